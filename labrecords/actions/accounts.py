@@ -1,0 +1,271 @@
+"""What a person does with the own account: accept an invitation, prove who they are, sign in and out, agree."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import threading
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from labrecords.actions.door import (
+    PEOPLE,
+    SYSTEM_ACTOR,
+    Acting,
+    Actor,
+    Invalid,
+    Refused,
+    Tx,
+    action,
+    note_access,
+    roles_of,
+    transaction,
+)
+from labrecords.actions.signing import Proof
+from labrecords.domain.passwords import normalised, password_problems
+from labrecords.domain.permissions import Permission
+from labrecords.domain.release import Blocker
+from labrecords.domain.signatures import AGREEMENT, AGREEMENT_VERSION
+from labrecords.models.batch_record import laboratory
+from labrecords.models.people import (
+    AgreementRow,
+    CredentialRow,
+    DeactivationRow,
+    InvitationRow,
+    PersonRow,
+    SignInFailure,
+    WebSession,
+)
+from labrecords.models.store import Store
+
+# argon2id with 19 MiB, two passes: 28 ms here; OWASP's second choice. A stronger cost is a change of this line:
+# older hashes keep their own parameters.
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+_AT_ONCE = threading.BoundedSemaphore(4)
+"""Each check holds memory and a thread, so only so many run together."""
+_NOBODY = _HASHER.hash(secrets.token_hex(16))
+"""Checked when the account is unknown, so that the answer takes as long."""
+
+FREE_TRIES, LONGEST_WAIT_S, FORGOTTEN_AFTER = 5, 900, timedelta(hours=1)
+
+WRONG = "Username or password is not right."
+
+
+class NotProved(Exception):
+    """The person did not show who they are; the text is a sentence that does not tell which part was wrong."""
+
+
+class TooManyTries(NotProved):
+    """Too many failures of late from this source for this account."""
+
+
+def prove_identity(store: Store, username: str, password: str, source: str, purpose: str) -> Proof:
+    """Check username and password. Raises NotProved or TooManyTries; failures are access events and are throttled.
+
+    The throttle counts per account and source together, so that a third person elsewhere cannot lock anyone out.
+    """
+    account = username.strip().casefold()[:200]
+    with store.read() as session:
+        wait = _wait_s(session, account, source, store.clock())
+        person = session.execute(select(PersonRow).where(PersonRow.username == account)).scalar()
+        credential = _credential(session, person.id) if person else None
+        usable = person is not None and not _deactivated(session, person.id)
+        roles = roles_of(session, person.id) if person else frozenset()
+    if wait > 0:
+        _note_failure(store, account, source, purpose, "too many tries")
+        raise TooManyTries(f"Too many tries. Wait {wait} s, then try again.")
+    with _AT_ONCE:
+        right = _verify(credential.password_hash if credential else _NOBODY, password)
+    if not (right and credential and usable and person):
+        _count_failure(store, account, source)
+        _note_failure(store, account, source, purpose, "wrong username or password")
+        raise NotProved(WRONG)
+    _forget_failures(store, account, source)
+    actor = Actor(person.id, person.username, person.name, roles)
+    return Proof(actor, credential.id, store.clock())
+
+
+def sign_in(store: Store, proof: Proof, source: str) -> str:
+    """Begin a session of the person. Returns its token, of which only a hash is kept."""
+    token, now = secrets.token_urlsafe(32), store.clock()
+    with transaction(store) as session:
+        values = {
+            "token_sha256": token_digest(token),
+            "person_id": proof.actor.person_id,
+            "started_at": now,
+            "seen_at": now,
+            "source": source,
+        }
+        session.execute(insert(WebSession.__table__).values(values))
+    note_access(Acting(store, proof.actor, source=source), "signed in")
+    return token
+
+
+def sign_out(store: Store, actor: Actor, token: str, source: str) -> None:
+    """End a session on the server."""
+    table = WebSession.__table__
+    with transaction(store) as session:
+        session.execute(
+            update(table).where(table.c.token_sha256 == token_digest(token)).values(ended_at=store.clock())
+        )
+    note_access(Acting(store, actor, source=source), "signed out")
+
+
+def touch_session(store: Store, token: str) -> None:
+    """Note that a session was used just now."""
+    table = WebSession.__table__
+    with transaction(store) as session:
+        session.execute(
+            update(table).where(table.c.token_sha256 == token_digest(token)).values(seen_at=store.clock())
+        )
+
+
+def token_digest(token: str) -> str:
+    """What is kept of a random token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@action("invitation.accepted", needs=None, chains=(PEOPLE,))
+def accept_invitation(tx: Tx, *, secret: str, password: str) -> str:
+    """Set the password of the person a one-time link was made for. Returns the username."""
+    invitation = open_invitation(tx.session, secret, tx.now)
+    if invitation is None:
+        raise Refused(
+            Blocker("invitation", "This link was used already or has expired.", "Ask the administrator for a new one.")
+        )
+    person = tx.session.get_one(PersonRow, invitation.person_id)
+    _set_password(tx, person, password, invitation.id)
+    tx.detail = {"person": person.username}
+    return str(person.username)
+
+
+def open_invitation(session: Session, secret: str, now: datetime) -> InvitationRow | None:
+    """The invitation that a secret belongs to while it can be used: not used, not expired, not replaced."""
+    found = session.execute(
+        select(InvitationRow)
+        .outerjoin(CredentialRow, CredentialRow.invitation_id == InvitationRow.id)
+        .where(InvitationRow.secret_sha256 == token_digest(secret), CredentialRow.id.is_(None))
+    ).scalar()
+    if found is None or found.expires_at < now or _deactivated(session, found.person_id):
+        return None
+    newest = session.execute(
+        select(func.max(InvitationRow.invited_at)).where(InvitationRow.person_id == found.person_id)
+    ).scalar()
+    return found if newest == found.invited_at else None
+
+
+@action("password.changed", needs=Permission.OWN_ACCOUNT, chains=(PEOPLE,))
+def change_password(tx: Tx, *, proof: Proof, password: str) -> str:
+    """Change the own password, after proof of the present one. Ends all sessions of the person."""
+    if proof.actor.person_id != tx.actor.person_id:
+        raise Refused(Blocker("password", "Only the person changes the own password.", "Sign in yourself."))
+    person = tx.session.get_one(PersonRow, tx.actor.person_id)
+    _set_password(tx, person, password, None)
+    end_sessions(tx.session, person.id, tx.now)
+    return str(person.username)
+
+
+@action("agreement.accepted", needs=Permission.OWN_ACCOUNT, chains=(PEOPLE,))
+def accept_agreement(tx: Tx, *, proof: Proof) -> str:
+    """Accept once that electronic signatures bind (21 CFR 11.10(j))."""
+    if proof.actor.person_id != tx.actor.person_id:
+        raise Refused(Blocker("agreement", "Only the person accepts this.", "Sign in yourself."))
+    if has_agreed(tx.session, tx.actor.person_id):
+        raise Refused(Blocker("agreement", "You have accepted this already.", "Nothing needs to be done."))
+    row = AgreementRow(
+        id=tx.new_id(),
+        person_id=tx.actor.person_id,
+        version=AGREEMENT_VERSION,
+        statement=AGREEMENT,
+        agreed_at=tx.now,
+    )
+    tx.add(row)
+    return str(row.id)
+
+
+def has_agreed(session: Session, person_id: str) -> bool:
+    """Whether a person has accepted the present version of the statement."""
+    query = select(AgreementRow.id).where(
+        AgreementRow.person_id == person_id, AgreementRow.version == AGREEMENT_VERSION
+    )
+    return session.execute(query).first() is not None
+
+
+def end_sessions(session: Session, person_id: str, now: datetime) -> None:
+    """End every session of a person."""
+    table = WebSession.__table__
+    session.execute(
+        update(table).where(table.c.person_id == person_id, table.c.ended_at.is_(None)).values(ended_at=now)
+    )
+
+
+def _set_password(tx: Tx, person: PersonRow, password: str, invitation_id: str | None) -> None:
+    site = laboratory(tx.session)
+    problems = password_problems(
+        password, context=(person.username, person.name, site.name, site.site_code, "labrecords")
+    )
+    if problems:
+        raise Invalid({"password": " ".join(problems)})
+    tx.add(
+        CredentialRow(
+            id=tx.new_id(),
+            person_id=person.id,
+            invitation_id=invitation_id,
+            password_hash=_HASHER.hash(normalised(password).encode()),
+            salt=secrets.token_hex(16),
+            set_at=tx.now,
+        )
+    )
+
+
+def _credential(session: Session, person_id: str) -> CredentialRow | None:
+    query = select(CredentialRow).where(CredentialRow.person_id == person_id)
+    return session.execute(query.order_by(CredentialRow.set_at.desc(), CredentialRow.id).limit(1)).scalar()
+
+
+def _deactivated(session: Session, person_id: str) -> bool:
+    return session.execute(select(DeactivationRow.id).where(DeactivationRow.person_id == person_id)).first() is not None
+
+
+def _verify(password_hash: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(password_hash, normalised(password).encode())
+    except VerificationError:
+        return False
+
+
+def _wait_s(session: Session, account: str, source: str, now: datetime) -> int:
+    """Seconds until the next try is allowed: none for the first failures, then doubling."""
+    query = select(func.count(), func.max(SignInFailure.at)).where(
+        SignInFailure.account == account, SignInFailure.source == source, SignInFailure.at > now - FORGOTTEN_AFTER
+    )
+    failures, last = session.execute(query).one()
+    if failures < FREE_TRIES or last is None:
+        return 0
+    wait = min(2 ** (failures - FREE_TRIES), LONGEST_WAIT_S)
+    return max(0, int((last + timedelta(seconds=wait) - now).total_seconds() + 0.999))
+
+
+def _count_failure(store: Store, account: str, source: str) -> None:
+    with transaction(store) as session:
+        values = {"account": account, "source": source, "at": store.clock()}
+        session.execute(insert(SignInFailure.__table__).values(values))
+
+
+def _forget_failures(store: Store, account: str, source: str) -> None:
+    table = SignInFailure.__table__
+    with store.read() as session:
+        query = select(table.c.id).where(table.c.account == account, table.c.source == source).limit(1)
+        if session.execute(query).first() is None:
+            return
+    with transaction(store) as session:
+        session.execute(delete(table).where(table.c.account == account, table.c.source == source))
+
+
+def _note_failure(store: Store, account: str, source: str, purpose: str, why: str) -> None:
+    by = Acting(store, SYSTEM_ACTOR, source=source)
+    note_access(by, f"{purpose} refused", reason=why, account=account)

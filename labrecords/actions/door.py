@@ -1,0 +1,361 @@
+"""The one door through which everything is written.
+
+An action is a function `(tx, *, ...)` under `@action`. The door checks the right, takes the write transaction, locks
+the chains the action names in sorted order, answers a repeated form with the first result, refuses a form that was
+rendered before somebody else changed its subject, runs the body, adds one trail event made from what the session
+really inserted, and commits. On any exception nothing is kept. What was refused becomes an access event.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+from sqlalchemy import func, insert, select, update
+
+from labrecords.domain import times, trail
+from labrecords.domain.permissions import Permission, Role, permissions_of
+from labrecords.domain.release import Blocker
+from labrecords.models.base import Base
+from labrecords.models.batch_record import batch_chain
+from labrecords.models.people import DeactivationRow, IdempotencyKey, RoleGrantRow, RoleRevocationRow
+from labrecords.models.records import ROW_OF
+from labrecords.models.session import WriteSession
+from labrecords.models.store import Store
+from labrecords.models.trail import TrailEvent, TrailHead
+
+ACCESS, PEOPLE, EQUIPMENT, SYSTEM, LABORATORY = "access", "people", "equipment", "system", "laboratory"
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a person, or the system itself (no id) for set-up from the command line."""
+
+    person_id: str
+    username: str
+    name: str
+    roles: frozenset[Role] = frozenset()
+
+    def may(self, permission: Permission) -> bool:
+        """Whether one of the roles carries the permission."""
+        return permission in permissions_of(self.roles)
+
+
+SYSTEM_ACTOR = Actor("", "system", "labrecords")
+
+
+@dataclass(frozen=True)
+class Acting:
+    """An act in progress: who, with which idempotency key of the form, from where."""
+
+    store: Store
+    actor: Actor
+    key: str = field(default_factory=lambda: secrets.token_hex(16))
+    source: str = "command line"
+
+
+class Refused(Exception):
+    """A permission was refused. Names every reason; becomes an access event."""
+
+    def __init__(self, *blockers: Blocker) -> None:
+        super().__init__(" ".join(blocker.sentence for blocker in blockers))
+        self.blockers = blockers
+
+
+class Invalid(Exception):
+    """Input that cannot be a fact: a sentence per field. Nothing is kept."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = dict(problems)
+
+
+class Stale(Exception):
+    """The subject changed since the form was rendered."""
+
+    def __init__(self, seen: int, now: int) -> None:
+        super().__init__("Somebody else changed this since the page was shown.")
+        self.seen, self.now = seen, now
+
+
+class ClockWentBack(Exception):
+    """The server's clock is behind the last event: nothing can be recorded until it is set right."""
+
+
+class Ref(Protocol):
+    """What an action names as its subject."""
+
+    @property
+    def chain(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def seen(self) -> int | None: ...
+
+
+@dataclass(frozen=True)
+class BatchRef:
+    """A whole batch, with the number of the last event that the form had seen."""
+
+    batch_id: str
+    seen: int | None = None
+    subject: str = ""
+
+    @property
+    def chain(self) -> str:
+        return batch_chain(self.batch_id)
+
+
+@dataclass(frozen=True)
+class StepRef:
+    """One step of a batch, with the number of that step's last event that the form had seen."""
+
+    batch_id: str
+    step_key: str
+    seen: int | None = None
+
+    @property
+    def chain(self) -> str:
+        return batch_chain(self.batch_id)
+
+    @property
+    def subject(self) -> str:
+        return self.step_key
+
+
+@dataclass
+class Tx:
+    """An open write transaction, as the body of an action sees it."""
+
+    session: WriteSession
+    by: Acting
+    now: datetime
+    heads: dict[str, tuple[int, str]]
+    act: str
+    subject: str = ""
+    reason: str | None = None
+    detail: dict[str, str] = field(default_factory=dict)
+    primary: str = ""
+
+    @property
+    def actor(self) -> Actor:
+        return self.by.actor
+
+    def add(self, item: Any) -> None:
+        """Insert a row, or the row of a domain object."""
+        self.session.add(item if isinstance(item, Base) else ROW_OF[type(item)].of(item))
+
+    def begin_chain(self, chain: str) -> None:
+        """Begin the chain of a subject that this act creates; the act's rows belong to it."""
+        self.heads[chain] = _lock(self, chain)
+        self.primary = chain
+
+    def new_id(self) -> str:
+        return secrets.token_hex(16)
+
+
+Body = Callable[Concatenate[Tx, P], R]
+Needs = Permission | Callable[[Mapping[str, Any]], Permission] | None
+"""The permission an act needs, or how it follows from the arguments; None: only the system does it."""
+
+
+def action(
+    act: str, *, needs: Needs, chains: tuple[str, ...] = ()
+) -> Callable[[Body[P, R]], Callable[Concatenate[Acting, P], R]]:
+    """Make an action of a function. `act` names the event (the body may refine it), `needs` the permission.
+
+    The chains are those named here and those of every Ref among the arguments; the first is the primary one.
+    The result must be JSON, since a repeated form gets it again.
+    """
+
+    def decorate(body: Body[P, R]) -> Callable[Concatenate[Acting, P], R]:
+        @wraps(body)
+        def run(by: Acting, *args: P.args, **given: P.kwargs) -> R:
+            refs: list[Ref] = [value for value in given.values() if isinstance(value, (BatchRef, StepRef))]
+            permission = needs(given) if callable(needs) else needs
+            try:
+                return _run(by, act, permission, refs, chains, lambda tx: body(tx, *args, **given))
+            except Refused as refusal:
+                _note_refusal(by, act, refs, refusal)
+                raise
+
+        run.act, run.needs = act, needs  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
+def _run(
+    by: Acting, act: str, needs: Permission | None, refs: list[Ref], chains: tuple[str, ...], body: Callable[[Tx], R]
+) -> R:
+    names = [ref.chain for ref in refs] + list(chains)
+    with transaction(by.store) as session:
+        tx = Tx(session, by, by.store.clock(), {}, act, subject=refs[0].subject if refs else "")
+        for chain in sorted(set(names)):
+            tx.heads[chain] = _lock(tx, chain)
+        # After the lock: of two equal forms sent at once the second finds the result of the first.
+        first = _first_result(tx, act)
+        if first is not None:
+            return json.loads(first)  # type: ignore[no-any-return]
+        _check_right(tx, needs)
+        for ref in refs:
+            _check_seen(tx, ref)
+        result = body(tx)
+        session.flush()
+        _add_events(tx, names)
+        _keep_result(tx, act, result)
+    return result
+
+
+@contextmanager
+def transaction(store: Store) -> Iterator[WriteSession]:
+    """A write transaction: kept whole when the block ends, not at all when it raises. The only commit there is."""
+    with store.write() as session:
+        yield session
+        session.commit()
+
+
+def _check_right(tx: Tx, needs: Permission | None) -> None:
+    """Rights are read from the database at the act itself, not from the sign-in (21 CFR 11.10(g))."""
+    if tx.actor is SYSTEM_ACTOR:
+        return
+    if needs is None:
+        raise Refused(Blocker("permission", "Only the system does this.", ""))
+    if needs not in permissions_of(roles_of(tx.session, tx.actor.person_id)):
+        raise Refused(
+            Blocker(
+                "permission",
+                f"You do not have the right: {needs.value.lower()}.",
+                "Ask somebody who has it, or the administrator for the role.",
+            )
+        )
+
+
+def roles_of(session: Any, person_id: str) -> frozenset[Role]:
+    """The roles a person holds now; none for somebody deactivated or unknown."""
+    grant, ended, gone = RoleGrantRow.__table__, RoleRevocationRow.__table__, DeactivationRow.__table__
+    query = (
+        select(grant.c.role)
+        .outerjoin(ended, ended.c.grant_id == grant.c.id)
+        .outerjoin(gone, gone.c.person_id == grant.c.person_id)
+        .where(grant.c.person_id == person_id, ended.c.id.is_(None), gone.c.id.is_(None))
+    )
+    return frozenset(Role(role) for role in session.execute(query).scalars())
+
+
+def _first_result(tx: Tx, act: str) -> str | None:
+    table = IdempotencyKey.__table__
+    query = select(table.c.act, table.c.result).where(
+        table.c.key == tx.by.key, table.c.person_id == tx.actor.person_id
+    )
+    row = tx.session.execute(query).first()
+    if row is None:
+        return None
+    if row.act != act:
+        raise Refused(Blocker("form", "This form was used for something else.", "Open the page again."))
+    return str(row.result)
+
+
+def _keep_result(tx: Tx, act: str, result: Any) -> None:
+    values = {
+        "key": tx.by.key,
+        "person_id": tx.actor.person_id,
+        "act": act,
+        "result": json.dumps(result),
+        "at": tx.now,
+    }
+    tx.session.execute(insert(IdempotencyKey.__table__).values(values))
+
+
+def _lock(tx: Tx, chain: str) -> tuple[int, str]:
+    """Lock a chain for this transaction and return its head. On SQLite the write lock is held already."""
+    table = TrailHead.__table__
+    query = select(table.c.seq, table.c.digest, table.c.at).where(table.c.chain == chain).with_for_update()
+    row = tx.session.execute(query).first()
+    if row is None:
+        empty = {"chain": chain, "seq": 0, "digest": trail.GENESIS, "at": ""}
+        if tx.by.store.sqlite:
+            tx.session.execute(insert(table).values(empty))
+        else:
+            from sqlalchemy.dialects.postgresql import insert as pg_insert
+
+            tx.session.execute(pg_insert(table).values(empty).on_conflict_do_nothing())
+        row = tx.session.execute(query).one()
+    if row.at > times.to_text(tx.now):
+        raise ClockWentBack(
+            f"The server's clock ({times.to_text(tx.now)}) is behind the last event ({row.at}). "
+            "Nothing can be recorded until the clock is right."
+        )
+    return row.seq, row.digest
+
+
+def _check_seen(tx: Tx, ref: Ref) -> None:
+    if ref.seen is None:
+        return
+    if not ref.subject:
+        now = tx.heads[ref.chain][0]
+    else:
+        table = TrailEvent.__table__
+        query = select(func.max(table.c.seq)).where(table.c.chain == ref.chain, table.c.subject == ref.subject)
+        now = tx.session.execute(query).scalar() or 0
+    if now != ref.seen:
+        raise Stale(ref.seen, now)
+
+
+def _add_events(tx: Tx, names: list[str]) -> None:
+    """One event with everything that was inserted; in the other chains of the act, events that refer to it."""
+    primary = tx.primary or names[0]
+    others = sorted(set(names) - {primary})
+    refs = {chain: tx.heads[chain][0] + 1 for chain in others}
+    append_event(tx, primary, tx.session.inserted, refs)
+    for chain in others:
+        append_event(tx, chain, [], {primary: tx.heads[primary][0]})
+
+
+def append_event(tx: Tx, chain: str, rows: list[trail.Row], refs: Mapping[str, int]) -> None:
+    """Add one event to a locked chain and move its head."""
+    seq, prev = tx.heads[chain]
+    actor = {"id": tx.actor.person_id, "username": tx.actor.username, "name": tx.actor.name}
+    payload = trail.event_bytes(
+        chain=chain,
+        seq=seq + 1,
+        at=tx.now,
+        actor=actor,
+        act=tx.act,
+        subject=tx.subject,
+        reason=tx.reason,
+        rows=rows,
+        refs=refs,
+        detail=tx.detail,
+        prev=prev,
+    )
+    digest = trail.digest(payload)
+    event = {"chain": chain, "seq": seq + 1, "subject": tx.subject, "payload": payload, "digest": digest}
+    tx.session.execute(insert(TrailEvent.__table__).values(event))
+    head = TrailHead.__table__
+    tx.session.execute(
+        update(head).where(head.c.chain == chain).values(seq=seq + 1, digest=digest, at=times.to_text(tx.now))
+    )
+    tx.heads[chain] = (seq + 1, digest)
+
+
+def note_access(by: Acting, act: str, *, reason: str | None = None, **detail: str) -> None:
+    """Record an access event: a refusal, a sign-in, a download. In a transaction of its own, on its own chain."""
+    with transaction(by.store) as session:
+        tx = Tx(session, by, by.store.clock(), {}, act, reason=reason, detail={"source": by.source, **detail})
+        tx.heads[ACCESS] = _lock(tx, ACCESS)
+        append_event(tx, ACCESS, [], {})
+
+
+def _note_refusal(by: Acting, act: str, refs: list[Ref], refusal: Refused) -> None:
+    about = {"chain": refs[0].chain, "subject": refs[0].subject} if refs else {}
+    note_access(by, f"{act} refused", reason=str(refusal), **about)

@@ -1,0 +1,76 @@
+"""The register of equipment: each registration is a new version of the piece with that code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from labrecords.actions.door import EQUIPMENT, Invalid, Tx, action
+from labrecords.domain.equipment import CATEGORIES
+from labrecords.domain.numbers import plain
+from labrecords.domain.permissions import Permission
+from labrecords.domain.record import Equipment
+from labrecords.models.batch_record import equipment_now
+
+
+@dataclass(frozen=True)
+class EquipmentFacts:
+    """What is registered of a piece: radii in cm, greatest speed in rpm, the day until which its check is valid."""
+
+    code: str
+    category: str
+    model: str
+    r_max_cm: Decimal | None = None
+    r_av_cm: Decimal | None = None
+    max_speed_rpm: Decimal | None = None
+    next_check: date | None = None
+    in_service: bool = True
+
+
+@action("equipment.registered", needs=Permission.MANAGE_EQUIPMENT, chains=(EQUIPMENT,))
+def register_equipment(tx: Tx, *, facts: EquipmentFacts) -> str:
+    """Register a piece, or a new version of one. Batches keep the version they used. Returns the version's id."""
+    problems = _problems(facts)
+    known = {item.code: item for item in equipment_now(tx.session)}
+    if facts.code in known and known[facts.code].category != facts.category:
+        problems["code"] = f"{facts.code} is registered as a {known[facts.code].category}."
+    if problems:
+        raise Invalid(problems)
+    item = Equipment(
+        id=tx.new_id(),
+        code=facts.code,
+        category=facts.category,
+        model=facts.model,
+        r_max_cm=_text(facts.r_max_cm),
+        r_av_cm=_text(facts.r_av_cm),
+        max_speed_rpm=_text(facts.max_speed_rpm),
+        next_check=facts.next_check.isoformat() if facts.next_check else None,
+        in_service=facts.in_service,
+        registered_at=tx.now,
+    )
+    tx.subject, tx.detail = facts.code, {"code": facts.code}
+    tx.add(item)
+    return item.id
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else plain(value)
+
+
+def _problems(facts: EquipmentFacts) -> dict[str, str]:
+    problems = {}
+    if not facts.code:
+        problems["code"] = "Enter the code on the piece."
+    if facts.category not in CATEGORIES:
+        problems["category"] = "Choose what it is."
+    if not facts.model:
+        problems["model"] = "Enter maker and model."
+    if facts.category == "rotor":
+        if facts.r_max_cm is None or not 1 <= facts.r_max_cm <= 50:
+            problems["r_max_cm"] = "Enter the greatest radius in cm, from 1 to 50. Millimetres would be ten times that."
+        elif facts.r_av_cm is not None and not 0 < facts.r_av_cm <= facts.r_max_cm:
+            problems["r_av_cm"] = "The average radius is not above the greatest one."
+        if facts.max_speed_rpm is None or not 100 <= facts.max_speed_rpm <= 100000:
+            problems["max_speed_rpm"] = "Enter the greatest speed in rpm, from 100 to 100000."
+    return problems

@@ -1,0 +1,162 @@
+"""Issuing a document, second half: what was decided is committed; now it is rendered, sealed, verified and stored.
+
+The slow work happens between two short transactions. Whatever goes wrong leaves the issue as "failed" with its
+reason, or open; trying again and withdrawing are signed acts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from labrecords import __version__
+from labrecords.actions.checkpoints import make_checkpoint, proof_for
+from labrecords.actions.door import SYSTEM_ACTOR, Acting, BatchRef, Refused, Tx, action
+from labrecords.actions.projections import project
+from labrecords.actions.signing import Proof, sign
+from labrecords.actions.steps import open_record
+from labrecords.documents.authority import Authority
+from labrecords.documents.issue import Issued, IssueFailed, issue
+from labrecords.documents.package import DocumentFacts, build_package
+from labrecords.domain.decisions import FAILED, SEALED, WITHDRAWN, open_issue
+from labrecords.domain.permissions import Permission
+from labrecords.domain.record import Batch, BatchRecord, IssueEnd
+from labrecords.domain.record import Issue as AskedFor
+from labrecords.domain.release import Blocker
+from labrecords.domain.signatures import ISSUE_WITHDRAWN, RETRIED
+from labrecords.models.batch_record import batch_chain, events_of, load_record
+from labrecords.models.records import BatchRow, DocumentRow
+from labrecords.models.store import Store
+
+
+@dataclass(frozen=True)
+class Sealing:
+    """What sealing needs: the store, the laboratory's keys, and the file for checkpoints."""
+
+    store: Store
+    authority: Authority
+    checkpoint_file: Path
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """How sealing went: the document's SHA-256, or the reason why there is none."""
+
+    sha256: str | None
+    reason: str = ""
+
+
+def seal_document(sealing: Sealing, batch_id: str, issue_id: str) -> Sealed:
+    """Render, seal and verify the document that was asked for, and store it. Never raises for a failed sealing."""
+    system = Acting(sealing.store, SYSTEM_ACTOR, key=f"seal-{issue_id}-{_tries(sealing, batch_id, issue_id)}")
+    batch = BatchRef(batch_id)
+    try:
+        issued, sealed_from = _make(sealing, batch_id, issue_id)
+    except IssueFailed as failure:
+        reason = str(failure)
+        note_sealing_failed(system, batch=batch, issue_id=issue_id, reason=reason)
+        return Sealed(None, reason)
+    store_document(system, batch=batch, issue_id=issue_id, issued=issued, frozen_seq=sealed_from)
+    return Sealed(issued.sha256)
+
+
+def _tries(sealing: Sealing, batch_id: str, issue_id: str) -> int:
+    with sealing.store.read() as session:
+        record = load_record(session, _batch(session, batch_id))
+    return sum(1 for end in record.issue_ends if end.issue_id == issue_id)
+
+
+def _make(sealing: Sealing, batch_id: str, issue_id: str) -> tuple[Issued, int]:
+    number = make_checkpoint(sealing.store, sealing.authority, sealing.checkpoint_file)
+    with sealing.store.read() as session:
+        record = load_record(session, _batch(session, batch_id))
+        asked = next(item for item in record.issues if item.id == issue_id)
+        chain = batch_chain(batch_id)
+        events, proof = events_of(session, chain), proof_for(session, number, chain)
+    package = build_package(
+        record,
+        events,
+        proof,
+        sealing.authority.certificates(),
+        _document_facts(record, asked, sealing),
+    )
+    return issue(package, sealing.authority), record.head.seq
+
+
+def _document_facts(record: BatchRecord, asked: AskedFor, sealing: Sealing) -> DocumentFacts:
+    return DocumentFacts(
+        id=asked.id,
+        version=asked.version,
+        issued_at=sealing.store.clock(),
+        issued_by=record.name(asked.requested_by),
+        software=f"labrecords {__version__}",
+    )
+
+
+def _batch(session: object, batch_id: str) -> Batch:
+    table = BatchRow.__table__
+    row = session.execute(table.select().where(table.c.id == batch_id)).one()  # type: ignore[attr-defined]
+    batch: Batch = BatchRow.read(row)
+    return batch
+
+
+@action("document.sealed", needs=None)
+def store_document(tx: Tx, *, batch: BatchRef, issue_id: str, issued: Issued, frozen_seq: int) -> str:
+    """Keep a sealed and verified document. Refused when the record moved on while it was made."""
+    record = open_record(tx, batch.batch_id)
+    asked = open_issue(record)
+    if asked is None or asked.id != issue_id or record.head.seq != frozen_seq:
+        raise Refused(Blocker("sealing", "The record changed while the document was made.", "Try again."))
+    tx.add(
+        DocumentRow(
+            sha256=issued.sha256,
+            batch_id=record.batch.id,
+            issue_id=issue_id,
+            record_sha256=issued.record_sha256,
+            pages=issued.pages,
+            pdf=issued.pdf,
+            sealed_at=tx.now,
+        )
+    )
+    _end(tx, record, issue_id, SEALED, "", issued.sha256)
+    return issued.sha256
+
+
+@action("document.sealing_failed", needs=None)
+def note_sealing_failed(tx: Tx, *, batch: BatchRef, issue_id: str, reason: str) -> None:
+    """Record why no document came out. The decision does not stand until one does."""
+    tx.reason = reason
+    _end(tx, open_record(tx, batch.batch_id), issue_id, FAILED, reason, None)
+
+
+@action("document.sealing_retried", needs=Permission.ATTEST)
+def retry_sealing(tx: Tx, *, batch: BatchRef, proof: Proof) -> str:
+    """Sign that the sealing is tried again. Returns the issue's id; call seal_document with it afterwards."""
+    record = open_record(tx, batch.batch_id)
+    asked = _unsealed(record)
+    sign(tx, proof, record, "", RETRIED)
+    return asked.id
+
+
+@action("document.withdrawn", needs=Permission.ATTEST)
+def withdraw_issue(tx: Tx, *, batch: BatchRef, reason: str, proof: Proof) -> str:
+    """Sign that a document that could not be sealed is withdrawn, and with it the decision or closure behind it."""
+    record = open_record(tx, batch.batch_id)
+    asked = _unsealed(record)
+    sign(tx, proof, record, "", ISSUE_WITHDRAWN)
+    tx.reason = reason
+    _end(tx, record, asked.id, WITHDRAWN, reason, None)
+    return asked.id
+
+
+def _unsealed(record: BatchRecord) -> AskedFor:
+    asked = open_issue(record)
+    if asked is None:
+        raise Refused(Blocker("sealing", "No document of this batch waits to be sealed.", "Open the batch again."))
+    return asked
+
+
+def _end(tx: Tx, record: BatchRecord, issue_id: str, outcome: str, reason: str, sha256: str | None) -> None:
+    tx.add(IssueEnd(tx.new_id(), record.batch.id, issue_id, outcome, reason, sha256, tx.now))
+    tx.session.flush()
+    project(tx.session, load_record(tx.session, record.batch))

@@ -1,0 +1,174 @@
+"""What the administrator does: invite people, give and take roles, deactivate. Never a password, never a record."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from labrecords.actions.accounts import end_sessions, token_digest
+from labrecords.actions.door import PEOPLE, SYSTEM_ACTOR, Invalid, Refused, Tx, action, roles_of
+from labrecords.actions.steps import reason_problem
+from labrecords.domain.permissions import Permission, Role, conflicting
+from labrecords.domain.release import Blocker
+from labrecords.models.people import (
+    DeactivationRow,
+    InvitationRow,
+    PersonRow,
+    RoleGrantRow,
+    RoleRevocationRow,
+)
+
+INVITATION_LASTS = timedelta(hours=48)
+_USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
+_SHARED = frozenset({"lab", "admin", "administrator", "user", "test", "guest", "root", "system", "technician", "qa"})
+"""Names of nobody: a login belongs to one human (FDA Q5)."""
+
+
+@action("person.added", needs=Permission.MANAGE_PEOPLE, chains=(PEOPLE,))
+def add_person(tx: Tx, *, username: str, name: str, roles: tuple[str, ...]) -> dict[str, str]:
+    """Add a person with roles. Returns the person's id and the secret of a one-time link to set a password."""
+    problems = {}
+    if not _USERNAME.fullmatch(username):
+        problems["username"] = "2 to 40 of a-z, 0-9, dot, hyphen and underscore, beginning with a letter."
+    elif username in _SHARED:
+        problems["username"] = "A login belongs to one person: use a name that tells who it is."
+    elif tx.session.execute(select(PersonRow.id).where(PersonRow.username == username)).first():
+        problems["username"] = "This username is or was in use. Usernames are never used again."
+    if len(name.strip()) < 2:
+        problems["name"] = "Enter the full name as it is to be printed."
+    unknown = [role for role in roles if role not in {item.value for item in Role}]
+    conflict = None if unknown else conflicting(frozenset(Role(role) for role in roles))
+    if unknown or not roles:
+        problems["roles"] = "Choose at least one role."
+    elif conflict:
+        problems["roles"] = conflict
+    if problems:
+        raise Invalid(problems)
+    person = PersonRow(
+        id=tx.new_id(), username=username, name=name.strip(), added_by=tx.actor.person_id or None, added_at=tx.now
+    )
+    tx.add(person)
+    tx.session.flush()
+    for role in roles:
+        tx.add(_grant(tx, person.id, role))
+    tx.detail = {"person": username}
+    return {"person_id": str(person.id), "secret": _invite(tx, person.id)}
+
+
+@action("person.invited", needs=Permission.MANAGE_PEOPLE, chains=(PEOPLE,))
+def invite_again(tx: Tx, *, person_id: str) -> str:
+    """Make a new one-time link, for somebody whose link expired or whose password is lost. Returns its secret.
+
+    The old password counts until the link is used; earlier links no longer do.
+    """
+    person = _person(tx, person_id)
+    tx.detail = {"person": person.username}
+    return _invite(tx, person_id)
+
+
+@action("role.granted", needs=Permission.MANAGE_PEOPLE, chains=(PEOPLE,))
+def grant_role(tx: Tx, *, person_id: str, role: str) -> str:
+    """Give a person a role. Returns the grant's id."""
+    person, held = _person(tx, person_id), roles_of(tx.session, person_id)
+    _not_oneself(tx, person_id)
+    try:
+        wanted = Role(role)
+    except ValueError:
+        raise Invalid({"role": "Choose a role."}) from None
+    if wanted in held:
+        raise Invalid({"role": f"{person.name} holds this role already."})
+    conflict = conflicting(held | {wanted})
+    if conflict:
+        raise Invalid({"role": conflict})
+    grant = _grant(tx, person_id, role)
+    tx.detail = {"person": person.username, "role": role}
+    tx.add(grant)
+    return str(grant.id)
+
+
+@action("role.revoked", needs=Permission.MANAGE_PEOPLE, chains=(PEOPLE,))
+def revoke_role(tx: Tx, *, person_id: str, role: str, reason: str) -> str:
+    """Take a role from a person, with the reason. It counts at once."""
+    person = _person(tx, person_id)
+    _not_oneself(tx, person_id)
+    wrong = reason_problem(reason)
+    if wrong:
+        raise Invalid({"reason": wrong})
+    query = (
+        select(RoleGrantRow.id)
+        .outerjoin(RoleRevocationRow, RoleRevocationRow.grant_id == RoleGrantRow.id)
+        .where(RoleGrantRow.person_id == person_id, RoleGrantRow.role == role, RoleRevocationRow.id.is_(None))
+    )
+    grant_id = tx.session.execute(query).scalar()
+    if grant_id is None:
+        raise Invalid({"role": f"{person.name} does not hold this role."})
+    row = RoleRevocationRow(
+        id=tx.new_id(), grant_id=grant_id, reason=reason, revoked_by=tx.actor.person_id, revoked_at=tx.now
+    )
+    tx.reason, tx.detail = reason, {"person": person.username, "role": role}
+    tx.add(row)
+    return str(row.id)
+
+
+@action("person.deactivated", needs=Permission.MANAGE_PEOPLE, chains=(PEOPLE,))
+def deactivate(tx: Tx, *, person_id: str, reason: str) -> str:
+    """Deactivate a person for good: sessions end at once, the username is never used again."""
+    person = _person(tx, person_id)
+    _not_oneself(tx, person_id)
+    wrong = reason_problem(reason)
+    if wrong:
+        raise Invalid({"reason": wrong})
+    row = DeactivationRow(
+        id=tx.new_id(),
+        person_id=person_id,
+        reason=reason,
+        deactivated_by=tx.actor.person_id,
+        deactivated_at=tx.now,
+    )
+    tx.reason, tx.detail = reason, {"person": person.username}
+    tx.add(row)
+    end_sessions(tx.session, person_id, tx.now)
+    return str(row.id)
+
+
+def _person(tx: Tx, person_id: str) -> PersonRow:
+    person = tx.session.get(PersonRow, person_id)
+    gone = tx.session.execute(select(DeactivationRow.id).where(DeactivationRow.person_id == person_id)).first()
+    if person is None or gone:
+        raise Refused(Blocker("person", "There is no such active person.", "Choose somebody from the list."))
+    return person
+
+
+def _not_oneself(tx: Tx, person_id: str) -> None:
+    if tx.actor is not SYSTEM_ACTOR and person_id == tx.actor.person_id:
+        raise Refused(
+            Blocker("oneself", "Nobody changes the own rights.", "Another administrator, or the command line, does.")
+        )
+
+
+def _grant(tx: Tx, person_id: str, role: str) -> RoleGrantRow:
+    return RoleGrantRow(
+        id=tx.new_id(),
+        person_id=person_id,
+        role=role,
+        granted_by=tx.actor.person_id or None,
+        granted_at=tx.now,
+    )
+
+
+def _invite(tx: Tx, person_id: str) -> str:
+    secret = secrets.token_urlsafe(32)
+    tx.add(
+        InvitationRow(
+            id=tx.new_id(),
+            person_id=person_id,
+            secret_sha256=token_digest(secret),
+            invited_by=tx.actor.person_id or None,
+            invited_at=tx.now,
+            expires_at=tx.now + INVITATION_LASTS,
+        )
+    )
+    return secret

@@ -1,0 +1,63 @@
+"""The overview of batches for lists: computed from the record, written with it, rebuilt and compared on demand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from labrecords.domain.expiry import use_before
+from labrecords.domain.findings import Severity, findings
+from labrecords.domain.harvest import Harvest
+from labrecords.domain.record import BatchRecord
+from labrecords.domain.status import status
+from labrecords.models.batch_record import load_record
+from labrecords.models.overview import BatchOverview
+from labrecords.models.records import BatchRow
+
+
+def overview_of(record: BatchRecord) -> dict[str, Any]:
+    """The row of the overview for a record."""
+    following, limit, found = record.next_step(), use_before(record), findings(record)
+    harvests = record.of_kind(Harvest)
+    awaited = {
+        wanted.person_id or wanted.act
+        for entry in record.current_entries()
+        for wanted in record.outstanding(entry)
+    }
+    return {
+        "batch_id": record.batch.id,
+        "number": record.batch.number,
+        "patient_code": record.batch.patient_code,
+        "identity_code": record.batch.identity_code,
+        "product": record.process.product,
+        "status": status(record).value,
+        "next_step": following.key if following else "",
+        "next_title": following.title if following else "",
+        "harvested_at": harvests[0].performed_at if harvests else None,
+        "use_before": limit.until if limit else None,
+        "opened_at": record.batch.opened_at,
+        "exceptions": sum(1 for finding in found if finding.severity is Severity.EXCEPTION),
+        "blocking": sum(1 for finding in found if finding.severity is not Severity.EXCEPTION),
+        "outstanding": f" {' '.join(sorted(awaited))} " if awaited else "",
+    }
+
+
+def project(session: Session, record: BatchRecord) -> None:
+    """Write the overview of one batch anew, in the transaction that changed its record."""
+    table = BatchOverview.__table__
+    session.execute(delete(table).where(table.c.batch_id == record.batch.id))
+    session.execute(insert(table).values(overview_of(record)))
+
+
+def differences(session: Session) -> list[str]:
+    """Numbers of batches whose overview differs from what their record gives."""
+    table, batches = BatchOverview.__table__, BatchRow.__table__
+    stored = {row.batch_id: dict(row._mapping) for row in session.execute(select(table))}
+    found = []
+    for row in session.execute(select(*BatchRow.columns()).order_by(batches.c.number)).all():
+        record = load_record(session, BatchRow.read(row))
+        if stored.pop(record.batch.id, None) != overview_of(record):
+            found.append(record.batch.number)
+    return found + sorted(row["number"] for row in stored.values())

@@ -1,0 +1,118 @@
+"""Settings, read strictly from the environment: an unknown or malformed one stops the start with a sentence."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PREFIX = "LABRECORDS_"
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the text says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where this installation lives and how it is reached. Every field is documented in docs/settings.md."""
+
+    data_dir: Path
+    """Folder with database, keys and checkpoints (LABRECORDS_DATA_DIR, default `instance`)."""
+    database_url: str
+    """The database as the application sees it (LABRECORDS_DATABASE_URL, default SQLite in the data folder)."""
+    owner_database_url: str
+    """The same database as its owner, who migrates (LABRECORDS_OWNER_DATABASE_URL, default the same URL)."""
+    secret_key: str
+    """Signs cookies and form tokens (LABRECORDS_SECRET_KEY, default the file `secret` in the data folder)."""
+    secure_cookies: bool = True
+    """Whether cookies travel over TLS only (LABRECORDS_SECURE_COOKIES, default yes; `no` on loopback)."""
+    trusted_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
+    """Host names under which the site answers (LABRECORDS_TRUSTED_HOSTS, separated by commas)."""
+    trusted_proxies: int = 0
+    """How many proxies in front may tell the client's address (LABRECORDS_TRUSTED_PROXIES, default 0)."""
+    idle_minutes: int = 15
+    """After so many minutes without a request one signs in again (LABRECORDS_IDLE_MINUTES)."""
+    session_hours: int = 12
+    """After so many hours one signs in again in any case (LABRECORDS_SESSION_HOURS)."""
+    testing: bool = field(default=False)
+
+    @property
+    def sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def keys_dir(self) -> Path:
+        return self.data_dir / "keys"
+
+    @property
+    def checkpoint_file(self) -> Path:
+        return self.data_dir / "checkpoints.jsonl"
+
+
+NAMES = (
+    "DATA_DIR",
+    "DATABASE_URL",
+    "OWNER_DATABASE_URL",
+    "SECRET_KEY",
+    "SECURE_COOKIES",
+    "TRUSTED_HOSTS",
+    "TRUSTED_PROXIES",
+    "IDLE_MINUTES",
+    "SESSION_HOURS",
+)
+
+
+def data_dir_from(environment: Mapping[str, str] = os.environ) -> Path:
+    """The folder of the installation, which need not exist yet."""
+    return Path(environment.get(PREFIX + "DATA_DIR") or "instance").absolute()
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of an installation. Raises SettingsError for an unknown, malformed or missing one."""
+    unknown = [name for name in environment if name.startswith(PREFIX) and name[len(PREFIX) :] not in NAMES]
+    if unknown:
+        raise SettingsError(f"Unknown setting {', '.join(sorted(unknown))}. See docs/settings.md for all names.")
+
+    def get(name: str, default: str) -> str:
+        return environment.get(PREFIX + name) or default
+
+    data_dir = data_dir_from(environment)
+    database_url = get("DATABASE_URL", f"sqlite:///{data_dir / 'labrecords.sqlite3'}")
+    if not database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise SettingsError(
+            "LABRECORDS_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg:// (the driver is named)."
+        )
+    return Settings(
+        data_dir=data_dir,
+        database_url=database_url,
+        owner_database_url=get("OWNER_DATABASE_URL", database_url),
+        secret_key=get("SECRET_KEY", _secret_in(data_dir)),
+        secure_cookies=_yes_no("SECURE_COOKIES", get("SECURE_COOKIES", "yes")),
+        trusted_hosts=tuple(host.strip() for host in get("TRUSTED_HOSTS", "127.0.0.1,localhost").split(",")),
+        trusted_proxies=_whole("TRUSTED_PROXIES", get("TRUSTED_PROXIES", "0"), 0, 9),
+        idle_minutes=_whole("IDLE_MINUTES", get("IDLE_MINUTES", "15"), 1, 60),
+        session_hours=_whole("SESSION_HOURS", get("SESSION_HOURS", "12"), 1, 24),
+    )
+
+
+def _secret_in(data_dir: Path) -> str:
+    try:
+        return (data_dir / "secret").read_text().strip()
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise SettingsError(f"The file {data_dir / 'secret'} cannot be read: {error.strerror}.") from error
+
+
+def _yes_no(name: str, text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise SettingsError(f"{PREFIX}{name} is yes or no, not “{text}”.")
+    return text == "yes"
+
+
+def _whole(name: str, text: str, low: int, high: int) -> int:
+    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        raise SettingsError(f"{PREFIX}{name} is a whole number from {low} to {high}, not “{text}”.")
+    return int(text)

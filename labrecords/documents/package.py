@@ -1,0 +1,124 @@
+"""The package: everything a document is made from, in canonical bytes. It is embedded as record.json and re-rendered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from labrecords.domain import times
+from labrecords.domain.canonical import canonical_bytes
+from labrecords.domain.checkpoints import CheckpointProof
+from labrecords.domain.numbers import plain
+from labrecords.domain.record import BatchRecord
+from labrecords.domain.record_form import record_from_plain, record_to_plain
+from labrecords.domain.results import results
+from labrecords.domain.serial import NotReadable
+
+FORMAT = "labrecords/batch-record/1"
+RENDERER = "1"
+"""Version of the drawing. Pages are drawn anew and compared only when it is this one."""
+
+
+@dataclass(frozen=True)
+class DocumentFacts:
+    """What belongs to this one document: id, version, when and for whom it was issued, by which software."""
+
+    id: str
+    version: int
+    issued_at: datetime
+    issued_by: str
+    software: str
+
+
+@dataclass(frozen=True)
+class Package:
+    """A package read back."""
+
+    record: BatchRecord
+    events: tuple[bytes, ...]
+    checkpoint: CheckpointProof
+    certificates: Mapping[str, str]
+    document: DocumentFacts
+    derived: Mapping[str, Mapping[str, str]]
+    renderer: str
+
+
+def build_package(
+    record: BatchRecord,
+    events: Sequence[bytes],
+    checkpoint: CheckpointProof,
+    certificates: Mapping[str, str],
+    document: DocumentFacts,
+) -> bytes:
+    """The canonical bytes (RFC 8785) of a package. `certificates` maps a purpose to a PEM text."""
+    return canonical_bytes(
+        {
+            "format": FORMAT,
+            "renderer": RENDERER,
+            "record": record_to_plain(record),
+            "events": [payload.decode() for payload in events],
+            "checkpoint": {
+                "statement": checkpoint.statement.decode(),
+                "signature": checkpoint.signature.hex(),
+                "leaf": checkpoint.leaf.decode(),
+                "index": checkpoint.index,
+                "size": checkpoint.size,
+                "proof": [node.hex() for node in checkpoint.proof],
+            },
+            "certificates": dict(certificates),
+            "document": {
+                "id": document.id,
+                "version": document.version,
+                "issued_at": times.to_text(document.issued_at),
+                "issued_by": document.issued_by,
+                "software": document.software,
+            },
+            "derived": derived_values(record),
+        }
+    )
+
+
+def derived_values(record: BatchRecord) -> dict[str, dict[str, str]]:
+    """Every computed number of a record by its key: unrounded and as reported. The verifier computes them anew."""
+    found = {derived.key: derived for derived in results(record).values()}
+    for entry in record.current_entries():
+        found |= {f"{entry.step_key}.{derived.key}": derived for derived in entry.derived(record)}
+    return {key: {"value": plain(item.value), "reported": item.reported} for key, item in found.items()}
+
+
+def read_package(data: bytes) -> Package:
+    """Read a package. Raises NotReadable for anything else."""
+    try:
+        plain_form: dict[str, Any] = json.loads(data)
+        if plain_form["format"] != FORMAT:
+            raise NotReadable(f"a format that this version does not know: {plain_form['format']}")
+        checkpoint, document = plain_form["checkpoint"], plain_form["document"]
+        return Package(
+            record=record_from_plain(plain_form["record"]),
+            events=tuple(payload.encode() for payload in plain_form["events"]),
+            checkpoint=CheckpointProof(
+                statement=checkpoint["statement"].encode(),
+                signature=bytes.fromhex(checkpoint["signature"]),
+                leaf=checkpoint["leaf"].encode(),
+                index=checkpoint["index"],
+                size=checkpoint["size"],
+                proof=tuple(bytes.fromhex(node) for node in checkpoint["proof"]),
+            ),
+            certificates=plain_form["certificates"],
+            document=DocumentFacts(
+                id=document["id"],
+                version=document["version"],
+                issued_at=times.from_text(document["issued_at"]),
+                issued_by=document["issued_by"],
+                software=document["software"],
+            ),
+            derived=plain_form["derived"],
+            renderer=plain_form["renderer"],
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        if isinstance(error, NotReadable):
+            raise
+        raise NotReadable(f"not a record package: {error}") from error

@@ -1,0 +1,115 @@
+"""The injection: every site with structure, level, side, guidance, needle, volume and time (domain 2.7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, ClassVar
+
+from labrecords.domain import facts
+from labrecords.domain.bedside import BedsideCheck
+from labrecords.domain.containers import container_stop
+from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.expiry import expiry_stop
+from labrecords.domain.formulation import Resuspension
+from labrecords.domain.identity import mismatch
+from labrecords.domain.numbers import plain
+from labrecords.domain.order import Order
+from labrecords.domain.permissions import Permission, Role
+from labrecords.domain.decisions import release_stop
+from labrecords.domain.spine import GUIDANCE, LEVELS, SIDES, STRUCTURES
+
+if TYPE_CHECKING:
+    from labrecords.domain.record import BatchRecord
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """One place that was injected."""
+
+    structure: str = facts.choice("Structure", STRUCTURES)
+    level: str = facts.choice("Level", LEVELS)
+    side: str = facts.choice("Side", SIDES)
+    guidance: str = facts.choice("Guidance", GUIDANCE)
+    needle: str = facts.text("Needle", hint="Gauge and length")
+    volume_ml: Decimal = facts.number("Volume", "mL")
+    injected_at: datetime = facts.moment("Injected at")
+
+    def words(self) -> str:
+        return f"{self.structure} {self.level}, {self.side}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Injection(Entry):
+    kind: ClassVar[str] = "injection"
+    performer_label: ClassVar[str] = "Injected by"
+    performer_role: ClassVar[str] = Role.PHYSICIAN.value
+    needs: ClassVar[Permission] = Permission.RECORD_CLINICAL
+
+    patient_code: str = facts.code("Patient code", hint="Scan the wristband or type the code")
+    container_code: str = facts.code("Product container", hint="Scan or type the code on the syringe")
+    place: str = facts.text("Place", hint="Theatre or room")
+    sites: tuple[Site, ...] = facts.rows("Sites", Site)
+    complications: str | None = facts.note("Complications", required=False)
+
+    def injected_volume_ml(self) -> Decimal:
+        """Sum over all sites, in mL."""
+        return sum((site.volume_ml for site in self.sites), Decimal(0))
+
+    def last_injected_at(self) -> datetime:
+        """When the last site was injected: the product must still have been in date then."""
+        return max((site.injected_at for site in self.sites), default=self.performed_at)
+
+    def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
+        found = [
+            mismatch("patient", record.batch.patient_code, self.patient_code),
+            container_stop(record, self.step_key, self.container_code),
+            release_stop(record, min((s.injected_at for s in self.sites), default=self.performed_at)),
+            expiry_stop(record, self.last_injected_at()),
+            self._bedside_stop(record),
+            self._volume_stop(record),
+            *self._site_stops(record),
+        ]
+        return tuple(stop for stop in found if stop)
+
+    def _bedside_stop(self, record: BatchRecord) -> Stop | None:
+        checks = record.of_kind(BedsideCheck)
+        if checks and not record.outstanding(checks[-1]):
+            return None
+        return Stop(
+            rule="bedside check",
+            sentence="The check at the bedside is not complete: two people must have confirmed it.",
+            way_out="Do the bedside check with a second person first.",
+            critical=True,
+        )
+
+    def _volume_stop(self, record: BatchRecord) -> Stop | None:
+        filled = [entry.final_volume_ml for entry in record.of_kind(Resuspension)]
+        if not filled or self.injected_volume_ml() <= filled[-1]:
+            return None
+        return Stop(
+            rule="volume",
+            sentence=f"{plain(self.injected_volume_ml())} mL are more than the {plain(filled[-1])} mL that were filled.",
+            way_out="Check the volumes of the sites.",
+        )
+
+    def _site_stops(self, record: BatchRecord) -> tuple[Stop, ...]:
+        ordered = {
+            (target.structure, target.level, target.side)
+            for order in record.of_kind(Order)
+            for target in order.targets
+        }
+        return tuple(
+            Stop(
+                rule="wrong site",
+                sentence=f"{site.words()} is not among the ordered targets.",
+                way_out="Stop and compare with the order and the consent.",
+                critical=True,
+            )
+            for site in self.sites
+            if ordered and (site.structure, site.level, site.side) not in ordered
+        )
+
+    def summary(self, record: BatchRecord) -> str:
+        return "; ".join(f"{site.words()}: {plain(site.volume_ml)} mL" for site in self.sites)

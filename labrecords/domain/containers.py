@@ -1,0 +1,41 @@
+"""Which container holds the material at which step: the harvest container until the product container is filled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labrecords.domain import codes
+from labrecords.domain.entries import Stop
+
+if TYPE_CHECKING:
+    from labrecords.domain.record import BatchRecord
+
+
+def container_at(record: BatchRecord, step_key: str) -> str | None:
+    """Code of the container that holds the material before the given step, or None before the harvest."""
+    from labrecords.domain.formulation import Resuspension
+    from labrecords.domain.harvest import Harvest
+
+    holding = None
+    for step in record.process.steps:
+        if step.key == step_key:
+            break
+        entry = record.current(step.key)
+        if isinstance(entry, (Harvest, Resuspension)):
+            holding = entry.container_code
+    return holding
+
+
+def container_stop(record: BatchRecord, step_key: str, found: str) -> Stop | None:
+    """A critical stop when the container is not the one that holds this batch's material."""
+    expected = container_at(record, step_key)
+    if expected is None or codes.normalise(expected) == codes.normalise(found):
+        return None
+    return Stop(
+        rule="identity",
+        sentence=f"Wrong container: the material of this batch is in {expected}, and {found} was given.",
+        way_out="Stop. Put the container aside, find the right one, and tell QA.",
+        critical=True,
+        expected=expected,
+        found=found,
+    )

@@ -1,0 +1,177 @@
+"""What every recorded step has in common, whatever its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from labrecords.domain import limits
+from labrecords.domain.facts import Fact, FactType, facts_of
+from labrecords.domain.permissions import Permission
+
+if TYPE_CHECKING:
+    from labrecords.domain.derived import Derived
+    from labrecords.domain.process import Step
+    from labrecords.domain.record import BatchRecord
+
+VERIFIED, ATTESTED, GIVEN, RECEIVED = "verified", "attested", "given", "received"
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Why an act must not begin. If it has happened already it is recorded, and becomes a finding."""
+
+    rule: str
+    sentence: str
+    way_out: str
+    critical: bool = False
+    expected: str = ""
+    found: str = ""
+    """The two codes to compare on the screen, where the stop is about codes."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A confirmation that an entry needs: by whom (a person's id, or anyone entitled) and with which meaning."""
+
+    act: str
+    person_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One version of what was recorded for one step. Never changed: a correction is a new version.
+
+    `performed_at` is the stated end of the act, `recorded_at` the server's time; both are UTC.
+    `as_entered` keeps the text as typed for each fact, `confirmed` the reason given for an unusual value.
+    """
+
+    kind: ClassVar[str]
+    """The word for this kind in a process definition, and the name of its table and event."""
+    performer_label: ClassVar[str] = "Performed by"
+    performer_role: ClassVar[str] = ""
+    """The role the performer must hold, or nothing."""
+    needs: ClassVar[Permission] = Permission.RECORD_PROCESSING
+
+    id: str
+    batch_id: str
+    step_key: str
+    performed_by: str
+    recorded_by: str
+    performed_at: datetime
+    recorded_at: datetime
+    replaces_id: str | None = None
+    reason: str | None = None
+    late_reason: str | None = None
+    happened_reason: str | None = None
+    note: str | None = None
+    confirmed: Mapping[str, str] = field(default_factory=dict)
+    as_entered: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def contradictions(cls, values: Mapping[str, Any]) -> dict[str, str]:
+        """What cannot be true of several facts together, as a sentence per fact. Called when each alone is possible."""
+        return {}
+
+    def derived(self, record: BatchRecord) -> tuple[Derived, ...]:
+        """The numbers that follow from this entry, with formula and inputs."""
+        return ()
+
+    def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
+        """Why this act must not begin, judged on the record without this entry. Rules of the kind only."""
+        return ()
+
+    def wanted(self, step: Step) -> tuple[Wanted, ...]:
+        """The confirmations this entry needs before release (domain.md 2.3 "who / verify", 1.8 DI-ATT)."""
+        needed = []
+        if self.performed_by != self.recorded_by:
+            needed.append(Wanted(ATTESTED, self.performed_by))
+        if step.second_person:
+            needed.append(Wanted(VERIFIED, None))
+        return tuple(needed)
+
+    def people(self) -> frozenset[str]:
+        """Ids of everybody who took part in this act."""
+        named = {getattr(self, fact.name) for fact in facts_of(type(self)) if fact.type is FactType.PERSON}
+        return frozenset(named - {None}) | {self.performed_by, self.recorded_by}
+
+    def summary(self, record: BatchRecord) -> str:
+        """The act in one line, for collapsed steps and lists."""
+        return ""
+
+
+def problems(kind: type[Entry], values: Mapping[str, Any], step: Step) -> dict[str, str]:
+    """What cannot be a fact, as a sentence per fact: missing, negative, outside what is physically possible.
+
+    `values` holds the parsed facts (Decimal, int, str, datetime, tuple of rows); an unanswered one is None.
+    """
+    found: dict[str, str] = {}
+    groups: dict[str, list[Fact]] = {}
+    for fact in facts_of(kind):
+        value = values.get(fact.name)
+        if fact.one_of:
+            groups.setdefault(fact.one_of, []).append(fact)
+        if value is None or value == "" or value == ():
+            if fact.required or fact.name in step.required_facts:
+                found[fact.name] = f"Fill in: {fact.label.lower()}. If it was not done, say so with the reason."
+            continue
+        sentence = _impossible(fact, value, step.limits.get(fact.name))
+        if sentence:
+            found[fact.name] = sentence
+        if fact.type is FactType.ROWS and fact.row is not None:
+            found.update(_row_problems(fact, value, step))
+    for group in groups.values():
+        given = [fact for fact in group if values.get(fact.name) is not None]
+        if len(given) != 1:
+            names = " or ".join(fact.label.lower() for fact in group)
+            found[group[0].name] = f"Enter exactly one: {names}. The other is computed."
+    return found or kind.contradictions(values)
+
+
+def _impossible(fact: Fact, value: Any, limit: limits.Limit | None) -> str | None:
+    if isinstance(value, (Decimal, int)) and not isinstance(value, bool):
+        if value < 0 and not fact.signed:
+            return f"{fact.label} cannot be negative."
+        return limits.impossible(Decimal(value), limit) if limit else None
+    if fact.type is FactType.CHOICE and value not in fact.choices:
+        return f"Choose one of: {', '.join(fact.choices)}."
+    return None
+
+
+def _row_problems(fact: Fact, given: tuple[Any, ...], step: Step) -> dict[str, str]:
+    found = {}
+    for index, row in enumerate(given):
+        for column in facts_of(type(row)):
+            value = getattr(row, column.name)
+            name = f"{fact.name}-{index}-{column.name}"
+            if value is None or value == "":
+                if column.required:
+                    found[name] = f"Row {index + 1}: fill in {column.label.lower()}."
+                continue
+            sentence = _impossible(column, value, step.limits.get(f"{fact.name}.{column.name}"))
+            if sentence:
+                found[name] = f"Row {index + 1}: {sentence}"
+    return found
+
+
+def unusual(kind: type[Entry], values: Mapping[str, Any], step: Step) -> dict[str, str]:
+    """Which facts are outside their usual range and need a reason: a sentence per fact."""
+    found = {}
+    for fact in facts_of(kind):
+        value, limit = values.get(fact.name), step.limits.get(fact.name)
+        if isinstance(value, (Decimal, int)) and not isinstance(value, bool) and limit:
+            sentence = limits.unusual(Decimal(value), limit)
+            if sentence:
+                found[fact.name] = sentence
+        if fact.type is FactType.ROWS:
+            for index, row in enumerate(value or ()):
+                for column in facts_of(type(row)):
+                    cell, limit = getattr(row, column.name), step.limits.get(f"{fact.name}.{column.name}")
+                    if isinstance(cell, (Decimal, int)) and not isinstance(cell, bool) and limit:
+                        sentence = limits.unusual(Decimal(cell), limit)
+                        if sentence:
+                            found.setdefault(fact.name, f"Row {index + 1}: {sentence}")
+    return found

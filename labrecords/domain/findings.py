@@ -1,0 +1,123 @@
+"""What a reviewer must see first: everything that is not as it should be, found by rule from the record (domain 9)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from labrecords.domain import custody
+from labrecords.domain.decisions import sealed_decisions
+from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.limits import Outcome
+from labrecords.domain.process import PROCESSING
+from labrecords.domain.receipt import ACCEPT, Receipt
+from labrecords.domain.results import judged_values
+from labrecords.domain.sequence import sequence_stops
+
+if TYPE_CHECKING:
+    from labrecords.domain.record import BatchRecord
+
+
+class Severity(IntEnum):
+    EXCEPTION = 1
+    """To be looked at; does not stand in the way."""
+    BLOCKING = 2
+    """Stands in the way of release."""
+    CRITICAL = 3
+    """A person may have been harmed."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    rule: str
+    severity: Severity
+    sentence: str
+    step_key: str
+    at: datetime
+    entry_id: str = ""
+
+
+def stops_of(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
+    """Every reason why this act must not begin: those of its kind and those of the order of steps and times."""
+    return (*sequence_stops(record, entry), *entry.stops(record))
+
+
+def findings(record: BatchRecord) -> tuple[Finding, ...]:
+    """All findings of a record: the gravest first, then in the order of time."""
+    found: list[Finding] = []
+    for entry in record.entries:
+        found += _of_version(record, entry)
+    for entry in record.current_entries():
+        found += _of_current(record, entry)
+    for item in record.not_done:
+        if record.not_done_reason(item.step_key) is item:
+            step = record.process.step(item.step_key)
+            grave = Severity.BLOCKING if step.required else Severity.EXCEPTION
+            sentence = f"{step.title}: not done. {item.reason}"
+            found.append(Finding("not done", grave, sentence, item.step_key, item.recorded_at))
+    for broken in custody.breaks(record):
+        found.append(
+            Finding("custody " + broken.rule, Severity.BLOCKING, broken.sentence, broken.step_key, broken.start)
+        )
+    return tuple(sorted(found, key=lambda finding: (-finding.severity, finding.at)))
+
+
+def is_late(record: BatchRecord, entry: Entry) -> bool:
+    """Whether a first entry was recorded later after the act than the process allows (domain 6.4)."""
+    allowed = timedelta(minutes=record.process.late_after_min)
+    return entry.replaces_id is None and entry.recorded_at - entry.performed_at > allowed
+
+
+def _of_version(record: BatchRecord, entry: Entry) -> list[Finding]:
+    """Findings that stay even when the version was corrected later."""
+    title = record.process.step(entry.step_key).title
+    found = []
+    if is_late(record, entry):
+        minutes = int((entry.recorded_at - entry.performed_at).total_seconds() // 60)
+        sentence = f"{title}: recorded {minutes} min after the act. {entry.late_reason or 'No reason given.'}"
+        found.append(_finding("late entry", Severity.EXCEPTION, sentence, entry))
+    if entry.replaces_id:
+        sentence = f"{title}: corrected by {record.name(entry.recorded_by)}. {entry.reason}"
+        found.append(_finding("correction", Severity.EXCEPTION, sentence, entry))
+        after = [decision for decision, _ in sealed_decisions(record) if decision.decided_at < entry.recorded_at]
+        if after and record.process.step(entry.step_key).phase == PROCESSING:
+            sentence = f"{title}: corrected after the decision “{after[-1].decision}”."
+            found.append(_finding("changed after decision", Severity.EXCEPTION, sentence, entry))
+    return found
+
+
+def _of_current(record: BatchRecord, entry: Entry) -> list[Finding]:
+    step = record.process.step(entry.step_key)
+    found = []
+    for stop in stops_of(record, entry):
+        severity = Severity.CRITICAL if stop.critical else Severity.BLOCKING
+        why = f" Reason given: {entry.happened_reason}" if entry.happened_reason else ""
+        found.append(_finding(stop.rule, severity, f"{step.title}: {stop.sentence}{why}", entry))
+    for name, reason in entry.confirmed.items():
+        sentence = f"{step.title}: unusual value of {name.replace('_', ' ')}. Reason given: {reason}"
+        found.append(_finding("unusual value", Severity.EXCEPTION, sentence, entry))
+    for value in judged_values(record, entry):
+        if value.judgement.outcome is Outcome.FAIL:
+            sentence = f"{step.title}: {value.label}: {value.judgement.sentence}"
+            found.append(_finding("out of limits", Severity.BLOCKING, sentence, entry))
+        elif value.judgement.outcome is Outcome.ALERT:
+            sentence = f"{step.title}: {value.label}: {value.judgement.sentence}"
+            found.append(_finding("alert", Severity.EXCEPTION, sentence, entry))
+    if isinstance(entry, Receipt) and entry.decision != ACCEPT:
+        sentence = f"{step.title}: the harvest was not accepted, decision “{entry.decision}”."
+        found.append(_finding("receipt", Severity.BLOCKING, sentence, entry))
+    elif isinstance(entry, Receipt) and entry.defects():
+        sentence = f"{step.title}: {', '.join(entry.defects())}."
+        found.append(_finding("receipt", Severity.EXCEPTION, sentence, entry))
+    found += [
+        _finding("uneven count", Severity.EXCEPTION, f"{step.title}: {derived.label.lower()}.", entry)
+        for derived in entry.derived(record)
+        if derived.key == "evenness_chi2" and not derived.label.endswith(": even")
+    ]
+    return found
+
+
+def _finding(rule: str, severity: Severity, sentence: str, entry: Entry) -> Finding:
+    return Finding(rule, severity, sentence, entry.step_key, entry.performed_at, entry.id)

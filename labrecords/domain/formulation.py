@@ -1,0 +1,48 @@
+"""Taking up the concentrate and filling the final container (domain B13, B14, B17)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from labrecords.domain import facts
+from labrecords.domain.containers import container_stop
+from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.numbers import plain
+
+if TYPE_CHECKING:
+    from labrecords.domain.record import BatchRecord
+
+DILUENTS = ("autologous plasma", "saline", "Ringer's solution", "none")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resuspension(Entry):
+    kind: ClassVar[str] = "resuspension"
+
+    source_container_code: str = facts.code("From container", hint="Scan or type the code on the tube")
+    diluent: str = facts.choice("Diluent", DILUENTS)
+    diluent_volume_ml: Decimal = facts.number("Diluent volume", "mL", hint="0 when there is none")
+    diluent_lot: str | None = facts.text("Diluent lot", required=False)
+    final_volume_ml: Decimal = facts.number("Final volume", "mL")
+    container_code: str = facts.code("Final container", hint="Code on the syringe or bag that is filled")
+
+    @classmethod
+    def contradictions(cls, values: Mapping[str, Any]) -> dict[str, str]:
+        if not values["final_volume_ml"]:
+            return {"final_volume_ml": "A filled container holds more than 0 mL. If nothing was filled, say not done."}
+        if values["diluent"] == "none" and values["diluent_volume_ml"]:
+            return {"diluent_volume_ml": "Without diluent its volume is 0."}
+        return {}
+
+    def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
+        wrong = container_stop(record, self.step_key, self.source_container_code)
+        return (wrong,) if wrong else ()
+
+    def summary(self, record: BatchRecord) -> str:
+        return (
+            f"{plain(self.final_volume_ml)} mL in {self.container_code}, "
+            f"{plain(self.diluent_volume_ml)} mL {self.diluent}"
+        )

@@ -1,0 +1,63 @@
+"""The hand-over of a container from one person to another, confirmed by both (domain B8, B19)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, ClassVar
+
+from labrecords.domain import facts
+from labrecords.domain.containers import container_stop
+from labrecords.domain.entries import GIVEN, RECEIVED, VERIFIED, Entry, Stop, Wanted
+from labrecords.domain.numbers import plain
+from labrecords.domain.permissions import Permission
+
+if TYPE_CHECKING:
+    from labrecords.domain.process import Step
+    from labrecords.domain.record import BatchRecord
+
+
+@dataclass(frozen=True, kw_only=True)
+class Handover(Entry):
+    kind: ClassVar[str] = "handover"
+    performer_label: ClassVar[str] = "Received by"
+    needs: ClassVar[Permission] = Permission.RECORD_PROCESSING
+
+    container_code: str = facts.code("Container", hint="Scan or type the code on the container")
+    giver: str = facts.person("Given by")
+    given_at: datetime = facts.moment("Given at")
+    place_from: str = facts.text("From")
+    place_to: str = facts.text("To")
+    seal_number: str | None = facts.code("Seal number", required=False)
+    seal_whole: bool = facts.yesno("Seal and container whole")
+    temperature_c: Decimal | None = facts.number("Temperature at receipt", "°C", required=False, signed=True)
+
+    def wanted(self, step: Step) -> tuple[Wanted, ...]:
+        """Giver and receiver each confirm by own sign-in, unless they recorded it themselves."""
+        both = (Wanted(GIVEN, self.giver), Wanted(RECEIVED, self.performed_by))
+        needed = tuple(wanted for wanted in both if wanted.person_id != self.recorded_by)
+        return needed + ((Wanted(VERIFIED, None),) if step.second_person else ())
+
+    def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
+        found = []
+        wrong = container_stop(record, self.step_key, self.container_code)
+        if wrong:
+            found.append(wrong)
+        if self.giver == self.performed_by:
+            found.append(
+                Stop("same person", "Giver and receiver are the same person.", "Name who gave and who received.")
+            )
+        if self.given_at > self.performed_at:
+            found.append(
+                Stop("time order", "It was received before it was given.", "Correct one of the two times.")
+            )
+        return tuple(found)
+
+    def summary(self, record: BatchRecord) -> str:
+        seal = "" if self.seal_whole else ", seal or container broken"
+        temperature = f", {plain(self.temperature_c)} °C" if self.temperature_c is not None else ""
+        return (
+            f"{self.container_code}: {record.name(self.giver)} to {record.name(self.performed_by)}, "
+            f"{self.place_from} to {self.place_to}{temperature}{seal}"
+        )

@@ -1,0 +1,118 @@
+"""The harvest of bone marrow: site, draws, anticoagulant, container (domain B5-B7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from labrecords.domain import facts
+from labrecords.domain.derived import Derived, Input
+from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.numbers import plain
+from labrecords.domain.permissions import Permission, Role
+
+if TYPE_CHECKING:
+    from labrecords.domain.record import BatchRecord
+
+SITES = ("posterior iliac crest", "anterior iliac crest", "other")
+HARVEST_SIDES = ("left", "right", "both sides")
+ANTICOAGULANTS = ("ACD-A", "heparin", "CPD", "none")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draw:
+    """One draw of marrow through the needle."""
+
+    volume_ml: Decimal = facts.number("Volume", "mL")
+    drawn_at: datetime | None = facts.moment("Drawn at", required=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Harvest(Entry):
+    kind: ClassVar[str] = "harvest"
+    performer_role: ClassVar[str] = Role.PHYSICIAN.value
+    needs: ClassVar[Permission] = Permission.RECORD_CLINICAL
+
+    site: str = facts.choice("Site", SITES)
+    side: str = facts.choice("Side", HARVEST_SIDES, hint="From the patient's view")
+    started_at: datetime | None = facts.moment("Started at", required=False)
+    place: str = facts.text("Place", hint="Theatre or room")
+    draws: tuple[Draw, ...] = facts.rows("Draws", Draw)
+    anticoagulant: str = facts.choice("Anticoagulant", ANTICOAGULANTS)
+    anticoagulant_volume_ml: Decimal = facts.number("Anticoagulant volume", "mL", hint="0 when there is none")
+    anticoagulant_lot: str | None = facts.text("Anticoagulant lot", required=False)
+    anticoagulant_expiry: date | None = facts.day("Anticoagulant expiry", required=False)
+    total_volume_ml: Decimal = facts.number("Volume in the container", "mL", hint="Marrow and anticoagulant")
+    container_code: str = facts.code("Container", hint="Code on the bag or syringe")
+    seal_number: str | None = facts.code("Seal number", required=False)
+    needle: str | None = facts.text("Needle", required=False)
+    complications: str | None = facts.note("Complications", required=False)
+
+    @classmethod
+    def contradictions(cls, values: Mapping[str, Any]) -> dict[str, str]:
+        if values["anticoagulant_volume_ml"] > values["total_volume_ml"]:
+            return {"anticoagulant_volume_ml": "There cannot be more anticoagulant than there is in the container."}
+        if values["anticoagulant"] == "none" and values["anticoagulant_volume_ml"]:
+            return {"anticoagulant_volume_ml": "Without anticoagulant its volume is 0."}
+        return {}
+
+    def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
+        today = self.performed_at.astimezone(ZoneInfo(record.laboratory.zone)).date()
+        if self.anticoagulant_expiry and self.anticoagulant_expiry < today:
+            return (
+                Stop(
+                    rule="expired lot",
+                    sentence=f"The anticoagulant lot expired on {self.anticoagulant_expiry.isoformat()}.",
+                    way_out="Take a lot that is in date.",
+                ),
+            )
+        return ()
+
+    def net_volume_ml(self) -> Decimal:
+        """Marrow without the anticoagulant, in mL."""
+        return self.total_volume_ml - self.anticoagulant_volume_ml
+
+    def derived(self, record: BatchRecord) -> tuple[Derived, ...]:
+        net, drawn = self.net_volume_ml(), sum((draw.volume_ml for draw in self.draws), Decimal(0))
+        here = f"step {record.process.step(self.step_key).number}"
+        rounding = "as entered, not rounded"
+        return (
+            Derived(
+                key="net_volume_ml",
+                label="Marrow without anticoagulant",
+                value=net,
+                reported=plain(net),
+                unit="mL",
+                formula="net = V − Va",
+                formula_id="net-volume/1",
+                inputs=(
+                    Input("V", "volume in the container", plain(self.total_volume_ml), "mL", here),
+                    Input("Va", "anticoagulant", plain(self.anticoagulant_volume_ml), "mL", here),
+                ),
+                rounding=rounding,
+            ),
+            Derived(
+                key="drawn_volume_ml",
+                label="Sum of the draws",
+                value=drawn,
+                reported=plain(drawn),
+                unit="mL",
+                formula="drawn = " + " + ".join(f"d{n}" for n in range(1, len(self.draws) + 1)),
+                formula_id="draws/1",
+                inputs=tuple(
+                    Input(f"d{n}", f"draw {n}", plain(draw.volume_ml), "mL", here)
+                    for n, draw in enumerate(self.draws, start=1)
+                ),
+                rounding=rounding,
+            ),
+        )
+
+    def summary(self, record: BatchRecord) -> str:
+        return (
+            f"{self.site}, {self.side}; {plain(self.total_volume_ml)} mL in {self.container_code}, "
+            f"{plain(self.anticoagulant_volume_ml)} mL {self.anticoagulant}"
+        )

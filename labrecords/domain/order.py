@@ -1,0 +1,57 @@
+"""The order for one therapy: what is to be injected where, for what, with which consent (domain B1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, ClassVar
+
+from labrecords.domain import facts
+from labrecords.domain.entries import Entry
+from labrecords.domain.permissions import Permission, Role
+from labrecords.domain.spine import LEVELS, SIDES, STRUCTURES
+
+if TYPE_CHECKING:
+    from labrecords.domain.record import BatchRecord
+
+INDICATIONS = (
+    "degenerative disc disease",
+    "herniated disc",
+    "facet joint syndrome",
+    "spinal stenosis",
+    "spinal osteoarthritis",
+    "other",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """One place that is to be injected."""
+
+    structure: str = facts.choice("Structure", STRUCTURES)
+    level: str = facts.choice("Level", LEVELS)
+    side: str = facts.choice("Side", SIDES)
+    volume_ml: Decimal | None = facts.number("Planned volume", "mL", required=False)
+
+    def words(self) -> str:
+        return f"{self.structure} {self.level}, {self.side}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order(Entry):
+    kind: ClassVar[str] = "order"
+    performer_label: ClassVar[str] = "Ordered by"
+    performer_role: ClassVar[str] = Role.PHYSICIAN.value
+    needs: ClassVar[Permission] = Permission.RECORD_CLINICAL
+
+    order_code: str = facts.code("Order")
+    indication: str = facts.choice("Indication", INDICATIONS)
+    indication_note: str | None = facts.text("Indication in words", required=False)
+    consent_version: str = facts.text("Consent form and version")
+    consent_date: date = facts.day("Consent given on")
+    targets: tuple[Target, ...] = facts.rows("Targets", Target)
+
+    def summary(self, record: BatchRecord) -> str:
+        places = "; ".join(target.words() for target in self.targets)
+        return f"{self.order_code}, {self.indication}; {places}"

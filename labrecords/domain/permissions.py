@@ -1,0 +1,69 @@
+"""Who may do what: the roles as bundles of permissions. Rules about one particular record are blockers, not permissions.
+
+Source: 21 CFR 11.10(d), (g); EU GMP Annex 11 section 12; roles of the process in domain practice.
+The administrator holds no permission over records: the one who gives rights does not use them.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Permission(Enum):
+    OPEN_BATCH = "Open a batch and void one that was opened by mistake"
+    RECORD_PROCESSING = "Record the steps in the laboratory and correct them"
+    RECORD_CLINICAL = "Record order, identity, harvest and injection, and correct them"
+    VERIFY = "Confirm a step as second person"
+    ATTEST = "Attest what one performed, gave or received"
+    CLOSE_ADMINISTRATION = "Sign that the injection is recorded completely"
+    DECIDE_RELEASE = "Review a batch and sign released, rejected or on hold"
+    MANAGE_EQUIPMENT = "Register equipment and its checks"
+    READ_BATCHES = "Read batches"
+    READ_TRAIL = "Read the trail"
+    DOWNLOAD_DOCUMENTS = "Download signed documents"
+    MANAGE_PEOPLE = "Invite people, give and take roles, deactivate people"
+    OWN_ACCOUNT = "Sign in, change one's own password, accept the signing statement"
+
+
+class Role(Enum):
+    TECHNICIAN = "technician"
+    SECOND_OPERATOR = "second operator"
+    PHYSICIAN = "physician"
+    QA = "quality assurance"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+_EVERYBODY = frozenset({Permission.OWN_ACCOUNT})
+_READER = _EVERYBODY | {Permission.READ_BATCHES, Permission.READ_TRAIL, Permission.DOWNLOAD_DOCUMENTS}
+_OPERATOR = _READER | {Permission.RECORD_PROCESSING, Permission.VERIFY, Permission.ATTEST}
+
+ROLES: dict[Role, frozenset[Permission]] = {
+    Role.TECHNICIAN: _OPERATOR | {Permission.OPEN_BATCH, Permission.RECORD_CLINICAL},
+    Role.SECOND_OPERATOR: _OPERATOR,
+    Role.PHYSICIAN: _READER
+    | {
+        Permission.RECORD_CLINICAL,
+        Permission.VERIFY,
+        Permission.ATTEST,
+        Permission.CLOSE_ADMINISTRATION,
+    },
+    Role.QA: _READER
+    | {Permission.DECIDE_RELEASE, Permission.MANAGE_EQUIPMENT, Permission.OPEN_BATCH, Permission.ATTEST},
+    Role.AUDITOR: _READER,
+    Role.ADMINISTRATOR: _EVERYBODY | {Permission.MANAGE_PEOPLE},
+}
+
+
+def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
+    """All permissions that the given roles carry together."""
+    return frozenset().union(*(ROLES[role] for role in roles)) if roles else frozenset()
+
+
+def conflicting(roles: frozenset[Role]) -> str | None:
+    """Why these roles may not be held by one person, or None (21 CFR 211.22; MHRA GxP DI 6.16)."""
+    if Role.ADMINISTRATOR in roles and len(roles) > 1:
+        return "An administrator holds no other role: who gives rights does not record, sign or audit."
+    if Role.AUDITOR in roles and len(roles) > 1:
+        return "An auditor only reads, and so holds no other role."
+    return None

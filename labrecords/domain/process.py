@@ -1,0 +1,199 @@
+"""The process definition: which steps a batch has, in which order, with which limits. Data, never code.
+
+A definition is a TOML text. A batch keeps the definition it was opened with, frozen by the digest of that text
+(EU GMP Part IV 6.2/6.3: the record is a copy of the approved instructions). Numbers are written as strings, so
+that "1.0" keeps its decimals.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any
+
+from labrecords.domain.limits import Limit
+
+PATHWAYS = (
+    "US_SSP", "US_MARROW", "US_361", "US_351_PH1", "US_351",
+    "EU_ATMP", "EU_ATMP_IMP", "EU_ATMP_HE", "EU_SOHO", "EU_SOHO_NOSTORE", "LOCAL",
+)  # fmt: skip
+
+PROCESSING, ADMINISTRATION = "processing", "administration"
+
+
+class ProcessError(ValueError):
+    """The definition cannot be used; the text says where and why."""
+
+
+@dataclass(frozen=True)
+class Step:
+    key: str
+    kind: str
+    title: str
+    instruction: str
+    phase: str = PROCESSING
+    required: bool = True
+    second_person: bool = False
+    critical: bool = False
+    """Completing the step is a signature with re-authentication, not only an attribution."""
+    required_facts: frozenset[str] = frozenset()
+    """Facts that are optional for the kind and required in this step."""
+    limits: Mapping[str, Limit] = field(default_factory=dict)
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class ResultSpec:
+    """A computed result that is judged at release. `key` names a function of domain/results.py."""
+
+    key: str
+    label: str
+    limit: Limit
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class Yields:
+    """Which steps the yield is computed from (GMP-103): names of steps, or "step.fact"."""
+
+    count_before: str
+    volume_before: str
+    volume_taken_before: str
+    count_after: str
+    volume_after: str
+    volume_taken_after: str = ""
+
+
+@dataclass(frozen=True)
+class Process:
+    key: str
+    version: str
+    title: str
+    product: str
+    pathway: str
+    population: str
+    release_required: bool
+    late_after_min: int
+    max_age_h: Decimal | None
+    shelf_life_h: Decimal | None
+    custody_gap_min: Decimal
+    balance_tolerance_percent: Decimal
+    steps: tuple[Step, ...]
+    results: tuple[ResultSpec, ...]
+    yields: Yields
+    sources: tuple[str, ...]
+    text: str
+    digest: str
+
+    def step(self, key: str) -> Step:
+        """The step with this key; KeyError when the process has none."""
+        for step in self.steps:
+            if step.key == key:
+                return step
+        raise KeyError(key)
+
+    def phase(self, phase: str) -> tuple[Step, ...]:
+        return tuple(step for step in self.steps if step.phase == phase)
+
+
+@lru_cache(maxsize=64)
+def read_process(text: str) -> Process:
+    """Read a definition. Raises ProcessError with the place and the reason."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ProcessError(f"The definition is not readable TOML: {error}") from error
+    try:
+        head = data["process"]
+        steps = tuple(_step(table, number) for number, table in enumerate(data["step"], start=1))
+        process = Process(
+            key=head["key"],
+            version=head["version"],
+            title=head["title"],
+            product=head["product"],
+            pathway=_one_of(head["pathway"], PATHWAYS, "process.pathway"),
+            population=head["population"],
+            release_required=bool(head["release_required"]),
+            late_after_min=int(head["late_after_min"]),
+            max_age_h=_decimal(head.get("max_age_h"), "process.max_age_h"),
+            shelf_life_h=_decimal(head.get("shelf_life_h"), "process.shelf_life_h"),
+            custody_gap_min=_decimal(head["custody_gap_min"], "process.custody_gap_min") or Decimal(0),
+            balance_tolerance_percent=_decimal(head["balance_tolerance_percent"], "balance") or Decimal(0),
+            steps=steps,
+            results=tuple(_result(table) for table in data.get("result", [])),
+            yields=Yields(**data["yield"]),
+            sources=tuple(data.get("sources", [])),
+            text=text,
+            digest=hashlib.sha256(text.encode()).hexdigest(),
+        )
+    except KeyError as error:
+        raise ProcessError(f"The definition lacks {error}.") from error
+    except TypeError as error:
+        raise ProcessError(f"The definition has a table of the wrong shape: {error}") from error
+    keys = [step.key for step in steps]
+    if len(set(keys)) != len(keys):
+        raise ProcessError("Two steps have the same key.")
+    return process
+
+
+def _step(table: dict[str, Any], number: int) -> Step:
+    where = f"step {number} ({table.get('key', '?')})"
+    return Step(
+        key=table["key"],
+        kind=table["kind"],
+        title=table["title"],
+        instruction=table["instruction"],
+        phase=_one_of(table.get("phase", PROCESSING), (PROCESSING, ADMINISTRATION), where),
+        required=table.get("required", True),
+        second_person=_one_of(table.get("second_person", "none"), ("none", "verify"), where) == "verify",
+        critical=table.get("signed", False),
+        required_facts=frozenset(table.get("required_facts", [])),
+        limits={name: _limit(limit, f"{where}, {name}") for name, limit in table.get("limits", {}).items()},
+        number=number,
+    )
+
+
+def _result(table: dict[str, Any]) -> ResultSpec:
+    limit = _limit(table["limit"], f"result {table['key']}")
+    return ResultSpec(table["key"], table["label"], limit, table.get("required", True))
+
+
+def _limit(table: dict[str, Any], where: str) -> Limit:
+    def bounds(name: str) -> tuple[Decimal | None, Decimal | None]:
+        low, high = table.get(name, ("", ""))
+        return _decimal(low, where), _decimal(high, where)
+
+    unknown = set(table) - {"unit", "decimals", "target", "hard", "soft", "alert", "acceptance", "rounding"}
+    if unknown:
+        raise ProcessError(f"{where}: unknown {', '.join(sorted(unknown))}.")
+    return Limit(
+        unit=table.get("unit", ""),
+        decimals=table.get("decimals"),
+        target=_decimal(table.get("target"), where),
+        hard=bounds("hard"),
+        soft=bounds("soft"),
+        alert=bounds("alert"),
+        acceptance=bounds("acceptance"),
+        rounding=_one_of(table.get("rounding", "half-up"), ("half-up", "half-even"), where),
+    )
+
+
+def _decimal(text: str | None, where: str) -> Decimal | None:
+    if text is None or text == "":
+        return None
+    if not isinstance(text, str):
+        raise ProcessError(f"{where}: write numbers as strings, like \"1.0\".")
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise ProcessError(f"{where}: “{text}” is not a number.") from None
+
+
+def _one_of(value: str, allowed: tuple[str, ...], where: str) -> str:
+    if value not in allowed:
+        raise ProcessError(f"{where}: “{value}” is not one of {', '.join(allowed)}.")
+    return value

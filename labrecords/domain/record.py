@@ -1,0 +1,300 @@
+"""The batch record: a frozen snapshot of everything recorded for one batch, and the questions one asks of it.
+
+Everything in it was inserted once and never changed. Present state (which version of an entry counts, what is
+confirmed, which decision stands) is derived here, and nowhere stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TypeVar
+
+from labrecords.domain.entries import Entry, Wanted
+from labrecords.domain.process import Process, Step
+
+EntryT = TypeVar("EntryT", bound=Entry)
+
+
+@dataclass(frozen=True)
+class Laboratory:
+    name: str
+    site_code: str
+    zone: str
+    """IANA name; all times are shown in this zone, with offset."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    id: str
+    number: str
+    patient_code: str
+    """The patient's pseudonym."""
+    identity_code: str
+    """The chain-of-identity code on every container of this therapy."""
+    process_digest: str
+    opened_by: str
+    opened_at: datetime
+
+
+@dataclass(frozen=True)
+class Person:
+    id: str
+    username: str
+    name: str
+    """The printed name."""
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Equipment:
+    """One registered version of a centrifuge or rotor. Radii in cm, speed in revolutions per minute."""
+
+    id: str
+    code: str
+    category: str
+    model: str
+    r_max_cm: str | None
+    r_av_cm: str | None
+    max_speed_rpm: str | None
+    next_check: str | None
+    """ISO date until which the check or calibration is valid."""
+    in_service: bool
+    registered_at: datetime
+
+
+@dataclass(frozen=True)
+class NotDone:
+    """A step that was not performed, and why."""
+
+    id: str
+    batch_id: str
+    step_key: str
+    reason: str
+    recorded_by: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """A second person, performer, giver or receiver confirmed one version of an entry."""
+
+    id: str
+    batch_id: str
+    step_key: str
+    entry_id: str
+    act: str
+    person_id: str
+    signature_id: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True)
+class Signature:
+    """An electronic signature: printed name, time and meaning, bound to one version of one chain (21 CFR 11.50, 11.70)."""
+
+    id: str
+    batch_id: str
+    person_id: str
+    name: str
+    username: str
+    role: str
+    meaning: str
+    subject: str
+    record_version: int
+    record_digest: str
+    signed_at: datetime
+    zone: str
+    statement: str
+    """The canonical statement that was signed; see domain/signatures.py."""
+    statement_sha256: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """QA's decision. `decision` is released, rejected or on hold; `reviewed_seq` the trail event it was made on."""
+
+    id: str
+    batch_id: str
+    decision: str
+    reason: str
+    signature_id: str
+    person_id: str
+    reviewed_seq: int
+    decided_at: datetime
+
+
+@dataclass(frozen=True)
+class Void:
+    id: str
+    batch_id: str
+    reason: str
+    signature_id: str
+    person_id: str
+    voided_at: datetime
+
+
+@dataclass(frozen=True)
+class Closure:
+    """The physician's statement that the administration is recorded completely."""
+
+    id: str
+    batch_id: str
+    signature_id: str
+    person_id: str
+    closed_at: datetime
+    reviewed_seq: int
+
+
+@dataclass(frozen=True)
+class Issue:
+    """A document version that was asked for: the record is frozen at this trail event until it is sealed."""
+
+    id: str
+    batch_id: str
+    version: int
+    cause: str
+    """"decision" or "closure"."""
+    cause_id: str
+    frozen_seq: int
+    requested_by: str
+    requested_at: datetime
+
+
+@dataclass(frozen=True)
+class IssueEnd:
+    """How an issue ended: sealed, failed (with the reason) or withdrawn. A failed one may be tried again."""
+
+    id: str
+    batch_id: str
+    issue_id: str
+    outcome: str
+    reason: str
+    document_sha256: str | None
+    ended_at: datetime
+
+
+@dataclass(frozen=True)
+class Head:
+    """Where the batch's chain stood when the snapshot was taken."""
+
+    chain: str
+    seq: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class BatchRecord:
+    laboratory: Laboratory
+    batch: Batch
+    process: Process
+    people: tuple[Person, ...]
+    equipment: tuple[Equipment, ...]
+    entries: tuple[Entry, ...]
+    not_done: tuple[NotDone, ...]
+    confirmations: tuple[Confirmation, ...]
+    signatures: tuple[Signature, ...]
+    decisions: tuple[Decision, ...]
+    voids: tuple[Void, ...]
+    closures: tuple[Closure, ...]
+    issues: tuple[Issue, ...]
+    issue_ends: tuple[IssueEnd, ...]
+    head: Head
+    step_heads: Mapping[str, int]
+    """For each step key that has events: the number of its last event, the version a form is rendered with."""
+
+    @cached_property
+    def _current(self) -> dict[str, Entry]:
+        replaced = {entry.replaces_id for entry in self.entries}
+        return {entry.step_key: entry for entry in self.entries if entry.id not in replaced}
+
+    @cached_property
+    def _people(self) -> dict[str, Person]:
+        return {person.id: person for person in self.people}
+
+    @cached_property
+    def _equipment(self) -> dict[str, Equipment]:
+        return {item.id: item for item in self.equipment}
+
+    @cached_property
+    def _signatures(self) -> dict[str, Signature]:
+        return {signature.id: signature for signature in self.signatures}
+
+    def current(self, step_key: str) -> Entry | None:
+        """The version that counts of what was recorded for a step, or None."""
+        return self._current.get(step_key)
+
+    def current_entries(self) -> tuple[Entry, ...]:
+        """The versions that count, in the order of the process."""
+        return tuple(self._current[step.key] for step in self.process.steps if step.key in self._current)
+
+    def of_kind(self, kind: type[EntryT]) -> tuple[EntryT, ...]:
+        """The versions that count of one kind, in the order of the process."""
+        return tuple(entry for entry in self.current_entries() if isinstance(entry, kind))
+
+    def history(self, step_key: str) -> tuple[Entry, ...]:
+        """All versions recorded for a step, the oldest first."""
+        return tuple(entry for entry in self.entries if entry.step_key == step_key)
+
+    def replaced(self, entry: Entry) -> Entry | None:
+        """The version that this one corrects, or None."""
+        return next((old for old in self.entries if old.id == entry.replaces_id), None)
+
+    def not_done_reason(self, step_key: str) -> NotDone | None:
+        """Why a step was not performed; None once it has been recorded after all."""
+        if self.current(step_key):
+            return None
+        return next((item for item in reversed(self.not_done) if item.step_key == step_key), None)
+
+    def confirmations_of(self, entry: Entry) -> tuple[Confirmation, ...]:
+        return tuple(item for item in self.confirmations if item.entry_id == entry.id)
+
+    def outstanding(self, entry: Entry) -> tuple[Wanted, ...]:
+        """The confirmations that this version of an entry still lacks."""
+        given = self.confirmations_of(entry)
+
+        def met(wanted: Wanted) -> bool:
+            return any(
+                item.act == wanted.act and wanted.person_id in (None, item.person_id) for item in given
+            )
+
+        return tuple(wanted for wanted in entry.wanted(self.process.step(entry.step_key)) if not met(wanted))
+
+    def step_version(self, step_key: str) -> int:
+        """The number of the step's last trail event; 0 before the first."""
+        return self.step_heads.get(step_key, 0)
+
+    def person(self, person_id: str) -> Person:
+        return self._people[person_id]
+
+    def name(self, person_id: str) -> str:
+        """Printed name of a person who appears in the record."""
+        return self._people[person_id].name
+
+    def equipment_item(self, equipment_id: str) -> Equipment:
+        return self._equipment[equipment_id]
+
+    def signature(self, signature_id: str) -> Signature:
+        return self._signatures[signature_id]
+
+    def participants(self) -> frozenset[str]:
+        """Ids of everybody who opened, performed, recorded or confirmed something in this batch."""
+        ids = {self.batch.opened_by}
+        for entry in self.entries:
+            ids |= entry.people()
+        ids |= {item.person_id for item in self.confirmations}
+        ids |= {item.recorded_by for item in self.not_done}
+        return frozenset(ids)
+
+    def next_step(self) -> Step | None:
+        """The first step that is neither recorded nor noted as not done."""
+        for step in self.process.steps:
+            if not self.current(step.key) and not self.not_done_reason(step.key):
+                return step
+        return None
+
+    def ending(self, issue: Issue) -> IssueEnd | None:
+        """How an issue ended last, or None while it is being sealed."""
+        return next((end for end in reversed(self.issue_ends) if end.issue_id == issue.id), None)

@@ -1,0 +1,40 @@
+"""A batch record in plain canonical form, and back: what is hashed, embedded in the document and verified from it."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any, get_type_hints
+
+from labrecords.domain.kinds import KINDS
+from labrecords.domain.process import read_process
+from labrecords.domain.record import BatchRecord
+from labrecords.domain.serial import NotReadable, from_plain, to_plain
+
+
+def record_to_plain(record: BatchRecord) -> dict[str, Any]:
+    """The whole record as text, integers, booleans, lists and dicts; the process as its own text."""
+    plain = {item.name: to_plain(getattr(record, item.name)) for item in fields(record) if item.name != "process"}
+    plain["process"] = record.process.text
+    for entry, form in zip(record.entries, plain["entries"], strict=True):
+        form["kind"] = entry.kind
+    return plain
+
+
+def record_from_plain(plain: dict[str, Any]) -> BatchRecord:
+    """The record that `record_to_plain` described. Raises NotReadable."""
+    try:
+        hints = get_type_hints(BatchRecord)
+        values = {
+            name: from_plain(hints[name], plain[name])
+            for name in (item.name for item in fields(BatchRecord))
+            if name not in ("process", "entries")
+        }
+        entries = tuple(
+            from_plain(KINDS[form["kind"]], {key: value for key, value in form.items() if key != "kind"})
+            for form in plain["entries"]
+        )
+        return BatchRecord(process=read_process(plain["process"]), entries=entries, **values)
+    except (KeyError, TypeError, ValueError) as error:
+        if isinstance(error, NotReadable):
+            raise
+        raise NotReadable(f"not a batch record: {error}") from error

@@ -1,0 +1,145 @@
+"""What stands in the way of a decision by QA: reasons, never a bare no (211.22, 211.165, 211.192; domain 6.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from labrecords.domain.decisions import RELEASED, open_issue, standing_decision
+from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED
+from labrecords.domain.expiry import use_before
+from labrecords.domain.findings import Severity, findings
+from labrecords.domain.limits import Outcome
+from labrecords.domain.process import ADMINISTRATION, PROCESSING
+from labrecords.domain.results import judged_results
+
+if TYPE_CHECKING:
+    from labrecords.domain.record import BatchRecord
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """One reason why an act cannot be done now, and what would clear it."""
+
+    rule: str
+    sentence: str
+    way_out: str
+    step_key: str = ""
+
+
+def decision_blockers(
+    record: BatchRecord, decision: str, signer_id: str, now: datetime
+) -> tuple[Blocker, ...]:
+    """Every reason why this person cannot sign this decision on this record now."""
+    found = list(state_blockers(record))
+    if signer_id in record.participants():
+        found.append(
+            Blocker("took part", "You took part in this batch.", "Somebody who did not take part decides.")
+        )
+    standing = standing_decision(record)
+    if standing and standing.decision == decision:
+        found.append(Blocker("decided", f"This batch is {decision} already.", "Nothing needs to be done."))
+    if decision == RELEASED:
+        found += release_blockers(record, now)
+    return tuple(found)
+
+
+def state_blockers(record: BatchRecord) -> tuple[Blocker, ...]:
+    """Why nothing at all can be signed on this record now."""
+    if record.voids:
+        return (Blocker("voided", "This batch is void.", "Open a new batch."),)
+    if open_issue(record):
+        return (
+            Blocker(
+                "sealing",
+                "A document of this batch is being sealed, or its sealing failed.",
+                "Wait for it; if it failed, try again or withdraw it.",
+            ),
+        )
+    return ()
+
+
+def release_blockers(record: BatchRecord, now: datetime) -> tuple[Blocker, ...]:
+    """What stands in the way of release, whoever signs: steps, confirmations, results, findings, expiry."""
+    found = [*missing_steps(record, PROCESSING), *missing_confirmations(record, PROCESSING)]
+    for result in judged_results(record):
+        label = result.spec.label
+        if result.judgement.outcome is Outcome.FAIL:
+            found.append(
+                Blocker("out of limits", f"{label}: {result.judgement.sentence}", "Reject the batch or hold it.")
+            )
+        elif result.judgement.outcome is Outcome.NOT_DONE and result.spec.required:
+            found.append(Blocker("no result", f"{label} has no result.", "Record what it is computed from."))
+    for finding in findings(record):
+        if finding.severity >= Severity.BLOCKING and finding.rule != "not done":
+            found.append(
+                Blocker(
+                    finding.rule,
+                    finding.sentence,
+                    "Correct it if it was entered wrongly; otherwise reject the batch or hold it.",
+                    finding.step_key,
+                )
+            )
+    limit = use_before(record)
+    if limit and now > limit.until:
+        found.append(Blocker("expired", "The product has expired.", "Reject the batch."))
+    return tuple(found)
+
+
+def closure_blockers(record: BatchRecord, signer_id: str) -> tuple[Blocker, ...]:
+    """What stands in the way of closing the administration."""
+    found = [*state_blockers(record)]
+    found += [*missing_steps(record, ADMINISTRATION), *missing_confirmations(record, ADMINISTRATION)]
+    if signer_id not in record.participants():
+        found.append(
+            Blocker("took no part", "You took no part in this batch.", "Who injected closes the administration.")
+        )
+    return tuple(found)
+
+
+def missing_steps(record: BatchRecord, phase: str) -> tuple[Blocker, ...]:
+    """Required steps of a phase that are not recorded, or noted as not done."""
+    found = []
+    for step in record.process.phase(phase):
+        if record.current(step.key) or not step.required:
+            continue
+        reason = record.not_done_reason(step.key)
+        sentence = f"Step {step.number}, {step.title.lower()}: " + (
+            f"required, and not done. {reason.reason}" if reason else "not recorded."
+        )
+        found.append(Blocker("missing step", sentence, "Record the step.", step.key))
+    return tuple(found)
+
+
+_WORDS = {
+    VERIFIED: "not verified by a second person",
+    ATTESTED: "not attested by who performed it",
+    GIVEN: "not confirmed by who gave it",
+    RECEIVED: "not confirmed by who received it",
+}
+
+
+def missing_confirmations(record: BatchRecord, phase: str) -> tuple[Blocker, ...]:
+    """Confirmations of a phase that the versions that count still lack."""
+    found = []
+    for entry in record.current_entries():
+        step = record.process.step(entry.step_key)
+        if step.phase != phase:
+            continue
+        for wanted in record.outstanding(entry):
+            who = f" ({record.name(wanted.person_id)})" if wanted.person_id else ""
+            sentence = f"Step {step.number}, {step.title.lower()}: {_WORDS[wanted.act]}{who}."
+            found.append(Blocker(f"not {wanted.act}", sentence, "Ask them to sign on the step's page.", step.key))
+    return tuple(found)
+
+
+def void_blockers(record: BatchRecord) -> tuple[Blocker, ...]:
+    """Why a batch can no longer be voided: something was performed, so it must run to a decision (domain 6.1)."""
+    found = list(state_blockers(record))
+    performed = [entry for entry in record.entries if entry.kind not in ("order", "identity_check")]
+    if performed:
+        found.append(
+            Blocker("performed", "Work on this batch has been recorded.", "QA rejects the batch, with the reason.")
+        )
+    return tuple(found)

@@ -1,0 +1,32 @@
+"""A sample drawn from the material for a test (domain B10, B15). Its volume leaves the balance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, ClassVar
+
+from labrecords.domain import facts
+from labrecords.domain.containers import container_stop
+from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.numbers import plain
+
+if TYPE_CHECKING:
+    from labrecords.domain.record import BatchRecord
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample(Entry):
+    kind: ClassVar[str] = "sample"
+    performer_label: ClassVar[str] = "Drawn by"
+
+    container_code: str = facts.code("Drawn from", hint="Scan or type the code on the container")
+    sample_code: str = facts.code("Sample", hint="Code on the sample tube")
+    volume_ml: Decimal = facts.number("Volume drawn", "mL")
+
+    def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
+        wrong = container_stop(record, self.step_key, self.container_code)
+        return (wrong,) if wrong else ()
+
+    def summary(self, record: BatchRecord) -> str:
+        return f"{plain(self.volume_ml)} mL from {self.container_code} as {self.sample_code}"

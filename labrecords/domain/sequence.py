@@ -1,0 +1,49 @@
+"""The order of steps and times (21 CFR 11.10(f); domain 6.4)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from labrecords.domain.entries import Entry, Stop
+
+if TYPE_CHECKING:
+    from labrecords.domain.record import BatchRecord
+
+
+def sequence_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
+    """Stops for a step that comes before an unanswered one, or is stated to have ended before the previous one."""
+    step = record.process.step(entry.step_key)
+    first = next((old for old in record.entries if old.step_key == entry.step_key), entry)
+    found = []
+    for earlier in record.process.steps[: step.number - 1]:
+        if not _answered_by(record, earlier.key, first.recorded_at):
+            found.append(
+                Stop(
+                    rule="order of steps",
+                    sentence=f"Step {earlier.number}, {earlier.title.lower()}, comes first and was not recorded.",
+                    way_out=f"Record step {earlier.number} first, or say that it was not done.",
+                )
+            )
+            break
+    before = [
+        other
+        for other in record.current_entries()
+        if record.process.step(other.step_key).number < step.number and other.performed_at > entry.performed_at
+    ]
+    if before:
+        title = record.process.step(before[-1].step_key).title.lower()
+        found.append(
+            Stop(
+                rule="order of times",
+                sentence=f"It is stated to have ended before “{title}” ended.",
+                way_out="Correct the time.",
+            )
+        )
+    return tuple(found)
+
+
+def _answered_by(record: BatchRecord, step_key: str, instant: datetime) -> bool:
+    answers = [entry.recorded_at for entry in record.entries if entry.step_key == step_key]
+    answers += [item.recorded_at for item in record.not_done if item.step_key == step_key]
+    return any(at <= instant for at in answers)

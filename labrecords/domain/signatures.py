@@ -1,0 +1,79 @@
+"""Electronic signatures: which acts are signed, with which meaning, and the bytes of the statement.
+
+Attribution (who is signed in) is enough for recording a value. The acts named here need a fresh proof of identity
+each time (21 CFR 11.50, 11.70, 11.200; EU GMP Annex 11 section 14).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from labrecords.domain import times
+from labrecords.domain.canonical import canonical_bytes
+from labrecords.domain.decisions import ON_HOLD, REJECTED, RELEASED
+from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED
+
+PERFORMED, ADMINISTERED, VOIDED, RETRIED, ISSUE_WITHDRAWN = (
+    "performed",
+    "administered",
+    "voided",
+    "sealing tried again",
+    "document withdrawn",
+)
+
+MEANINGS: dict[str, str] = {
+    PERFORMED: "Performed by me as recorded",
+    VERIFIED: "Verified as second person",
+    ATTESTED: "Performed by me as recorded by another",
+    GIVEN: "Handed over by me",
+    RECEIVED: "Received by me",
+    RELEASED: "Reviewed, and approved for release",
+    REJECTED: "Reviewed, and rejected",
+    ON_HOLD: "Put on hold",
+    ADMINISTERED: "Administered as recorded",
+    VOIDED: "Voided: opened by mistake",
+    RETRIED: "Sealing of the document tried again",
+    ISSUE_WITHDRAWN: "Document withdrawn before it was sealed",
+}
+
+AGREEMENT = (
+    "My electronic signature in this system binds me as my handwritten signature does. "
+    "I keep my password to myself, and I sign only what I have read."
+)
+"""Accepted once by every person before the first signature (21 CFR 11.10(j), 11.100(c))."""
+AGREEMENT_VERSION = "1"
+
+
+def statement(
+    *,
+    chain: str,
+    record_version: int,
+    record_digest: str,
+    subject: str,
+    meaning: str,
+    name: str,
+    username: str,
+    role: str,
+    instant: datetime,
+    zone: str,
+) -> bytes:
+    """The canonical bytes that a signature stands for.
+
+    They bind the meaning, the printed name and the instant (UTC) with its zone to one version of one chain: the
+    number and hash of its last event. RFC 8785; the keys and their order never change.
+    """
+    return canonical_bytes(
+        {
+            "chain": chain,
+            "instant": times.to_text(instant),
+            "meaning": meaning,
+            "name": name,
+            "record_digest": record_digest,
+            "record_version": record_version,
+            "role": role,
+            "subject": subject,
+            "username": username,
+            "v": 1,
+            "zone": zone,
+        }
+    )

@@ -1,0 +1,70 @@
+"""The status of a batch, derived from what was recorded (domain 6.1)."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from labrecords.domain.administration import Injection
+from labrecords.domain.decisions import (
+    ON_HOLD,
+    REJECTED,
+    RELEASED,
+    SEALED,
+    issue_of,
+    open_issue,
+    standing_decision,
+)
+from labrecords.domain.process import PROCESSING
+
+if TYPE_CHECKING:
+    from labrecords.domain.record import BatchRecord
+
+
+class Status(Enum):
+    OPEN = "open"
+    IN_PROCESS = "in process"
+    UNDER_REVIEW = "under review"
+    SEALING = "sealing"
+    SEALING_FAILED = "sealing failed"
+    RELEASED = "released"
+    REJECTED = "rejected"
+    ON_HOLD = "on hold"
+    ADMINISTERED = "administered"
+    CLOSED = "closed"
+    VOIDED = "voided"
+
+
+_DECIDED = {RELEASED: Status.RELEASED, REJECTED: Status.REJECTED, ON_HOLD: Status.ON_HOLD}
+
+
+def status(record: BatchRecord) -> Status:
+    """The one word for where a batch stands."""
+    if record.voids:
+        return Status.VOIDED
+    issue = open_issue(record)
+    if issue:
+        return Status.SEALING if record.ending(issue) is None else Status.SEALING_FAILED
+    if closed(record):
+        return Status.CLOSED
+    if record.of_kind(Injection):
+        return Status.ADMINISTERED
+    decision = standing_decision(record)
+    if decision:
+        return _DECIDED[decision.decision]
+    if not record.entries and not record.not_done:
+        return Status.OPEN
+    steps = record.process.phase(PROCESSING)
+    answered = (record.current(step.key) or record.not_done_reason(step.key) for step in steps)
+    return Status.UNDER_REVIEW if all(answered) else Status.IN_PROCESS
+
+
+def closed(record: BatchRecord) -> bool:
+    """Whether the administration is closed, with nothing recorded after the closure."""
+    for closure in reversed(record.closures):
+        issue = issue_of(record, closure.id)
+        end = record.ending(issue) if issue else None
+        if end and end.outcome == SEALED:
+            instants = [entry.recorded_at for entry in record.entries]
+            return not any(at > closure.closed_at for at in instants)
+    return False

@@ -1,0 +1,137 @@
+"""The trail: events in canonical bytes, chained by hash, and their verification. Standard library only.
+
+An event names who did what, when and why, and holds every value of every row it inserted. Its bytes are RFC 8785;
+`prev` is inside them, so the bytes alone are the proof (21 CFR 11.10(e)).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from labrecords.domain import times
+from labrecords.domain.canonical import canonical_bytes
+
+EVENT_VERSION = 1
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row as it was inserted: table, primary key, and every column as text, integer, boolean or null."""
+
+    table: str
+    id: str
+    values: Mapping[str, Any]
+
+
+def event_bytes(
+    *,
+    chain: str,
+    seq: int,
+    at: datetime,
+    actor: Mapping[str, str],
+    act: str,
+    subject: str,
+    reason: str | None,
+    rows: Iterable[Row],
+    refs: Mapping[str, int],
+    detail: Mapping[str, str],
+    prev: str,
+) -> bytes:
+    """The canonical bytes of one event. `refs` names events of other chains that belong to the same act."""
+    return canonical_bytes(
+        {
+            "act": act,
+            "actor": dict(actor),
+            "at": times.to_text(at),
+            "chain": chain,
+            "detail": dict(detail),
+            "prev": prev,
+            "reason": reason,
+            "refs": dict(refs),
+            "rows": [{"id": row.id, "table": row.table, "values": dict(row.values)} for row in rows],
+            "seq": seq,
+            "subject": subject,
+            "v": EVENT_VERSION,
+        }
+    )
+
+
+def digest(payload: bytes) -> str:
+    """SHA-256 of an event's bytes, in lower-case hex."""
+    return hashlib.sha256(payload).hexdigest()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Where the trail and the rows do not agree. Empty fields do not apply."""
+
+    chain: str
+    seq: int | None
+    table: str
+    row_id: str
+    column: str
+    sentence: str
+
+
+class ChainReader:
+    """Reads the events of one chain in order and notes every break. Memory stays constant."""
+
+    def __init__(self, chain: str) -> None:
+        self.chain, self.seq, self.prev, self.at = chain, 0, GENESIS, ""
+        self.problems: list[Problem] = []
+
+    def read(self, seq: int, payload: bytes) -> dict[str, Any] | None:
+        """Check one event and return it; None when its bytes are no event at all."""
+        expected = self.seq + 1
+        try:
+            event: dict[str, Any] = json.loads(payload)
+            stated = (event["chain"], event["seq"], event["prev"])
+            at = event["at"]
+        except (ValueError, KeyError, TypeError):
+            self._note(seq, "This event is not readable: its bytes were changed.")
+            self.seq, self.prev = seq, digest(payload)
+            return None
+        if seq != expected:
+            self._note(expected, f"Events {expected} to {seq - 1} are missing.")
+        elif stated[2] != self.prev:
+            self._note(seq, "This event does not follow from the one before it: one of the two was changed.")
+        if stated[:2] != (self.chain, seq):
+            self._note(seq, f"This event belongs to {stated[0]}, number {stated[1]}: it was moved here.")
+        if at < self.at:
+            self._note(seq, "This event is dated before the one before it.")
+        self.seq, self.prev, self.at = seq, digest(payload), at
+        return event
+
+    def end(self, seq: int, head: str) -> None:
+        """Compare with the head that is kept beside the chain: shows a tail that was cut off or added."""
+        if seq > self.seq:
+            self._note(self.seq + 1, f"Events {self.seq + 1} to {seq} were cut off at the end.")
+        elif seq < self.seq or head != self.prev:
+            self._note(self.seq, "The last event and the head kept for this chain do not agree.")
+
+    def _note(self, seq: int, sentence: str) -> None:
+        self.problems.append(Problem(self.chain, seq, "trail_event", "", "", sentence))
+
+
+class HashReader:
+    """Checks only that each event names the hash of the one before it, without reading the event."""
+
+    _MARK = b'"prev":"'
+
+    def __init__(self, chain: str, problems: list[Problem]) -> None:
+        self.chain, self.seq, self.prev, self.problems = chain, 0, GENESIS.encode(), problems
+
+    def read(self, payload: bytes) -> None:
+        """Check one event. Quotes inside a text are escaped in JSON, so the mark can only be the key itself."""
+        self.seq += 1
+        start = payload.find(self._MARK) + len(self._MARK)
+        if payload[start : start + 64] != self.prev:
+            sentence = "This event does not follow from the one before it: one of the two was changed."
+            self.problems.append(Problem(self.chain, self.seq, "trail_event", "", "", sentence))
+        self.prev = hashlib.sha256(payload).hexdigest().encode()

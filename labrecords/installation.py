@@ -1,0 +1,178 @@
+"""An installation: its settings, database and keys, and the checks without which it does not start."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from labrecords.actions.door import SYSTEM_ACTOR, Acting
+from labrecords.actions.issuing import Sealing
+from labrecords.actions.laboratory import adopt_process, set_up_laboratory, shipped_processes
+from labrecords.config import Settings
+from labrecords.documents.authority import (
+    Authority,
+    KeySelfTestFailed,
+    KeyUnreadable,
+    create_authority,
+    load_authority,
+    self_test,
+)
+from labrecords.domain.record import Laboratory
+from labrecords.models import batch_record, guards, migrate
+from labrecords.models.engine import sqlite_version, wal_is_safe
+from labrecords.models.store import Store, server_clock
+
+
+class NotReady(Exception):
+    """The installation cannot be used; the text says why, and the command that mends it."""
+
+
+@dataclass(frozen=True)
+class Installation:
+    settings: Settings
+    store: Store
+    authority: Authority
+    laboratory: Laboratory
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.laboratory.zone)
+
+    @property
+    def sealing(self) -> Sealing:
+        return Sealing(self.store, self.authority, self.settings.checkpoint_file)
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def open_installation(settings: Settings, clock: Callable[[], datetime] = server_clock) -> Installation:
+    """Open an installation after all checks. Changes nothing. Raises NotReady."""
+    if len(settings.secret_key) < 32:
+        raise NotReady(
+            "The secret is missing or too short. Run `labrecords init`, or set LABRECORDS_SECRET_KEY to at least "
+            "32 random characters."
+        )
+    store = Store(settings.database_url, clock)
+    try:
+        _check_database(store)
+        authority = load_authority(settings.keys_dir)
+        self_test(authority)
+        with store.read() as session:
+            laboratory = batch_record.laboratory(session)
+    except (KeyUnreadable, KeySelfTestFailed) as error:
+        store.close()
+        raise NotReady(str(error)) from error
+    except NotReady:
+        store.close()
+        raise
+    return Installation(settings, store, authority, laboratory)
+
+
+def _check_database(store: Store) -> None:
+    try:
+        with store.reading.connect() as connection:
+            version = migrate.current(connection)
+            if version is None:
+                raise NotReady("The database is empty. Run `labrecords init`.")
+            if version != migrate.newest():
+                raise NotReady(
+                    f"The database stands at migration {version}, the program needs {migrate.newest()}. "
+                    "Make a copy of the data folder, then run `labrecords migrate`."
+                )
+            missing = guards.missing(connection)
+            if missing:
+                raise NotReady(
+                    f"The database lacks {len(missing)} of the triggers that protect records, first {missing[0]}. "
+                    "Find out who removed them: run `labrecords trail verify`, then `labrecords migrate --guards`."
+                )
+            mode = connection.execute(text("PRAGMA journal_mode")).scalar() if store.sqlite else ""
+            if mode == "wal" and not wal_is_safe():
+                found = ".".join(map(str, sqlite_version()))
+                raise NotReady(
+                    f"This database is in WAL mode, and SQLite {found} can corrupt such a database. Install the "
+                    "package pysqlite3, or run `labrecords migrate --journal delete`."
+                )
+    except DBAPIError as error:
+        raise NotReady(
+            f"The database cannot be opened ({type(error.orig).__name__}). Check LABRECORDS_DATABASE_URL and "
+            "LABRECORDS_DATA_DIR, and run `labrecords init` if this is a new installation."
+        ) from error
+
+
+@dataclass(frozen=True)
+class SiteFacts:
+    """What an installation must know of its laboratory."""
+
+    name: str
+    site_code: str
+    zone: str
+
+
+def create_installation(
+    settings: Settings, site: SiteFacts, clock: Callable[[], datetime] = server_clock, demonstration: str = ""
+) -> None:
+    """Prepare an empty installation: folder, secret, keys, database, laboratory, shipped processes.
+
+    Raises NotReady when there is one already, or a fact about the site cannot be used. Two of these at once do not
+    harm each other: the folder's own lock file is taken first.
+    """
+    _check_site(site)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.chmod(0o700)
+    _claim(settings)
+    if not settings.secret_key:
+        _write_private(settings, "secret", secrets.token_urlsafe(48))
+    if not settings.keys_dir.exists():
+        create_authority(settings.keys_dir, site.name, clock())
+    migrate.migrate(settings.owner_database_url)
+    authority = load_authority(settings.keys_dir)
+    store = Store(settings.database_url, clock)
+    try:
+        by = Acting(store, SYSTEM_ACTOR)
+        set_up_laboratory(
+            by,
+            name=site.name,
+            site_code=site.site_code,
+            zone=site.zone,
+            certificates=authority.certificates(),
+            demonstration=demonstration,
+        )
+        for definition in shipped_processes():
+            adopt_process(Acting(store, SYSTEM_ACTOR), text=definition)
+    finally:
+        store.close()
+
+
+def _check_site(site: SiteFacts) -> None:
+    if not site.name.strip():
+        raise NotReady("The laboratory needs a name.")
+    if not (2 <= len(site.site_code) <= 6 and site.site_code.isascii() and site.site_code.isalnum()):
+        raise NotReady("The site code is 2 to 6 letters or digits, like KRK.")
+    try:
+        ZoneInfo(site.zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise NotReady(f"“{site.zone}” is no zone. Write an IANA name, like Europe/Warsaw.") from None
+
+
+def _claim(settings: Settings) -> None:
+    try:
+        handle = os.open(settings.data_dir / "initialised", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        raise NotReady(
+            f"{settings.data_dir} holds an installation already. Use it, or set LABRECORDS_DATA_DIR to another folder."
+        ) from None
+    os.close(handle)
+
+
+def _write_private(settings: Settings, name: str, content: str) -> None:
+    handle = os.open(settings.data_dir / name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(handle, "w") as out:
+        out.write(content + "\n")

@@ -1,0 +1,1 @@
+"""Tables, the write guard, queries and migrations. Imports the domain only."""

@@ -1,0 +1,186 @@
+"""Reading a whole batch record: one short query a table, each row straight into its frozen domain object."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from labrecords.domain import record as domain
+from labrecords.domain.entries import Entry
+from labrecords.domain.process import Process, read_process
+from labrecords.models.base import RecordRow
+from labrecords.models.laboratory import LaboratoryRow, ProcessRow
+from labrecords.models.people import PersonRow, RoleGrantRow, RoleRevocationRow
+from labrecords.models.records import (
+    ENTRY_ROWS,
+    BatchRow,
+    ClosureRow,
+    ConfirmationRow,
+    DecisionRow,
+    EquipmentRow,
+    IssueEndRow,
+    IssueRow,
+    NotDoneRow,
+    SignatureRow,
+    VoidRow,
+)
+from labrecords.models.trail import TrailEvent, TrailHead
+
+
+def batch_chain(batch_id: str) -> str:
+    """Name of a batch's chain."""
+    return f"batch/{batch_id}"
+
+
+def laboratory(session: Session) -> domain.Laboratory:
+    """The laboratory as it is named now."""
+    table = LaboratoryRow.__table__
+    row = session.execute(
+        select(table.c.name, table.c.site_code, table.c.zone).order_by(table.c.set_at.desc()).limit(1)
+    ).one()
+    return domain.Laboratory(row.name, row.site_code, row.zone)
+
+
+def find_batch(session: Session, number: str) -> domain.Batch | None:
+    """The batch with this number, or None."""
+    row = session.execute(select(*BatchRow.columns()).where(BatchRow.__table__.c.number == number)).first()
+    return BatchRow.read(row) if row else None
+
+
+def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
+    """The frozen record of a batch as it stands in this session's transaction."""
+    chain = batch_chain(batch.id)
+    entries = [entry for row in ENTRY_ROWS for entry in _of_batch(session, row, batch.id)]
+    entries.sort(key=lambda entry: entry.recorded_at)
+    parts: dict[str, Any] = {
+        "not_done": _of_batch(session, NotDoneRow, batch.id, "recorded_at"),
+        "confirmations": _of_batch(session, ConfirmationRow, batch.id, "recorded_at"),
+        "signatures": _of_batch(session, SignatureRow, batch.id, "signed_at"),
+        "decisions": _of_batch(session, DecisionRow, batch.id, "decided_at"),
+        "voids": _of_batch(session, VoidRow, batch.id),
+        "closures": _of_batch(session, ClosureRow, batch.id, "closed_at"),
+        "issues": _of_batch(session, IssueRow, batch.id, "requested_at"),
+        "issue_ends": _of_batch(session, IssueEndRow, batch.id, "ended_at"),
+    }
+    head = session.execute(
+        select(TrailHead.__table__.c.seq, TrailHead.__table__.c.digest).where(TrailHead.__table__.c.chain == chain)
+    ).first()
+    return domain.BatchRecord(
+        laboratory=laboratory(session),
+        batch=batch,
+        process=process_of(session, batch.process_digest),
+        people=_people(session, batch, entries, parts),
+        equipment=_equipment(session, entries),
+        entries=tuple(entries),
+        head=domain.Head(chain, head.seq if head else 0, head.digest if head else ""),
+        step_heads=_step_heads(session, chain),
+        **parts,
+    )
+
+
+def with_entry(session: Session, record: domain.BatchRecord, entry: Entry) -> domain.BatchRecord:
+    """The record as it stands with one more entry, with the people and equipment that the entry names."""
+    known = {person.id for person in record.people}
+    newcomers = people(session, set(entry.people()) - known) if entry.people() - known else ()
+    entries = [*record.entries, entry]
+    return replace(
+        record,
+        entries=tuple(entries),
+        people=(*record.people, *newcomers),
+        equipment=_equipment(session, entries),
+    )
+
+
+def process_of(session: Session, digest: str) -> Process:
+    """The process definition with this digest."""
+    table = ProcessRow.__table__
+    return read_process(session.execute(select(table.c.text).where(table.c.digest == digest)).scalar_one())
+
+
+def processes(session: Session) -> tuple[Process, ...]:
+    """All process definitions that a batch can be opened with, the newest version of each."""
+    table = ProcessRow.__table__
+    texts = session.execute(select(table.c.text).order_by(table.c.adopted_at)).scalars()
+    newest = {process.key: process for process in map(read_process, texts)}
+    return tuple(newest.values())
+
+
+def equipment_now(session: Session) -> tuple[domain.Equipment, ...]:
+    """The newest version of every registered piece, by code."""
+    table = EquipmentRow.__table__
+    rows = session.execute(select(*EquipmentRow.columns()).order_by(table.c.code, table.c.registered_at))
+    newest = {item.code: item for item in (EquipmentRow.read(row) for row in rows)}
+    return tuple(newest.values())
+
+
+def events_of(session: Session, chain: str, until: int | None = None) -> list[bytes]:
+    """The bytes of a chain's events in order, up to a number."""
+    table = TrailEvent.__table__
+    query = select(table.c.payload).where(table.c.chain == chain).order_by(table.c.seq)
+    if until is not None:
+        query = query.where(table.c.seq <= until)
+    return [bytes(payload) for payload in session.execute(query).scalars()]
+
+
+def _of_batch(session: Session, row: type[RecordRow], batch_id: str, order: str = "") -> tuple[Any, ...]:
+    query = select(*row.columns()).where(row.__table__.c.batch_id == batch_id)
+    if order:
+        query = query.order_by(row.__table__.c[order])
+    return tuple(row.read(found) for found in session.execute(query))
+
+
+def _people(
+    session: Session, batch: domain.Batch, entries: list[Any], parts: dict[str, Any]
+) -> tuple[domain.Person, ...]:
+    ids = {batch.opened_by}
+    for entry in entries:
+        ids |= entry.people()
+    for name in ("confirmations", "signatures", "decisions", "voids", "closures"):
+        ids |= {item.person_id for item in parts[name]}
+    ids |= {item.recorded_by for item in parts["not_done"]} | {item.requested_by for item in parts["issues"]}
+    return people(session, ids)
+
+
+def people(session: Session, ids: set[str] | None = None) -> tuple[domain.Person, ...]:
+    """These people (all, when none are named) with the roles they hold now, by name."""
+    person, grant, ended = PersonRow.__table__, RoleGrantRow.__table__, RoleRevocationRow.__table__
+    live = (
+        select(grant.c.person_id, grant.c.role)
+        .outerjoin(ended, ended.c.grant_id == grant.c.id)
+        .where(ended.c.id.is_(None))
+        .subquery()
+    )
+    query = (
+        select(person.c.id, person.c.username, person.c.name, live.c.role)
+        .outerjoin(live, live.c.person_id == person.c.id)
+        .order_by(person.c.name, person.c.id)
+    )
+    if ids is not None:
+        query = query.where(person.c.id.in_(sorted(ids)))
+    found: dict[str, domain.Person] = {}
+    for row in session.execute(query):
+        roles = {row.role} - {None} | set(found[row.id].roles if row.id in found else ())
+        found[row.id] = domain.Person(row.id, row.username, row.name, tuple(sorted(roles)))
+    return tuple(found.values())
+
+
+def _equipment(session: Session, entries: list[Any]) -> tuple[domain.Equipment, ...]:
+    ids = {getattr(entry, name) for entry in entries for name in ("centrifuge", "rotor") if hasattr(entry, name)}
+    if not ids:
+        return ()
+    table = EquipmentRow.__table__
+    query = select(*EquipmentRow.columns()).where(table.c.id.in_(sorted(ids))).order_by(table.c.code)
+    return tuple(EquipmentRow.read(row) for row in session.execute(query))
+
+
+def _step_heads(session: Session, chain: str) -> dict[str, int]:
+    table = TrailEvent.__table__
+    query = (
+        select(table.c.subject, func.max(table.c.seq).label("seq"))
+        .where(table.c.chain == chain, table.c.subject != "")
+        .group_by(table.c.subject)
+    )
+    return {row.subject: row.seq for row in session.execute(query)}

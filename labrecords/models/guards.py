@@ -1,0 +1,93 @@
+"""The database's own refusal: triggers by which records and trail can only be inserted, on SQLite and PostgreSQL.
+
+They stop accidents and faults of the application. Whoever owns the database can drop them; the chain shows that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, text
+
+from labrecords.models import laboratory, overview, people, records, trail
+from labrecords.models.base import Base
+
+__all__ = ["guarded_tables", "install", "missing"]
+
+_MODULES = (laboratory, overview, people, records, trail)
+"""Imported so that every table is known."""
+_TRAIL_TABLES = ("trail_event", "checkpoint", "checkpoint_head")
+REFUSAL = "records are append-only"
+
+
+def record_tables() -> list[type[Base]]:
+    """The mapped classes whose rows are records, by table name."""
+    mapped = [mapper.class_ for mapper in Base.registry.mappers]
+    return sorted((item for item in mapped if item.trailed), key=lambda item: item.__tablename__)
+
+
+def guarded_tables() -> list[str]:
+    """Names of all tables into which rows are only ever inserted."""
+    return sorted([item.__tablename__ for item in record_tables()] + list(_TRAIL_TABLES))
+
+
+def _primary_key(table: str) -> list[str]:
+    return [column.name for column in Base.metadata.tables[table].primary_key]
+
+
+def _sqlite(table: str) -> Iterator[tuple[str, str]]:
+    for act in ("UPDATE", "DELETE"):
+        name = f"guard_{table}_{act.lower()}"
+        yield name, f"CREATE TRIGGER {name} BEFORE {act} ON \"{table}\" BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+    # INSERT OR REPLACE deletes without firing the delete trigger, so an existing key is refused before the insert.
+    taken = " AND ".join(f'"{column}" = NEW."{column}"' for column in _primary_key(table))
+    name = f"guard_{table}_replace"
+    yield (
+        name,
+        f'CREATE TRIGGER {name} BEFORE INSERT ON "{table}" WHEN EXISTS (SELECT 1 FROM "{table}" WHERE {taken}) '
+        f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
+    )
+
+
+_PG_FUNCTION = f"""CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$"""
+
+
+def _postgresql(table: str) -> Iterator[tuple[str, str]]:
+    row, whole = f"guard_{table}_row", f"guard_{table}_truncate"
+    yield row, (
+        f'CREATE TRIGGER {row} BEFORE UPDATE OR DELETE ON "{table}" FOR EACH ROW EXECUTE FUNCTION refuse_change()'
+    )
+    yield whole, (
+        f'CREATE TRIGGER {whole} BEFORE TRUNCATE ON "{table}" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()'
+    )
+
+
+def _triggers(dialect: str, table: str) -> Iterator[tuple[str, str]]:
+    return _sqlite(table) if dialect == "sqlite" else _postgresql(table)
+
+
+def install(connection: Connection, tables: list[str]) -> None:
+    """Create the triggers of these tables. Migrations call it for every table they create or rebuild."""
+    dialect = connection.dialect.name
+    if dialect == "postgresql":
+        connection.execute(text(_PG_FUNCTION))
+    for table in tables:
+        for _, statement in _triggers(dialect, table):
+            connection.execute(text(statement))
+
+
+def missing(connection: Connection) -> list[str]:
+    """Names of triggers that should exist and do not (a table rebuild drops them silently), or were altered."""
+    dialect = connection.dialect.name
+    if dialect == "sqlite":
+        rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+        present = {row.name: row.sql for row in rows}
+        wanted = {name: sql for table in guarded_tables() for name, sql in _sqlite(table)}
+        return sorted(name for name, sql in wanted.items() if present.get(name) != sql)
+    enabled = text(
+        "SELECT tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+        "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND tgenabled <> 'D'"
+    )
+    names = set(connection.execute(enabled).scalars())
+    return sorted(name for table in guarded_tables() for name, _ in _postgresql(table) if name not in names)

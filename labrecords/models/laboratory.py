@@ -1,0 +1,46 @@
+"""The laboratory itself, its certificates, and the process definitions it works by."""
+
+from __future__ import annotations
+
+from sqlalchemy import String, Text
+
+from labrecords.models.base import Base, Instant, value
+
+
+class LaboratoryRow(Base):
+    """Name, site code and zone; the newest row counts."""
+
+    __tablename__ = "laboratory"
+    trailed = True
+
+    id = value(String(32), primary_key=True)
+    name = value(Text)
+    site_code = value(Text)
+    zone = value(Text)
+    set_at = value(Instant())
+
+
+class CertificateRow(Base):
+    """A certificate of the laboratory's own authority; the keys stay outside the database."""
+
+    __tablename__ = "certificate"
+    trailed = True
+
+    id = value(String(32), primary_key=True)
+    purpose = value(Text)
+    pem = value(Text)
+    sha256 = value(String(64), unique=True)
+    added_at = value(Instant())
+
+
+class ProcessRow(Base):
+    """A process definition that batches can be opened with: its text, by the digest of that text."""
+
+    __tablename__ = "process_definition"
+    trailed = True
+
+    digest = value(String(64), primary_key=True)
+    key = value(Text)
+    version = value(Text)
+    text = value(Text)
+    adopted_at = value(Instant())

@@ -1,0 +1,56 @@
+"""Migrations: numbered, forward only, run by the owner from the command line, never at start-up."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine
+
+from labrecords.models.base import Base
+from labrecords.models.engine import sqlite_module
+
+VERSION_TABLE = "schema_version"
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(resources.files("labrecords.models") / "migrations"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def newest() -> str:
+    """Number of the newest migration."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def current(connection: Connection) -> str | None:
+    """Number of the migration the database stands at, or None for an empty one."""
+    options = {"version_table": VERSION_TABLE}
+    return MigrationContext.configure(connection, opts=options).get_current_revision()
+
+
+def migrate(owner_url: str) -> str:
+    """Bring a database to the newest migration, as its owner. Returns that number."""
+    options = {"module": sqlite_module()} if owner_url.startswith("sqlite") else {}
+    engine = create_engine(owner_url, **options)
+    try:
+        with engine.begin() as connection:
+            command.upgrade(_config(connection), "head")
+    finally:
+        engine.dispose()
+    return newest()
+
+
+def differences(connection: Connection) -> list[object]:
+    """How the database differs from the models; empty when they are equal."""
+    context = MigrationContext.configure(
+        connection, opts={"version_table": VERSION_TABLE, "compare_type": True, "target_metadata": Base.metadata}
+    )
+    return list(compare_metadata(context, Base.metadata))

@@ -1,0 +1,35 @@
+"""What lists need of each batch: a projection, written with the record, rebuilt and compared at verification.
+
+No rule ever reads it.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Index, Integer, String, Text
+
+from labrecords.models.base import Base, Instant, untrailed
+
+
+class BatchOverview(Base):
+    __tablename__ = "batch_overview"
+    __table_args__ = (
+        Index("ix_overview_opened", "opened_at", "batch_id"),
+        Index("ix_overview_status", "status", "opened_at", "batch_id"),
+    )
+
+    batch_id = untrailed(String(32), primary_key=True)
+    number = untrailed(Text, unique=True)
+    patient_code = untrailed(Text, index=True)
+    identity_code = untrailed(Text, index=True)
+    product = untrailed(Text)
+    status = untrailed(Text)
+    next_step = untrailed(Text)
+    """Key of the next step, or empty."""
+    next_title = untrailed(Text)
+    harvested_at = untrailed(Instant(), nullable=True)
+    use_before = untrailed(Instant(), nullable=True)
+    opened_at = untrailed(Instant())
+    exceptions = untrailed(Integer)
+    blocking = untrailed(Integer)
+    outstanding = untrailed(Text)
+    """Ids of the people whose own confirmation is awaited, between spaces; "verified" where anybody may verify."""

@@ -1,0 +1,133 @@
+"""People, their credentials and rights. Rows are only added: a right that ends has a row that ends it."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index, Integer, String, Text, text
+
+from labrecords.models.base import Base, Instant, commitment, untrailed, value
+
+
+class PersonRow(Base):
+    """One human. Usernames are never used again (21 CFR 11.100(a))."""
+
+    __tablename__ = "person"
+    trailed = True
+
+    id = value(String(32), primary_key=True)
+    username = value(Text, unique=True)
+    name = value(Text)
+    added_by = value(String(32), ForeignKey("person.id"), nullable=True)
+    added_at = value(Instant())
+
+
+class InvitationRow(Base):
+    """A one-time link by which a person sets a password. Only a hash of its secret is kept."""
+
+    __tablename__ = "invitation"
+    trailed = True
+
+    id = value(String(32), primary_key=True)
+    person_id = value(String(32), ForeignKey("person.id"), index=True)
+    secret_sha256 = value(String(64), unique=True)
+    invited_by = value(String(32), ForeignKey("person.id"), nullable=True)
+    invited_at = value(Instant())
+    expires_at = value(Instant())
+
+
+class CredentialRow(Base):
+    """A password of a person; the newest counts. The trail commits to the hash without showing it."""
+
+    __tablename__ = "credential"
+    trailed = True
+
+    id = value(String(32), primary_key=True)
+    person_id = value(String(32), ForeignKey("person.id"), index=True)
+    invitation_id = value(String(32), ForeignKey("invitation.id"), nullable=True, unique=True)
+    password_hash = commitment(Text)
+    salt = untrailed(String(32))
+    set_at = value(Instant())
+
+
+class RoleGrantRow(Base):
+    __tablename__ = "role_grant"
+    trailed = True
+
+    id = value(String(32), primary_key=True)
+    person_id = value(String(32), ForeignKey("person.id"), index=True)
+    role = value(Text)
+    granted_by = value(String(32), ForeignKey("person.id"), nullable=True)
+    granted_at = value(Instant())
+
+
+class RoleRevocationRow(Base):
+    __tablename__ = "role_revocation"
+    trailed = True
+
+    id = value(String(32), primary_key=True)
+    grant_id = value(String(32), ForeignKey("role_grant.id"), unique=True)
+    reason = value(Text)
+    revoked_by = value(String(32), ForeignKey("person.id"))
+    revoked_at = value(Instant())
+
+
+class DeactivationRow(Base):
+    """A person who may no longer sign in; the account is never used again."""
+
+    __tablename__ = "deactivation"
+    trailed = True
+
+    id = value(String(32), primary_key=True)
+    person_id = value(String(32), ForeignKey("person.id"), unique=True)
+    reason = value(Text)
+    deactivated_by = value(String(32), ForeignKey("person.id"))
+    deactivated_at = value(Instant())
+
+
+class AgreementRow(Base):
+    """The statement that electronic signatures bind, accepted by a person (21 CFR 11.10(j))."""
+
+    __tablename__ = "agreement"
+    __table_args__ = (Index("uq_agreement", "person_id", "version", unique=True),)
+    trailed = True
+
+    id = value(String(32), primary_key=True)
+    person_id = value(String(32), ForeignKey("person.id"))
+    version = value(Text)
+    statement = value(Text)
+    agreed_at = value(Instant())
+
+
+class WebSession(Base):
+    """A signed-in browser. Only a hash of its token is kept. No record."""
+
+    __tablename__ = "web_session"
+
+    token_sha256 = untrailed(String(64), primary_key=True)
+    person_id = untrailed(String(32), ForeignKey("person.id"), index=True)
+    started_at = untrailed(Instant())
+    seen_at = untrailed(Instant())
+    source = untrailed(Text)
+    ended_at = untrailed(Instant(), nullable=True)
+
+
+class SignInFailure(Base):
+    """Failed proofs of identity of late, for the throttle. No record; each is also an access event."""
+
+    __tablename__ = "sign_in_failure"
+
+    id = untrailed(Integer, primary_key=True)
+    account = untrailed(Text, index=True)
+    source = untrailed(Text, index=True)
+    at = untrailed(Instant())
+
+
+class IdempotencyKey(Base):
+    """The result of a form that was submitted, so that a repeat gets the same answer. No record."""
+
+    __tablename__ = "idempotency_key"
+
+    key = untrailed(String(64), primary_key=True)
+    person_id = untrailed(String(32), primary_key=True)
+    act = untrailed(Text)
+    result = untrailed(Text, server_default=text("'null'"))
+    at = untrailed(Instant())

@@ -1,0 +1,189 @@
+"""The tables of the batch record, each made from its domain dataclass. A new step kind is one class here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, UniqueConstraint, text
+
+from labrecords.domain import record as domain
+from labrecords.domain.administration import Injection
+from labrecords.domain.bedside import BedsideCheck
+from labrecords.domain.centrifugation import CentrifugationRun
+from labrecords.domain.counts import CellCount
+from labrecords.domain.entries import Entry
+from labrecords.domain.formulation import Resuspension
+from labrecords.domain.handover import Handover
+from labrecords.domain.harvest import Harvest
+from labrecords.domain.identity import IdentityCheck
+from labrecords.domain.order import Order
+from labrecords.domain.receipt import Receipt
+from labrecords.domain.residual import Residual
+from labrecords.domain.sampling import Sample
+from labrecords.models.base import Base, Instant, RecordRow, contents, value
+
+
+class BatchRow(RecordRow, record=domain.Batch):
+    """A batch. Its number is never used again."""
+
+    __tablename__ = "batch"
+    __table_args__ = (UniqueConstraint("number"),)
+
+    process_digest = value(String(64), ForeignKey("process_definition.digest"))
+
+
+class EquipmentRow(RecordRow, record=domain.Equipment):
+    """One version of a piece of equipment; `code` names the piece, the newest version counts."""
+
+    __tablename__ = "equipment"
+    __table_args__ = (Index("ix_equipment_code", "code"),)
+
+
+class SignatureRow(RecordRow, record=domain.Signature):
+    __tablename__ = "signature"
+
+
+class NotDoneRow(RecordRow, record=domain.NotDone):
+    __tablename__ = "not_done"
+
+
+class ConfirmationRow(RecordRow, record=domain.Confirmation):
+    """One person confirms one version once with one meaning."""
+
+    __tablename__ = "confirmation"
+    __table_args__ = (UniqueConstraint("entry_id", "act", "person_id"),)
+
+
+class DecisionRow(RecordRow, record=domain.Decision):
+    __tablename__ = "decision"
+
+
+class VoidRow(RecordRow, record=domain.Void):
+    __tablename__ = "void"
+    __table_args__ = (UniqueConstraint("batch_id"),)
+
+
+class ClosureRow(RecordRow, record=domain.Closure):
+    __tablename__ = "closure"
+
+
+class IssueRow(RecordRow, record=domain.Issue):
+    __tablename__ = "issue"
+    __table_args__ = (UniqueConstraint("batch_id", "version"),)
+
+
+class IssueEndRow(RecordRow, record=domain.IssueEnd):
+    __tablename__ = "issue_end"
+
+
+class DocumentRow(Base):
+    """A sealed document: the bytes that were given away. Never rewritten."""
+
+    __tablename__ = "document"
+    trailed = True
+
+    sha256 = value(String(64), primary_key=True)
+    batch_id = value(String(32), ForeignKey("batch.id"), index=True)
+    issue_id = value(String(32), ForeignKey("issue.id"), unique=True)
+    record_sha256 = value(String(64))
+    pages = value(Integer)
+    pdf = contents()
+    sealed_at = value(Instant())
+
+
+class EntryRow(RecordRow):
+    """A table of one step kind. One first version a step, one successor a version."""
+
+    __abstract__ = True
+
+    def __init_subclass__(cls, record: type[Entry] | None = None, **more: Any) -> None:
+        if record is not None:
+            cls.__tablename__ = record.kind
+            cls.replaces_id = Column(
+                "replaces_id",
+                ForeignKey(f"{record.kind}.id"),
+                unique=True,
+                nullable=True,
+                info={"trail": "value"},
+                type_=String(32),
+            )
+            cls.__table_args__ = (
+                Index(
+                    f"uq_{record.kind}_first",
+                    "batch_id",
+                    "step_key",
+                    unique=True,
+                    sqlite_where=text("replaces_id IS NULL"),
+                    postgresql_where=text("replaces_id IS NULL"),
+                ),
+            )
+        super().__init_subclass__(record=record, **more)
+
+
+class OrderRow(EntryRow, record=Order): ...
+
+
+class IdentityCheckRow(EntryRow, record=IdentityCheck): ...
+
+
+class HarvestRow(EntryRow, record=Harvest): ...
+
+
+class HandoverRow(EntryRow, record=Handover): ...
+
+
+class ReceiptRow(EntryRow, record=Receipt): ...
+
+
+class SampleRow(EntryRow, record=Sample): ...
+
+
+class CellCountRow(EntryRow, record=CellCount): ...
+
+
+class CentrifugationRow(EntryRow, record=CentrifugationRun): ...
+
+
+class ResuspensionRow(EntryRow, record=Resuspension): ...
+
+
+class BedsideCheckRow(EntryRow, record=BedsideCheck): ...
+
+
+class InjectionRow(EntryRow, record=Injection): ...
+
+
+class ResidualRow(EntryRow, record=Residual): ...
+
+
+ENTRY_ROWS: tuple[type[EntryRow], ...] = (
+    OrderRow,
+    IdentityCheckRow,
+    HarvestRow,
+    HandoverRow,
+    ReceiptRow,
+    SampleRow,
+    CellCountRow,
+    CentrifugationRow,
+    ResuspensionRow,
+    BedsideCheckRow,
+    InjectionRow,
+    ResidualRow,
+)
+ROW_OF: dict[type, type[RecordRow]] = {
+    row.record: row
+    for row in (
+        BatchRow,
+        EquipmentRow,
+        SignatureRow,
+        NotDoneRow,
+        ConfirmationRow,
+        DecisionRow,
+        VoidRow,
+        ClosureRow,
+        IssueRow,
+        IssueEndRow,
+        *ENTRY_ROWS,
+    )
+}
+"""The table in which each domain object is stored."""

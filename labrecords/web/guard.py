@@ -1,0 +1,67 @@
+"""Who may see which page: a blueprint whose routes cannot be declared without a permission."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Blueprint, Flask, abort, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from labrecords.domain.permissions import Permission
+from labrecords.web.signed_in import current_actor, note_denied
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Open:
+    """Marks a page that anybody may see, signed in or not."""
+
+
+ANYBODY = Open()
+PAGES: dict[str, Permission | Open] = {}
+"""Permission of every endpoint, for the printed table and the tests."""
+
+
+class Pages(Blueprint):
+    """A blueprint without a plain `route`: every page says what it needs."""
+
+    def route(self, rule: str, **options: Any) -> Any:
+        raise TypeError(f"{rule}: declare pages with page(rule, needs=...)")
+
+    def page(self, rule: str, *, needs: Permission | Open, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
+        """Declare a page. Anonymous visitors are sent to sign in, others without the right get 403 with the reason."""
+
+        def declare(view: View) -> View:
+            endpoint = f"{self.name}.{view.__name__}"
+            PAGES[endpoint] = needs
+
+            @wraps(view)
+            def guarded(**given: Any) -> Any:
+                refusal = _refusal(needs)
+                return refusal if refusal is not None else view(**given)
+
+            self.add_url_rule(rule, view.__name__, guarded, methods=list(methods))
+            return view
+
+        return declare
+
+
+def _refusal(needs: Permission | Open) -> Response | None:
+    actor = current_actor()
+    if isinstance(needs, Open):
+        return None
+    if actor is None:
+        back = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("accounts.sign_in", back=back), 303)
+    if not actor.may(needs):
+        note_denied(needs)
+        g.denied = f"You do not have the right: {needs.value.lower()}."
+        abort(403)
+    return None
+
+
+def unguarded(app: Flask) -> list[str]:
+    """Endpoints that declare nothing; there must be none but static files."""
+    return sorted({rule.endpoint for rule in app.url_map.iter_rules()} - set(PAGES) - {"static", "home"})

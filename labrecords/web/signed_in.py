@@ -1,0 +1,103 @@
+"""Who is signed in: a random token in a cookie, looked up in the database at every request."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import cast
+
+from flask import Response, current_app, g, request
+from sqlalchemy import select
+
+from labrecords.actions import accounts
+from labrecords.actions.door import Acting, Actor, note_access, roles_of
+from labrecords.domain.permissions import Permission
+from labrecords.installation import Installation
+from labrecords.models.people import DeactivationRow, PersonRow, WebSession
+from labrecords.models.session import db
+
+TOUCH_EVERY = timedelta(seconds=60)
+
+
+def installation() -> Installation:
+    """The installation this application serves."""
+    return cast(Installation, current_app.extensions["labrecords"])
+
+
+def source() -> str:
+    """Where the request comes from, for throttling and the access trail."""
+    return request.remote_addr or "unknown"
+
+
+def cookie_name() -> str:
+    return "__Host-labrecords" if installation().settings.secure_cookies else "labrecords"
+
+
+def current_actor() -> Actor | None:
+    """The person behind this request, with the roles they hold now; None when nobody is signed in."""
+    if "actor" not in g:
+        g.actor = _find_actor()
+    return cast("Actor | None", g.actor)
+
+
+def signed_in_actor() -> Actor:
+    """The person behind this request, on a page that needs one."""
+    actor = current_actor()
+    assert actor is not None, "a page that needs a permission has a person"
+    return actor
+
+
+def acting(actor: Actor | None = None) -> Acting:
+    """An act by the signed-in person (or by the one given), with the idempotency key of the submitted form."""
+    key = request.form.get("form_key", "")
+    chosen = actor or signed_in_actor()
+    place = installation().store
+    return Acting(place, chosen, key, source()) if key else Acting(place, chosen, source=source())
+
+
+def begin_session(response: Response, token: str) -> Response:
+    """Put a fresh token into the browser."""
+    settings = installation().settings
+    response.set_cookie(
+        cookie_name(), token, secure=settings.secure_cookies, httponly=True, samesite="Lax", path="/"
+    )
+    return response
+
+
+def end_session(response: Response) -> Response:
+    """End the session on the server and wipe the browser."""
+    token, actor = request.cookies.get(cookie_name(), ""), current_actor()
+    if token and actor:
+        accounts.sign_out(installation().store, actor, token, source())
+    response.delete_cookie(cookie_name(), path="/")
+    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    return response
+
+
+def note_denied(needs: Permission) -> None:
+    """Record that a page was refused."""
+    note_access(acting(), "page refused", reason=needs.value, page=request.endpoint or "")
+
+
+def _find_actor() -> Actor | None:
+    token = request.cookies.get(cookie_name(), "")
+    if not token:
+        return None
+    place, table, person, gone = installation(), WebSession.__table__, PersonRow.__table__, DeactivationRow.__table__
+    query = (
+        select(table.c.started_at, table.c.seen_at, person.c.id, person.c.username, person.c.name)
+        .join(person, person.c.id == table.c.person_id)
+        .outerjoin(gone, gone.c.person_id == person.c.id)
+        .where(
+            table.c.token_sha256 == accounts.token_digest(token), table.c.ended_at.is_(None), gone.c.id.is_(None)
+        )
+    )
+    row = db.session.execute(query).first()
+    if row is None:
+        return None
+    now, settings = place.store.clock(), place.settings
+    idle, age = now - row.seen_at, now - row.started_at
+    if idle > timedelta(minutes=settings.idle_minutes) or age > timedelta(hours=settings.session_hours):
+        return None
+    if idle > TOUCH_EVERY:
+        accounts.touch_session(place.store, token)
+    return Actor(row.id, row.username, row.name, roles_of(db.session, row.id))

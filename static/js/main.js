@@ -1,0 +1,17 @@
+// Mounts each behaviour where its data attribute stands. Every page works without it.
+const files = document.getElementById("behaviours").dataset;
+const places = {
+  echo: "form[data-echo]",
+  once: "form[data-once]",
+  rows: "[data-rows-add]",
+  drop: "[data-drop]",
+  clock: "[data-clock]",
+  enter: "form[data-enter]",
+};
+
+for (const [name, selector] of Object.entries(places)) {
+  const found = [...document.querySelectorAll(selector)].filter((element) => element.id !== "behaviours");
+  if (found.length) {
+    import(files[name]).then(({ mount }) => found.forEach(mount));
+  }
+}
