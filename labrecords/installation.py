@@ -98,7 +98,7 @@ def _check_database(store: Store) -> None:
                 found = ".".join(map(str, sqlite_version()))
                 raise NotReady(
                     f"This database is in WAL mode, and SQLite {found} can corrupt such a database. Install the "
-                    "package pysqlite3, or run `labrecords migrate --journal delete`."
+                    "package pysqlite3, which brings a newer one."
                 )
     except DBAPIError as error:
         raise NotReady(

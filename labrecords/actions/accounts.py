@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from labrecords.actions.door import (
@@ -50,7 +50,9 @@ _AT_ONCE = threading.BoundedSemaphore(4)
 _NOBODY = _HASHER.hash(secrets.token_hex(16))
 """Checked when the account is unknown, so that the answer takes as long."""
 
-FREE_TRIES, LONGEST_WAIT_S, FORGOTTEN_AFTER = 5, 900, timedelta(hours=1)
+LONGEST_WAIT_S, FORGOTTEN_AFTER = 900, timedelta(hours=1)
+FREE_TRIES, FREE_TRIES_OF_SOURCE, FREE_TRIES_OF_ACCOUNT = 5, 50, 100
+"""Failures within the hour after which one waits: for an account from one source, of a source, of an account."""
 
 WRONG = "Username or password is not right."
 
@@ -66,23 +68,26 @@ class TooManyTries(NotProved):
 def prove_identity(store: Store, username: str, password: str, source: str, purpose: str) -> Proof:
     """Check username and password. Raises NotProved or TooManyTries; failures are access events and are throttled.
 
-    The throttle counts per account and source together, so that a third person elsewhere cannot lock anyone out.
+    The throttle counts per account and source together. Where the person has not signed in before it counts per source
+    and per account too: guessing widely is slow, and a third person elsewhere cannot lock anyone out at the own place.
     """
     account = username.strip().casefold()[:200]
     with store.read() as session:
-        wait = _wait_s(session, account, source, store.clock())
         person = session.execute(select(PersonRow).where(PersonRow.username == account)).scalar()
+        wait = _wait_s(session, account, source, store.clock(), at_home=_signed_in_from(session, person, source))
         credential = _credential(session, person.id) if person else None
         usable = person is not None and not _deactivated(session, person.id)
         roles = roles_of(session, person.id) if person else frozenset()
+    # What is typed at the wrong place may be a password: only names that exist are noted.
+    noted = account if person else "unknown"
     if wait > 0:
-        _note_failure(store, account, source, purpose, "too many tries")
+        _note_failure(store, noted, source, purpose, "too many tries")
         raise TooManyTries(f"Too many tries. Wait {wait} s, then try again.")
     with _AT_ONCE:
         right = _verify(credential.password_hash if credential else _NOBODY, password)
     if not (right and credential and usable and person):
         _count_failure(store, account, source)
-        _note_failure(store, account, source, purpose, "wrong username or password")
+        _note_failure(store, noted, source, purpose, "wrong username or password")
         raise NotProved(WRONG)
     _forget_failures(store, account, source)
     actor = Actor(person.id, person.username, person.name, roles)
@@ -115,6 +120,13 @@ def sign_out(store: Store, actor: Actor, token: str, source: str) -> None:
     note_access(Acting(store, actor, source=source), "signed out")
 
 
+def sign_out_everywhere(store: Store, actor: Actor, source: str) -> None:
+    """End every session of the person, this one too."""
+    with transaction(store) as session:
+        end_sessions(session, actor.person_id, store.clock())
+    note_access(Acting(store, actor, source=source), "signed out everywhere")
+
+
 def touch_session(store: Store, token: str) -> None:
     """Note that a session was used just now."""
     table = WebSession.__table__
@@ -131,7 +143,7 @@ def token_digest(token: str) -> str:
 
 @action("invitation.accepted", needs=None, chains=(PEOPLE,))
 def accept_invitation(tx: Tx, *, secret: str, password: str) -> str:
-    """Set the password of the person a one-time link was made for. Returns the username."""
+    """Set the password of the person a one-time link was made for, and end their sessions. Returns the username."""
     invitation = open_invitation(tx.session, secret, tx.now)
     if invitation is None:
         raise Refused(
@@ -139,6 +151,7 @@ def accept_invitation(tx: Tx, *, secret: str, password: str) -> str:
         )
     person = tx.session.get_one(PersonRow, invitation.person_id)
     _set_password(tx, person, password, invitation.id)
+    end_sessions(tx.session, person.id, tx.now)
     tx.detail = {"person": person.username}
     return str(person.username)
 
@@ -238,32 +251,52 @@ def _verify(password_hash: str, password: str) -> bool:
         return False
 
 
-def _wait_s(session: Session, account: str, source: str, now: datetime) -> int:
+def _signed_in_from(session: Session, person: PersonRow | None, source: str) -> bool:
+    if person is None:
+        return False
+    query = select(WebSession.person_id).where(WebSession.person_id == person.id, WebSession.source == source)
+    return session.execute(query.limit(1)).first() is not None
+
+
+def _wait_s(session: Session, account: str, source: str, now: datetime, *, at_home: bool) -> int:
     """Seconds until the next try is allowed: none for the first failures, then doubling."""
-    query = select(func.count(), func.max(SignInFailure.at)).where(
-        SignInFailure.account == account, SignInFailure.source == source, SignInFailure.at > now - FORGOTTEN_AFTER
-    )
+    of_account, of_source = SignInFailure.account == _kept_form(account), SignInFailure.source == source
+    waits = [_doubling(session, (of_account, of_source), FREE_TRIES, now)]
+    if not at_home:
+        waits.append(_doubling(session, (of_source,), FREE_TRIES_OF_SOURCE, now))
+        waits.append(_doubling(session, (of_account,), FREE_TRIES_OF_ACCOUNT, now))
+    return max(waits)
+
+
+def _doubling(session: Session, of: tuple[ColumnElement[bool], ...], free: int, now: datetime) -> int:
+    query = select(func.count(), func.max(SignInFailure.at)).where(*of, SignInFailure.at > now - FORGOTTEN_AFTER)
     failures, last = session.execute(query).one()
-    if failures < FREE_TRIES or last is None:
+    if failures < free or last is None:
         return 0
-    wait = min(2 ** (failures - FREE_TRIES), LONGEST_WAIT_S)
+    wait = LONGEST_WAIT_S if failures - free > 10 else min(2 ** (failures - free), LONGEST_WAIT_S)
     return max(0, int((last + timedelta(seconds=wait) - now).total_seconds() + 0.999))
 
 
+def _kept_form(account: str) -> str:
+    """What is kept of a typed username: a hash, since it may be a password typed at the wrong place."""
+    return hashlib.sha256(account.encode(errors="replace")).hexdigest()
+
+
 def _count_failure(store: Store, account: str, source: str) -> None:
+    table, now = SignInFailure.__table__, store.clock()
     with transaction(store) as session:
-        values = {"account": account, "source": source, "at": store.clock()}
-        session.execute(insert(SignInFailure.__table__).values(values))
+        session.execute(delete(table).where(table.c.at < now - FORGOTTEN_AFTER))
+        session.execute(insert(table).values({"account": _kept_form(account), "source": source, "at": now}))
 
 
 def _forget_failures(store: Store, account: str, source: str) -> None:
     table = SignInFailure.__table__
+    mine = (table.c.account == _kept_form(account), table.c.source == source)
     with store.read() as session:
-        query = select(table.c.id).where(table.c.account == account, table.c.source == source).limit(1)
-        if session.execute(query).first() is None:
+        if session.execute(select(table.c.id).where(*mine).limit(1)).first() is None:
             return
     with transaction(store) as session:
-        session.execute(delete(table).where(table.c.account == account, table.c.source == source))
+        session.execute(delete(table).where(*mine))
 
 
 def _note_failure(store: Store, account: str, source: str, purpose: str, why: str) -> None:

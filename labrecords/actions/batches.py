@@ -49,7 +49,6 @@ def open_batch(tx: Tx, *, process_digest: str, patient_code: str, identity_code:
     tx.detail = {"batch": batch.number}
     tx.begin_chain(batch_chain(batch.id))
     tx.add(batch)
-    tx.session.flush()
     project(tx.session, load_record(tx.session, batch))
     return batch.number
 
@@ -74,6 +73,5 @@ def void_batch(tx: Tx, *, batch: BatchRef, reason: str, proof: Proof) -> str:
     void = Void(tx.new_id(), record.batch.id, reason, signature.id, tx.actor.person_id, tx.now)
     tx.reason = reason
     tx.add(void)
-    tx.session.flush()
     project(tx.session, load_record(tx.session, record.batch))
     return void.id

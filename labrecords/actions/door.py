@@ -145,14 +145,17 @@ class Tx:
     reason: str | None = None
     detail: dict[str, str] = field(default_factory=dict)
     primary: str = ""
+    repeat: Any = ...
+    """What a repeat of the form is answered, where the result itself holds a secret that is told once."""
 
     @property
     def actor(self) -> Actor:
         return self.by.actor
 
     def add(self, item: Any) -> None:
-        """Insert a row, or the row of a domain object."""
+        """Insert a row, or the row of a domain object, at once: rows reach the database in the order of the act."""
         self.session.add(item if isinstance(item, Base) else ROW_OF[type(item)].of(item))
+        self.session.flush()
 
     def begin_chain(self, chain: str) -> None:
         """Begin the chain of a subject that this act creates; the act's rows belong to it."""
@@ -210,7 +213,6 @@ def _run(
         for ref in refs:
             _check_seen(tx, ref)
         result = body(tx)
-        session.flush()
         _add_events(tx, names)
         _keep_result(tx, act, result)
     return result
@@ -270,7 +272,7 @@ def _keep_result(tx: Tx, act: str, result: Any) -> None:
         "key": tx.by.key,
         "person_id": tx.actor.person_id,
         "act": act,
-        "result": json.dumps(result),
+        "result": json.dumps(result if tx.repeat is ... else tx.repeat),
         "at": tx.now,
     }
     tx.session.execute(insert(IdempotencyKey.__table__).values(values))

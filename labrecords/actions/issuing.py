@@ -158,5 +158,4 @@ def _unsealed(record: BatchRecord) -> AskedFor:
 
 def _end(tx: Tx, record: BatchRecord, issue_id: str, outcome: str, reason: str, sha256: str | None) -> None:
     tx.add(IssueEnd(tx.new_id(), record.batch.id, issue_id, outcome, reason, sha256, tx.now))
-    tx.session.flush()
     project(tx.session, load_record(tx.session, record.batch))

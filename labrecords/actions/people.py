@@ -29,7 +29,10 @@ _SHARED = frozenset({"lab", "admin", "administrator", "user", "test", "guest", "
 
 @action("person.added", needs=Permission.MANAGE_PEOPLE, chains=(PEOPLE,))
 def add_person(tx: Tx, *, username: str, name: str, roles: tuple[str, ...]) -> dict[str, str]:
-    """Add a person with roles. Returns the person's id and the secret of a one-time link to set a password."""
+    """Add a person with roles. Returns the person's id and the secret of a one-time link to set a password.
+
+    The secret is told once: it is kept nowhere, and a repeat of the form gets an empty one.
+    """
     problems = {}
     if not _USERNAME.fullmatch(username):
         problems["username"] = "2 to 40 of a-z, 0-9, dot, hyphen and underscore, beginning with a letter."
@@ -51,10 +54,10 @@ def add_person(tx: Tx, *, username: str, name: str, roles: tuple[str, ...]) -> d
         id=tx.new_id(), username=username, name=name.strip(), added_by=tx.actor.person_id or None, added_at=tx.now
     )
     tx.add(person)
-    tx.session.flush()
     for role in roles:
         tx.add(_grant(tx, person.id, role))
     tx.detail = {"person": username}
+    tx.repeat = {"person_id": str(person.id), "secret": ""}
     return {"person_id": str(person.id), "secret": _invite(tx, person.id)}
 
 
@@ -62,10 +65,11 @@ def add_person(tx: Tx, *, username: str, name: str, roles: tuple[str, ...]) -> d
 def invite_again(tx: Tx, *, person_id: str) -> str:
     """Make a new one-time link, for somebody whose link expired or whose password is lost. Returns its secret.
 
-    The old password counts until the link is used; earlier links no longer do.
+    The old password counts until the link is used; earlier links no longer do. The secret is told once, as in
+    `add_person`.
     """
     person = _person(tx, person_id)
-    tx.detail = {"person": person.username}
+    tx.detail, tx.repeat = {"person": person.username}, ""
     return _invite(tx, person_id)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from labrecords.actions.door import transaction
 from labrecords.domain.expiry import use_before
 from labrecords.domain.findings import Severity, findings
 from labrecords.domain.harvest import Harvest
@@ -15,6 +16,7 @@ from labrecords.domain.status import status
 from labrecords.models.batch_record import load_record
 from labrecords.models.overview import BatchOverview
 from labrecords.models.records import BatchRow
+from labrecords.models.store import Store
 
 
 def overview_of(record: BatchRecord) -> dict[str, Any]:
@@ -61,3 +63,13 @@ def differences(session: Session) -> list[str]:
         if stored.pop(record.batch.id, None) != overview_of(record):
             found.append(record.batch.number)
     return found + sorted(row["number"] for row in stored.values())
+
+
+def rebuild(store: Store) -> int:
+    """Compute the overview of every batch anew. Returns how many there are."""
+    with transaction(store) as session:
+        session.execute(delete(BatchOverview.__table__))
+        batches = session.execute(select(*BatchRow.columns())).all()
+        for row in batches:
+            project(session, load_record(session, BatchRow.read(row)))
+    return len(batches)

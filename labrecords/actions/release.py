@@ -74,6 +74,5 @@ def _ask_for_document(tx: Tx, record: BatchRecord, cause: str, cause_id: str) ->
         requested_at=tx.now,
     )
     tx.add(issue)
-    tx.session.flush()
     project(tx.session, load_record(tx.session, record.batch))
     return issue.id

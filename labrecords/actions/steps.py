@@ -122,7 +122,6 @@ def note_not_done(tx: Tx, *, step: StepRef, reading: Reading, reason: str) -> st
     item = NotDone(tx.new_id(), record.batch.id, step.step_key, reason, tx.actor.person_id, tx.now)
     tx.reason = reason
     tx.add(item)
-    tx.session.flush()
     project(tx.session, load_record(tx.session, record.batch))
     return item.id
 
@@ -154,7 +153,6 @@ def confirm_step(tx: Tx, *, step: StepRef, entry_id: str, act: str, proof: Proof
     )
     tx.act = f"step.{act}"
     tx.add(item)
-    tx.session.flush()
     project(tx.session, load_record(tx.session, record.batch))
     return item.id
 

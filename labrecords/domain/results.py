@@ -45,8 +45,12 @@ class YieldBasis:
 
     count_before: CellCount | None
     volume_before: Decimal | None
+    """Available for processing: less the sample drawn before it."""
     count_after: CellCount | None
     volume_after: Decimal | None
+    """All that came out, the sample of the product included."""
+    volume_left: Decimal | None
+    """Available for injection: less the sample of the product."""
 
 
 def basis(record: BatchRecord) -> YieldBasis:
@@ -77,6 +81,7 @@ def basis(record: BatchRecord) -> YieldBasis:
         count(names.count_before),
         available(names.volume_before, names.volume_taken_before),
         count(names.count_after),
+        available(names.volume_after, ""),
         available(names.volume_after, names.volume_taken_after),
     )
 
@@ -121,6 +126,9 @@ def _judged(name: str, label: str, value: Decimal, shown: str, unit: str, limit:
     return JudgedValue(name, label, shown, unit, limit, judge(value, limit))
 
 
+_VOLUME_SOURCE = {"before": "volume less samples drawn before", "after": "final volume"}
+
+
 def _cells(record: BatchRecord, which: str, count: CellCount | None, volume: Decimal | None) -> Derived | None:
     if count is None or volume is None:
         return None
@@ -136,7 +144,7 @@ def _cells(record: BatchRecord, which: str, count: CellCount | None, volume: Dec
         formula_id="tnc/1",
         inputs=(
             Input("C", "nucleated cells", scientific(count.concentration_per_ml()), "/mL", here),
-            Input("V", "volume available", plain(volume), "mL", "volume less samples drawn before"),
+            Input("V", "volume", plain(volume), "mL", _VOLUME_SOURCE[which]),
         ),
         rounding="rounded half-up to 3 significant digits",
     )
@@ -243,25 +251,25 @@ def _identity(record: BatchRecord, at: YieldBasis) -> Derived | None:
 
 
 def _viable_dose(record: BatchRecord, at: YieldBasis) -> Derived | None:
-    if at.count_after is None or at.volume_after is None:
+    if at.count_after is None or at.volume_left is None:
         return None
     viability = at.count_after.viability_percent()
     if viability is None:
         return None
     concentration = at.count_after.concentration_per_ml()
-    dose = yields.viable_dose(concentration, viability, at.volume_after)
+    dose = yields.viable_dose(concentration, viability, at.volume_left)
     return Derived(
         key="viable_dose",
         label=f"Viable dose of the product, {record.process.population}",
         value=dose,
         reported=scientific(dose),
         unit="",
-        formula="D = C1 × V% / 100 × V1",
+        formula="D = C1 × V% / 100 × V",
         formula_id="viable-dose/1",
         inputs=(
             Input("C1", "nucleated cells after", scientific(concentration), "/mL", "count after"),
             Input("V%", "viability", plain(round_half_up(viability, 1)), "%", "count after"),
-            Input("V1", "volume available", plain(at.volume_after), "mL", "final volume less samples"),
+            Input("V", "volume left for injection", plain(at.volume_left), "mL", "final volume less the sample"),
         ),
         rounding="rounded half-up to 3 significant digits",
     )

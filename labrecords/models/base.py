@@ -89,7 +89,9 @@ class PlainJson(TypeDecorator[Any]):
         return None if value is None else canonical_bytes(to_plain(value)).decode()
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        return None if value is None else from_plain(self.shape, json.loads(value))
+        if value is None or value == "{}":
+            return None if value is None else {}
+        return from_plain(self.shape, json.loads(value))
 
 
 def value(type_: Any, *references: ForeignKey, **more: Any) -> Column[Any]:
@@ -162,10 +164,13 @@ class RecordRow(Base):
     __abstract__ = True
     trailed = True
     record: ClassVar[type]
+    names: ClassVar[tuple[str, ...]]
+    """Names of the domain object's fields, in its order."""
 
     def __init_subclass__(cls, record: type | None = None, **more: Any) -> None:
         if record is not None:
             cls.record = record
+            cls.names = tuple(item.name for item in fields(record))
             hints = typing.get_type_hints(record)
             for item in fields(record):
                 if item.init and not hasattr(cls, item.name):
@@ -175,15 +180,15 @@ class RecordRow(Base):
     @classmethod
     def of(cls, item: Any) -> RecordRow:
         """The row that stores a domain object."""
-        return cls(**{part.name: getattr(item, part.name) for part in fields(cls.record)})
+        return cls(**{name: getattr(item, name) for name in cls.names})
 
     @classmethod
     def columns(cls) -> list[Column[Any]]:
         """The columns of the domain object, in its order."""
-        return [cls.__table__.c[part.name] for part in fields(cls.record)]
+        return [cls.__table__.c[name] for name in cls.names]
 
     @classmethod
     def read(cls, row: Row[Any]) -> Any:
         """The domain object of a row selected with `columns()`."""
-        return cls.record(**row._mapping)
+        return cls.record(**dict(zip(cls.names, row, strict=True)))
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from labrecords.domain import record as domain
@@ -52,18 +53,18 @@ def find_batch(session: Session, number: str) -> domain.Batch | None:
 
 def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
     """The frozen record of a batch as it stands in this session's transaction."""
-    chain = batch_chain(batch.id)
-    entries = [entry for row in ENTRY_ROWS for entry in _of_batch(session, row, batch.id)]
+    chain, connection = batch_chain(batch.id), session.connection()
+    entries = [entry for row in ENTRY_ROWS for entry in _of_batch(connection, row, batch.id)]
     entries.sort(key=lambda entry: entry.recorded_at)
     parts: dict[str, Any] = {
-        "not_done": _of_batch(session, NotDoneRow, batch.id, "recorded_at"),
-        "confirmations": _of_batch(session, ConfirmationRow, batch.id, "recorded_at"),
-        "signatures": _of_batch(session, SignatureRow, batch.id, "signed_at"),
-        "decisions": _of_batch(session, DecisionRow, batch.id, "decided_at"),
-        "voids": _of_batch(session, VoidRow, batch.id),
-        "closures": _of_batch(session, ClosureRow, batch.id, "closed_at"),
-        "issues": _of_batch(session, IssueRow, batch.id, "requested_at"),
-        "issue_ends": _of_batch(session, IssueEndRow, batch.id, "ended_at"),
+        "not_done": _of_batch(connection, NotDoneRow, batch.id, "recorded_at"),
+        "confirmations": _of_batch(connection, ConfirmationRow, batch.id, "recorded_at"),
+        "signatures": _of_batch(connection, SignatureRow, batch.id, "signed_at"),
+        "decisions": _of_batch(connection, DecisionRow, batch.id, "decided_at"),
+        "voids": _of_batch(connection, VoidRow, batch.id),
+        "closures": _of_batch(connection, ClosureRow, batch.id, "closed_at"),
+        "issues": _of_batch(connection, IssueRow, batch.id, "requested_at"),
+        "issue_ends": _of_batch(connection, IssueEndRow, batch.id, "ended_at"),
     }
     head = session.execute(
         select(TrailHead.__table__.c.seq, TrailHead.__table__.c.digest).where(TrailHead.__table__.c.chain == chain)
@@ -95,9 +96,15 @@ def with_entry(session: Session, record: domain.BatchRecord, entry: Entry) -> do
 
 
 def process_of(session: Session, digest: str) -> Process:
-    """The process definition with this digest."""
-    table = ProcessRow.__table__
-    return read_process(session.execute(select(table.c.text).where(table.c.digest == digest)).scalar_one())
+    """The process definition with this digest. A definition never changes, so it is read once."""
+    if digest not in _PROCESSES:
+        table = ProcessRow.__table__
+        query = select(table.c.text).where(table.c.digest == digest)
+        _PROCESSES[digest] = read_process(session.execute(query).scalar_one())
+    return _PROCESSES[digest]
+
+
+_PROCESSES: dict[str, Process] = {}
 
 
 def processes(session: Session) -> tuple[Process, ...]:
@@ -125,11 +132,16 @@ def events_of(session: Session, chain: str, until: int | None = None) -> list[by
     return [bytes(payload) for payload in session.execute(query).scalars()]
 
 
-def _of_batch(session: Session, row: type[RecordRow], batch_id: str, order: str = "") -> tuple[Any, ...]:
-    query = select(*row.columns()).where(row.__table__.c.batch_id == batch_id)
-    if order:
-        query = query.order_by(row.__table__.c[order])
-    return tuple(row.read(found) for found in session.execute(query))
+def _of_batch(connection: Connection, row: type[RecordRow], batch_id: str, order: str = "") -> tuple[Any, ...]:
+    rows = connection.execute(_rows_of_batch(row, order), {"batch_id": batch_id})
+    return tuple(row.read(found) for found in rows)
+
+
+@cache
+def _rows_of_batch(row: type[RecordRow], order: str) -> Select[Any]:
+    """The statement is built once: building takes longer than running it."""
+    query = select(*row.columns()).where(row.__table__.c.batch_id == bindparam("batch_id"))
+    return query.order_by(row.__table__.c[order]) if order else query
 
 
 def _people(
@@ -144,8 +156,8 @@ def _people(
     return people(session, ids)
 
 
-def people(session: Session, ids: set[str] | None = None) -> tuple[domain.Person, ...]:
-    """These people (all, when none are named) with the roles they hold now, by name."""
+@cache
+def _people_with_roles() -> Select[Any]:
     person, grant, ended = PersonRow.__table__, RoleGrantRow.__table__, RoleRevocationRow.__table__
     live = (
         select(grant.c.person_id, grant.c.role)
@@ -153,15 +165,20 @@ def people(session: Session, ids: set[str] | None = None) -> tuple[domain.Person
         .where(ended.c.id.is_(None))
         .subquery()
     )
-    query = (
+    return (
         select(person.c.id, person.c.username, person.c.name, live.c.role)
         .outerjoin(live, live.c.person_id == person.c.id)
         .order_by(person.c.name, person.c.id)
     )
+
+
+def people(session: Session, ids: set[str] | None = None) -> tuple[domain.Person, ...]:
+    """These people (all, when none are named) with the roles they hold now, by name."""
+    query = _people_with_roles()
     if ids is not None:
-        query = query.where(person.c.id.in_(sorted(ids)))
+        query = query.where(PersonRow.__table__.c.id.in_(bindparam("ids", expanding=True)))
     found: dict[str, domain.Person] = {}
-    for row in session.execute(query):
+    for row in session.execute(query, {"ids": sorted(ids)} if ids is not None else {}):
         roles = {row.role} - {None} | set(found[row.id].roles if row.id in found else ())
         found[row.id] = domain.Person(row.id, row.username, row.name, tuple(sorted(roles)))
     return tuple(found.values())
@@ -177,10 +194,15 @@ def _equipment(session: Session, entries: list[Any]) -> tuple[domain.Equipment, 
 
 
 def _step_heads(session: Session, chain: str) -> dict[str, int]:
+    rows = session.connection().execute(_last_event_of_subjects(), {"chain": chain})
+    return {row.subject: row.seq for row in rows}
+
+
+@cache
+def _last_event_of_subjects() -> Select[Any]:
     table = TrailEvent.__table__
-    query = (
+    return (
         select(table.c.subject, func.max(table.c.seq).label("seq"))
-        .where(table.c.chain == chain, table.c.subject != "")
+        .where(table.c.chain == bindparam("chain"), table.c.subject != "")
         .group_by(table.c.subject)
     )
-    return {row.subject: row.seq for row in session.execute(query)}

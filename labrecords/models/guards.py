@@ -77,6 +77,15 @@ def install(connection: Connection, tables: list[str]) -> None:
             connection.execute(text(statement))
 
 
+def remove(connection: Connection) -> None:
+    """Drop all our triggers, so that they can be installed anew."""
+    dialect = connection.dialect.name
+    for table in guarded_tables():
+        for name, _ in _triggers(dialect, table):
+            on = "" if dialect == "sqlite" else f' ON "{table}"'
+            connection.execute(text(f"DROP TRIGGER IF EXISTS {name}{on}"))
+
+
 def missing(connection: Connection) -> list[str]:
     """Names of triggers that should exist and do not (a table rebuild drops them silently), or were altered."""
     dialect = connection.dialect.name

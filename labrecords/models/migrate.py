@@ -9,8 +9,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, Engine, create_engine
 
+from labrecords.models import guards
 from labrecords.models.base import Base
 from labrecords.models.engine import sqlite_module
 
@@ -36,10 +37,14 @@ def current(connection: Connection) -> str | None:
     return MigrationContext.configure(connection, opts=options).get_current_revision()
 
 
+def _owner_engine(owner_url: str) -> Engine:
+    options = {"module": sqlite_module()} if owner_url.startswith("sqlite") else {}
+    return create_engine(owner_url, **options)
+
+
 def migrate(owner_url: str) -> str:
     """Bring a database to the newest migration, as its owner. Returns that number."""
-    options = {"module": sqlite_module()} if owner_url.startswith("sqlite") else {}
-    engine = create_engine(owner_url, **options)
+    engine = _owner_engine(owner_url)
     try:
         with engine.begin() as connection:
             command.upgrade(_config(connection), "head")
@@ -54,3 +59,17 @@ def differences(connection: Connection) -> list[object]:
         connection, opts={"version_table": VERSION_TABLE, "compare_type": True, "target_metadata": Base.metadata}
     )
     return list(compare_metadata(context, Base.metadata))
+
+
+def restore_guards(owner_url: str) -> list[str]:
+    """Put back missing or altered triggers, as the owner. Returns the names of those that were missing."""
+    engine = _owner_engine(owner_url)
+    try:
+        with engine.begin() as connection:
+            missing = guards.missing(connection)
+            if missing:
+                guards.remove(connection)
+                guards.install(connection, guards.guarded_tables())
+    finally:
+        engine.dispose()
+    return missing

@@ -38,8 +38,7 @@ def _refuse_changes(session: WriteSession, _: UOWTransaction, __: Any) -> None:
 
 @event.listens_for(WriteSession, "after_flush")
 def _collect(session: WriteSession, _: UOWTransaction) -> None:
-    rows = [trail_row(item) for item in session.new if item.trailed]
-    session.inserted += sorted(rows, key=lambda row: (row.table, row.id))
+    session.inserted += [trail_row(item) for item in session.new if item.trailed]
 
 
 @event.listens_for(WriteSession, "do_orm_execute")

@@ -24,5 +24,17 @@ def init_app(app: Flask) -> None:
     )
 
     site.init_app(app)
-    for module in (home, accounts, people, equipment, batches, steps, release, documents, trail, scan, verify):
+    for module in (
+        home,
+        accounts,
+        people,
+        equipment,
+        batches,
+        steps,
+        release,
+        documents,
+        trail,
+        scan,
+        verify,
+    ):
         app.register_blueprint(module.pages)

@@ -30,7 +30,9 @@ class Pages(Blueprint):
     def route(self, rule: str, **options: Any) -> Any:
         raise TypeError(f"{rule}: declare pages with page(rule, needs=...)")
 
-    def page(self, rule: str, *, needs: Permission | Open, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
+    def page(
+        self, rule: str, *, needs: Permission | Open, methods: tuple[str, ...] = ("GET",)
+    ) -> Callable[[View], View]:
         """Declare a page. Anonymous visitors are sent to sign in, others without the right get 403 with the reason."""
 
         def declare(view: View) -> View:

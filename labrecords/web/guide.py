@@ -18,6 +18,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 
 from labrecords.domain.custody import Segment
 from labrecords.domain.derived import Derived, Input
@@ -41,6 +42,10 @@ TEMPERATURE = Limit(
 SPEED = Limit(unit="× g", decimals=0, target=Decimal(800), acceptance=(Decimal(760), Decimal(840)))
 
 
+def choices(*words: str) -> list[SelectChoice]:
+    return [SelectChoice(word, word.capitalize()) for word in words]
+
+
 class DrawForm(Form):
     volume_ml = StringField("Volume", render_kw=NUMBER)
     drawn_at = StringField("Drawn at")
@@ -50,20 +55,16 @@ class StepForm(Form):
     temperature = StringField("Temperature", render_kw=NUMBER)
     speed = StringField("Speed", render_kw=NUMBER)
     volume = StringField("Volume", render_kw=NUMBER, description="Marrow and anticoagulant")
-    brake = RadioField("Brake", choices=[("off", "Off"), ("soft", "Soft"), ("full", "Full")])
-    site = RadioField(
-        "Site", choices=[("posterior", "posterior iliac crest"), ("anterior", "anterior iliac crest")]
-    )
-    centrifuge = SelectField("Centrifuge", choices=[("1", "CF-02"), ("2", "CF-03")])
+    brake = RadioField("Brake", choices=choices("off", "soft", "full"))
+    site = RadioField("Site", choices=choices("posterior iliac crest", "anterior iliac crest"))
+    centrifuge = SelectField("Centrifuge", choices=choices("CF-02", "CF-03"))
     whole = BooleanField("Container whole")
     remark = TextAreaField("Remark")
     draws = FieldList(FormField(DrawForm), label="Draws")
 
 
 class SignatureForm(Form):
-    meaning = RadioField(
-        "Meaning", choices=[("released", "Released"), ("rejected", "Rejected, with a reason")]
-    )
+    meaning = RadioField("Meaning", choices=choices("released", "rejected"))
     username = StringField("Signed by")
     password = PasswordField("Password")
 
@@ -221,7 +222,7 @@ SIGNING = parts.Signing(
     meaning="",
     statement="By signing I confirm that this is my electronic signature, equal to my handwritten one.",
     button="Sign the release",
-    cancel_url="#signature",
+    cancel_url="#main",
     exceptions=("Temperature 23.6 °C is above the alert limit.",),
     prints_as="Quentin Marsh",
 )

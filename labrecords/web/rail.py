@@ -7,6 +7,10 @@ from decimal import Decimal
 
 from labrecords.domain.limits import OPEN, Bounds, Limit
 from labrecords.domain.numbers import plain
+from labrecords.domain.typography import with_unit
+
+THINNEST = Decimal("0.5")
+"""A limit of one single value is still seen, in per cent of the rail."""
 
 
 @dataclass(frozen=True)
@@ -41,18 +45,19 @@ def rail(limit: Limit | None, value: Decimal | None) -> Rail | None:
         low, high = bounds
         start = per_cent(low) if low is not None else Decimal(0)
         end = per_cent(high) if high is not None else Decimal(100)
-        return Bar(f"{start:.2f}%", f"{end - start:.2f}%") if end > start else None
+        if end < start:
+            return None
+        width = max(end - start, THINNEST)
+        return Bar(f"{min(start, 100 - width):.2f}%", f"{width:.2f}%")
 
     low, high = limit.acceptance if limit.acceptance != OPEN else limit.alert
-    ends = [
-        f"at least {plain(low)}" if low is not None else "",
-        f"at most {plain(high)}" if high is not None else "",
-    ]
+    ends = [f"at least {plain(low)}"] if low is not None else []
+    ends += [f"at most {plain(high)}"] if high is not None else []
     return Rail(
         accepted=bar(limit.acceptance) if limit.acceptance != OPEN else None,
         quiet=bar(_both(limit.acceptance, limit.alert)),
         at=f"{per_cent(value):.2f}%",
-        label=f"{plain(value)} {limit.unit}, limit {' and '.join(filter(None, ends))} {limit.unit}".strip(),
+        label=f"{with_unit(plain(value), limit.unit)}, limit {with_unit(' and '.join(ends), limit.unit)}",
     )
 
 

@@ -82,13 +82,20 @@ def _find_actor() -> Actor | None:
     token = request.cookies.get(cookie_name(), "")
     if not token:
         return None
-    place, table, person, gone = installation(), WebSession.__table__, PersonRow.__table__, DeactivationRow.__table__
+    place, table, person, gone = (
+        installation(),
+        WebSession.__table__,
+        PersonRow.__table__,
+        DeactivationRow.__table__,
+    )
     query = (
         select(table.c.started_at, table.c.seen_at, person.c.id, person.c.username, person.c.name)
         .join(person, person.c.id == table.c.person_id)
         .outerjoin(gone, gone.c.person_id == person.c.id)
         .where(
-            table.c.token_sha256 == accounts.token_digest(token), table.c.ended_at.is_(None), gone.c.id.is_(None)
+            table.c.token_sha256 == accounts.token_digest(token),
+            table.c.ended_at.is_(None),
+            gone.c.id.is_(None),
         )
     )
     row = db.session.execute(query).first()

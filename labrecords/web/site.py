@@ -122,7 +122,12 @@ def _error(error: Exception) -> tuple[str, int]:
     if status >= 500:
         log.error("reference %s: %s %s", reference, request.method, request.endpoint, exc_info=error)
     known = status if status in (400, 403, 404, 409, 413, 429, 500, 503) else 400
-    values: dict[str, Any] = {"reference": reference, "sentence": sentence, "reasons": reasons, "back": _back()}
+    values: dict[str, Any] = {
+        "reference": reference,
+        "sentence": sentence,
+        "reasons": reasons,
+        "back": _back(),
+    }
     return render_template(f"errors/{known}.html", **values), status
 
 
@@ -130,14 +135,26 @@ def _describe(error: Exception) -> tuple[int, str, tuple[Any, ...]]:
     if isinstance(error, Refused):
         return 403, str(error), error.blockers
     if isinstance(error, Stale):
-        return 409, "Somebody else changed this since your page was shown. Open it again; nothing was saved.", ()
+        return (
+            409,
+            "Somebody else changed this since your page was shown. Open it again; nothing was saved.",
+            (),
+        )
     if isinstance(error, ClockWentBack):
         return 503, str(error), ()
     if isinstance(error, CSRFError):
-        return 400, "This form is too old or was opened elsewhere. Go back, open the page again, and send it.", ()
+        return (
+            400,
+            "This form is too old or was opened elsewhere. Go back, open the page again, and send it.",
+            (),
+        )
     if isinstance(error, HTTPException):
         status = error.code or 500
-        return status, g.get("denied") or SENTENCES.get(status, "This did not work. Go back and try again."), ()
+        return (
+            status,
+            g.get("denied") or SENTENCES.get(status, "This did not work. Go back and try again."),
+            (),
+        )
     return 500, "Something failed on the server. Nothing was saved by this request.", ()
 
 

@@ -1,0 +1,62 @@
+"""The cast: one person per role, with random passwords made at the moment."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from labrecords.actions.accounts import accept_agreement, accept_invitation, prove_identity
+from labrecords.actions.door import SYSTEM_ACTOR, Acting, Actor
+from labrecords.actions.people import add_person
+from labrecords.actions.signing import Proof
+from labrecords.domain.permissions import Role
+from labrecords.models.store import Store
+
+PEOPLE = (
+    ("tess", "Tess Arden", Role.TECHNICIAN),
+    ("vic", "Vic Okafor", Role.SECOND_OPERATOR),
+    ("paula", "Paula Reyes", Role.PHYSICIAN),
+    ("quentin", "Quentin Marsh", Role.QA),
+    ("ada", "Ada Lindqvist", Role.AUDITOR),
+    ("ivan", "Ivan Kowalczyk", Role.ADMINISTRATOR),
+)
+
+
+@dataclass(frozen=True)
+class Member:
+    username: str
+    name: str
+    role: Role
+    password: str
+    actor: Actor
+
+
+class Cast:
+    """People who exist in an installation, and who can act and sign there."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.members = {username: self._join(username, name, role) for username, name, role in PEOPLE}
+
+    def _join(self, username: str, name: str, role: Role) -> Member:
+        system = Acting(self.store, SYSTEM_ACTOR)
+        invited = add_person(system, username=username, name=name, roles=(role.value,))
+        password = secrets.token_urlsafe(18)
+        accept_invitation(Acting(self.store, SYSTEM_ACTOR), secret=invited["secret"], password=password)
+        proof = prove_identity(self.store, username, password, "demonstration", "sign-in")
+        accept_agreement(Acting(self.store, proof.actor), proof=proof)
+        return Member(username, name, role, password, proof.actor)
+
+    def proof(self, username: str) -> Proof:
+        """A fresh proof of identity."""
+        return prove_identity(
+            self.store, username, self.members[username].password, "demonstration", "signature"
+        )
+
+    def by(self, username: str) -> Acting:
+        """An act of this person."""
+        return Acting(self.store, self.members[username].actor, source="demonstration")
+
+    def id(self, username: str) -> str:
+        """Id of this person."""
+        return self.members[username].actor.person_id

@@ -1,0 +1,29 @@
+"""Signing and verifying checkpoints: ECDSA on P-256 with SHA-256, by the checkpoint key."""
+
+from __future__ import annotations
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from labrecords.documents.authority import Authority
+
+_SHA256 = ec.ECDSA(hashes.SHA256())
+
+
+def sign_checkpoint(authority: Authority, statement: bytes) -> bytes:
+    """The DER signature of a checkpoint's statement."""
+    return authority.checkpoint_key.sign(statement, _SHA256)
+
+
+def verify_checkpoint(certificate_pem: str, statement: bytes, signature: bytes) -> bool:
+    """Whether the signature is of this statement, by the key of this certificate. Never raises."""
+    try:
+        key = x509.load_pem_x509_certificate(certificate_pem.encode()).public_key()
+        if not isinstance(key, ec.EllipticCurvePublicKey):
+            return False
+        key.verify(signature, statement, _SHA256)
+    except (InvalidSignature, ValueError):
+        return False
+    return True

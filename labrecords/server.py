@@ -1,0 +1,51 @@
+"""Serving the site with gunicorn: a few workers with threads, each opening the installation itself."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from labrecords.config import Settings
+
+HEAVY = ("reportlab.pdfgen.canvas", "pikepdf", "pyhanko.sign", "labrecords.documents.verifier", "labrecords.web.home")
+"""Imported once before the workers are forked, so that the first document does not wait for them."""
+
+
+class Server(BaseApplication):
+    """Gunicorn with our settings. Engines are opened in each worker, never carried across a fork."""
+
+    def __init__(self, settings: Settings, host: str, port: int, workers: int, threads: int) -> None:
+        self.settings = settings
+        self.wanted = {
+            "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+            "workers": workers,
+            "threads": threads,
+            "worker_class": "gthread",
+            "timeout": 60,
+            "graceful_timeout": 20,
+            "keepalive": 5,
+            "accesslog": None,
+            "proc_name": "labrecords",
+            "control_socket_disable": True,
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self.wanted.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        from labrecords import create_app
+        from labrecords.installation import open_installation
+
+        return create_app(open_installation(self.settings))
+
+
+def serve(settings: Settings, host: str, port: int, workers: int, threads: int) -> None:
+    """Serve until stopped."""
+    for module in HEAVY:
+        importlib.import_module(module)
+    Server(settings, host, port, workers, threads).run()

@@ -1,0 +1,201 @@
+"""The story that tests play: what the cast reads, types and signs in each step of one bone-marrow batch.
+
+The numbers are invented, round, and inside every limit of the shipped process; who records a batch by them gets one
+that can be released. A test changes what it is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from labrecords.domain.administration import Site
+from labrecords.domain.counts import CHAMBERS, Square
+from labrecords.domain.harvest import Draw
+from labrecords.domain.numbers import plain
+from labrecords.domain.order import Target
+
+CAST = {
+    "tess": ("Tess Tamm", "technician"),
+    "vic": ("Vic Vermeer", "second operator"),
+    "paula": ("Paula Pereira", "physician"),
+    "quentin": ("Quentin Quist", "quality assurance"),
+    "ada": ("Ada Abara", "auditor"),
+    "ivan": ("Ivan Ilić", "administrator"),
+}
+"""Username to printed name and role."""
+
+PATIENT = "P-2048"
+CENTRIFUGE, ROTOR = "CF-01", "RT-01"
+NOT_DONE = {"spin_2": "The method has one spin."}
+"""Steps that the story leaves out, and why."""
+LAST_STEP_BEFORE_RELEASE = "count_after"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Who performs and records a step, and who verifies it where the process wants that."""
+
+    performed_by: str
+    recorded_by: str
+    verified_by: str = "vic"
+
+
+PARTS = {
+    "order": Part("paula", "tess"),
+    "identity_harvest": Part("paula", "paula", "tess"),
+    "harvest": Part("paula", "tess"),
+    "handover_laboratory": Part("tess", "tess"),
+    "receipt": Part("tess", "tess"),
+    "sample_before": Part("tess", "tess"),
+    "count_before": Part("tess", "tess"),
+    "spin_1": Part("tess", "tess"),
+    "spin_2": Part("tess", "tess"),
+    "resuspension": Part("tess", "tess"),
+    "sample_after": Part("tess", "tess"),
+    "count_after": Part("tess", "tess"),
+    "handover_theatre": Part("paula", "paula"),
+    "bedside": Part("paula", "paula"),
+    "injection": Part("paula", "paula"),
+    "residual": Part("paula", "tess"),
+}
+
+_NEUBAUER = next(iter(CHAMBERS))
+
+
+def facts_of_step(
+    key: str, *, now: datetime, patient: str, identity: str, people: Mapping[str, str], equipment: Mapping[str, str]
+) -> dict[str, Any]:
+    """The facts that the story states in a step. `people` maps usernames to ids, `equipment` codes to ids."""
+    at_bedside = {"patient_code": patient, "container_code": "SYR-7"}
+    given = {"given_at": now - timedelta(minutes=1), "seal_number": "41880", "seal_whole": True}
+    spin = {"centrifuge": equipment[CENTRIFUGE], "rotor": equipment[ROTOR], "temperature_c": Decimal("21.5")}
+    dilution = {"sample_part": Decimal(10), "chamber": _NEUBAUER}
+    story: dict[str, dict[str, Any]] = {
+        "order": {
+            "order_code": "O-1",
+            "indication": "degenerative disc disease",
+            "consent_version": "Consent BMC, version 3",
+            "consent_date": date(2026, 11, 20),
+            "targets": (
+                Target(structure="intervertebral disc", level="L4/5", side="midline", volume_ml=Decimal("2.0")),
+                Target(structure="intervertebral disc", level="L5/S1", side="midline", volume_ml=Decimal("2.0")),
+            ),
+        },
+        "identity_harvest": {"patient_code": patient, "identity_code": identity, "method": "wristband scanned"},
+        "harvest": {
+            "site": "posterior iliac crest",
+            "side": "left",
+            "place": "Theatre 2",
+            "draws": tuple(Draw(volume_ml=Decimal(text)) for text in ("18.0", "17.0", "17.0")),
+            "anticoagulant": "ACD-A",
+            "anticoagulant_volume_ml": Decimal("8.0"),
+            "anticoagulant_lot": "AC-778",
+            "anticoagulant_expiry": date(2027, 6, 30),
+            "total_volume_ml": Decimal("60.0"),
+            "container_code": "BAG-7",
+            "seal_number": "41880",
+        },
+        "handover_laboratory": {
+            "container_code": "BAG-7",
+            "giver": people["paula"],
+            "place_from": "Theatre 2",
+            "place_to": "Laboratory",
+            "temperature_c": Decimal("21.0"),
+            **given,
+        },
+        "receipt": {
+            "container_code": "BAG-7",
+            "volume_ml": Decimal("60.0"),
+            "temperature_c": Decimal("21.0"),
+            "appearance": "normal",
+            "clots": False,
+            "leaks": False,
+            "label_legible": True,
+            "decision": "accept",
+        },
+        "sample_before": {"container_code": "BAG-7", "sample_code": "S-1", "volume_ml": Decimal("0.50")},
+        "count_before": {
+            "sample_code": "S-1",
+            "diluent_part": Decimal(190),
+            "squares": tuple(Square(cells=cells) for cells in (95, 84, 90, 101, 82)),
+            **dilution,
+        },
+        "spin_1": {
+            "container_code": "BAG-7",
+            "speed_rpm": Decimal(2400),
+            "rcf_g": None,
+            "duration_min": Decimal("14.0"),
+            "brake": "soft",
+            **spin,
+        },
+        "spin_2": {
+            "container_code": "BAG-7",
+            "speed_rpm": None,
+            "rcf_g": Decimal(800),
+            "duration_min": Decimal("10.0"),
+            "brake": "off",
+            **spin,
+        },
+        "resuspension": {
+            "source_container_code": "BAG-7",
+            "diluent": "autologous plasma",
+            "diluent_volume_ml": Decimal("3.0"),
+            "final_volume_ml": Decimal("8.0"),
+            "container_code": "SYR-7",
+        },
+        "sample_after": {"container_code": "SYR-7", "sample_code": "S-2", "volume_ml": Decimal("0.50")},
+        "count_after": {
+            "sample_code": "S-2",
+            "diluent_part": Decimal(990),
+            "squares": tuple(Square(cells=cells) for cells in (88, 79, 93, 81, 90)),
+            "dye": "trypan blue",
+            "live": 186,
+            "dead": 14,
+            **dilution,
+        },
+        "handover_theatre": {
+            "container_code": "SYR-7",
+            "giver": people["tess"],
+            "place_from": "Laboratory",
+            "place_to": "Theatre 2",
+            "temperature_c": Decimal("20.5"),
+            **given,
+        },
+        "bedside": {
+            **at_bedside,
+            "identity_code": identity,
+            "method": "patient asked openly",
+            "looks_normal": True,
+        },
+        "injection": {
+            **at_bedside,
+            "place": "Theatre 2",
+            "sites": tuple(
+                Site(
+                    structure="intervertebral disc",
+                    level=level,
+                    side="midline",
+                    guidance="fluoroscopy",
+                    needle="22 G, 90 mm",
+                    volume_ml=Decimal("2.0"),
+                    injected_at=now - timedelta(minutes=1),
+                )
+                for level in ("L4/5", "L5/S1")
+            ),
+        },
+        "residual": {"volume_ml": Decimal("3.5"), "fate": "destroyed", "method": "autoclaved"},
+    }
+    return story[key]
+
+
+def as_typed(facts: Mapping[str, Any]) -> dict[str, str]:
+    """The text that was typed for each plain fact."""
+    return {
+        name: plain(value) if isinstance(value, Decimal) else str(value)
+        for name, value in facts.items()
+        if isinstance(value, (str, int, Decimal))
+    }
