@@ -71,7 +71,7 @@ def prove_identity(store: Store, username: str, password: str, source: str, purp
     The throttle counts per account and source together. Where the person has not signed in before it counts per source
     and per account too: guessing widely is slow, and a third person elsewhere cannot lock anyone out at the own place.
     """
-    account = username.strip().casefold()[:200]
+    account = username.replace("\0", "").strip().casefold()[:200]
     with store.read() as session:
         person = session.execute(select(PersonRow).where(PersonRow.username == account)).scalar()
         wait = _wait_s(session, account, source, store.clock(), at_home=_signed_in_from(session, person, source))

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from labrecords.actions.door import EQUIPMENT, Invalid, Tx, action
+from sqlalchemy import func, select
+
+from labrecords.actions.door import EQUIPMENT, Invalid, Stale, Tx, action
 from labrecords.domain.equipment import CATEGORIES
 from labrecords.domain.numbers import plain
 from labrecords.domain.permissions import Permission
 from labrecords.domain.record import Equipment
 from labrecords.models.batch_record import equipment_now
+from labrecords.models.records import EquipmentRow
+
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,29}")
+"""What a code label can carry and an address can hold."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +36,15 @@ class EquipmentFacts:
 
 
 @action("equipment.registered", needs=Permission.MANAGE_EQUIPMENT, chains=(EQUIPMENT,))
-def register_equipment(tx: Tx, *, facts: EquipmentFacts) -> str:
-    """Register a piece, or a new version of one. Batches keep the version they used. Returns the version's id."""
+def register_equipment(tx: Tx, *, facts: EquipmentFacts, seen: int | None = None) -> str:
+    """Register a piece, or a new version of one. Batches keep the version they used. Returns the version's id.
+
+    `seen` is how many versions the form knew of; Stale when there are others by now.
+    """
+    table = EquipmentRow.__table__
+    versions = tx.session.execute(select(func.count()).where(table.c.code == facts.code)).scalar_one()
+    if seen is not None and seen != versions:
+        raise Stale(seen, versions)
     problems = _problems(facts)
     known = {item.code: item for item in equipment_now(tx.session)}
     if facts.code in known and known[facts.code].category != facts.category:
@@ -60,8 +74,8 @@ def _text(value: Decimal | None) -> str | None:
 
 def _problems(facts: EquipmentFacts) -> dict[str, str]:
     problems = {}
-    if not facts.code:
-        problems["code"] = "Enter the code on the piece."
+    if not _CODE.fullmatch(facts.code):
+        problems["code"] = "Enter the code on the piece: up to 30 of A to Z, 0 to 9, hyphen, dot and underscore."
     if facts.category not in CATEGORIES:
         problems["category"] = "Choose what it is."
     if not facts.model:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from labrecords import __version__
 from labrecords.actions.checkpoints import make_checkpoint, proof_for
 from labrecords.actions.door import SYSTEM_ACTOR, Acting, BatchRef, Refused, Tx, action
@@ -20,12 +22,12 @@ from labrecords.documents.issue import Issued, IssueFailed, issue
 from labrecords.documents.package import DocumentFacts, build_package
 from labrecords.domain.decisions import FAILED, SEALED, WITHDRAWN, open_issue
 from labrecords.domain.permissions import Permission
-from labrecords.domain.record import Batch, BatchRecord, IssueEnd
+from labrecords.domain.record import BatchRecord, IssueEnd
 from labrecords.domain.record import Issue as AskedFor
 from labrecords.domain.release import Blocker
 from labrecords.domain.signatures import ISSUE_WITHDRAWN, RETRIED
-from labrecords.models.batch_record import batch_chain, events_of, load_record
-from labrecords.models.records import BatchRow, DocumentRow
+from labrecords.models.batch_record import batch_by_id, batch_chain, events_of, load_record
+from labrecords.models.records import DocumentRow
 from labrecords.models.store import Store
 
 
@@ -62,14 +64,14 @@ def seal_document(sealing: Sealing, batch_id: str, issue_id: str) -> Sealed:
 
 def _tries(sealing: Sealing, batch_id: str, issue_id: str) -> int:
     with sealing.store.read() as session:
-        record = load_record(session, _batch(session, batch_id))
+        record = _record(session, batch_id)
     return sum(1 for end in record.issue_ends if end.issue_id == issue_id)
 
 
 def _make(sealing: Sealing, batch_id: str, issue_id: str) -> tuple[Issued, int]:
     number = make_checkpoint(sealing.store, sealing.authority, sealing.checkpoint_file)
     with sealing.store.read() as session:
-        record = load_record(session, _batch(session, batch_id))
+        record = _record(session, batch_id)
         asked = next(item for item in record.issues if item.id == issue_id)
         chain = batch_chain(batch_id)
         events, proof = events_of(session, chain), proof_for(session, number, chain)
@@ -93,11 +95,10 @@ def _document_facts(record: BatchRecord, asked: AskedFor, sealing: Sealing) -> D
     )
 
 
-def _batch(session: object, batch_id: str) -> Batch:
-    table = BatchRow.__table__
-    row = session.execute(table.select().where(table.c.id == batch_id)).one()  # type: ignore[attr-defined]
-    batch: Batch = BatchRow.read(row)
-    return batch
+def _record(session: Session, batch_id: str) -> BatchRecord:
+    batch = batch_by_id(session, batch_id)
+    assert batch is not None, "an issue belongs to a batch"
+    return load_record(session, batch)
 
 
 @action("document.sealed", needs=None)

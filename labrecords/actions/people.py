@@ -74,8 +74,8 @@ def invite_again(tx: Tx, *, person_id: str) -> str:
 
 
 @action("role.granted", needs=Permission.MANAGE_PEOPLE, chains=(PEOPLE,))
-def grant_role(tx: Tx, *, person_id: str, role: str) -> str:
-    """Give a person a role. Returns the grant's id."""
+def grant_role(tx: Tx, *, person_id: str, role: str, reason: str = "") -> str:
+    """Give a person a role, with the reason if one is stated. It counts at once. Returns the grant's id."""
     person, held = _person(tx, person_id), roles_of(tx.session, person_id)
     _not_oneself(tx, person_id)
     try:
@@ -88,7 +88,7 @@ def grant_role(tx: Tx, *, person_id: str, role: str) -> str:
     if conflict:
         raise Invalid({"role": conflict})
     grant = _grant(tx, person_id, role)
-    tx.detail = {"person": person.username, "role": role}
+    tx.reason, tx.detail = reason or None, {"person": person.username, "role": role}
     tx.add(grant)
     return str(grant.id)
 
@@ -136,6 +136,18 @@ def deactivate(tx: Tx, *, person_id: str, reason: str) -> str:
     tx.add(row)
     end_sessions(tx.session, person_id, tx.now)
     return str(row.id)
+
+
+@action("person.signed_out", needs=Permission.MANAGE_PEOPLE, chains=(PEOPLE,))
+def sign_person_out(tx: Tx, *, person_id: str, reason: str) -> str:
+    """End every session of a person, for example when a tablet was lost. Returns the person's id."""
+    person = _person(tx, person_id)
+    wrong = reason_problem(reason)
+    if wrong:
+        raise Invalid({"reason": wrong})
+    tx.reason, tx.detail = reason, {"person": person.username}
+    end_sessions(tx.session, person_id, tx.now)
+    return person_id
 
 
 def _person(tx: Tx, person_id: str) -> PersonRow:

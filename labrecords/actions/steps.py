@@ -19,8 +19,8 @@ from labrecords.domain.process import Step
 from labrecords.domain.record import BatchRecord, Confirmation, NotDone
 from labrecords.domain.release import Blocker, state_blockers
 from labrecords.domain.signatures import PERFORMED
-from labrecords.models.batch_record import load_record, with_entry
-from labrecords.models.records import BatchRow, EquipmentRow
+from labrecords.models.batch_record import batch_by_id, load_record, with_entry
+from labrecords.models.records import EquipmentRow
 
 
 class Stopped(Refused):
@@ -52,11 +52,10 @@ class Reading:
 
 def open_record(tx: Tx, batch_id: str) -> BatchRecord:
     """The record of a batch inside a write transaction. Refused when there is no such batch."""
-    table = BatchRow.__table__
-    row = tx.session.execute(table.select().where(table.c.id == batch_id)).first()
-    if row is None:
+    batch = batch_by_id(tx.session, batch_id)
+    if batch is None:
         raise Refused(Blocker("batch", "There is no such batch.", "Open it from the list of batches."))
-    return load_record(tx.session, BatchRow.read(row))
+    return load_record(tx.session, batch)
 
 
 def _kind_permission(given: Mapping[str, Any]) -> Permission:

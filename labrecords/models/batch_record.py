@@ -51,6 +51,12 @@ def find_batch(session: Session, number: str) -> domain.Batch | None:
     return BatchRow.read(row) if row else None
 
 
+def batch_by_id(session: Session, batch_id: str) -> domain.Batch | None:
+    """The batch with this id, or None."""
+    row = session.execute(select(*BatchRow.columns()).where(BatchRow.__table__.c.id == batch_id)).first()
+    return BatchRow.read(row) if row else None
+
+
 def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
     """The frozen record of a batch as it stands in this session's transaction."""
     chain, connection = batch_chain(batch.id), session.connection()

@@ -57,7 +57,7 @@ PARTS = {
     "resuspension": Part("tess", "tess"),
     "sample_after": Part("tess", "tess"),
     "count_after": Part("tess", "tess"),
-    "handover_theatre": Part("paula", "paula"),
+    "handover_theatre": Part("paula", "tess"),
     "bedside": Part("paula", "paula"),
     "injection": Part("paula", "paula"),
     "residual": Part("paula", "tess"),

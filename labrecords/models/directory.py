@@ -1,0 +1,215 @@
+"""Reading people as the administrator and they themselves see them: roles with dates, links, sessions. Never a hash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from labrecords.models.people import (
+    AgreementRow,
+    CredentialRow,
+    DeactivationRow,
+    InvitationRow,
+    PersonRow,
+    RoleGrantRow,
+    RoleRevocationRow,
+    WebSession,
+)
+
+PAGE = 100
+
+
+@dataclass(frozen=True)
+class RoleHeld:
+    """One role of a person, from when until when. `given_by` is empty where the set-up gave it."""
+
+    role: str
+    given_at: datetime
+    given_by: str
+    ended_at: datetime | None
+    ended_by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Member:
+    """One line of the list of people."""
+
+    id: str
+    username: str
+    name: str
+    roles: tuple[str, ...]
+    added_at: datetime
+    password_set_at: datetime | None
+    link_until: datetime | None
+    """Until when the newest one-time link can be used; None when there is none that waits."""
+    deactivated_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Everything about one person's account."""
+
+    member: Member
+    added_by: str
+    held: tuple[RoleHeld, ...]
+    password_by_link_of: str
+    """Who made the link by which the present password was set; empty when the person changed it, or the set-up did."""
+    agreed_at: datetime | None
+    deactivated_by: str
+    deactivation_reason: str
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """A browser in which a person is signed in."""
+
+    token_sha256: str
+    started_at: datetime
+    seen_at: datetime
+    source: str
+
+
+def members(session: Session, after: str = "", size: int = PAGE) -> tuple[tuple[Member, ...], str]:
+    """One page of people by name, and the key of the next page or an empty text.
+
+    The key is the id of the last person of the page before.
+    """
+    query = select(PersonRow).order_by(PersonRow.name, PersonRow.id).limit(size + 1)
+    last = session.get(PersonRow, after) if after else None
+    if last is not None:
+        query = query.where(
+            or_(PersonRow.name > last.name, and_(PersonRow.name == last.name, PersonRow.id > last.id))
+        )
+    rows = list(session.execute(query).scalars())
+    return _members(session, rows[:size]), rows[size - 1].id if len(rows) > size else ""
+
+
+def profile(session: Session, person_id: str, agreement_version: str) -> Profile | None:
+    """One person's account, or None when there is no such person."""
+    person = session.get(PersonRow, person_id)
+    if person is None:
+        return None
+    names = _names(session)
+    gone = session.execute(select(DeactivationRow).where(DeactivationRow.person_id == person_id)).scalar()
+    agreed = select(AgreementRow.agreed_at).where(
+        AgreementRow.person_id == person_id, AgreementRow.version == agreement_version
+    )
+    return Profile(
+        member=_members(session, [person])[0],
+        added_by=names.get(person.added_by, ""),
+        held=_held(session, person_id),
+        password_by_link_of=names.get(_link_maker(session, person_id), ""),
+        agreed_at=session.execute(agreed).scalar(),
+        deactivated_by=names.get(gone.deactivated_by, "") if gone else "",
+        deactivation_reason=gone.reason if gone else "",
+    )
+
+
+def open_sessions(session: Session, person_id: str, now: datetime, idle: timedelta, age: timedelta) -> list[OpenSession]:
+    """The sessions in which a person is signed in now, the newest first."""
+    table = WebSession.__table__
+    query = (
+        select(table.c.token_sha256, table.c.started_at, table.c.seen_at, table.c.source)
+        .where(
+            table.c.person_id == person_id,
+            table.c.ended_at.is_(None),
+            table.c.seen_at >= now - idle,
+            table.c.started_at >= now - age,
+        )
+        .order_by(table.c.started_at.desc())
+    )
+    return [OpenSession(**row._mapping) for row in session.execute(query)]
+
+
+def _members(session: Session, people: list[PersonRow]) -> tuple[Member, ...]:
+    ids = [person.id for person in people]
+    set_at = _newest(session, CredentialRow.person_id, CredentialRow.set_at, ids)
+    gone = _newest(session, DeactivationRow.person_id, DeactivationRow.deactivated_at, ids)
+    links, roles = _waiting_links(session, ids), _roles(session, ids)
+    return tuple(
+        Member(
+            id=person.id,
+            username=person.username,
+            name=person.name,
+            roles=tuple(sorted(roles.get(person.id, ()))),
+            added_at=person.added_at,
+            password_set_at=set_at.get(person.id),
+            link_until=links.get(person.id),
+            deactivated_at=gone.get(person.id),
+        )
+        for person in people
+    )
+
+
+def _newest(session: Session, key: Any, value: Any, ids: list[str]) -> dict[str, datetime]:
+    query = select(key, func.max(value)).where(key.in_(ids)).group_by(key)
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def _waiting_links(session: Session, ids: list[str]) -> dict[str, datetime]:
+    """For each person whose newest link was not used: until when it can be."""
+    query = (
+        select(InvitationRow.person_id, InvitationRow.expires_at, CredentialRow.id)
+        .outerjoin(CredentialRow, CredentialRow.invitation_id == InvitationRow.id)
+        .where(InvitationRow.person_id.in_(ids))
+        .order_by(InvitationRow.invited_at)
+    )
+    newest = {row[0]: (row[1], row[2]) for row in session.execute(query)}
+    return {person_id: until for person_id, (until, used) in newest.items() if used is None}
+
+
+def _roles(session: Session, ids: list[str]) -> dict[str, set[str]]:
+    query = (
+        select(RoleGrantRow.person_id, RoleGrantRow.role)
+        .outerjoin(RoleRevocationRow, RoleRevocationRow.grant_id == RoleGrantRow.id)
+        .where(RoleGrantRow.person_id.in_(ids), RoleRevocationRow.id.is_(None))
+    )
+    found: dict[str, set[str]] = {}
+    for person_id, role in session.execute(query):
+        found.setdefault(person_id, set()).add(role)
+    return found
+
+
+def _held(session: Session, person_id: str) -> tuple[RoleHeld, ...]:
+    giver, ender = aliased(PersonRow), aliased(PersonRow)
+    query = (
+        select(RoleGrantRow, RoleRevocationRow, giver.name, ender.name)
+        .outerjoin(RoleRevocationRow, RoleRevocationRow.grant_id == RoleGrantRow.id)
+        .outerjoin(giver, giver.id == RoleGrantRow.granted_by)
+        .outerjoin(ender, ender.id == RoleRevocationRow.revoked_by)
+        .where(RoleGrantRow.person_id == person_id)
+        .order_by(RoleGrantRow.granted_at, RoleGrantRow.role)
+    )
+    return tuple(
+        RoleHeld(
+            role=grant.role,
+            given_at=grant.granted_at,
+            given_by=given_by or "",
+            ended_at=end.revoked_at if end else None,
+            ended_by=ended_by or "",
+            reason=end.reason if end else "",
+        )
+        for grant, end, given_by, ended_by in session.execute(query)
+    )
+
+
+def _link_maker(session: Session, person_id: str) -> str:
+    """Id of the person who made the link by which the present password was set."""
+    query = (
+        select(InvitationRow.invited_by)
+        .select_from(CredentialRow)
+        .outerjoin(InvitationRow, InvitationRow.id == CredentialRow.invitation_id)
+        .where(CredentialRow.person_id == person_id)
+        .order_by(CredentialRow.set_at.desc(), CredentialRow.id)
+        .limit(1)
+    )
+    return session.execute(query).scalar() or ""
+
+
+def _names(session: Session) -> dict[str, str]:
+    return {row[0]: row[1] for row in session.execute(select(PersonRow.id, PersonRow.name))}

@@ -1,0 +1,384 @@
+"""The entries of a step form: one Field class for each type of fact.
+
+An entry keeps the text as it was typed, whatever that was. What was understood is its `data`; what was left empty
+is None, and what cannot be understood is an error sentence. Nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from wtforms import Field, FieldList, Form, FormField, RadioField, SelectField
+from wtforms.fields.choices import SelectChoice
+from wtforms.widgets import TextArea, TextInput
+
+from labrecords.domain import codes, times
+from labrecords.domain.facts import Fact, FactType, facts_of
+from labrecords.domain.numbers import NotANumber, parse_number, parse_whole
+from labrecords.domain.permissions import Permission, Role, permissions_of
+from labrecords.domain.record import Equipment, Person
+from labrecords.domain.text import NotText, clean_text
+from labrecords.domain.times import EARLIEST_YEAR, LATEST_YEAR, NotATime, parse_local
+
+CODE_LENGTH, LINE_LENGTH, NOTE_LENGTH = 60, 200, 2000
+MOST_COUNTED = 999_999_999
+"""More than anybody counts; what is larger is a slip, and would not fit the database."""
+MOST_ROWS = 100
+FIRST_ROWS = {"draws": 6, "squares": 5}
+"""How many empty rows a table of entries begins with; 2 where it is not said."""
+SIDE_BY_SIDE = 5
+"""Up to so many choices are all seen at once; more stand in a list."""
+
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_TIME_OF_DAY = re.compile(r"([01]?[0-9]|2[0-3]):[0-5][0-9]")
+_ROW = re.compile(r"0|[1-9][0-9]{0,3}")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a form must know besides what was typed: the clock, and who and what can be chosen."""
+
+    zone: ZoneInfo
+    now: datetime
+    people: tuple[Person, ...]
+    """Everybody who works here now."""
+    equipment: tuple[Equipment, ...]
+    """The newest version of every registered piece, and the versions that this batch has used."""
+
+
+class FactField(Field):
+    """An entry for one fact."""
+
+    entry_kind = "text"
+    typed = ""
+    """The text as it was typed."""
+
+    def __init__(self, fact: Fact, hint: str = "", **options: Any) -> None:
+        super().__init__(fact.label, description=hint or fact.hint, **options)
+        self.fact = fact
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.typed, self.data = valuelist[0] if valuelist else "", None
+        if not self.blank:
+            self.data = self.parse(self.typed)
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing was typed or chosen."""
+        return not self.typed.strip()
+
+    @property
+    def surroundings(self) -> Surroundings:
+        form = self._form
+        while form._parent_form is not None:
+            form = form._parent_form
+        return cast(Surroundings, form.surroundings)
+
+    def parse(self, typed: str) -> Any:
+        """What the text means. Raises ValueError with a sentence for the user."""
+        raise NotImplementedError
+
+    def as_entered(self) -> str | None:
+        """The text that was interpreted, or None where the value is the text itself."""
+        return None
+
+
+class TypedField(FactField):
+    """An entry that is typed on one line."""
+
+    widget = TextInput()
+
+    def _value(self) -> str:
+        return self.typed
+
+
+class NumberField(TypedField):
+    entry_kind = "number"
+
+    def parse(self, typed: str) -> Decimal:
+        return parse_number(typed)
+
+    def as_entered(self) -> str | None:
+        return _interpreted(self)
+
+
+class WholeField(TypedField):
+    entry_kind = "number"
+
+    def parse(self, typed: str) -> int:
+        value = parse_whole(typed)
+        if abs(value) > MOST_COUNTED:
+            raise NotANumber("This is more than can be counted. Check the number.")
+        return value
+
+    def as_entered(self) -> str | None:
+        return _interpreted(self)
+
+
+class TextField(TypedField):
+    def parse(self, typed: str) -> str:
+        return clean_text(typed, limit=LINE_LENGTH)
+
+
+class NoteField(TypedField):
+    widget = TextArea()
+    entry_kind = "note"
+
+    def parse(self, typed: str) -> str:
+        return clean_text(typed, limit=NOTE_LENGTH, multiline=True)
+
+
+class CodeField(TypedField):
+    entry_kind = "code"
+
+    def parse(self, typed: str) -> str:
+        code = clean_text(typed, limit=CODE_LENGTH)
+        if not codes.normalise(code):
+            raise NotText("A code has letters or digits. Scan it, or type it as it is printed.")
+        return code
+
+
+class MomentField(TypedField):
+    """A date and time on the clocks of the laboratory's zone."""
+
+    entry_kind = "moment"
+
+    def parse(self, typed: str) -> datetime:
+        if _TIME_OF_DAY.fullmatch(typed.strip()):
+            today = times.show(self.surroundings.now, self.surroundings.zone)[:10]
+            raise NotATime(f"The date is missing. Write {today} {typed.strip():0>5} if it was today.")
+        return parse_local(typed, self.surroundings.zone)
+
+    def as_entered(self) -> str | None:
+        return _interpreted(self)
+
+
+class DayField(TypedField):
+    entry_kind = "moment"
+
+    def parse(self, typed: str) -> date:
+        return parse_day(typed)
+
+    def as_entered(self) -> str | None:
+        return _interpreted(self)
+
+
+class _Chosen(FactField):
+    """An entry that is chosen from a few words. Nothing is chosen beforehand."""
+
+    def process_data(self, value: Any) -> None:
+        self.data = value
+
+    def parse(self, typed: str) -> Any:
+        chosen = typed.strip()
+        if chosen not in self.allowed():
+            raise ValueError(self.refusal())
+        return chosen
+
+    def allowed(self) -> Iterable[str]:
+        return self.fact.choices
+
+    def refusal(self) -> str:
+        return "Choose one of the list."
+
+    def pre_validate(self, form: Any) -> None:
+        """What cannot be chosen was refused when it was read."""
+
+
+class SegmentsField(_Chosen, RadioField):
+    """A few choices, all seen at once."""
+
+    def __init__(self, fact: Fact, hint: str = "", **options: Any) -> None:
+        super().__init__(fact, hint, choices=_words(fact.choices), **options)
+        words = sum(map(len, fact.choices))
+        self.entry_kind = "segments" if words <= 30 and len(fact.choices) <= 4 else "choices"
+
+    def refusal(self) -> str:
+        return f"Choose one of: {', '.join(self.fact.choices)}."
+
+
+class YesNoField(_Chosen, RadioField):
+    entry_kind = "segments"
+
+    def __init__(self, fact: Fact, hint: str = "", **options: Any) -> None:
+        choices = [SelectChoice("yes", "Yes"), SelectChoice("no", "No")]
+        super().__init__(fact, hint, choices=choices, coerce=_yes_no, **options)
+
+    def allowed(self) -> Iterable[str]:
+        return ("yes", "no")
+
+    def refusal(self) -> str:
+        return "Choose yes or no."
+
+    def parse(self, typed: str) -> bool | None:
+        return _yes_no(super().parse(typed))
+
+
+class ListField(_Chosen, SelectField):
+    """Many choices, in a list."""
+
+    entry_kind = "select"
+
+    def __init__(self, fact: Fact, hint: str = "", **options: Any) -> None:
+        super().__init__(fact, hint, choices=[_NOTHING, *_words(fact.choices)], **options)
+
+
+class PersonField(_Chosen, SelectField):
+    """Somebody who works here, with the role that the fact asks for."""
+
+    entry_kind = "select"
+
+    def __init__(self, fact: Fact, hint: str = "", **options: Any) -> None:
+        super().__init__(fact, hint, **options)
+        people = [person for person in self.surroundings.people if may_be_named(person, fact.register)]
+        self.choices = [_NOTHING, *(SelectChoice(who.id, f"{who.name} · {who.username}") for who in people)]
+        self._allowed = {who.id for who in people}
+
+    def allowed(self) -> Iterable[str]:
+        return self._allowed
+
+    def refusal(self) -> str:
+        return "Choose a person of the list: somebody who works here now."
+
+
+class EquipmentField(_Chosen, SelectField):
+    """A registered piece, those in service first."""
+
+    entry_kind = "select"
+
+    def __init__(self, fact: Fact, hint: str = "", **options: Any) -> None:
+        super().__init__(fact, hint, **options)
+        pieces = [piece for piece in self.surroundings.equipment if piece.category == fact.register]
+        pieces.sort(key=lambda piece: (not piece.in_service, piece.code))
+        self.choices = [_NOTHING, *(SelectChoice(piece.id, equipment_words(piece)) for piece in pieces)]
+        self._allowed = {piece.id for piece in pieces}
+
+    def allowed(self) -> Iterable[str]:
+        return self._allowed
+
+    def refusal(self) -> str:
+        return f"Choose a registered {self.fact.register}. If the register has changed meanwhile, choose again."
+
+
+class RowsField(FieldList):
+    """Several rows of facts. A row that was left wholly empty is no row."""
+
+    entry_kind = "rows"
+
+    def __init__(self, fact: Fact, hint: str = "", **options: Any) -> None:
+        assert fact.row is not None
+        inner = FormField(row_form(fact.row))
+        first = FIRST_ROWS.get(fact.name, 2)
+        super().__init__(inner, fact.label, min_entries=first, description=hint or fact.hint, **options)
+        self.fact = fact
+        self.too_many = False
+
+    def filled(self) -> list[FormField]:
+        """The rows in which something was typed or chosen."""
+        return [row for row in self.entries if any(not cell.blank for cell in row.form)]
+
+    def rows(self) -> tuple[Any, ...]:
+        """The rows as the record keeps them."""
+        assert self.fact.row is not None
+        return tuple(self.fact.row(**{cell.short_name: cell.data for cell in row.form}) for row in self.filled())
+
+    def validate(self, form: Any, extra_validators: Any = ()) -> bool:
+        super().validate(form, extra_validators)
+        if self.too_many:
+            self.errors = [f"At most {MOST_ROWS} rows can be recorded in one step."]
+        return not self.errors
+
+    def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
+        """The numbers of the rows that were sent; names that are none of ours are passed over."""
+        for name in formdata:
+            if name.startswith(f"{prefix}-") and _ROW.fullmatch(number := name.split("-")[1]):
+                if int(number) < MOST_ROWS:
+                    yield int(number)
+                else:
+                    self.too_many = True
+
+
+FIELDS: dict[FactType, type[FactField] | type[RowsField]] = {
+    FactType.NUMBER: NumberField,
+    FactType.WHOLE: WholeField,
+    FactType.CHOICE: ListField,
+    FactType.TEXT: TextField,
+    FactType.NOTE: NoteField,
+    FactType.CODE: CodeField,
+    FactType.MOMENT: MomentField,
+    FactType.DATE: DayField,
+    FactType.YESNO: YesNoField,
+    FactType.PERSON: PersonField,
+    FactType.EQUIPMENT: EquipmentField,
+    FactType.ROWS: RowsField,
+}
+
+
+def field_for(fact: Fact, hint: str = "", *, in_row: bool = False) -> Any:
+    """The entry for a fact, not yet bound to a form. In a row a choice is always a list, which is narrow."""
+    few = fact.type is FactType.CHOICE and len(fact.choices) <= SIDE_BY_SIDE and not in_row
+    chosen: Any = SegmentsField if few else FIELDS[fact.type]
+    return chosen(fact, hint)
+
+
+_ROW_FORMS: dict[type, type[Form]] = {}
+
+
+def row_form(row: type) -> type[Form]:
+    """The form of one row, made from its facts."""
+    if row not in _ROW_FORMS:
+        cells = {column.name: field_for(column, in_row=True) for column in facts_of(row)}
+        _ROW_FORMS[row] = type(f"{row.__name__}Form", (Form,), cells)
+    return _ROW_FORMS[row]
+
+
+def parse_day(typed: str) -> date:
+    """A calendar day written as 2026-11-22. Raises ValueError with a sentence for the user."""
+    match = _DAY.fullmatch(typed.strip())
+    if not match:
+        raise ValueError("Write the day as year-month-day, for example 2026-11-22.")
+    year, month, day = map(int, match.groups())
+    if not EARLIEST_YEAR <= year <= LATEST_YEAR:
+        raise ValueError(f"The year {match[1]} cannot be right. Check it; a day looks like 2026-11-22.")
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise ValueError(f"There is no day {match[0]} in the calendar. Check it.") from None
+
+
+def may_be_named(person: Person, role: str = "") -> bool:
+    """Whether a person can be named for an act: they must be able to attest it, and hold the role, if one is asked."""
+    roles = frozenset(Role(held) for held in person.roles)
+    return Permission.ATTEST in permissions_of(roles) and (not role or role in person.roles)
+
+
+def equipment_words(piece: Equipment) -> str:
+    """A piece of equipment as it is chosen: code, model, how long its check is valid."""
+    words = [piece.code, piece.model]
+    if piece.next_check:
+        words.append(f"next check {piece.next_check}")
+    if not piece.in_service:
+        words.append("out of service")
+    return " · ".join(words)
+
+
+_NOTHING = SelectChoice("", "Choose")
+
+
+def _words(choices: tuple[str, ...]) -> list[SelectChoice]:
+    return [SelectChoice(word, word[:1].upper() + word[1:]) for word in choices]
+
+
+def _yes_no(value: Any) -> bool | None:
+    return {"yes": True, "no": False}.get(value) if isinstance(value, str) else value
+
+
+def _interpreted(field: FactField) -> str | None:
+    """The typed text with plain spaces, which every typeface has; None where nothing was understood."""
+    return " ".join(field.typed.split()) if field.data is not None else None
