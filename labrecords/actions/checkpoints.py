@@ -29,14 +29,14 @@ def make_checkpoint(store: Store, authority: Authority, file: Path) -> int:
         before = heads_at(session, number - 1)
         query = select(heads.c.chain, heads.c.seq, heads.c.digest).where(heads.c.seq > 0)
         now = {row.chain: (row.seq, row.digest) for row in session.execute(query)}
-        leaves = leaves_of(now)
+        leaves, at = leaves_of(now), store.clock()
         statement = checkpoints.statement_bytes(
-            number=number, at=store.clock(), previous=previous, size=len(leaves), root=merkle.root(leaves).hex()
+            number=number, at=at, previous=previous, size=len(leaves), root=merkle.root(leaves).hex()
         )
         signature = sign_checkpoint(authority, statement)
         values: dict[str, Any] = {
             "number": number,
-            "made_at": store.clock(),
+            "made_at": at,
             "statement": statement,
             "signature": signature,
             "certificate_sha256": sha256_hex(authority.checkpoint_certificate_pem.encode()),

@@ -1,23 +1,23 @@
-"""What every page shares: headers, frame, filters, assets, error pages."""
+"""What every page shares: headers, frame, filters, assets, own paths, repeated parameters."""
 
 from __future__ import annotations
 
 import hashlib
-import logging
-import secrets
 from functools import cache
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, flash, g, get_flashed_messages, render_template, request, url_for
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask import Flask, Request, Response, abort, current_app, flash, g, get_flashed_messages, request, url_for
+from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from labrecords import __version__
-from labrecords.actions.door import ClockWentBack, Refused, Stale
 from labrecords.domain.permissions import Permission
-from labrecords.web import filters
+from labrecords.web import failures, filters
 from labrecords.web.frame import Frame, NavItem, Notice, Who
 from labrecords.web.signed_in import current_actor, installation
 
@@ -25,33 +25,50 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+SECRET_ADDRESSES = frozenset({"accounts.invitation"})
+"""Pages whose address is itself a secret. Only the site's name is told to where they lead."""
 NAVIGATION = (
-    ("home", "Work", Permission.OWN_ACCOUNT),
+    ("home.work", "Work", Permission.OWN_ACCOUNT),
     ("batches.listing", "Batches", Permission.READ_BATCHES),
     ("equipment.register", "Equipment", Permission.READ_BATCHES),
     ("people.listing", "People", Permission.MANAGE_PEOPLE),
     ("verify.drop", "Verify", None),
 )
-SENTENCES = {
-    400: "The request could not be understood. Go back, and send the form again.",
-    404: "There is no such page, or you may not know of it.",
-    405: "This page cannot be used in this way.",
-    413: "The file is too large: 32 MB at most.",
-}
 csrf = CSRFProtect()
-log = logging.getLogger("labrecords")
+
+
+class SiteRequest(Request):
+    """A request whose uploaded files stay in memory: what is dropped on /verify never touches a disk."""
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        return BytesIO()
 
 
 def init_app(app: Flask) -> None:
     """Wire what all pages share."""
+    app.request_class = SiteRequest
     csrf.init_app(app)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     filters.register(app.jinja_env)
     app.jinja_env.globals["asset"] = asset
     app.context_processor(lambda: {"frame": frame(), "zone": installation().zone})
+    app.before_request(_refuse_repeats)
     app.after_request(_headers)
-    app.register_error_handler(Exception, _error)
+    app.register_error_handler(Exception, failures.error_page)
 
 
 @cache
@@ -60,10 +77,12 @@ def _digest(path: str, folder: str) -> str:
 
 
 def asset(path: str) -> str:
-    """URL of a static file; it changes with the content, so that it can be cached for a year."""
-    from flask import current_app
+    """URL of a static file; it changes with the content, so that it can be cached for a year.
 
-    return url_for("static", filename=path, v=_digest(path, str(current_app.static_folder)))
+    Made without the routes, which a request under a foreign host name does not have.
+    """
+    version = _digest(path, str(current_app.static_folder))
+    return f"{request.script_root}{current_app.static_url_path}/{path}?v={version}"
 
 
 def say(kind: str, text: str) -> None:
@@ -99,12 +118,36 @@ def frame() -> Frame:
     )
 
 
+def own_path(wanted: str | None) -> str:
+    """`wanted` if it is a page of this site that can be opened, else the start page: never another site."""
+    start = url_for("home.work")
+    if not wanted or not wanted.startswith("/") or any(character in "\\" or character <= " " for character in wanted):
+        return start
+    try:
+        parts = urlsplit(wanted)
+        if parts.scheme or parts.netloc:
+            return start
+        adapter = current_app.create_url_adapter(request)
+        assert adapter is not None, "there are routes: this page was found by them"
+        adapter.match(parts.path, method="GET")
+    except (HTTPException, RequestRedirect, ValueError):
+        return start
+    return wanted
+
+
+def _refuse_repeats() -> None:
+    """A parameter that comes twice has two meanings: one for who checks it, one for who uses it (ASVS 15.3.7)."""
+    for given in (request.args, request.form):
+        repeated = sorted(name for name in given if len(given.getlist(name)) > 1)
+        if repeated:
+            g.denied = "The request names one field more than once. Open the page again, and send it from there."
+            abort(400)
+
+
 def _headers(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = CSP
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+    response.headers.update(HEADERS)
+    secret = request.endpoint in SECRET_ADDRESSES
+    response.headers["Referrer-Policy"] = "strict-origin" if secret else "same-origin"
     if installation().settings.secure_cookies:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint == "static" and request.args.get("v"):
@@ -113,51 +156,3 @@ def _headers(response: Response) -> Response:
         response.headers["Cache-Control"] = "no-store"
         response.vary.add("Cookie")
     return response
-
-
-def _error(error: Exception) -> tuple[str, int]:
-    """Every failure as a page: what happened, what to do, and a reference that stands in the log too."""
-    reference = secrets.token_hex(4)
-    status, sentence, reasons = _describe(error)
-    if status >= 500:
-        log.error("reference %s: %s %s", reference, request.method, request.endpoint, exc_info=error)
-    known = status if status in (400, 403, 404, 409, 413, 429, 500, 503) else 400
-    values: dict[str, Any] = {
-        "reference": reference,
-        "sentence": sentence,
-        "reasons": reasons,
-        "back": _back(),
-    }
-    return render_template(f"errors/{known}.html", **values), status
-
-
-def _describe(error: Exception) -> tuple[int, str, tuple[Any, ...]]:
-    if isinstance(error, Refused):
-        return 403, str(error), error.blockers
-    if isinstance(error, Stale):
-        return (
-            409,
-            "Somebody else changed this since your page was shown. Open it again; nothing was saved.",
-            (),
-        )
-    if isinstance(error, ClockWentBack):
-        return 503, str(error), ()
-    if isinstance(error, CSRFError):
-        return (
-            400,
-            "This form is too old or was opened elsewhere. Go back, open the page again, and send it.",
-            (),
-        )
-    if isinstance(error, HTTPException):
-        status = error.code or 500
-        return (
-            status,
-            g.get("denied") or SENTENCES.get(status, "This did not work. Go back and try again."),
-            (),
-        )
-    return 500, "Something failed on the server. Nothing was saved by this request.", ()
-
-
-def _back() -> str:
-    """Where one can go on: the page before, when it is of this site."""
-    return url_for("home")

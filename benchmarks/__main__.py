@@ -1,0 +1,66 @@
+"""Measure everything once and print it. Needs a few minutes; PostgreSQL is measured where its server is installed."""
+
+from __future__ import annotations
+
+import os
+import platform
+
+from benchmarks import documents, pages, trail, write_path
+from benchmarks.laboratory import laboratory
+from tests.support.postgres import APP_ROLE, PostgresServer, find_bindir
+
+
+def main() -> None:
+    """Print each figure with its unit."""
+    print(f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores, ", end="")
+    print(f"load {os.getloadavg()[0]:.1f}")
+    with laboratory() as (place, story):
+        _writes("SQLite", story)
+    with laboratory() as (place, story):
+        story.open()
+        story.play()
+        story.release(place.sealing)
+        story.administer()
+        story.close(place.sealing)
+        for name, path in (
+            ("batch page", f"/batches/{story.number}"),
+            ("review page", f"/batches/{story.number}/review"),
+            ("step page", f"/batches/{story.number}/steps/spin_1"),
+        ):
+            spent, size = pages.batch_page_cpu_ms(place, story, path)
+            print(f"{name} of a complete batch: {spent:.1f} ms CPU, {size / 1000:.1f} kB")
+        for name, spent in documents.stages_ms(place, story).items():
+            print(f"document, {name}: {spent:.0f} ms")
+        print(", ".join(f"first page: {value:.1f} {name}" for name, value in pages.first_page(place).items()))
+        print(f"cold start to first page: {pages.cold_start_s(place):.2f} s")
+        trail.fill(place)
+        for name, rate in trail.rates(place).items():
+            print(f"trail verification, {name}: {rate:.0f} thousand events/s")
+    _postgresql()
+
+
+def _postgresql() -> None:
+    bindir = find_bindir()
+    if bindir is None:
+        print("PostgreSQL not measured: apt-get install -y --no-install-recommends postgresql")
+        return
+    server = PostgresServer(bindir)
+    server.start()
+    try:
+        owner = server.create_database("bench")
+        with laboratory(server.url("bench", role=APP_ROLE), owner) as (_, story):
+            _writes("PostgreSQL", story)
+    finally:
+        server.stop()
+
+
+def _writes(database: str, story: object) -> None:
+    for name, measure in (("one row", write_path.one_row), ("recorded step", write_path.recorded_step)):
+        spent = measure(story)  # type: ignore[arg-type]
+        ratio = spent["with trail"] / spent["without"]
+        print(f"{name}, {database}: {spent['with trail']:.2f} ms with trail, {spent['without']:.2f} without, ", end="")
+        print(f"ratio {ratio:.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""Pages: server CPU of a complete batch's page, weight of the first page, and the time from a cold start to it."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+from benchmarks.timing import median_ms
+from labrecords import create_app
+from labrecords.actions.accounts import sign_in
+from labrecords.demo.story import Story
+from labrecords.installation import Installation
+from labrecords.web.signed_in import cookie_name
+
+
+def batch_page_cpu_ms(place: Installation, story: Story, path: str) -> tuple[float, int]:
+    """Median CPU milliseconds of a page in process, and its size in bytes."""
+    app = create_app(place)
+    client = app.test_client()
+    with app.app_context():
+        client.set_cookie(cookie_name(), sign_in(place.store, story.cast.proof("quentin"), "127.0.0.1"))
+    size = len(client.get(path, base_url="http://127.0.0.1").data)
+    return median_ms(lambda: client.get(path, base_url="http://127.0.0.1"), 60, time.process_time), size
+
+
+def first_page(place: Installation) -> dict[str, float]:
+    """Bytes of the sign-in page with all it loads, and of the JavaScript among them."""
+    client = create_app(place).test_client()
+    page = client.get("/sign-in", base_url="http://127.0.0.1")
+    assert page.status_code == 200, page.status
+    found = set(re.findall(r'(?:href|src)="(/static/[^"#]+)', page.text))
+    static = Path(__file__).parents[1] / "static"
+    stylesheet = (static / "labrecords.css").read_text()
+    fonts = [static / name for name in re.findall(r"url\(([^)]+\.woff2)\)", stylesheet)]
+    modules = sum(item.stat().st_size for item in (static / "js").glob("*.js"))
+    linked = sum(len(client.get(url, base_url="http://127.0.0.1").data) for url in found if "/js/" not in url)
+    shown = [item for item in fonts if "Mono" not in item.name]
+    total = len(page.data) + linked + modules + sum(item.stat().st_size for item in shown)
+    return {"kilobytes": total / 1000, "javascript kilobytes": modules / 1000}
+
+
+def cold_start_s(place: Installation) -> float:
+    """Seconds from starting the command to the first page being answered, as a whole process."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {
+        "LABRECORDS_DATA_DIR": str(place.settings.data_dir),
+        "LABRECORDS_DATABASE_URL": place.settings.database_url,
+        "PATH": "/usr/bin:/bin",
+    }
+    command = [str(Path(sys.executable).with_name("labrecords")), "serve", "--port", str(port)]
+    start = time.perf_counter()
+    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while time.perf_counter() - start < 30:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in", timeout=5) as answer:
+                    answer.read()
+                return time.perf_counter() - start
+            except OSError:
+                time.sleep(0.02)
+        raise RuntimeError("the server did not answer within 30 s")
+    finally:
+        server.terminate()
+        server.wait(20)

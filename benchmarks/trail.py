@@ -1,0 +1,74 @@
+"""Verification of the trail: events per second for the hashes alone, and with replay and comparison of every row."""
+
+from __future__ import annotations
+
+import time
+
+from sqlalchemy import insert, select
+
+from labrecords.actions.door import transaction
+from labrecords.actions.verification import verify_hashes, verify_trail
+from labrecords.domain import trail
+from labrecords.installation import Installation
+from labrecords.models.people import AgreementRow, PersonRow
+from labrecords.models.store import server_clock
+from labrecords.models.trail import TrailEvent, TrailHead
+
+EVENTS, CHAINS = 200_000, 200
+
+
+def fill(place: Installation) -> int:
+    """Add many chained events, each with one row that stands in its table too. Returns how many."""
+    now = server_clock()
+    table, head = TrailEvent.__table__, TrailHead.__table__
+    with transaction(place.store) as session:
+        person = session.execute(select(PersonRow.id).limit(1)).scalar_one()
+        for number in range(CHAINS):
+            chain, prev, events, rows = f"measured/{number}", trail.GENESIS, [], []
+            for seq in range(1, EVENTS // CHAINS + 1):
+                values = {
+                    "id": f"{number:06d}{seq:06d}",
+                    "person_id": person,
+                    "version": f"measured {number} {seq}",
+                    "statement": "A row of about the size that a recorded step has, so that the hash has work to do.",
+                }
+                row = values | {"agreed_at": now}
+                stored = values | {"agreed_at": now.strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
+                payload = trail.event_bytes(
+                    chain=chain,
+                    seq=seq,
+                    at=now,
+                    actor={"id": person, "name": "Tess Arden", "username": "tess"},
+                    act="measured",
+                    subject="",
+                    reason=None,
+                    rows=[trail.Row("agreement", values["id"], stored)],
+                    refs={},
+                    detail={},
+                    prev=prev,
+                )
+                prev = trail.digest(payload)
+                events.append({"chain": chain, "seq": seq, "subject": "", "payload": payload, "digest": prev})
+                rows.append(row)
+            session.execute(insert(table), events)
+            session.execute(insert(AgreementRow.__table__), rows)
+            at = now.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+            last = {"chain": chain, "seq": len(events), "digest": prev, "at": at}
+            session.execute(insert(head).values(last))
+    return EVENTS
+
+
+def rates(place: Installation) -> dict[str, float]:
+    """Thousands of events per second."""
+    found = {}
+    with place.store.read() as session:
+        start = time.perf_counter()
+        report = verify_hashes(session)
+        found["hashes"] = report.events / (time.perf_counter() - start) / 1000
+        assert report.sound, report.problems[:3]
+    with place.store.read() as session:
+        start = time.perf_counter()
+        report = verify_trail(session, place.authority.checkpoint_certificate_pem)
+        found["with replay and rows"] = report.events / (time.perf_counter() - start) / 1000
+        assert report.sound, report.problems[:3]
+    return found

@@ -1,0 +1,227 @@
+"""What every page of one batch shares: the record, each question about it asked once, and the context bar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from flask import abort, url_for
+
+from labrecords.actions.door import Actor, BatchRef
+from labrecords.actions.steps import confirmation_blockers
+from labrecords.domain import custody, expiry, release, results
+from labrecords.domain import findings as found
+from labrecords.domain import status as states
+from labrecords.domain.administration import Injection
+from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry
+from labrecords.domain.harvest import Harvest
+from labrecords.domain.kinds import KINDS
+from labrecords.domain.permissions import Permission
+from labrecords.domain.process import ADMINISTRATION, Step
+from labrecords.domain.record import BatchRecord
+from labrecords.domain.release import Blocker
+from labrecords.domain.status import Status
+from labrecords.models.batch_record import find_batch, load_record
+from labrecords.models.session import db
+from labrecords.web.filters import clock, number, person
+from labrecords.web.frame import ContextBar
+from labrecords.web.life import Life, life
+from labrecords.web.parts import PastStep, Reason
+from labrecords.web.signed_in import installation
+
+STATUS_KINDS = {
+    Status.RELEASED: "pass",
+    Status.REJECTED: "out",
+    Status.ON_HOLD: "alert",
+    Status.SEALING: "wait",
+    Status.SEALING_FAILED: "out",
+    Status.VOIDED: "out",
+}
+"""Statuses that carry a shape beside the word; the others are quiet."""
+OVER = (Status.ADMINISTERED, Status.CLOSED, Status.REJECTED, Status.VOIDED)
+"""Statuses in which the product's clock no longer matters."""
+CONFIRMED_WORDS = {VERIFIED: "verified", ATTESTED: "attested", GIVEN: "given", RECEIVED: "received"}
+ASKED_WORDS = {
+    VERIFIED: "Verify as second person",
+    ATTESTED: "Attest that you performed it",
+    GIVEN: "Confirm that you gave it",
+    RECEIVED: "Confirm that you received it",
+}
+CHECKLIST = (
+    ("Every required step is recorded", ("missing step",)),
+    ("Every confirmation is given", ("not verified", "not attested", "not given", "not received")),
+    ("Every result is there and within its limits", ("no result", "out of limits")),
+    ("The chain of custody has no gap", ("custody gap", "custody holder", "custody overlap", "custody seal")),
+    ("The product is in date", ("expired",)),
+)
+"""What is said to be in order when no blocker of these rules is found."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A confirmation that one person can give now."""
+
+    step: Step
+    act: str
+    words: str
+    url: str
+
+
+@dataclass(frozen=True)
+class BatchPage:
+    """One batch as one request sees it. The record does not change under it, so every rule is asked once."""
+
+    record: BatchRecord
+    now: datetime
+    zone: ZoneInfo
+
+    @cached_property
+    def status(self) -> Status:
+        return states.status(self.record)
+
+    @cached_property
+    def use_before(self) -> expiry.UseBefore | None:
+        return expiry.use_before(self.record)
+
+    @cached_property
+    def findings(self) -> tuple[found.Finding, ...]:
+        return found.findings(self.record)
+
+    @cached_property
+    def segments(self) -> tuple[custody.Segment, ...]:
+        return custody.segments(self.record)
+
+    @cached_property
+    def results(self) -> tuple[results.JudgedResult, ...]:
+        return results.judged_results(self.record)
+
+    @cached_property
+    def release_blockers(self) -> tuple[Blocker, ...]:
+        """What stands in the way of release, whoever signs."""
+        return (*release.state_blockers(self.record), *release.release_blockers(self.record, self.now))
+
+    @cached_property
+    def ended_at(self) -> datetime | None:
+        """When the product was used; its clock stands still from then on."""
+        injections = self.record.of_kind(Injection)
+        return injections[-1].last_injected_at() if injections else None
+
+    @cached_property
+    def life(self) -> Life | None:
+        """How much of the product's life has passed, now or at its use."""
+        harvests = self.record.of_kind(Harvest)
+        if not harvests or self.use_before is None:
+            return None
+        return life(harvests[0].performed_at, self.use_before.until, self.ended_at or self.now, self.zone)
+
+    @property
+    def ref(self) -> BatchRef:
+        """The batch as it stands on this page."""
+        return BatchRef(self.record.batch.id, self.record.head.seq)
+
+    @cached_property
+    def bar(self) -> ContextBar:
+        harvests = self.record.of_kind(Harvest)
+        harvested_at = harvests[0].performed_at if harvests else None
+        return ContextBar(
+            number=self.record.batch.number,
+            patient_code=self.record.batch.patient_code,
+            product=self.record.process.product,
+            status=self.status.value.capitalize(),
+            status_kind=STATUS_KINDS.get(self.status, ""),
+            harvested_at=harvested_at,
+            since_harvest=(self.ended_at or self.now) - harvested_at if harvested_at else None,
+            use_before=self.use_before.until if self.use_before else None,
+            life=self.life,
+            running=self.ended_at is None and self.status not in OVER,
+        )
+
+    def next_step(self) -> Step | None:
+        """The step whose turn it is: the administration only once QA has released, where that is needed."""
+        step = self.record.next_step()
+        waits = step is not None and step.phase == ADMINISTRATION and self.record.process.release_required
+        if self.status in (Status.VOIDED, Status.REJECTED, Status.CLOSED, Status.SEALING, Status.SEALING_FAILED):
+            return None
+        return None if waits and self.status not in (Status.RELEASED, Status.ADMINISTERED) else step
+
+    def asked_of(self, actor: Actor) -> tuple[Asked, ...]:
+        """The confirmations that this person can give now, in the order of the process."""
+        if self.status in (Status.VOIDED, Status.SEALING, Status.SEALING_FAILED):
+            return ()
+        asked = []
+        for entry in self.record.current_entries():
+            for act in dict.fromkeys(wanted.act for wanted in self.record.outstanding(entry)):
+                needed = Permission.VERIFY if act == VERIFIED else Permission.ATTEST
+                if actor.may(needed) and not confirmation_blockers(self.record, entry, act, actor.person_id):
+                    step = self.record.process.step(entry.step_key)
+                    asked.append(Asked(step, act, ASKED_WORDS[act], self.step_url(step.key)))
+        return tuple(asked)
+
+    def step_url(self, key: str) -> str:
+        return step_url(self.record.batch.number, key)
+
+    def past_steps(self, before: Step | None = None) -> tuple[PastStep, ...]:
+        """The steps that are answered, folded; with a step only those before it."""
+        last = before.number if before else len(self.record.process.steps) + 1
+        steps = (step for step in self.record.process.steps if step.number < last)
+        return tuple(past for step in steps if (past := self._past(step)) is not None)
+
+    def _past(self, step: Step) -> PastStep | None:
+        entry, url = self.record.current(step.key), self.step_url(step.key)
+        if entry is not None:
+            return PastStep(
+                number=step.number,
+                title=step.title,
+                by=f"{self.record.name(entry.performed_by)} {clock(entry.performed_at, self.zone).striptags()}",
+                checked=", ".join(self.checked_by(entry)),
+                summary=number(entry.summary(self.record)),
+                url=url,
+            )
+        note = self.record.not_done_reason(step.key)
+        if note is None:
+            return None
+        by = f"not done, {self.record.name(note.recorded_by)} {clock(note.recorded_at, self.zone).striptags()}"
+        return PastStep(step.number, step.title, by, summary=note.reason, url=url)
+
+    def checked_by(self, entry: Entry) -> list[str]:
+        """Who confirmed this version, and how: "Vic Okafor verified"."""
+        return [
+            f"{self.record.name(item.person_id)} {CONFIRMED_WORDS[item.act]}"
+            for item in self.record.confirmations_of(entry)
+        ]
+
+    def reasons(self, blockers: Iterable[Blocker], may: Actor | None = None) -> list[Reason]:
+        """Blockers as lines of a checklist, with a link to the step where that helps."""
+        return [
+            Reason(number(blocker.sentence), url=self.step_url(blocker.step_key) if blocker.step_key else "")
+            for blocker in blockers
+        ]
+
+    def checklist(self, blockers: Iterable[Blocker]) -> list[Reason]:
+        """Every blocker as missing, and after them what is in order."""
+        missing = tuple(blockers)
+        rules = {blocker.rule for blocker in missing}
+        met = [Reason(words, met=True) for words, about in CHECKLIST if rules.isdisjoint(about)]
+        return self.reasons(missing) + met
+
+
+def step_url(number: str, key: str) -> str:
+    """Where a step of a batch is recorded, read, corrected and confirmed."""
+    return url_for("steps.step", number=number, key=key)
+
+
+def may_record(actor: Actor, step: Step) -> bool:
+    """Whether a person's roles let them record this step."""
+    return actor.may(KINDS[step.kind].needs)
+
+
+def batch_or_404(number: str) -> BatchPage:
+    """The batch with this number, or the page that says there is none."""
+    batch = find_batch(db.session, number)
+    if batch is None:
+        abort(404)
+    place = installation()
+    return BatchPage(load_record(db.session, batch), place.store.clock(), place.zone)

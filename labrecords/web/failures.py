@@ -1,0 +1,92 @@
+"""Every failure as a page: what happened, what to do, and a reference that stands in the log too."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import secrets
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Response, current_app, g, make_response, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
+
+from labrecords.actions.door import ClockWentBack, Refused, Stale
+
+FRAMED, BARE = "errors/_page.html", "errors/_bare.html"
+PAGES = (400, 403, 404, 409, 413, 429, 500, 503)
+SENTENCES = {
+    400: "The request could not be understood.",
+    404: "Nothing is stored at this address, or you may not know of it.",
+    405: "This address cannot be used in this way.",
+    413: "The file is too large: 32 MB at most. It was not kept.",
+    429: "This was tried too often in a short time, and is not answered for now.",
+    503: "The record cannot be reached for the moment.",
+}
+UNREACHABLE = (OperationalError, InterfaceError, TimeoutError)
+"""What SQLAlchemy raises when the database is away, full or locked for too long."""
+log = logging.getLogger("labrecords")
+
+
+def error_page(error: Exception) -> Response:
+    """The page for a failure. Without database, person or routes it is the bare one, which needs none of them."""
+    reference = secrets.token_hex(4)
+    status, sentence, reasons = _describe(error)
+    _log(error, status, reference)
+    name = f"errors/{status if status in PAGES else 400}.html"
+    values: dict[str, Any] = {"reference": reference, "sentence": sentence, "reasons": reasons}
+    response = make_response(_framed(name, values) if status < 500 else _bare(name, values), status)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(error.valid_methods)
+    return response
+
+
+def _framed(name: str, values: dict[str, Any]) -> str:
+    try:
+        return render_template(name, **values, shell=FRAMED, back=_back())
+    except Exception:
+        log.exception("reference %s: the page around it failed too", values["reference"])
+        return _bare(name, values)
+
+
+def _bare(name: str, values: dict[str, Any]) -> str:
+    # Not by render_template: that would look up the person for the frame.
+    return current_app.jinja_env.get_template(name).render(**values, shell=BARE)
+
+
+def _describe(error: Exception) -> tuple[int, str, tuple[Any, ...]]:
+    if isinstance(error, Refused):
+        return 403, str(error), error.blockers
+    if isinstance(error, Stale):
+        return 409, "Somebody else changed this since your page was shown.", ()
+    if isinstance(error, ClockWentBack):
+        return 503, str(error), ()
+    if isinstance(error, CSRFError):
+        return 400, "This form is too old, or was opened by somebody else.", ()
+    if isinstance(error, SecurityError):
+        return 400, "The site does not answer under this name. Use the address that you were given.", ()
+    if isinstance(error, HTTPException):
+        status = error.code or 500
+        return status, g.get("denied") or SENTENCES.get(status, "This did not work."), ()
+    if isinstance(error, UNREACHABLE) or (isinstance(error, OSError) and error.errno == errno.ENOSPC):
+        return 503, SENTENCES[503], ()
+    return 500, "Something failed on the server. What you sent was saved completely or not at all.", ()
+
+
+def _log(error: Exception, status: int, reference: str) -> None:
+    # The endpoint, not the address: an address can hold line breaks of a stranger, or the secret of a one-time link.
+    if status >= 500:
+        log.error("reference %s: %s %s", reference, request.method, request.endpoint, exc_info=error)
+    else:
+        log.warning("reference %s: %d at %s %s", reference, status, request.method, request.endpoint)
+
+
+def _back() -> str:
+    """Where one can go on: the page before when it is another page of this site, else the start page."""
+    before = urlsplit(request.referrer or "")
+    here = request.method == "GET" and before.path == request.path
+    if before.netloc == request.host and before.path.startswith("/") and not before.path.startswith("//") and not here:
+        return before.path
+    return url_for("home.work")

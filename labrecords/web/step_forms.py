@@ -1,0 +1,198 @@
+"""The form of a step, made from the facts of its kind, and what a person stated in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from wtforms import Field, HiddenField, PasswordField
+
+from labrecords.actions.steps import Reading
+from labrecords.domain import times
+from labrecords.domain.entries import Entry, problems, unusual
+from labrecords.domain.facts import Fact, FactType, facts_of
+from labrecords.domain.numbers import plain
+from labrecords.domain.process import Step
+from labrecords.web.fields import (
+    FactField,
+    MomentField,
+    NoteField,
+    PersonField,
+    RowsField,
+    Surroundings,
+    field_for,
+)
+
+WRITTEN_BY_HAND = ("form_key", "seen", "opened_by", "replaces")
+"""What a form carries unseen: its idempotency key, the version of the step it was rendered with, who opened it, and
+the id of the entry that it corrects."""
+JUST_NOW = "Leave empty if it was just now"
+
+_CELL = re.compile(r"(\w+)-([0-9]+)-(\w+)")
+_ROW_WORDS = re.compile(r"Row [0-9]+: ")
+
+
+class StepForm(FlaskForm):
+    """The form of one step. `step_form` adds the entries."""
+
+    def __init__(self, typed: Mapping[str, str], surroundings: Surroundings) -> None:
+        self.surroundings = surroundings
+        super().__init__(formdata=typed if isinstance(typed, MultiDict) else MultiDict(typed))
+
+
+@cache
+def step_form(kind: type[Entry]) -> type[StepForm]:
+    """The form class of a step kind: an entry for each fact, then the circumstances of the act."""
+    facts = facts_of(kind)
+    entries: dict[str, Any] = {fact.name: field_for(fact, _hint(fact, facts)) for fact in facts}
+    for fact in facts:
+        if fact.type in (FactType.NUMBER, FactType.WHOLE, FactType.ROWS):
+            entries[f"{fact.name}-reason"] = _note(f"{fact.name}-reason", f"{fact.label}: why it is so unusual")
+    who = Fact("performed_by", FactType.PERSON, kind.performer_label, register=kind.performer_role)
+    entries["performed_by"] = PersonField(who)
+    entries["performed_at"] = MomentField(Fact("performed_at", FactType.MOMENT, "Ended at"), JUST_NOW)
+    entries["late_reason"] = _note("late_reason", "Why it was not recorded at the time")
+    entries["happened_reason"] = _note("happened_reason", "It has already happened: what and why")
+    entries["note"] = _note("note", "Note")
+    entries["reason"] = _note("reason", "Reason for the correction")
+    entries["password"] = PasswordField("Your password")
+    entries |= {name: HiddenField() for name in WRITTEN_BY_HAND}
+    return type(f"{kind.__name__}Form", (StepForm,), entries)
+
+
+def _note(name: str, label: str) -> Any:
+    return NoteField(Fact(name, FactType.NOTE, label, required=False))
+
+
+def _hint(fact: Fact, facts: tuple[Fact, ...]) -> str:
+    others = [other.label.lower() for other in facts if fact.one_of and other.one_of == fact.one_of and other != fact]
+    if not others:
+        return fact.hint
+    return f"{fact.hint}. " * bool(fact.hint) + f"Enter this or the {' or the '.join(others)}, not both"
+
+
+def reading_of(form: StepForm, kind: type[Entry], step: Step) -> Reading:
+    """What was stated. Entries that were not understood are None here, and have their errors on the form."""
+    values: dict[str, Any] = {}
+    as_entered: dict[str, str] = {}
+    for fact in facts_of(kind):
+        field = form[fact.name]
+        values[fact.name] = field.rows() if isinstance(field, RowsField) else field.data
+        as_entered |= _as_entered(field)
+    asked = unusual(kind, values, step)
+    reasons = {name: form[f"{name}-reason"].data for name in asked}
+    return Reading(
+        kind=kind,
+        facts=values,
+        performed_by=form["performed_by"].data or "",
+        performed_at=form["performed_at"].data,
+        as_entered=as_entered,
+        confirmed={name: reason for name, reason in reasons.items() if reason},
+        late_reason=form["late_reason"].data,
+        happened_reason=form["happened_reason"].data,
+        note=form["note"].data,
+    )
+
+
+def _as_entered(field: Any) -> dict[str, str]:
+    if not isinstance(field, RowsField):
+        typed = field.as_entered()
+        return {field.fact.name: typed} if typed is not None else {}
+    return {
+        f"{field.fact.name}-{number}-{cell.short_name}": typed
+        for number, row in enumerate(field.filled())
+        for cell in row.form
+        if (typed := cell.as_entered()) is not None
+    }
+
+
+def problems_so_far(form: StepForm, step: Step, reading: Reading) -> dict[str, str]:
+    """What else is missing or cannot be, besides what was not understood: so that everything is asked back at once."""
+    found = problems(reading.kind, reading.facts, step)
+    for fact in facts_of(reading.kind):
+        # The other of the two may be the one that was not understood: that is said there.
+        group = [other.name for other in facts_of(reading.kind) if fact.one_of and other.one_of == fact.one_of]
+        if any(form[name].errors for name in group):
+            found.pop(fact.name, None)
+    asked = unusual(reading.kind, reading.facts, step)
+    return found | {f"{name}-reason": said for name, said in asked.items() if name not in reading.confirmed}
+
+
+def place(form: StepForm, found: Mapping[str, str]) -> None:
+    """Put each sentence at the entry it is about; an entry that has one already keeps it."""
+    for name, sentence in found.items():
+        field = _entry_named(form, name)
+        if field is None:
+            form.form_errors.append(sentence)
+        elif not field.errors:
+            # The number of the row stands beside it; rows left empty are not counted by who made the sentence.
+            said = _ROW_WORDS.sub("", sentence) if _CELL.fullmatch(name) else sentence
+            field.errors = [said[:1].upper() + said[1:]]
+
+
+def _entry_named(form: StepForm, name: str) -> Field | None:
+    if name in form:
+        return form[name]
+    cell = _CELL.fullmatch(name)
+    if not cell or cell[1] not in form:
+        return None
+    rows = form[cell[1]].filled()
+    return rows[int(cell[2])].form[cell[3]] if int(cell[2]) < len(rows) else form[cell[1]]
+
+
+def typed_in(form: StepForm) -> dict[str, str]:
+    """Everything that was typed or chosen, by the name of its entry; passwords and unseen fields left out."""
+    typed: dict[str, str] = {}
+    for field in form:
+        if isinstance(field, FactField):
+            typed[field.name] = field.typed
+        elif isinstance(field, RowsField):
+            typed |= {cell.name: cell.typed for row in field.entries for cell in row.form}
+    return typed
+
+
+def as_typed(entry: Entry, zone: ZoneInfo) -> dict[str, str]:
+    """An entry as one would type it: the text as it was typed, where that was kept."""
+    typed: dict[str, str] = {}
+    for fact in facts_of(type(entry)):
+        value = getattr(entry, fact.name)
+        if fact.type is not FactType.ROWS:
+            typed[fact.name] = entry.as_entered.get(fact.name) or _text(value, zone)
+            continue
+        for number, row in enumerate(value):
+            for column in facts_of(type(row)):
+                name = f"{fact.name}-{number}-{column.name}"
+                typed[name] = entry.as_entered.get(name) or _text(getattr(row, column.name), zone)
+    typed |= {f"{name}-reason": reason for name, reason in entry.confirmed.items()}
+    return typed | {"performed_by": entry.performed_by, "note": entry.note or ""}
+
+
+def _text(value: Any, zone: ZoneInfo) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, datetime):
+        return times.show(value, zone)
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def keep_untouched(reading: Reading, old: Entry, form: StepForm, zone: ZoneInfo) -> dict[str, Any]:
+    """The facts of a correction: where the text was left as it stood, the value is the old one to the last digit."""
+    before, now = as_typed(old, zone), typed_in(form)
+    kept = dict(reading.facts)
+    for fact in facts_of(reading.kind):
+        names = [name for name in {*before, *now} if name == fact.name or name.startswith(f"{fact.name}-")]
+        cells = [name for name in names if not name.endswith("-reason")]
+        if all(before.get(name, "") == now.get(name, "") for name in cells):
+            kept[fact.name] = getattr(old, fact.name)
+    return kept
