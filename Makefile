@@ -1,7 +1,7 @@
 # Works with GNU make 3.81 and newer, as root and as a plain user. Needs Python 3.11 or newer.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench lock
+.PHONY: help setup demo test check docs bench lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,6 +16,7 @@ help:
 	@echo "  make demo    set up, play one published run, write and verify its PDF, serve the site"
 	@echo "  make test    set up, run all tests            (ARGS=\"-k words\" chooses)"
 	@echo "  make check   format, lint, types, house rules"
+	@echo "  make docs    the pages of docs/ that follow from the code"
 	@echo "  make bench   the figures: medians and ratios"
 	@echo "  make lock    resolve requirements.lock anew   (ARGS=--upgrade moves every version)"
 	@echo
@@ -73,6 +74,9 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/house
+
+docs: setup
+	$(BIN)/python docs/generate.py
 
 bench: setup
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -18,6 +18,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from labrecords.domain import times, trail
 from labrecords.domain.permissions import Permission, Role, permissions_of
@@ -159,7 +160,8 @@ class Tx:
 
     def begin_chain(self, chain: str) -> None:
         """Begin the chain of a subject that this act creates; the act's rows belong to it."""
-        self.heads[chain] = _lock(self, chain)
+        row = _locked_head(self.session, chain)
+        self.heads[chain] = (row.seq, row.digest)
         self.primary = chain
 
     def new_id(self) -> str:
@@ -202,9 +204,8 @@ def _run(
 ) -> R:
     names = [ref.chain for ref in refs] + list(chains)
     with transaction(by.store) as session:
-        tx = Tx(session, by, by.store.clock(), {}, act, subject=refs[0].subject if refs else "")
-        for chain in sorted(set(names)):
-            tx.heads[chain] = _lock(tx, chain)
+        now, heads = _lock(session, by.store, names)
+        tx = Tx(session, by, now, heads, act, subject=refs[0].subject if refs else "")
         # After the lock: of two equal forms sent at once the second finds the result of the first.
         first = _first_result(tx, act)
         if first is not None:
@@ -278,26 +279,35 @@ def _keep_result(tx: Tx, act: str, result: Any) -> None:
     tx.session.execute(insert(IdempotencyKey.__table__).values(values))
 
 
-def _lock(tx: Tx, chain: str) -> tuple[int, str]:
-    """Lock a chain for this transaction and return its head. On SQLite the write lock is held already."""
-    table = TrailHead.__table__
-    query = select(table.c.seq, table.c.digest, table.c.at).where(table.c.chain == chain).with_for_update()
-    row = tx.session.execute(query).first()
-    if row is None:
-        empty = {"chain": chain, "seq": 0, "digest": trail.GENESIS, "at": ""}
-        if tx.by.store.sqlite:
-            tx.session.execute(insert(table).values(empty))
-        else:
-            from sqlalchemy.dialects.postgresql import insert as pg_insert
+def _lock(
+    session: WriteSession, store: Store, chains: list[str]
+) -> tuple[datetime, dict[str, tuple[int, str]]]:
+    """Lock chains in sorted order. Returns the instant of the act, and the head of each chain.
 
-            tx.session.execute(pg_insert(table).values(empty).on_conflict_do_nothing())
-        row = tx.session.execute(query).one()
-    if row.at > times.to_text(tx.now):
+    The clock is read under the locks: read before, an act that had to wait would be dated before the one that it
+    waited for. Raises ClockWentBack.
+    """
+    rows = {chain: _locked_head(session, chain) for chain in sorted(set(chains))}
+    now, last = store.clock(), max(row.at for row in rows.values())
+    if last > times.to_text(now):
         raise ClockWentBack(
-            f"The server's clock ({times.to_text(tx.now)}) is behind the last event ({row.at}). "
+            f"The server's clock ({times.to_text(now)}) is behind the last event ({last}). "
             "Nothing can be recorded until the clock is right."
         )
-    return row.seq, row.digest
+    return now, {chain: (row.seq, row.digest) for chain, row in rows.items()}
+
+
+def _locked_head(session: WriteSession, chain: str) -> Any:
+    """The row of a chain's head, locked for this transaction. On SQLite the write lock is held already."""
+    table = TrailHead.__table__
+    query = select(table.c.seq, table.c.digest, table.c.at).where(table.c.chain == chain).with_for_update()
+    row = session.execute(query).first()
+    if row is None:
+        add = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        empty = {"chain": chain, "seq": 0, "digest": trail.GENESIS, "at": ""}
+        session.execute(add(table).values(empty).on_conflict_do_nothing())
+        row = session.execute(query).one()
+    return row
 
 
 def _check_seen(tx: Tx, ref: Ref) -> None:
@@ -353,8 +363,8 @@ def append_event(tx: Tx, chain: str, rows: list[trail.Row], refs: Mapping[str, i
 def note_access(by: Acting, act: str, *, reason: str | None = None, **detail: str) -> None:
     """Record an access event: a refusal, a sign-in, a download. In a transaction of its own, on its own chain."""
     with transaction(by.store) as session:
-        tx = Tx(session, by, by.store.clock(), {}, act, reason=reason, detail={"source": by.source, **detail})
-        tx.heads[ACCESS] = _lock(tx, ACCESS)
+        now, heads = _lock(session, by.store, [ACCESS])
+        tx = Tx(session, by, now, heads, act, reason=reason, detail={"source": by.source, **detail})
         append_event(tx, ACCESS, [], {})
 
 

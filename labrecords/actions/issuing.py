@@ -58,7 +58,10 @@ def seal_document(sealing: Sealing, batch_id: str, issue_id: str) -> Sealed:
         reason = str(failure)
         note_sealing_failed(system, batch=batch, issue_id=issue_id, reason=reason)
         return Sealed(None, reason)
-    store_document(system, batch=batch, issue_id=issue_id, issued=issued, frozen_seq=sealed_from)
+    try:
+        store_document(system, batch=batch, issue_id=issue_id, issued=issued, frozen_seq=sealed_from)
+    except Refused as refusal:
+        return Sealed(None, str(refusal))
     return Sealed(issued.sha256)
 
 

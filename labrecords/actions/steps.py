@@ -10,7 +10,17 @@ from typing import Any
 from labrecords.actions.door import Invalid, Refused, StepRef, Tx, action, roles_of
 from labrecords.actions.projections import project
 from labrecords.actions.signing import Proof, sign
-from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry, Stop, Wanted, problems, unusual
+from labrecords.domain.entries import (
+    ATTESTED,
+    GIVEN,
+    RECEIVED,
+    VERIFIED,
+    Entry,
+    Stop,
+    Wanted,
+    problems,
+    unusual,
+)
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.findings import is_late, stops_of
 from labrecords.domain.kinds import KINDS

@@ -91,12 +91,18 @@ def create_authority(folder: Path, laboratory: str, now: datetime) -> None:
         revoked = _revocation_list(made[signer], keys[signer], start, end)
         _write(making / f"{signer}.crl", revoked.public_bytes(serialization.Encoding.PEM))
     making.rename(folder)
+    for place in (folder, folder.parent):
+        handle = os.open(place, os.O_RDONLY)
+        os.fsync(handle)
+        os.close(handle)
 
 
 def load_authority(folder: Path) -> Authority:
     """Read certificates and the two keys in use. Raises KeyUnreadable with the file and what mends it."""
     if not folder.is_dir():
         raise KeyUnreadable(f"The keys are missing: there is no folder {folder}. Restore it from the backup.")
+    if stat.S_IMODE(folder.stat().st_mode) & 0o077:
+        raise KeyUnreadable(f"{folder} can be opened by others: run chmod 700 {folder}")
     certificates = {purpose: _read_certificate(folder / f"{purpose}.crt") for purpose in PURPOSES}
     lists = tuple(_read_list(folder / f"{signer}.crl") for signer in ("root", "issuing"))
     keys = {purpose: _read_key(folder / f"{purpose}.key", certificates[purpose]) for purpose in ("seal", "checkpoint")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -18,12 +18,15 @@ def sign_checkpoint(authority: Authority, statement: bytes) -> bytes:
 
 
 def verify_checkpoint(certificate_pem: str, statement: bytes, signature: bytes) -> bool:
-    """Whether the signature is of this statement, by the key of this certificate. Never raises."""
+    """Whether the signature is of this statement, by the key of this certificate.
+
+    Says nothing about whose certificate it is: the caller gives one that it trusts.
+    """
     try:
         key = x509.load_pem_x509_certificate(certificate_pem.encode()).public_key()
         if not isinstance(key, ec.EllipticCurvePublicKey):
             return False
         key.verify(signature, statement, _SHA256)
-    except (InvalidSignature, ValueError):
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
         return False
     return True

@@ -96,6 +96,7 @@ def read_package(data: bytes) -> Package:
         if plain_form["format"] != FORMAT:
             raise NotReadable(f"a format that this version does not know: {plain_form['format']}")
         checkpoint, document = plain_form["checkpoint"], plain_form["document"]
+        _check_types(plain_form)
         return Package(
             record=record_from_plain(plain_form["record"]),
             events=tuple(payload.encode() for payload in plain_form["events"]),
@@ -122,3 +123,13 @@ def read_package(data: bytes) -> Package:
         if isinstance(error, NotReadable):
             raise
         raise NotReadable(f"not a record package: {error}") from error
+
+
+def _check_types(form: dict[str, Any]) -> None:
+    """Raises TypeError where a part that is used as it stands is of another type."""
+    checkpoint, document = form["checkpoint"], form["document"]
+    texts = [*form["events"], *form["certificates"].values(), form["renderer"], document["id"], document["issued_by"]]
+    texts += [document["software"], *(text for item in form["derived"].values() for text in item.values())]
+    numbers = [checkpoint["index"], checkpoint["size"], document["version"]]
+    if not all(isinstance(text, str) for text in texts) or not all(type(number) is int for number in numbers):
+        raise TypeError("a part of the package is of the wrong type")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from labrecords.domain import facts
 from labrecords.domain.bedside import BedsideCheck
 from labrecords.domain.containers import container_stop
+from labrecords.domain.decisions import release_stop
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.expiry import expiry_stop
 from labrecords.domain.formulation import Resuspension
@@ -17,7 +18,6 @@ from labrecords.domain.identity import mismatch
 from labrecords.domain.numbers import plain
 from labrecords.domain.order import Order
 from labrecords.domain.permissions import Permission, Role
-from labrecords.domain.decisions import release_stop
 from labrecords.domain.spine import GUIDANCE, LEVELS, SIDES, STRUCTURES
 
 if TYPE_CHECKING:

@@ -39,8 +39,8 @@ def proof_holds(proof: CheckpointProof) -> bool:
     try:
         stated = json.loads(proof.statement)
         root, size = bytes.fromhex(stated["root"]), stated["size"]
+        return bool(size == proof.size) and merkle.verify_inclusion(
+            proof.leaf, proof.index, proof.size, list(proof.proof), root
+        )
     except (ValueError, KeyError, TypeError):
         return False
-    return bool(size == proof.size) and merkle.verify_inclusion(
-        proof.leaf, proof.index, proof.size, list(proof.proof), root
-    )

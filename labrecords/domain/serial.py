@@ -64,7 +64,7 @@ def _read(target: Any, value: Any) -> Any:
     if origin is not None and issubclass(origin, Mapping):
         return {key: _read(typing.get_args(target)[1], item) for key, item in value.items()}
     if target is Decimal:
-        return Decimal(value)
+        return _finite(value)
     if target is datetime:
         return times.from_text(value)
     if target is date:
@@ -81,3 +81,10 @@ def _read(target: Any, value: Any) -> Any:
     if target in (str, int, bool) and not isinstance(value, target):
         raise TypeError(f"{value!r} is not {target.__name__}")
     return value
+
+
+def _finite(text: str) -> Decimal:
+    number = Decimal(text)
+    if not number.is_finite() or plain(number) != text:
+        raise ValueError(f"{text!r} is not a number in plain form")
+    return number

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from labrecords.domain import times
@@ -13,11 +13,16 @@ from labrecords.models.overview import BatchOverview
 from labrecords.models.records import DocumentRow
 
 PAGE = 50
+COUNTED_TO = 1000
 
 
 @dataclass(frozen=True)
 class BatchQuery:
-    """What is looked for: part of a number or code, one status, a person whose confirmation is awaited."""
+    """What is looked for: part of a number or code, one status, confirmations that are awaited.
+
+    `awaited` holds ids of people whose own confirmation it is, and "verified" where anybody may verify, with spaces
+    between; a batch matches when one of them is awaited.
+    """
 
     words: str = ""
     status: str = ""
@@ -37,19 +42,7 @@ class Page:
 def list_batches(session: Session, query: BatchQuery, size: int = PAGE) -> Page:
     """One page of batches, the newest first."""
     table = BatchOverview.__table__
-    wanted = select(table).order_by(table.c.opened_at.desc(), table.c.batch_id.desc()).limit(size + 1)
-    if query.words:
-        like = [
-            column.icontains(query.words, autoescape=True)
-            for column in (table.c.number, table.c.patient_code, table.c.identity_code)
-        ]
-        wanted = wanted.where(or_(*like))
-    if query.status:
-        wanted = wanted.where(table.c.status == query.status)
-    if query.statuses:
-        wanted = wanted.where(table.c.status.in_(query.statuses))
-    if query.awaited:
-        wanted = wanted.where(table.c.outstanding.contains(f" {query.awaited} ", autoescape=True))
+    wanted = _matching(query).order_by(table.c.opened_at.desc(), table.c.batch_id.desc()).limit(size + 1)
     if query.before:
         opened_at, _, batch_id = query.before.partition("/")
         instant = times.from_text(opened_at)
@@ -61,6 +54,38 @@ def list_batches(session: Session, query: BatchQuery, size: int = PAGE) -> Page:
     rows = rows[:size]
     key = f"{times.to_text(rows[-1].opened_at)}/{rows[-1].batch_id}" if more else ""
     return Page(tuple(rows), key)
+
+
+def urgent_batches(session: Session, query: BatchQuery, size: int = PAGE) -> tuple[Row[Any], ...]:
+    """Batches in the order in which they must be used; those without a limit yet come last, the oldest first."""
+    table = BatchOverview.__table__
+    order = (table.c.use_before.asc().nulls_last(), table.c.opened_at, table.c.batch_id)
+    return tuple(session.execute(_matching(query).order_by(*order).limit(size)))
+
+
+def count_batches(session: Session, query: BatchQuery) -> int:
+    """How many batches match, counted no further than one beyond COUNTED_TO."""
+    some = _matching(query).with_only_columns(BatchOverview.__table__.c.batch_id).limit(COUNTED_TO + 1).subquery()
+    return session.execute(select(func.count()).select_from(some)).scalar_one()
+
+
+def _matching(query: BatchQuery) -> Select[Any]:
+    table = BatchOverview.__table__
+    wanted = select(table)
+    if query.words:
+        like = [
+            column.icontains(query.words, autoescape=True)
+            for column in (table.c.number, table.c.patient_code, table.c.identity_code)
+        ]
+        wanted = wanted.where(or_(*like))
+    if query.status:
+        wanted = wanted.where(table.c.status == query.status)
+    if query.statuses:
+        wanted = wanted.where(table.c.status.in_(query.statuses))
+    if query.awaited:
+        said = [table.c.outstanding.contains(f" {word} ", autoescape=True) for word in query.awaited.split()]
+        wanted = wanted.where(or_(*said))
+    return wanted
 
 
 def documents_of(session: Session, batch_id: str) -> tuple[Row[Any], ...]:

@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from importlib import import_module
 
-from labrecords.web import site
+from flask import Blueprint, Flask
+
+SUBJECTS = (
+    "home",
+    "accounts",
+    "people",
+    "equipment",
+    "batches",
+    "steps",
+    "release",
+    "documents",
+    "trail",
+    "scan",
+    "verify",
+    "guide",
+)
+"""The files of this folder that hold pages."""
+
+
+def blueprints() -> tuple[Blueprint, ...]:
+    """The pages of every subject."""
+    return tuple(import_module(f"labrecords.web.{subject}").pages for subject in SUBJECTS)
 
 
 def init_app(app: Flask) -> None:
     """Register every page."""
-    from labrecords.web import (
-        accounts,
-        batches,
-        documents,
-        equipment,
-        home,
-        people,
-        release,
-        scan,
-        steps,
-        trail,
-        verify,
-    )
+    from labrecords.web import site
 
     site.init_app(app)
-    for module in (
-        home,
-        accounts,
-        people,
-        equipment,
-        batches,
-        steps,
-        release,
-        documents,
-        trail,
-        scan,
-        verify,
-    ):
-        app.register_blueprint(module.pages)
+    for pages in blueprints():
+        app.register_blueprint(pages)

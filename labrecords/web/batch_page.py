@@ -26,7 +26,7 @@ from labrecords.domain.release import Blocker
 from labrecords.domain.status import Status
 from labrecords.models.batch_record import find_batch, load_record
 from labrecords.models.session import db
-from labrecords.web.filters import clock, number, person
+from labrecords.web.filters import clock, number
 from labrecords.web.frame import ContextBar
 from labrecords.web.life import Life, life
 from labrecords.web.parts import PastStep, Reason

@@ -16,7 +16,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 from labrecords.actions.door import ClockWentBack, Refused, Stale
 
 FRAMED, BARE = "errors/_page.html", "errors/_bare.html"
-PAGES = (400, 403, 404, 409, 413, 429, 500, 503)
+PAGES = (400, 403, 404, 405, 409, 413, 421, 429, 500, 503)
+MISDIRECTED = 421
 SENTENCES = {
     400: "The request could not be understood.",
     404: "Nothing is stored at this address, or you may not know of it.",
@@ -37,7 +38,7 @@ def error_page(error: Exception) -> Response:
     _log(error, status, reference)
     name = f"errors/{status if status in PAGES else 400}.html"
     values: dict[str, Any] = {"reference": reference, "sentence": sentence, "reasons": reasons}
-    response = make_response(_framed(name, values) if status < 500 else _bare(name, values), status)
+    response = make_response(_bare(name, values) if status >= 500 or status == MISDIRECTED else _framed(name, values), status)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(error.valid_methods)
     return response
@@ -66,7 +67,7 @@ def _describe(error: Exception) -> tuple[int, str, tuple[Any, ...]]:
     if isinstance(error, CSRFError):
         return 400, "This form is too old, or was opened by somebody else.", ()
     if isinstance(error, SecurityError):
-        return 400, "The site does not answer under this name. Use the address that you were given.", ()
+        return MISDIRECTED, "The site does not answer under this name.", ()
     if isinstance(error, HTTPException):
         status = error.code or 500
         return status, g.get("denied") or SENTENCES.get(status, "This did not work."), ()

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask import render_template
 from wtforms import (
     BooleanField,
     FieldList,
@@ -23,12 +24,16 @@ from wtforms.fields.choices import SelectChoice
 from labrecords.domain.custody import Segment
 from labrecords.domain.derived import Derived, Input
 from labrecords.domain.limits import Limit, judge
+from labrecords.domain.permissions import Permission
 from labrecords.web import parts
 from labrecords.web.filters import code, unit
 from labrecords.web.frame import ContextBar
+from labrecords.web.guard import Pages
 from labrecords.web.life import life
 from labrecords.web.ribbon import Mark, ribbon
+from labrecords.web.signed_in import installation
 
+pages = Pages("guide", __name__)
 NUMBER = {"inputmode": "decimal"}
 HARVESTED = datetime(2026, 11, 22, 13, 30, tzinfo=UTC)
 USE_BEFORE = HARVESTED + timedelta(hours=4)
@@ -67,6 +72,12 @@ class SignatureForm(Form):
     meaning = RadioField("Meaning", choices=choices("released", "rejected"))
     username = StringField("Signed by")
     password = PasswordField("Password")
+
+
+@pages.page("/guide", needs=Permission.OWN_ACCOUNT)
+def components() -> str:
+    """The living guide to the components."""
+    return render_template("guide/components.html", **samples(installation().zone))
 
 
 def samples(zone: ZoneInfo) -> dict[str, Any]:

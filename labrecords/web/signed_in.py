@@ -69,7 +69,8 @@ def end_session(response: Response) -> Response:
     if token and actor:
         accounts.sign_out(installation().store, actor, token, source())
     response.delete_cookie(cookie_name(), path="/")
-    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    # Not the cookies: ours are gone, and the theme is this device's.
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 

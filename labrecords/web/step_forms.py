@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, HiddenField, PasswordField
 
@@ -29,22 +28,43 @@ from labrecords.web.fields import (
     Surroundings,
     field_for,
 )
+from labrecords.web.forms import WritingForm
 
-WRITTEN_BY_HAND = ("form_key", "seen", "opened_by", "replaces")
-"""What a form carries unseen: its idempotency key, the version of the step it was rendered with, who opened it, and
-the id of the entry that it corrects."""
+CARRIED = ("seen", "opened_by", "replaces")
+"""What a form carries unseen besides its key: the version of the step it was rendered with, who opened it, and the id
+of the entry that it corrects."""
 JUST_NOW = "Leave empty if it was just now"
 
 _CELL = re.compile(r"(\w+)-([0-9]+)-(\w+)")
 _ROW_WORDS = re.compile(r"Row [0-9]+: ")
 
 
-class StepForm(FlaskForm):
+class StepForm(WritingForm):
     """The form of one step. `step_form` adds the entries."""
 
     def __init__(self, typed: Mapping[str, str], surroundings: Surroundings) -> None:
         self.surroundings = surroundings
         super().__init__(formdata=typed if isinstance(typed, MultiDict) else MultiDict(typed))
+
+    def explain(self, problems: Mapping[str, str]) -> None:
+        """Put each sentence at the entry it is about, cells of rows included; an entry that has one keeps it."""
+        for name, sentence in problems.items():
+            field = self._entry_named(name)
+            if field is None:
+                self.form_errors.append(sentence)
+            elif not field.errors:
+                # The number of a row stands beside it; whoever made the sentence did not count the empty rows.
+                said = _ROW_WORDS.sub("", sentence) if _CELL.fullmatch(name) else sentence
+                field.errors = [said[:1].upper() + said[1:]]
+
+    def _entry_named(self, name: str) -> Field | None:
+        if name in self:
+            return self[name]
+        cell = _CELL.fullmatch(name)
+        if not cell or cell[1] not in self:
+            return None
+        rows = self[cell[1]].filled()
+        return rows[int(cell[2])].form[cell[3]] if int(cell[2]) < len(rows) else self[cell[1]]
 
 
 @cache
@@ -63,7 +83,7 @@ def step_form(kind: type[Entry]) -> type[StepForm]:
     entries["note"] = _note("note", "Note")
     entries["reason"] = _note("reason", "Reason for the correction")
     entries["password"] = PasswordField("Your password")
-    entries |= {name: HiddenField() for name in WRITTEN_BY_HAND}
+    entries |= {name: HiddenField() for name in CARRIED}
     return type(f"{kind.__name__}Form", (StepForm,), entries)
 
 
@@ -123,28 +143,6 @@ def problems_so_far(form: StepForm, step: Step, reading: Reading) -> dict[str, s
             found.pop(fact.name, None)
     asked = unusual(reading.kind, reading.facts, step)
     return found | {f"{name}-reason": said for name, said in asked.items() if name not in reading.confirmed}
-
-
-def place(form: StepForm, found: Mapping[str, str]) -> None:
-    """Put each sentence at the entry it is about; an entry that has one already keeps it."""
-    for name, sentence in found.items():
-        field = _entry_named(form, name)
-        if field is None:
-            form.form_errors.append(sentence)
-        elif not field.errors:
-            # The number of the row stands beside it; rows left empty are not counted by who made the sentence.
-            said = _ROW_WORDS.sub("", sentence) if _CELL.fullmatch(name) else sentence
-            field.errors = [said[:1].upper() + said[1:]]
-
-
-def _entry_named(form: StepForm, name: str) -> Field | None:
-    if name in form:
-        return form[name]
-    cell = _CELL.fullmatch(name)
-    if not cell or cell[1] not in form:
-        return None
-    rows = form[cell[1]].filled()
-    return rows[int(cell[2])].form[cell[3]] if int(cell[2]) < len(rows) else form[cell[1]]
 
 
 def typed_in(form: StepForm) -> dict[str, str]:

@@ -1,0 +1,228 @@
+"""The parts of a batch as its page and its review show them: steps, custody, documents, what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from markupsafe import Markup
+
+from labrecords.domain.centrifugation import CentrifugationRun
+from labrecords.domain.counts import CellCount
+from labrecords.domain.custody import handovers
+from labrecords.domain.decisions import SEALED
+from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry
+from labrecords.domain.findings import Severity, is_late
+from labrecords.domain.formulation import Resuspension
+from labrecords.domain.process import PROCESSING, Step
+from labrecords.domain.record import Issue, IssueEnd
+from labrecords.models.lists import documents_of
+from labrecords.models.session import db
+from labrecords.web.batch_page import BatchPage
+from labrecords.web.filters import number, person
+from labrecords.web.parts import Event, Text
+from labrecords.web.ribbon import Mark, Ribbon, ribbon
+
+WAITING = {
+    VERIFIED: "not verified yet",
+    ATTESTED: "not attested yet",
+    GIVEN: "giver has not signed yet",
+    RECEIVED: "receiver has not signed yet",
+}
+ICONS = {
+    "order": "doc",
+    "identity_check": "user",
+    "harvest": "syringe",
+    "handover": "handover",
+    "receipt": "tube",
+    "sample": "tube",
+    "cell_count": "count",
+    "centrifugation": "rotor",
+    "resuspension": "tube",
+    "bedside_check": "user",
+    "injection": "syringe",
+    "residual": "tube",
+}
+"""Icon of a step kind in the timeline."""
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A status as shape, word and colour: the arguments of the macro `tag`."""
+
+    kind: str
+    word: str
+    icon: str = ""
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """One step in the table of steps."""
+
+    step: Step
+    url: str
+    summary: Text = ""
+    by: str = ""
+    at: datetime | None = None
+    confirmed: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+    tags: tuple[Tag, ...] = ()
+    not_done: bool = False
+
+
+def step_rows(page: BatchPage) -> list[StepRow]:
+    """Every step of the process with what was recorded for it."""
+    return [_row(page, step) for step in page.record.process.steps]
+
+
+def _row(page: BatchPage, step: Step) -> StepRow:
+    record, url = page.record, page.step_url(step.key)
+    entry = record.current(step.key)
+    if entry is None:
+        note = record.not_done_reason(step.key)
+        if note is None:
+            return StepRow(step, url)
+        tags = (Tag("alert" if not step.required else "out", "Not done", "notdone"),)
+        return StepRow(
+            step, url, note.reason, record.name(note.recorded_by), note.recorded_at, tags=tags, not_done=True
+        )
+    return StepRow(
+        step=step,
+        url=url,
+        summary=number(entry.summary(record)),
+        by=record.name(entry.performed_by),
+        at=entry.performed_at,
+        confirmed=tuple(record.name(item.person_id) for item in record.confirmations_of(entry)),
+        waiting=tuple(dict.fromkeys(WAITING[wanted.act] for wanted in record.outstanding(entry))),
+        tags=tuple(_tags(page, entry)),
+    )
+
+
+def _tags(page: BatchPage, entry: Entry) -> Iterator[Tag]:
+    worst = [item for item in page.findings if item.entry_id == entry.id and item.severity > Severity.EXCEPTION]
+    if any(item.severity is Severity.CRITICAL for item in worst):
+        yield Tag("out", "Critical", "flag")
+    elif worst:
+        yield Tag("out", "Blocks release")
+    versions = page.record.history(entry.step_key)
+    if is_late(page.record, versions[0]):
+        yield Tag("alert", "Late entry")
+    if any(item.rule in ("alert", "uneven count", "receipt", "unusual value") for item in page.findings
+           if item.entry_id == entry.id and item.severity is Severity.EXCEPTION):  # fmt: skip
+        yield Tag("alert", "Alert")
+    if len(versions) > 1:
+        yield Tag("", f"{len(versions) - 1} corrected", "struck")
+
+
+def drawing(page: BatchPage) -> Ribbon | None:
+    """The custody ribbon of the batch; None before the harvest."""
+    record = page.record
+    given = [item for item in handovers(record) if record.process.step(item.step_key).phase == PROCESSING]
+    return ribbon(
+        page.segments,
+        zone=page.zone,
+        now=page.now if page.ended_at is None else None,
+        use_before=page.use_before.until if page.use_before else None,
+        marks=tuple(_marks(page)),
+        laboratory_places=frozenset(item.place_to for item in given),
+        temperature=_temperature_limits(page),
+        subject=record.batch.number,
+    )
+
+
+def _marks(page: BatchPage) -> Iterator[Mark]:
+    for kind, word in ((CentrifugationRun, "spin"), (Resuspension, "filled"), (CellCount, "count")):
+        for entry in page.record.of_kind(kind):
+            yield Mark(entry.performed_at, word)
+    for decision in page.record.decisions:
+        yield Mark(decision.decided_at, decision.decision)
+    if page.ended_at is not None:
+        yield Mark(page.ended_at, "injected")
+
+
+def _temperature_limits(page: BatchPage) -> tuple[Decimal | None, Decimal | None]:
+    for step in page.record.process.steps:
+        if step.kind == "handover" and "temperature_c" in step.limits:
+            return step.limits["temperature_c"].acceptance
+    return (None, None)
+
+
+def gaps(page: BatchPage) -> Tag | None:
+    """How sound the chain of custody is, in one tag; None before the harvest."""
+    if not page.segments:
+        return None
+    broken = sum(1 for item in page.findings if item.rule.startswith("custody "))
+    if not broken:
+        return Tag("pass", "No gap")
+    return Tag("out", "1 break" if broken == 1 else f"{broken} breaks", "gap")
+
+
+@dataclass(frozen=True)
+class DocumentRow:
+    """One version of the printed record that was asked for."""
+
+    issue: Issue
+    cause: str
+    end: IssueEnd | None
+    stored: Any
+    """The row of the sealed document, or None."""
+    current: bool
+
+
+def document_rows(page: BatchPage) -> list[DocumentRow]:
+    """Every version that was asked for, the newest first, with what became of it."""
+    stored = {row.issue_id: row for row in documents_of(db.session, page.record.batch.id)}
+    newest = max((issue.version for issue in page.record.issues if issue.id in stored), default=0)
+    decisions = {decision.id: decision.decision for decision in page.record.decisions}
+    return [
+        DocumentRow(
+            issue,
+            decisions.get(issue.cause_id, "administration closed"),
+            page.record.ending(issue),
+            stored.get(issue.id),
+            issue.version == newest,
+        )
+        for issue in reversed(page.record.issues)
+    ]
+
+
+def happened(page: BatchPage) -> list[tuple[str, list[Event]]]:
+    """What happened, newest first, by calendar day in the laboratory's zone."""
+    days: dict[str, list[Event]] = {}
+    for event in sorted(_events(page), key=lambda event: event.at, reverse=True):
+        days.setdefault(event.at.astimezone(page.zone).date().isoformat(), []).append(event)
+    return list(days.items())
+
+
+def _events(page: BatchPage) -> Iterator[Event]:
+    record = page.record
+
+    def said(words: str, person_id: str) -> Markup:
+        return Markup("{}, {}").format(words, person(record.name(person_id)))
+
+    title: Callable[[str], str] = lambda key: record.process.step(key).title  # noqa: E731
+    yield Event(record.batch.opened_at, "plus", said("Batch opened", record.batch.opened_by))
+    for entry in record.entries:
+        if entry.replaces_id:
+            words = f"Corrected: {title(entry.step_key).lower()}"
+            yield Event(entry.recorded_at, "struck", said(words, entry.recorded_by))
+        else:
+            icon = ICONS.get(entry.kind, "pen")
+            yield Event(entry.performed_at, icon, said(title(entry.step_key), entry.performed_by))
+    for note in record.not_done:
+        words = f"Not done: {title(note.step_key).lower()}"
+        yield Event(note.recorded_at, "notdone", said(words, note.recorded_by))
+    for decision in record.decisions:
+        yield Event(decision.decided_at, "pen", said(f"Signed: {decision.decision}", decision.person_id))
+    for closure in record.closures:
+        yield Event(closure.closed_at, "pen", said("Signed: administration closed", closure.person_id))
+    for void in record.voids:
+        yield Event(void.voided_at, "cross", said("Voided", void.person_id))
+    versions = {issue.id: issue.version for issue in record.issues}
+    for end in record.issue_ends:
+        icon = "doc" if end.outcome == SEALED else "alert"
+        words = "sealing failed" if end.outcome == "failed" else end.outcome
+        yield Event(end.ended_at, icon, f"Document version {versions[end.issue_id]} {words}")

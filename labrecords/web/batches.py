@@ -1,0 +1,177 @@
+"""The list of batches, opening one, and the page of one batch."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice
+
+from labrecords.actions.batches import open_batch
+from labrecords.actions.door import Actor, Invalid
+from labrecords.domain.findings import Severity
+from labrecords.domain.permissions import Permission
+from labrecords.domain.process import ADMINISTRATION
+from labrecords.domain.record import BatchRecord
+from labrecords.domain.release import (
+    Blocker,
+    closure_blockers,
+    missing_confirmations,
+    missing_steps,
+    void_blockers,
+)
+from labrecords.domain.results import results
+from labrecords.domain.status import Status
+from labrecords.models.batch_record import processes
+from labrecords.models.lists import COUNTED_TO, BatchQuery, count_batches, list_batches
+from labrecords.models.session import db
+from labrecords.web.batch_page import BatchPage, batch_or_404, may_record
+from labrecords.web.batch_rows import document_rows, drawing, gaps, happened, step_rows
+from labrecords.web.forms import Line, WritingForm
+from labrecords.web.guard import Pages
+from labrecords.web.once import one
+from labrecords.web.parts import Reason
+from labrecords.web.signed_in import acting, signed_in_actor
+from labrecords.web.site import say
+
+pages = Pages("batches", __name__)
+
+CODE_LENGTH = 60
+_KEY = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z/[0-9a-f]{32}")
+BEFORE_DECISION = (Status.OPEN, Status.IN_PROCESS, Status.UNDER_REVIEW, Status.ON_HOLD)
+
+
+@pages.page("/batches", needs=Permission.READ_BATCHES)
+def listing() -> ResponseReturnValue:
+    words, status, before = one("q")[:100].strip(), one("status"), one("before")
+    if before and not _KEY.fullmatch(before):
+        abort(400)
+    if status and status not in {item.value for item in Status}:
+        abort(400)
+    query = BatchQuery(words=words, status=status, before=before)
+    page = list_batches(db.session, query)
+    count = count_batches(db.session, BatchQuery(words=words, status=status))
+    return render_template(
+        "batches/listing.html",
+        rows=page.rows,
+        words=words,
+        status=status,
+        statuses=[item.value for item in Status],
+        count=f"{COUNTED_TO}+" if count > COUNTED_TO else str(count),
+        first=not before,
+        newest_url=url_for("batches.listing", q=words or None, status=status or None) if before else "",
+        older_url=url_for("batches.listing", q=words or None, status=status or None, before=page.next)
+        if page.next
+        else "",
+        may_open=signed_in_actor().may(Permission.OPEN_BATCH),
+    )
+
+
+class OpenForm(WritingForm):
+    process = RadioField("Process", validate_choice=False)
+    patient_code = Line("Patient code", missing="Enter the patient's code, not the name.", limit=CODE_LENGTH)
+    identity_code = Line("Chain-of-identity code", limit=CODE_LENGTH)
+
+
+@pages.page("/batches/new", needs=Permission.OPEN_BATCH, methods=("GET", "POST"))
+def open() -> ResponseReturnValue:
+    form, known = OpenForm(), processes(db.session)
+    form.process.choices = [SelectChoice(process.digest, process.title) for process in known]
+    if request.method == "GET" and len(known) == 1:
+        form.process.data = known[0].digest
+    status = 200
+    if request.method == "POST":
+        if form.validate():
+            try:
+                number = open_batch(
+                    acting(),
+                    process_digest=form.process.data or "",
+                    patient_code=form.patient_code.text,
+                    identity_code=form.identity_code.text,
+                )
+            except Invalid as found:
+                form.explain(found.problems)
+            else:
+                say("pass", f"{number} is open.")
+                return redirect(url_for("batches.batch", number=number), 303)
+        status = 400
+    return render_template("batches/open.html", form=form, known=known), status
+
+
+@pages.page("/batches/<number>", needs=Permission.READ_BATCHES)
+def batch(number: str) -> ResponseReturnValue:
+    page, actor = batch_or_404(number), signed_in_actor()
+    rows = step_rows(page)
+    return render_template(
+        "batches/batch.html",
+        page=page,
+        bar=page.bar,
+        record=page.record,
+        grave=[item for item in page.findings if item.severity > Severity.EXCEPTION],
+        exceptions=[item for item in page.findings if item.severity is Severity.EXCEPTION],
+        drawn=drawing(page),
+        gaps=gaps(page),
+        rows=rows,
+        answered=sum(1 for row in rows if row.at is not None),
+        left=_left(page),
+        asked=page.asked_of(actor),
+        todo=_todo(page, actor),
+        more=_more_results(page.record),
+        documents=document_rows(page),
+        days=happened(page),
+        may_download=actor.may(Permission.DOWNLOAD_DOCUMENTS),
+        may_read_trail=actor.may(Permission.READ_TRAIL),
+    )
+
+
+def _more_results(record: BatchRecord) -> list[Any]:
+    judged = {spec.key for spec in record.process.results}
+    return [derived for key, derived in results(record).items() if key not in judged]
+
+
+def _left(page: BatchPage) -> tuple[str, list[Reason]]:
+    """Title and lines of what is still to be done before the next signature that concerns the whole batch."""
+    if page.status in BEFORE_DECISION:
+        return "What is left before release", page.checklist(_together(page, page.release_blockers))
+    if page.status in (Status.RELEASED, Status.ADMINISTERED):
+        found = (
+            *missing_steps(page.record, ADMINISTRATION),
+            *missing_confirmations(page.record, ADMINISTRATION),
+        )
+        return "What is left before the record is closed", page.reasons(found)
+    return "", []
+
+
+def _together(page: BatchPage, blockers: tuple[Blocker, ...]) -> list[Blocker]:
+    """Steps that are simply still to come in one line, and no lines about the results that wait for them."""
+    waits = [item for item in blockers if item.rule == "missing step" and not _noted(page, item)]
+    if len(waits) < 2:
+        return list(blockers)
+    sentence = f"{len(waits)} required steps are not recorded yet."
+    rest = [item for item in blockers if item not in waits and item.rule != "no result"]
+    results_wait = [Blocker("no result", "The results wait for these steps.", "")]
+    first = Blocker("missing step", sentence, "", waits[0].step_key)
+    return [first, *(results_wait if any(item.rule == "no result" for item in blockers) else []), *rest]
+
+
+def _noted(page: BatchPage, blocker: Blocker) -> bool:
+    return page.record.not_done_reason(blocker.step_key) is not None
+
+
+def _todo(page: BatchPage, actor: Actor) -> dict[str, Any]:
+    """What this person can do with the whole batch now; the template turns it into buttons."""
+    step = page.next_step()
+    failed = page.status is Status.SEALING_FAILED or page.sealing_for_long
+    return {
+        "record": step if step and may_record(actor, step) else None,
+        "review": page.status in (*BEFORE_DECISION, Status.RELEASED, Status.REJECTED)
+        and actor.may(Permission.DECIDE_RELEASE),
+        "close": page.status is Status.ADMINISTERED
+        and actor.may(Permission.CLOSE_ADMINISTRATION)
+        and not closure_blockers(page.record, actor.person_id),
+        "seal": failed and actor.may(Permission.ATTEST),
+        "void": actor.may(Permission.OPEN_BATCH) and not void_blockers(page.record),
+    }

@@ -1,0 +1,171 @@
+"""What the server understands and thinks of a step while it is being filled in: echo, verdict, computed numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from flask import current_app
+from markupsafe import Markup
+
+from labrecords.actions.steps import Reading
+from labrecords.domain import limits
+from labrecords.domain.derived import Derived
+from labrecords.domain.entries import Entry, problems
+from labrecords.domain.facts import Fact, FactType, facts_of
+from labrecords.domain.limits import Judgement, Limit, judge
+from labrecords.domain.process import Step
+from labrecords.domain.record import BatchRecord
+from labrecords.web import filters
+from labrecords.web.fields import RowsField, Surroundings
+from labrecords.web.parts import Text
+from labrecords.web.step_forms import StepForm
+
+Verdict = tuple[str, str, str]
+"""Kind, word and sentence."""
+RESULTS = "results"
+"""The cell in which the computed numbers stand that belong to no single entry."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What stands under one entry, and beside it."""
+
+    echo: Text = ""
+    limit: Limit | None = None
+    judgement: Judgement | None = None
+    derived: tuple[Derived, ...] = ()
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True)
+class Judged:
+    cells: Mapping[str, Cell] = field(default_factory=dict)
+    results: tuple[tuple[Derived, Judgement | None], ...] = ()
+
+    def cell(self, name: str) -> Cell:
+        return self.cells.get(name, NOTHING)
+
+
+NOTHING = Cell()
+NOT_JUDGED = Judged()
+
+
+def judged(
+    form: StepForm, reading: Reading, record: BatchRecord, step: Step, entry: Entry | None = None
+) -> Judged:
+    """Judge what was typed so far. `entry` is the one that is being corrected, if any."""
+    surroundings = form.surroundings
+    cells = {
+        fact.name: _cell(fact, form[fact.name], step.limits.get(fact.name), surroundings)
+        for fact in facts_of(reading.kind)
+    }
+    results = []
+    for derived in _derived_so_far(reading, record, step, surroundings, entry):
+        limit = limit_of(record, step, derived.key)
+        judgement = judge(derived.value, limit) if limit else None
+        if derived.key in cells:
+            # The other of two that belong together: it is computed and shown where it could have been typed.
+            cells[derived.key] = Cell(limit=limit, judgement=judgement, derived=(derived,))
+        else:
+            results.append((derived, judgement))
+    return Judged(cells, tuple(results))
+
+
+def limit_of(record: BatchRecord, step: Step, key: str) -> Limit | None:
+    """The limit of a computed number: that of the step, or that of the batch's result where this step gives it."""
+    if key in step.limits:
+        return step.limits[key]
+    if step.key != record.process.yields.count_after:
+        return None
+    return next((spec.limit for spec in record.process.results if spec.key == key), None)
+
+
+def fragments(found: Judged, form: StepForm) -> dict[str, dict[str, str]]:
+    """The cells as HTML, by the id of their entry: the answer that static/js/echo.js writes into the page."""
+    macros = current_app.jinja_env.get_template("components/field.html").module
+    results = current_app.jinja_env.get_template("steps/_results.html")
+    answer = {
+        form[name].id: {
+            "echo": str(macros.echo_cell(cell.echo, cell.limit, cell.judgement, cell.derived)),  # type: ignore[attr-defined]
+            "verdict": str(macros.verdict_cell(cell.judgement, (), cell.verdict)),  # type: ignore[attr-defined]
+        }
+        for name, cell in found.cells.items()
+    }
+    return answer | {RESULTS: {"echo": results.render(results=found.results)}}
+
+
+def _cell(fact: Fact, entry: Any, limit: Limit | None, surroundings: Surroundings) -> Cell:
+    if isinstance(entry, RowsField):
+        return Cell(echo=_rows_echo(entry))
+    if entry.process_errors:
+        return Cell(verdict=("wait", "Asked back", str(entry.process_errors[0])))
+    value = entry.data
+    if isinstance(value, (Decimal, int)) and not isinstance(value, bool):
+        number = Decimal(value)
+        found = judge(number, limit) if limit else None
+        return Cell(filters.unit(value, fact.unit), limit, found, verdict=_number_verdict(fact, number, limit, found))
+    if isinstance(value, datetime):
+        future = value > surroundings.now
+        verdict = ("wait", "Asked back", "This time is in the future.") if future else None
+        return Cell(echo=filters.instant(value, surroundings.zone), verdict=verdict)
+    return Cell(echo=filters.day(value)) if isinstance(value, date) else NOTHING
+
+
+def _number_verdict(fact: Fact, value: Decimal, limit: Limit | None, found: Judgement | None) -> Verdict | None:
+    if value < 0 and not fact.signed:
+        return "wait", "Asked back", f"{fact.label} cannot be negative."
+    if limit is None:
+        return None
+    if sentence := limits.impossible(value, limit):
+        return "wait", "Asked back", sentence
+    failed = found is not None and found.outcome is limits.Outcome.FAIL
+    sentence = limits.unusual(value, limit)
+    return ("alert", "Unusual", sentence) if sentence and not failed else None
+
+
+def _rows_echo(entry: RowsField) -> Text:
+    """The first column of numbers as it was understood: "8.5 · 9 · 10.5 mL"."""
+    rows = entry.filled()
+    for cell in rows[0].form if rows else ():
+        if cell.fact.type in (FactType.NUMBER, FactType.WHOLE):
+            values = [row.form[cell.short_name].data for row in rows]
+            said = Markup(" · ").join(filters.number(value) for value in values if value is not None)
+            return said + (filters.unit("", cell.fact.unit) if said else "")
+    return ""
+
+
+def _derived_so_far(
+    reading: Reading, record: BatchRecord, step: Step, surroundings: Surroundings, entry: Entry | None
+) -> Iterator[Derived]:
+    if any(_given(reading, name) for name in problems(reading.kind, reading.facts, step)):
+        return
+    known = {piece.id: piece for piece in (*record.equipment, *surroundings.equipment)}
+    so_far = reading.kind(
+        id="",
+        batch_id=record.batch.id,
+        step_key=step.key,
+        performed_by=reading.performed_by,
+        recorded_by=reading.performed_by,
+        performed_at=entry.performed_at if entry else surroundings.now,
+        recorded_at=surroundings.now,
+        **reading.facts,
+    )
+    try:
+        yield from so_far.derived(replace(record, equipment=tuple(known.values())))
+    except (TypeError, LookupError, ArithmeticError, ValueError):
+        # A fact that a formula needs is not there yet: the number appears when it is.
+        return
+
+
+def _given(reading: Reading, name: str) -> bool:
+    """Whether a sentence is about something that was stated, and not about something still missing."""
+    fact, _, cell = name.partition("-")
+    value = reading.facts.get(fact)
+    if cell and isinstance(value, tuple):
+        number, _, column = cell.partition("-")
+        value = getattr(value[int(number)], column)
+    return value not in (None, "", ())
