@@ -58,7 +58,10 @@ def _writes(database: str, story: object) -> None:
     for name, measure in (("one row", write_path.one_row), ("recorded step", write_path.recorded_step)):
         spent = measure(story)  # type: ignore[arg-type]
         ratio = spent["with trail"] / spent["without"]
-        print(f"{name}, {database}: {spent['with trail']:.2f} ms with trail, {spent['without']:.2f} without, ", end="")
+        print(
+            f"{name}, {database}: {spent['with trail']:.2f} ms with trail, {spent['without']:.2f} without, ",
+            end="",
+        )
         print(f"ratio {ratio:.2f}")
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from labrecords.documents.batch_record import render
+from labrecords.documents.verifier import embedded_package, verify
+
 from benchmarks.timing import median_ms
 from labrecords.demo.story import Story
-from labrecords.documents.batch_record import render
 from labrecords.documents.package import read_package
 from labrecords.documents.seal import seal
-from labrecords.documents.verifier import embedded_package, verify
 from labrecords.installation import Installation
 from labrecords.models.lists import documents_of
 from labrecords.models.records import DocumentRow

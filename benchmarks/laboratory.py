@@ -22,7 +22,10 @@ def laboratory(database_url: str = "", owner_url: str = "") -> Iterator[tuple[In
     with TemporaryDirectory(prefix="labrecords-bench-") as folder:
         environment = {"LABRECORDS_DATA_DIR": str(Path(folder) / "data"), "LABRECORDS_SECURE_COOKIES": "no"}
         if database_url:
-            environment |= {"LABRECORDS_DATABASE_URL": database_url, "LABRECORDS_OWNER_DATABASE_URL": owner_url}
+            environment |= {
+                "LABRECORDS_DATABASE_URL": database_url,
+                "LABRECORDS_OWNER_DATABASE_URL": owner_url,
+            }
         clock = PlayedClock(server_clock() - LASTS - timedelta(hours=1))
         create_installation(read_settings(environment), SITE, clock)
         place = open_installation(read_settings(environment), clock)

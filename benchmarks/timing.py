@@ -23,6 +23,8 @@ def interleaved(
     return {name: statistics.median(times) for name, times in spent.items()}
 
 
-def median_ms(work: Callable[[], object], rounds: int, clock: Callable[[], float] = time.perf_counter) -> float:
+def median_ms(
+    work: Callable[[], object], rounds: int, clock: Callable[[], float] = time.perf_counter
+) -> float:
     """Median milliseconds of one thing."""
     return interleaved({"it": work}, rounds, clock)["it"]

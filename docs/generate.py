@@ -22,7 +22,10 @@ def permissions() -> str:
     blueprints()
     roles = list(Role)
     lines = ["# Who may do what", "", NOTE]
-    lines += ["| permission | " + " | ".join(role.value for role in roles) + " |", "|---" * (len(roles) + 1) + "|"]
+    lines += [
+        "| permission | " + " | ".join(role.value for role in roles) + " |",
+        "|---" * (len(roles) + 1) + "|",
+    ]
     for permission in Permission:
         marks = ["yes" if permission in ROLES[role] else "" for role in roles]
         lines.append(f"| {permission.value} | " + " | ".join(marks) + " |")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,7 +16,9 @@ from labrecords import __version__
 from labrecords.config import Settings, SettingsError, data_dir_from, read_settings
 
 if TYPE_CHECKING:
+    from labrecords.demo.play import Played
     from labrecords.installation import Installation
+    from labrecords.models.store import Store
 
 LINK = "{address}/invitation/{secret}"
 
@@ -55,7 +57,9 @@ def _settings() -> Settings:
 @main.command()
 @click.option("--laboratory", prompt="Name of the laboratory", help="Printed on every page and document.")
 @click.option("--site", prompt="Site code, 2 to 6 letters or digits", help="Begins every batch number.")
-@click.option("--zone", prompt="Zone, as an IANA name", default="Europe/Warsaw", help="All times are shown in it.")
+@click.option(
+    "--zone", prompt="Zone, as an IANA name", default="Europe/Warsaw", help="All times are shown in it."
+)
 @click.option("--admin", prompt="Username of the first administrator", help="Gives roles; records nothing.")
 @click.option("--admin-name", prompt="Full name of the first administrator", help="As it is printed.")
 @click.option("--address", default="http://127.0.0.1:8000", show_default=True, help="Where the site will be.")
@@ -76,7 +80,9 @@ def init(laboratory: str, site: str, zone: str, admin: str, admin_name: str, add
         try:
             added = add_person(by, username=admin, name=admin_name, roles=(Role.ADMINISTRATOR.value,))
         except Invalid as error:
-            raise click.ClickException(f"{error} Add the administrator with `labrecords person add`.") from error
+            raise click.ClickException(
+                f"{error} Add the administrator with `labrecords person add`."
+            ) from error
     click.echo(f"Installation ready in {settings.data_dir}")
     click.echo(f"Start it with: labrecords serve\nThen {admin_name} sets a password, within 48 hours, at")
     click.echo(LINK.format(address=address, secret=added["secret"]))
@@ -90,7 +96,9 @@ def person() -> None:
 @person.command("add")
 @click.argument("username")
 @click.option("--name", required=True, help="Full name as it is printed.")
-@click.option("--role", "roles", multiple=True, required=True, help="One or more roles, for example technician.")
+@click.option(
+    "--role", "roles", multiple=True, required=True, help="One or more roles, for example technician."
+)
 @click.option("--address", default="http://127.0.0.1:8000", show_default=True, help="Where the site is.")
 def person_add(username: str, name: str, roles: tuple[str, ...], address: str) -> None:
     """Add a person and print the one-time link by which they set their password."""
@@ -150,7 +158,9 @@ def _for_host(settings: Settings, host: str) -> Settings:
 
 
 @main.command()
-@click.option("--dir", "folder", type=click.Path(path_type=Path), default=Path("demo-laboratory"), show_default=True)
+@click.option(
+    "--dir", "folder", type=click.Path(path_type=Path), default=Path("demo-laboratory"), show_default=True
+)
 @click.option("--once", is_flag=True, help="Do not serve the site afterwards.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object (with --once).")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
@@ -176,13 +186,16 @@ def demo(folder: Path, once: bool, as_json: bool, port: int) -> None:
     click.echo(f"\nThe site is on http://127.0.0.1:{port} (stop with Ctrl+C). Sign in as:")
     for member in played.members.values():
         click.echo(f"  {member.username:8} {member.password}   {member.name}, {member.role.value}")
-    run(read_settings({"LABRECORDS_DATA_DIR": str(folder), "LABRECORDS_SECURE_COOKIES": "no"}), "127.0.0.1", port, 2, 4)
+    run(
+        read_settings({"LABRECORDS_DATA_DIR": str(folder), "LABRECORDS_SECURE_COOKIES": "no"}),
+        "127.0.0.1",
+        port,
+        2,
+        4,
+    )
 
 
-def _tell(played: object) -> None:
-    from labrecords.demo.play import Played
-
-    assert isinstance(played, Played)
+def _tell(played: Played) -> None:
     told = played.as_json()
     click.echo(f"Played: {told['citation']}")
     click.echo(f"Batch {told['batch']}, {told['pages']} pages: {told['pdf']}")
@@ -194,7 +207,9 @@ def _tell(played: object) -> None:
 
 @main.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--root", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="PEM of the root to trust.")
+@click.option(
+    "--root", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="PEM of the root to trust."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def verify(file: Path, root: Path | None, as_json: bool) -> None:
     """Verify a signed document. Exit status 0 only for a valid one.
@@ -252,7 +267,7 @@ def trail_verify(hashes: bool, as_json: bool) -> None:
 
 
 @contextmanager
-def _settings_store() -> Iterator[tuple[Settings, object, str]]:
+def _settings_store() -> Iterator[tuple[Settings, Store, str]]:
     """Settings, store and checkpoint certificate, also of an installation whose triggers are gone."""
     from labrecords.documents.authority import KeyUnreadable, load_authority
     from labrecords.models.store import Store
@@ -269,16 +284,20 @@ def _settings_store() -> Iterator[tuple[Settings, object, str]]:
         store.close()
 
 
-def _report_text(told: dict[str, object]) -> str:
-    lines = [f"{told['chains']} chains, {told['events']} events, {told['rows']} rows, {told['checkpoints']} checkpoints"]
-    for problem in told["problems"]:  # type: ignore[attr-defined]
+def _report_text(told: dict[str, Any]) -> str:
+    lines = [
+        f"{told['chains']} chains, {told['events']} events, {told['rows']} rows, {told['checkpoints']} checkpoints"
+    ]
+    for problem in told["problems"]:
         place = " ".join(
             str(part) for part in (problem["table"], problem["row_id"], problem["column"]) if part
         )
         where = f" ({problem['chain']}, event {problem['seq']})" if problem["seq"] else ""
         lines.append(f"- {place}: {problem['sentence']}{where}")
     if told["overviews_to_rebuild"]:
-        lines.append(f"- lists differ from records, run `labrecords overview rebuild`: {told['overviews_to_rebuild']}")
+        lines.append(
+            f"- lists differ from records, run `labrecords overview rebuild`: {told['overviews_to_rebuild']}"
+        )
     lines.append("Sound." if told["sound"] else "Not sound.")
     return "\n".join(lines)
 

@@ -73,7 +73,9 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of an installation. Raises SettingsError for an unknown, malformed or missing one."""
     unknown = [name for name in environment if name.startswith(PREFIX) and name[len(PREFIX) :] not in NAMES]
     if unknown:
-        raise SettingsError(f"Unknown setting {', '.join(sorted(unknown))}. See docs/settings.md for all names.")
+        raise SettingsError(
+            f"Unknown setting {', '.join(sorted(unknown))}. See docs/settings.md for all names."
+        )
 
     def get(name: str, default: str) -> str:
         return environment.get(PREFIX + name) or default

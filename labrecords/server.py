@@ -9,7 +9,13 @@ from gunicorn.app.base import BaseApplication
 
 from labrecords.config import Settings
 
-HEAVY = ("reportlab.pdfgen.canvas", "pikepdf", "pyhanko.sign", "labrecords.documents.verifier", "labrecords.web.home")
+HEAVY = (
+    "reportlab.pdfgen.canvas",
+    "pikepdf",
+    "pyhanko.sign",
+    "labrecords.documents.verifier",
+    "labrecords.web.home",
+)
 """Imported once before the workers are forked, so that the first document does not wait for them."""
 
 

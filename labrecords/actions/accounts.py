@@ -74,7 +74,9 @@ def prove_identity(store: Store, username: str, password: str, source: str, purp
     account = username.replace("\0", "").strip().casefold()[:200]
     with store.read() as session:
         person = session.execute(select(PersonRow).where(PersonRow.username == account)).scalar()
-        wait = _wait_s(session, account, source, store.clock(), at_home=_signed_in_from(session, person, source))
+        wait = _wait_s(
+            session, account, source, store.clock(), at_home=_signed_in_from(session, person, source)
+        )
         credential = _credential(session, person.id) if person else None
         usable = person is not None and not _deactivated(session, person.id)
         roles = roles_of(session, person.id) if person else frozenset()
@@ -147,7 +149,11 @@ def accept_invitation(tx: Tx, *, secret: str, password: str) -> str:
     invitation = open_invitation(tx.session, secret, tx.now)
     if invitation is None:
         raise Refused(
-            Blocker("invitation", "This link was used already or has expired.", "Ask the administrator for a new one.")
+            Blocker(
+                "invitation",
+                "This link was used already or has expired.",
+                "Ask the administrator for a new one.",
+            )
         )
     person = tx.session.get_one(PersonRow, invitation.person_id)
     _set_password(tx, person, password, invitation.id)
@@ -241,7 +247,10 @@ def _credential(session: Session, person_id: str) -> CredentialRow | None:
 
 
 def _deactivated(session: Session, person_id: str) -> bool:
-    return session.execute(select(DeactivationRow.id).where(DeactivationRow.person_id == person_id)).first() is not None
+    return (
+        session.execute(select(DeactivationRow.id).where(DeactivationRow.person_id == person_id)).first()
+        is not None
+    )
 
 
 def _verify(password_hash: str, password: str) -> bool:
@@ -269,7 +278,9 @@ def _wait_s(session: Session, account: str, source: str, now: datetime, *, at_ho
 
 
 def _doubling(session: Session, of: tuple[ColumnElement[bool], ...], free: int, now: datetime) -> int:
-    query = select(func.count(), func.max(SignInFailure.at)).where(*of, SignInFailure.at > now - FORGOTTEN_AFTER)
+    query = select(func.count(), func.max(SignInFailure.at)).where(
+        *of, SignInFailure.at > now - FORGOTTEN_AFTER
+    )
     failures, last = session.execute(query).one()
     if failures < free or last is None:
         return 0

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -194,13 +194,18 @@ def action(
                 raise
 
         run.act, run.needs = act, needs  # type: ignore[attr-defined]
-        return run
+        return cast("Callable[Concatenate[Acting, P], R]", run)
 
     return decorate
 
 
 def _run(
-    by: Acting, act: str, needs: Permission | None, refs: list[Ref], chains: tuple[str, ...], body: Callable[[Tx], R]
+    by: Acting,
+    act: str,
+    needs: Permission | None,
+    refs: list[Ref],
+    chains: tuple[str, ...],
+    body: Callable[[Tx], R],
 ) -> R:
     names = [ref.chain for ref in refs] + list(chains)
     with transaction(by.store) as session:
@@ -317,7 +322,9 @@ def _check_seen(tx: Tx, ref: Ref) -> None:
         now = tx.heads[ref.chain][0]
     else:
         table = TrailEvent.__table__
-        query = select(func.max(table.c.seq)).where(table.c.chain == ref.chain, table.c.subject == ref.subject)
+        query = select(func.max(table.c.seq)).where(
+            table.c.chain == ref.chain, table.c.subject == ref.subject
+        )
         now = tx.session.execute(query).scalar() or 0
     if now != ref.seen:
         raise Stale(ref.seen, now)

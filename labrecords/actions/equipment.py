@@ -75,14 +75,18 @@ def _text(value: Decimal | None) -> str | None:
 def _problems(facts: EquipmentFacts) -> dict[str, str]:
     problems = {}
     if not _CODE.fullmatch(facts.code):
-        problems["code"] = "Enter the code on the piece: up to 30 of A to Z, 0 to 9, hyphen, dot and underscore."
+        problems["code"] = (
+            "Enter the code on the piece: up to 30 of A to Z, 0 to 9, hyphen, dot and underscore."
+        )
     if facts.category not in CATEGORIES:
         problems["category"] = "Choose what it is."
     if not facts.model:
         problems["model"] = "Enter maker and model."
     if facts.category == "rotor":
         if facts.r_max_cm is None or not 1 <= facts.r_max_cm <= 50:
-            problems["r_max_cm"] = "Enter the greatest radius in cm, from 1 to 50. Millimetres would be ten times that."
+            problems["r_max_cm"] = (
+                "Enter the greatest radius in cm, from 1 to 50. Millimetres would be ten times that."
+            )
         elif facts.r_av_cm is not None and not 0 < facts.r_av_cm <= facts.r_max_cm:
             problems["r_av_cm"] = "The average radius is not above the greatest one."
         if facts.max_speed_rpm is None or not 100 <= facts.max_speed_rpm <= 100000:

@@ -156,7 +156,9 @@ def withdraw_issue(tx: Tx, *, batch: BatchRef, reason: str, proof: Proof) -> str
 def _unsealed(record: BatchRecord) -> AskedFor:
     asked = open_issue(record)
     if asked is None:
-        raise Refused(Blocker("sealing", "No document of this batch waits to be sealed.", "Open the batch again."))
+        raise Refused(
+            Blocker("sealing", "No document of this batch waits to be sealed.", "Open the batch again.")
+        )
     return asked
 
 

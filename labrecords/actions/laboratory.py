@@ -28,7 +28,9 @@ def set_up_laboratory(
     `demonstration` states in the trail that this installation's clock is played, not real.
     """
     if tx.session.execute(select(LaboratoryRow.id)).first():
-        raise Refused(Blocker("set up", "This installation is set up already.", "Use it, or choose another folder."))
+        raise Refused(
+            Blocker("set up", "This installation is set up already.", "Use it, or choose another folder.")
+        )
     row = LaboratoryRow(id=tx.new_id(), name=name, site_code=site_code, zone=zone, set_at=tx.now)
     tx.add(row)
     for purpose, pem in certificates.items():
@@ -45,6 +47,8 @@ def adopt_process(tx: Tx, *, text: str) -> str:
     process = read_process(text)
     tx.detail = {"process": process.key, "version": process.version}
     tx.add(
-        ProcessRow(digest=process.digest, key=process.key, version=process.version, text=text, adopted_at=tx.now)
+        ProcessRow(
+            digest=process.digest, key=process.key, version=process.version, text=text, adopted_at=tx.now
+        )
     )
     return process.digest

@@ -23,7 +23,9 @@ from labrecords.models.people import (
 
 INVITATION_LASTS = timedelta(hours=48)
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
-_SHARED = frozenset({"lab", "admin", "administrator", "user", "test", "guest", "root", "system", "technician", "qa"})
+_SHARED = frozenset(
+    {"lab", "admin", "administrator", "user", "test", "guest", "root", "system", "technician", "qa"}
+)
 """Names of nobody: a login belongs to one human (FDA Q5)."""
 
 
@@ -51,7 +53,11 @@ def add_person(tx: Tx, *, username: str, name: str, roles: tuple[str, ...]) -> d
     if problems:
         raise Invalid(problems)
     person = PersonRow(
-        id=tx.new_id(), username=username, name=name.strip(), added_by=tx.actor.person_id or None, added_at=tx.now
+        id=tx.new_id(),
+        username=username,
+        name=name.strip(),
+        added_by=tx.actor.person_id or None,
+        added_at=tx.now,
     )
     tx.add(person)
     for role in roles:
@@ -152,7 +158,9 @@ def sign_person_out(tx: Tx, *, person_id: str, reason: str) -> str:
 
 def _person(tx: Tx, person_id: str) -> PersonRow:
     person = tx.session.get(PersonRow, person_id)
-    gone = tx.session.execute(select(DeactivationRow.id).where(DeactivationRow.person_id == person_id)).first()
+    gone = tx.session.execute(
+        select(DeactivationRow.id).where(DeactivationRow.person_id == person_id)
+    ).first()
     if person is None or gone:
         raise Refused(Blocker("person", "There is no such active person.", "Choose somebody from the list."))
     return person
@@ -161,7 +169,11 @@ def _person(tx: Tx, person_id: str) -> PersonRow:
 def _not_oneself(tx: Tx, person_id: str) -> None:
     if tx.actor is not SYSTEM_ACTOR and person_id == tx.actor.person_id:
         raise Refused(
-            Blocker("oneself", "Nobody changes the own rights.", "Another administrator, or the command line, does.")
+            Blocker(
+                "oneself",
+                "Nobody changes the own rights.",
+                "Another administrator, or the command line, does.",
+            )
         )
 
 

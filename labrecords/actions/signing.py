@@ -68,7 +68,9 @@ def sign(tx: Tx, proof: Proof, record: BatchRecord, subject: str, meaning: str) 
 
 def _check(tx: Tx, proof: Proof) -> None:
     if proof.actor.person_id != tx.actor.person_id:
-        raise Refused(Blocker("signature", "The signature is another person's.", "Sign with your own password."))
+        raise Refused(
+            Blocker("signature", "The signature is another person's.", "Sign with your own password.")
+        )
     if tx.now - proof.proved_at > PROOF_LASTS:
         raise Refused(Blocker("signature", "The password was given too long ago.", "Give it again."))
     credential = CredentialRow.__table__

@@ -145,7 +145,9 @@ def confirm_step(tx: Tx, *, step: StepRef, entry_id: str, act: str, proof: Proof
     record = _writable(tx, step)
     entry = record.current(step.step_key)
     if entry is None or entry.id != entry_id:
-        raise Refused(Blocker("corrected", "This entry was corrected in the meantime.", "Read it again, then sign."))
+        raise Refused(
+            Blocker("corrected", "This entry was corrected in the meantime.", "Read it again, then sign.")
+        )
     reasons = confirmation_blockers(record, entry, act, tx.actor.person_id)
     if reasons:
         raise Refused(*reasons)
@@ -218,7 +220,12 @@ def _definition(record: BatchRecord, step: StepRef, kind: type[Entry]) -> Step:
 
 
 def _entry(
-    tx: Tx, record: BatchRecord, step: Step, reading: Reading, replaces: Entry | None = None, reason: str | None = None
+    tx: Tx,
+    record: BatchRecord,
+    step: Step,
+    reading: Reading,
+    replaces: Entry | None = None,
+    reason: str | None = None,
 ) -> Entry:
     found = {
         **problems(reading.kind, reading.facts, step),
@@ -274,7 +281,9 @@ def _circumstances(tx: Tx, record: BatchRecord, reading: Reading) -> dict[str, s
             for column in facts_of(type(row)):
                 moment = getattr(row, column.name)
                 if column.type is FactType.MOMENT and moment and moment > tx.now:
-                    found[f"{fact.name}-{index}-{column.name}"] = f"Row {index + 1}: this time is in the future."
+                    found[f"{fact.name}-{index}-{column.name}"] = (
+                        f"Row {index + 1}: this time is in the future."
+                    )
     return found
 
 

@@ -1,4 +1,4 @@
-"""Proving the trail: re-hash every event, replay the rows it inserted, compare them with the tables, check the checkpoints.
+"""Proving the trail: re-hash every event, replay its rows, compare them with the tables, check the checkpoints.
 
 Nothing stored is believed: digests are computed anew from the bytes. Reads only.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Row, select, type_coerce
+from sqlalchemy import Column, select, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
 
@@ -82,10 +82,11 @@ def verify_hashes(session: Session) -> Report:
     return report
 
 
-def _events(session: Session) -> Iterator[Row[Any]]:
+def _events(session: Session) -> Iterator[tuple[str, int, bytes]]:
     table = TrailEvent.__table__
     query = select(table.c.chain, table.c.seq, table.c.payload).order_by(table.c.chain, table.c.seq)
-    yield from session.execute(query.execution_options(yield_per=BATCH))
+    for chain, seq, payload in session.execute(query.execution_options(yield_per=BATCH)):
+        yield chain, seq, bytes(payload)
 
 
 def _digests_wanted(session: Session) -> set[tuple[str, int]]:
@@ -109,14 +110,20 @@ def _verify_chains(session: Session, report: Report, replay: _Replay, wanted: se
         if (row.chain, row.seq) in wanted:
             replay.digests[row.chain, row.seq] = reader.prev
         if row.digest != reader.prev:
-            reader.problems.append(_problem(row, "digest", "The digest beside this event is not that of its bytes."))
+            reader.problems.append(
+                _problem(row, "digest", "The digest beside this event is not that of its bytes.")
+            )
         if event is not None:
             if row.subject != event["subject"]:
-                reader.problems.append(_problem(row, "subject", "The subject beside this event is not its own."))
+                reader.problems.append(
+                    _problem(row, "subject", "The subject beside this event is not its own.")
+                )
             _remember(replay, event)
     _finish(report, reader, heads)
     for chain in heads:
-        report.problems.append(Problem(chain, None, "trail_event", "", "", "All events of this chain are missing."))
+        report.problems.append(
+            Problem(chain, None, "trail_event", "", "", "All events of this chain are missing.")
+        )
 
 
 def _finish(report: Report, reader: ChainReader | None, heads: dict[str, Any]) -> None:
@@ -130,7 +137,9 @@ def _finish(report: Report, reader: ChainReader | None, heads: dict[str, Any]) -
         reader.end(head.seq, head.digest)
         if head.at != reader.at:
             sentence = "The time kept with the head is not that of the last event."
-            reader.problems.append(Problem(reader.chain, reader.seq, "trail_head", reader.chain, "at", sentence))
+            reader.problems.append(
+                Problem(reader.chain, reader.seq, "trail_head", reader.chain, "at", sentence)
+            )
     report.problems += reader.problems
 
 
@@ -157,7 +166,9 @@ def _compare(session: Session, report: Report, replay: _Replay, table: type[Base
     columns = list(table.__table__.columns)
     key = [column.name for column in table.__table__.primary_key]
     held = replay.rows.pop(table.__tablename__, {})
-    query = select(*(_raw(column).label(column.name) for column in columns)).execution_options(yield_per=BATCH)
+    query = select(*(_raw(column).label(column.name) for column in columns)).execution_options(
+        yield_per=BATCH
+    )
     for row in session.execute(query):
         report.rows += 1
         stored = dict(row._mapping)
@@ -200,7 +211,8 @@ def _changed(
     )
     names = [name for name in recorded if values is None or values.get(name) != recorded[name]]
     return [
-        Problem(chain, seq, table, row_id, name, "This value is not the one that was recorded.") for name in names
+        Problem(chain, seq, table, row_id, name, "This value is not the one that was recorded.")
+        for name in names
     ]
 
 
@@ -218,10 +230,16 @@ def _verify_checkpoints(session: Session, report: Report, replay: _Replay, trust
         for head in changed.pop(row.number, []):
             at[head.chain] = (head.seq, head.digest)
             if replay.digests.get((head.chain, head.seq)) != head.digest:
-                sentence = f"Checkpoint {row.number} saw another event {head.seq} in this chain: it was rewritten."
-                report.problems.append(Problem(head.chain, head.seq, "checkpoint_head", head.chain, "", sentence))
+                sentence = (
+                    f"Checkpoint {row.number} saw another event {head.seq} in this chain: it was rewritten."
+                )
+                report.problems.append(
+                    Problem(head.chain, head.seq, "checkpoint_head", head.chain, "", sentence)
+                )
         for column, sentence in _checkpoint_faults(row, expected, previous, at, certificates):
-            report.problems.append(Problem("checkpoint", None, "checkpoint", str(row.number), column, sentence))
+            report.problems.append(
+                Problem("checkpoint", None, "checkpoint", str(row.number), column, sentence)
+            )
         previous, expected = _root(row), row.number + 1
     for number in changed:
         sentence = "Heads are kept for a checkpoint that is missing."
@@ -269,7 +287,9 @@ def _certificates(session: Session) -> dict[str, str]:
 
 def _compare_file(session: Session, report: Report, trusted: str, file: Path) -> None:
     table = CheckpointRow.__table__
-    stored = {row.number: bytes(row.statement) for row in session.execute(select(table.c.number, table.c.statement))}
+    stored = {
+        row.number: bytes(row.statement) for row in session.execute(select(table.c.number, table.c.statement))
+    }
 
     def note(number: str, sentence: str) -> None:
         report.problems.append(Problem("checkpoint", None, file.name, number, "", sentence))
@@ -288,6 +308,9 @@ def _compare_file(session: Session, report: Report, trusted: str, file: Path) ->
         if not verify_checkpoint(trusted, statement, signature):
             note(str(number), f"The signature of checkpoint {number} in the file does not hold.")
         elif stored.get(number) != statement:
-            note(str(number), f"The database does not hold checkpoint {number} of the file: it is older or was changed.")
+            note(
+                str(number),
+                f"The database does not hold checkpoint {number} of the file: it is older or was changed.",
+            )
     for number in sorted(set(stored) - seen):
         note(str(number), f"Checkpoint {number} is missing from the file outside the database.")

@@ -26,9 +26,8 @@ from labrecords.models.store import server_clock
 SITE = SiteFacts("Demonstration laboratory", "DEMO", "Europe/Warsaw")
 LASTS = timedelta(minutes=150)
 MARK = "demonstration"
-STATEMENT = (
-    "This installation was filled by a demonstration: its people are invented, and the clock of its batch was played."
-)
+STATEMENT = "This installation was filled by a demonstration: its people are invented, "
+    "and the clock of its batch was played."
 
 
 @dataclass

@@ -74,7 +74,10 @@ class Story:
         spin = published_run()["chosen"]["spin"]
         by, check = self.cast.by("quentin"), self.clock().date() + timedelta(days=90)
         register_equipment(
-            by, facts=EquipmentFacts(spin["centrifuge"], "centrifuge", spin["centrifuge_model"], next_check=check)
+            by,
+            facts=EquipmentFacts(
+                spin["centrifuge"], "centrifuge", spin["centrifuge_model"], next_check=check
+            ),
         )
         rotor = EquipmentFacts(
             code=spin["rotor"],
@@ -168,14 +171,23 @@ class Story:
         return f"Demonstration. {said}Chosen, not reported: {'all else here' if reported else 'all values here'}."
 
     def _put(
-        self, key: str, kind: type[Entry], *, by: str, performer: str, facts: Mapping[str, Any], reported: str = ""
+        self,
+        key: str,
+        kind: type[Entry],
+        *,
+        by: str,
+        performer: str,
+        facts: Mapping[str, Any],
+        reported: str = "",
     ) -> str:
         record = self.record()
         reading = Reading(
             kind=kind,
             facts=facts,
             performed_by=self.cast.id(performer),
-            as_entered={name: str(value) for name, value in facts.items() if isinstance(value, (Decimal, int))},
+            as_entered={
+                name: str(value) for name, value in facts.items() if isinstance(value, (Decimal, int))
+            },
             note=self._note(reported),
         )
         return record_step(self.cast.by(by), step=self._ref(record, key), reading=reading)
@@ -256,7 +268,9 @@ class Story:
         self._put("handover_laboratory", Handover, by="tess", performer="tess", facts=facts)
         self._confirm("handover_laboratory", GIVEN, "paula")
 
-    def _handover(self, container: str, giver: str, given: datetime, place_from: str, place_to: str) -> dict[str, Any]:
+    def _handover(
+        self, container: str, giver: str, given: datetime, place_from: str, place_to: str
+    ) -> dict[str, Any]:
         return {
             "container_code": container,
             "giver": self.cast.id(giver),
@@ -425,12 +439,18 @@ class Story:
                 for level, at in zip(self.chosen["order"]["levels"], times, strict=True)
             ),
         }
-        self._put("injection", Injection, by="paula", performer="paula", facts=facts, reported="injected_volume")
+        self._put(
+            "injection", Injection, by="paula", performer="paula", facts=facts, reported="injected_volume"
+        )
         self._confirm("injection", VERIFIED, "vic")
 
     def _residual(self) -> None:
         self.clock.tick(3)
         chosen = self.chosen["residual"]
-        facts = {"volume_ml": Decimal(chosen["volume_ml"]), "fate": chosen["fate"], "method": chosen["method"]}
+        facts = {
+            "volume_ml": Decimal(chosen["volume_ml"]),
+            "fate": chosen["fate"],
+            "method": chosen["method"],
+        }
         self._put("residual", Residual, by="paula", performer="paula", facts=facts)
         self._confirm("residual", VERIFIED, "vic")

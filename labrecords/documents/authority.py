@@ -151,7 +151,7 @@ def _certificate(
             x509.NameAttribute(NameOID.COMMON_NAME, COMMON_NAMES[purpose]),
         ]
     )
-    issuer = made[signer] if signer in made else None
+    issuer = made.get(signer)
     authority = purpose in ("root", "issuing")
     builder = (
         x509.CertificateBuilder()

@@ -1,4 +1,4 @@
-"""The package: everything a document is made from, in canonical bytes. It is embedded as record.json and re-rendered."""
+"""The package: everything a document is made from, in canonical bytes, embedded in it as record.json."""
 
 from __future__ import annotations
 

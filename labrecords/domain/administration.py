@@ -90,7 +90,8 @@ class Injection(Entry):
             return None
         return Stop(
             rule="volume",
-            sentence=f"{plain(self.injected_volume_ml())} mL are more than the {plain(filled[-1])} mL that were filled.",
+            sentence=f"{plain(self.injected_volume_ml())} mL are more than the {plain(filled[-1])} mL "
+            "that were filled.",
             way_out="Check the volumes of the sites.",
         )
 

@@ -57,7 +57,9 @@ class CellCount(Entry):
             found["sample_part"] = "A dilution has more than 0 parts of sample."
         live, dead = values.get("live"), values.get("dead")
         if (live is None) != (dead is None):
-            found["live" if live is None else "dead"] = "Viability needs both counts: live cells and dead cells."
+            found["live" if live is None else "dead"] = (
+                "Viability needs both counts: live cells and dead cells."
+            )
         elif live is not None and live + dead == 0:
             found["live"] = "No cells were counted: that is no result. Count again, or leave both empty."
         if live is not None and not values.get("dye"):
@@ -114,7 +116,7 @@ class CellCount(Entry):
                 high=high * per_cell,
             ),
         ]
-        if len(cells) > 1 and sum(cells):
+        if len(cells) > 1 and any(cells):
             found.append(self._evenness(cells, here))
         viability = self.viability_percent()
         if viability is not None and self.live is not None and self.dead is not None:

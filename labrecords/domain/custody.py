@@ -103,12 +103,16 @@ def breaks(record: BatchRecord) -> tuple[CustodyBreak, ...]:
             )
         if start < since:
             found.append(
-                CustodyBreak("overlap", "It was given before its giver had it.", handover.step_key, start, since)
+                CustodyBreak(
+                    "overlap", "It was given before its giver had it.", handover.step_key, start, since
+                )
             )
         if end - start > _tolerance(record):
             minutes = int((end - start).total_seconds() // 60)
             found.append(
-                CustodyBreak("gap", f"Nobody held the material for {minutes} min.", handover.step_key, start, end)
+                CustodyBreak(
+                    "gap", f"Nobody held the material for {minutes} min.", handover.step_key, start, end
+                )
             )
         if not handover.seal_whole:
             found.append(

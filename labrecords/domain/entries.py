@@ -116,7 +116,9 @@ def problems(kind: type[Entry], values: Mapping[str, Any], step: Step) -> dict[s
             groups.setdefault(fact.one_of, []).append(fact)
         if value is None or value == "" or value == ():
             if fact.required or fact.name in step.required_facts:
-                found[fact.name] = f"Fill in: {fact.label.lower()}. If it was not done, say so with the reason."
+                found[fact.name] = (
+                    f"Fill in: {fact.label.lower()}. If it was not done, say so with the reason."
+                )
             continue
         sentence = _impossible(fact, value, step.limits.get(fact.name))
         if sentence:

@@ -6,9 +6,9 @@ the printed record and the comparison of corrections are all made from these dec
 
 from __future__ import annotations
 
+import builtins
 from dataclasses import Field, dataclass, field, fields
 from enum import Enum
-from functools import cache
 from typing import Any
 
 
@@ -40,7 +40,7 @@ class Fact:
     """Whether a negative number is a possible fact (temperatures)."""
     register: str = ""
     """For equipment: its category. For a person: the role they must hold, or nothing."""
-    row: type | None = None
+    row: builtins.type | None = None
     """For rows: the dataclass of one row."""
     one_of: str = ""
     """Name of a group of facts of which exactly one is entered."""
@@ -107,12 +107,15 @@ def _declared(item: Field[Any]) -> Fact:
     return Fact(name=item.name, type=spec.pop("type_"), **spec)
 
 
-@cache
+_FACTS: dict[type, tuple[Fact, ...]] = {}
+
+
 def facts_of(kind: type) -> tuple[Fact, ...]:
     """The facts of a step kind or of a row, in the order in which they are asked."""
-    return tuple(_declared(item) for item in fields(kind) if "fact" in item.metadata)
+    if kind not in _FACTS:
+        _FACTS[kind] = tuple(_declared(item) for item in fields(kind) if "fact" in item.metadata)
+    return _FACTS[kind]
 
 
-@cache
 def fact_named(kind: type, name: str) -> Fact:
     return next(fact for fact in facts_of(kind) if fact.name == name)

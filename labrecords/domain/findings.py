@@ -59,7 +59,9 @@ def findings(record: BatchRecord) -> tuple[Finding, ...]:
             found.append(Finding("not done", grave, sentence, item.step_key, item.recorded_at))
     for broken in custody.breaks(record):
         found.append(
-            Finding("custody " + broken.rule, Severity.BLOCKING, broken.sentence, broken.step_key, broken.start)
+            Finding(
+                "custody " + broken.rule, Severity.BLOCKING, broken.sentence, broken.step_key, broken.start
+            )
         )
     return tuple(sorted(found, key=lambda finding: (-finding.severity, finding.at)))
 
@@ -81,7 +83,9 @@ def _of_version(record: BatchRecord, entry: Entry) -> list[Finding]:
     if entry.replaces_id:
         sentence = f"{title}: corrected by {record.name(entry.recorded_by)}. {entry.reason}"
         found.append(_finding("correction", Severity.EXCEPTION, sentence, entry))
-        after = [decision for decision, _ in sealed_decisions(record) if decision.decided_at < entry.recorded_at]
+        after = [
+            decision for decision, _ in sealed_decisions(record) if decision.decided_at < entry.recorded_at
+        ]
         if after and record.process.step(entry.step_key).phase == PROCESSING:
             sentence = f"{title}: corrected after the decision “{after[-1].decision}”."
             found.append(_finding("changed after decision", Severity.EXCEPTION, sentence, entry))

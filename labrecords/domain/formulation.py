@@ -32,7 +32,9 @@ class Resuspension(Entry):
     @classmethod
     def contradictions(cls, values: Mapping[str, Any]) -> dict[str, str]:
         if not values["final_volume_ml"]:
-            return {"final_volume_ml": "A filled container holds more than 0 mL. If nothing was filled, say not done."}
+            return {
+                "final_volume_ml": "A filled container holds more than 0 mL. If nothing was filled, say not done."
+            }
         if values["diluent"] == "none" and values["diluent_volume_ml"]:
             return {"diluent_volume_ml": "Without diluent its volume is 0."}
         return {}

@@ -46,7 +46,11 @@ class Handover(Entry):
             found.append(wrong)
         if self.giver == self.performed_by:
             found.append(
-                Stop("same person", "Giver and receiver are the same person.", "Name who gave and who received.")
+                Stop(
+                    "same person",
+                    "Giver and receiver are the same person.",
+                    "Name who gave and who received.",
+                )
             )
         if self.given_at > self.performed_at:
             found.append(

@@ -55,7 +55,9 @@ class Harvest(Entry):
     @classmethod
     def contradictions(cls, values: Mapping[str, Any]) -> dict[str, str]:
         if values["anticoagulant_volume_ml"] > values["total_volume_ml"]:
-            return {"anticoagulant_volume_ml": "There cannot be more anticoagulant than there is in the container."}
+            return {
+                "anticoagulant_volume_ml": "There cannot be more anticoagulant than there is in the container."
+            }
         if values["anticoagulant"] == "none" and values["anticoagulant_volume_ml"]:
             return {"anticoagulant_volume_ml": "Without anticoagulant its volume is 0."}
         return {}

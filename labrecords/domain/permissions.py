@@ -1,4 +1,4 @@
-"""Who may do what: the roles as bundles of permissions. Rules about one particular record are blockers, not permissions.
+"""Who may do what: roles as bundles of permissions. Rules about one particular record are blockers, not these.
 
 Source: 21 CFR 11.10(d), (g); EU GMP Annex 11 section 12; roles of the process in domain practice.
 The administrator holds no permission over records: the one who gives rights does not use them.

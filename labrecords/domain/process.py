@@ -186,7 +186,7 @@ def _decimal(text: str | None, where: str) -> Decimal | None:
     if text is None or text == "":
         return None
     if not isinstance(text, str):
-        raise ProcessError(f"{where}: write numbers as strings, like \"1.0\".")
+        raise ProcessError(f'{where}: write numbers as strings, like "1.0".')
     try:
         return Decimal(text)
     except InvalidOperation:

@@ -48,4 +48,6 @@ class Receipt(Entry):
 
     def summary(self, record: BatchRecord) -> str:
         seen = ", ".join(self.defects()) or "no defects"
-        return f"{plain(self.volume_ml)} mL, {plain(self.temperature_c)} °C, {seen}; decision: {self.decision}"
+        return (
+            f"{plain(self.volume_ml)} mL, {plain(self.temperature_c)} °C, {seen}; decision: {self.decision}"
+        )

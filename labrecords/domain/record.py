@@ -93,7 +93,7 @@ class Confirmation:
 
 @dataclass(frozen=True)
 class Signature:
-    """An electronic signature: printed name, time and meaning, bound to one version of one chain (21 CFR 11.50, 11.70)."""
+    """Printed name, time and meaning, bound to one version of one chain (21 CFR 11.50, 11.70)."""
 
     id: str
     batch_id: str

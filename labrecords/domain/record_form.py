@@ -13,7 +13,9 @@ from labrecords.domain.serial import NotReadable, from_plain, to_plain
 
 def record_to_plain(record: BatchRecord) -> dict[str, Any]:
     """The whole record as text, integers, booleans, lists and dicts; the process as its own text."""
-    plain = {item.name: to_plain(getattr(record, item.name)) for item in fields(record) if item.name != "process"}
+    plain = {
+        item.name: to_plain(getattr(record, item.name)) for item in fields(record) if item.name != "process"
+    }
     plain["process"] = record.process.text
     for entry, form in zip(record.entries, plain["entries"], strict=True):
         form["kind"] = entry.kind

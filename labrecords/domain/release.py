@@ -67,7 +67,9 @@ def release_blockers(record: BatchRecord, now: datetime) -> tuple[Blocker, ...]:
         label = result.spec.label
         if result.judgement.outcome is Outcome.FAIL:
             found.append(
-                Blocker("out of limits", f"{label}: {result.judgement.sentence}", "Reject the batch or hold it.")
+                Blocker(
+                    "out of limits", f"{label}: {result.judgement.sentence}", "Reject the batch or hold it."
+                )
             )
         elif result.judgement.outcome is Outcome.NOT_DONE and result.spec.required:
             found.append(Blocker("no result", f"{label} has no result.", "Record what it is computed from."))
@@ -93,7 +95,9 @@ def closure_blockers(record: BatchRecord, signer_id: str) -> tuple[Blocker, ...]
     found += [*missing_steps(record, ADMINISTRATION), *missing_confirmations(record, ADMINISTRATION)]
     if signer_id not in record.participants():
         found.append(
-            Blocker("took no part", "You took no part in this batch.", "Who injected closes the administration.")
+            Blocker(
+                "took no part", "You took no part in this batch.", "Who injected closes the administration."
+            )
         )
     return tuple(found)
 
@@ -130,7 +134,9 @@ def missing_confirmations(record: BatchRecord, phase: str) -> tuple[Blocker, ...
         for wanted in record.outstanding(entry):
             who = f" ({record.name(wanted.person_id)})" if wanted.person_id else ""
             sentence = f"Step {step.number}, {step.title.lower()}: {_WORDS[wanted.act]}{who}."
-            found.append(Blocker(f"not {wanted.act}", sentence, "Ask them to sign on the step's page.", step.key))
+            found.append(
+                Blocker(f"not {wanted.act}", sentence, "Ask them to sign on the step's page.", step.key)
+            )
     return tuple(found)
 
 
@@ -140,6 +146,8 @@ def void_blockers(record: BatchRecord) -> tuple[Blocker, ...]:
     performed = [entry for entry in record.entries if entry.kind not in ("order", "identity_check")]
     if performed:
         found.append(
-            Blocker("performed", "Work on this batch has been recorded.", "QA rejects the batch, with the reason.")
+            Blocker(
+                "performed", "Work on this batch has been recorded.", "QA rejects the batch, with the reason."
+            )
         )
     return tuple(found)

@@ -1,4 +1,4 @@
-"""The results of a batch across its steps: yield, recovery, viability and dose, judged by the process (domain 3.3-3.6)."""
+"""Results of a batch across its steps: yield, recovery, viability, dose, judged by the process (domain 3.3-3.6)."""
 
 from __future__ import annotations
 
@@ -118,7 +118,9 @@ def judged_values(record: BatchRecord, entry: Entry) -> tuple[JudgedValue, ...]:
     for derived in entry.derived(record):
         limit = step.limits.get(derived.key)
         if limit is not None:
-            found.append(_judged(derived.key, derived.label, derived.value, derived.reported, derived.unit, limit))
+            found.append(
+                _judged(derived.key, derived.label, derived.value, derived.reported, derived.unit, limit)
+            )
     return tuple(found)
 
 
@@ -129,7 +131,9 @@ def _judged(name: str, label: str, value: Decimal, shown: str, unit: str, limit:
 _VOLUME_SOURCE = {"before": "volume less samples drawn before", "after": "final volume"}
 
 
-def _cells(record: BatchRecord, which: str, count: CellCount | None, volume: Decimal | None) -> Derived | None:
+def _cells(
+    record: BatchRecord, which: str, count: CellCount | None, volume: Decimal | None
+) -> Derived | None:
     if count is None or volume is None:
         return None
     here = f"step {record.process.step(count.step_key).number}"
@@ -269,7 +273,9 @@ def _viable_dose(record: BatchRecord, at: YieldBasis) -> Derived | None:
         inputs=(
             Input("C1", "nucleated cells after", scientific(concentration), "/mL", "count after"),
             Input("V%", "viability", plain(round_half_up(viability, 1)), "%", "count after"),
-            Input("V", "volume left for injection", plain(at.volume_left), "mL", "final volume less the sample"),
+            Input(
+                "V", "volume left for injection", plain(at.volume_left), "mL", "final volume less the sample"
+            ),
         ),
         rounding="rounded half-up to 3 significant digits",
     )

@@ -29,7 +29,8 @@ def sequence_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     before = [
         other
         for other in record.current_entries()
-        if record.process.step(other.step_key).number < step.number and other.performed_at > entry.performed_at
+        if record.process.step(other.step_key).number < step.number
+        and other.performed_at > entry.performed_at
     ]
     if before:
         title = record.process.step(before[-1].step_key).title.lower()

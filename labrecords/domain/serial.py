@@ -71,7 +71,7 @@ def _read(target: Any, value: Any) -> Any:
         return date.fromisoformat(value)
     if is_dataclass(target):
         hints = _hints(typing.cast(type, target))
-        return target(
+        return typing.cast(Any, target)(
             **{
                 item.name: _read(hints[item.name], value[item.name])
                 for item in fields(target)

@@ -12,7 +12,7 @@ import typing
 from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, String, Text
 from sqlalchemy.engine import Dialect, Row
@@ -94,27 +94,32 @@ class PlainJson(TypeDecorator[Any]):
         return from_plain(self.shape, json.loads(value))
 
 
-def value(type_: Any, *references: ForeignKey, **more: Any) -> Column[Any]:
+def value(type_: Any, *references: ForeignKey, **more: Any) -> Any:
     """A column whose value stands in the trail."""
     return Column(type_, *references, info={"trail": VALUE}, nullable=more.pop("nullable", False), **more)
 
 
-def commitment(type_: Any, *references: ForeignKey, **more: Any) -> Column[Any]:
+def commitment(type_: Any, *references: ForeignKey, **more: Any) -> Any:
     """A column of which the trail holds only a salted hash; the table has a `salt` column."""
-    return Column(type_, *references, info={"trail": COMMITMENT}, nullable=more.pop("nullable", False), **more)
+    return Column(
+        type_, *references, info={"trail": COMMITMENT}, nullable=more.pop("nullable", False), **more
+    )
 
 
-def contents(**more: Any) -> Column[Any]:
+def contents(**more: Any) -> Any:
     """A column of bytes of which the trail holds the SHA-256."""
     return Column(LargeBinary, info={"trail": DIGEST}, nullable=False, **more)
 
 
-def untrailed(type_: Any, *references: ForeignKey, **more: Any) -> Column[Any]:
+def untrailed(type_: Any, *references: ForeignKey, **more: Any) -> Any:
     """A column that is no record: sessions, projections, counters, and the salt that a commitment binds."""
     return Column(type_, *references, info={"trail": NEVER}, nullable=more.pop("nullable", False), **more)
 
 
 class Base(DeclarativeBase):
+    if TYPE_CHECKING:
+        __table__: ClassVar[Any]
+
     trailed: ClassVar[bool] = False
     """Whether rows of this table are records: inserted once, held by the trail, guarded by triggers."""
 
@@ -143,7 +148,7 @@ _REFERENCES = {
 }
 
 
-def _column(name: str, hint: Any) -> Column[Any]:
+def _column(name: str, hint: Any) -> Any:
     origin, inner, nullable = typing.get_origin(hint), hint, False
     if origin in (typing.Union, types.UnionType):
         inner = next(part for part in typing.get_args(hint) if part is not type(None))
@@ -191,4 +196,3 @@ class RecordRow(Base):
     def read(cls, row: Row[Any]) -> Any:
         """The domain object of a row selected with `columns()`."""
         return cls.record(**dict(zip(cls.names, row, strict=True)))
-

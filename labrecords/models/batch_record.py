@@ -73,7 +73,9 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
         "issue_ends": _of_batch(connection, IssueEndRow, batch.id, "ended_at"),
     }
     head = session.execute(
-        select(TrailHead.__table__.c.seq, TrailHead.__table__.c.digest).where(TrailHead.__table__.c.chain == chain)
+        select(TrailHead.__table__.c.seq, TrailHead.__table__.c.digest).where(
+            TrailHead.__table__.c.chain == chain
+        )
     ).first()
     return domain.BatchRecord(
         laboratory=laboratory(session),
@@ -138,7 +140,9 @@ def events_of(session: Session, chain: str, until: int | None = None) -> list[by
     return [bytes(payload) for payload in session.execute(query).scalars()]
 
 
-def _of_batch(connection: Connection, row: type[RecordRow], batch_id: str, order: str = "") -> tuple[Any, ...]:
+def _of_batch(
+    connection: Connection, row: type[RecordRow], batch_id: str, order: str = ""
+) -> tuple[Any, ...]:
     rows = connection.execute(_rows_of_batch(row, order), {"batch_id": batch_id})
     return tuple(row.read(found) for found in rows)
 
@@ -191,7 +195,9 @@ def people(session: Session, ids: set[str] | None = None) -> tuple[domain.Person
 
 
 def _equipment(session: Session, entries: list[Any]) -> tuple[domain.Equipment, ...]:
-    ids = {getattr(entry, name) for entry in entries for name in ("centrifuge", "rotor") if hasattr(entry, name)}
+    ids = {
+        getattr(entry, name) for entry in entries for name in ("centrifuge", "rotor") if hasattr(entry, name)
+    }
     if not ids:
         return ()
     table = EquipmentRow.__table__

@@ -110,7 +110,9 @@ def profile(session: Session, person_id: str, agreement_version: str) -> Profile
     )
 
 
-def open_sessions(session: Session, person_id: str, now: datetime, idle: timedelta, age: timedelta) -> list[OpenSession]:
+def open_sessions(
+    session: Session, person_id: str, now: datetime, idle: timedelta, age: timedelta
+) -> list[OpenSession]:
     """The sessions in which a person is signed in now, the newest first."""
     table = WebSession.__table__
     query = (

@@ -35,7 +35,7 @@ def _registered_by(session: Session, code: str) -> dict[str, str]:
     """Name of the one who registered each version, by the version's id."""
     table = TrailEvent.__table__
     query = select(table.c.payload).where(table.c.chain == EQUIPMENT_CHAIN, table.c.subject == code)
-    found = {}
+    found: dict[str, str] = {}
     for payload in session.execute(query).scalars():
         event = json.loads(bytes(payload))
         found |= {row["id"]: event["actor"]["name"] for row in event["rows"]}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, UniqueConstraint, text
 
 from labrecords.models import laboratory, overview, people, records, trail
 from labrecords.models.base import Base
@@ -31,20 +31,38 @@ def guarded_tables() -> list[str]:
     return sorted([item.__tablename__ for item in record_tables()] + list(_TRAIL_TABLES))
 
 
-def _primary_key(table: str) -> list[str]:
-    return [column.name for column in Base.metadata.tables[table].primary_key]
+def _unique_keys(name: str) -> list[tuple[tuple[str, ...], str]]:
+    """Every key of a table that must be unique, with the condition under which it must."""
+    table = Base.metadata.tables[name]
+    keys = {tuple(column.name for column in table.primary_key): ""}
+    for constraint in table.constraints:
+        if isinstance(constraint, UniqueConstraint):
+            keys[tuple(column.name for column in constraint.columns)] = ""
+    for index in table.indexes:
+        if index.unique:
+            partial = index.dialect_options["sqlite"]["where"] is not None
+            condition = " AND replaces_id IS NULL AND NEW.replaces_id IS NULL" if partial else ""
+            keys[tuple(column.name for column in index.columns)] = condition
+    return sorted(keys.items())
+
+
+def _equal(columns: tuple[str, ...]) -> str:
+    return " AND ".join(f'"{column}" = NEW."{column}"' for column in columns)
 
 
 def _sqlite(table: str) -> Iterator[tuple[str, str]]:
     for act in ("UPDATE", "DELETE"):
         name = f"guard_{table}_{act.lower()}"
-        yield name, f"CREATE TRIGGER {name} BEFORE {act} ON \"{table}\" BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
-    # INSERT OR REPLACE deletes without firing the delete trigger, so an existing key is refused before the insert.
-    taken = " AND ".join(f'"{column}" = NEW."{column}"' for column in _primary_key(table))
+        yield (
+            name,
+            f"CREATE TRIGGER {name} BEFORE {act} ON \"{table}\" BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
+        )
+    # INSERT OR REPLACE deletes without firing the delete trigger, so a key that is taken is refused before the insert.
+    taken = " OR ".join(f"({_equal(columns)}{condition})" for columns, condition in _unique_keys(table))
     name = f"guard_{table}_replace"
     yield (
         name,
-        f'CREATE TRIGGER {name} BEFORE INSERT ON "{table}" WHEN EXISTS (SELECT 1 FROM "{table}" WHERE {taken}) '
+        f'CREATE TRIGGER {name} BEFORE INSERT ON "{table}" WHEN EXISTS (SELECT 1 FROM "{table}" WHERE {taken}) '  # noqa: S608 - names of our own tables
         f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
     )
 
@@ -55,11 +73,17 @@ $$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$"""
 
 def _postgresql(table: str) -> Iterator[tuple[str, str]]:
     row, whole = f"guard_{table}_row", f"guard_{table}_truncate"
-    yield row, (
-        f'CREATE TRIGGER {row} BEFORE UPDATE OR DELETE ON "{table}" FOR EACH ROW EXECUTE FUNCTION refuse_change()'
+    yield (
+        row,
+        (
+            f'CREATE TRIGGER {row} BEFORE UPDATE OR DELETE ON "{table}" FOR EACH ROW EXECUTE FUNCTION refuse_change()'
+        ),
     )
-    yield whole, (
-        f'CREATE TRIGGER {whole} BEFORE TRUNCATE ON "{table}" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()'
+    yield (
+        whole,
+        (
+            f'CREATE TRIGGER {whole} BEFORE TRUNCATE ON "{table}" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()'
+        ),
     )
 
 

@@ -20,8 +20,8 @@ COUNTED_TO = 1000
 class BatchQuery:
     """What is looked for: part of a number or code, one status, confirmations that are awaited.
 
-    `awaited` holds ids of people whose own confirmation it is, and "verified" where anybody may verify, with spaces
-    between; a batch matches when one of them is awaited.
+    `awaited` holds ids of people whose own confirmation it is, and "verified" where anybody may verify, with
+    spaces between; a batch matches when one of them is awaited.
     """
 
     words: str = ""
@@ -57,7 +57,7 @@ def list_batches(session: Session, query: BatchQuery, size: int = PAGE) -> Page:
 
 
 def urgent_batches(session: Session, query: BatchQuery, size: int = PAGE) -> tuple[Row[Any], ...]:
-    """Batches in the order in which they must be used; those without a limit yet come last, the oldest first."""
+    """Batches in the order in which they must be used; those without a limit yet come last, oldest first."""
     table = BatchOverview.__table__
     order = (table.c.use_before.asc().nulls_last(), table.c.opened_at, table.c.batch_id)
     return tuple(session.execute(_matching(query).order_by(*order).limit(size)))
@@ -65,7 +65,12 @@ def urgent_batches(session: Session, query: BatchQuery, size: int = PAGE) -> tup
 
 def count_batches(session: Session, query: BatchQuery) -> int:
     """How many batches match, counted no further than one beyond COUNTED_TO."""
-    some = _matching(query).with_only_columns(BatchOverview.__table__.c.batch_id).limit(COUNTED_TO + 1).subquery()
+    some = (
+        _matching(query)
+        .with_only_columns(BatchOverview.__table__.c.batch_id)
+        .limit(COUNTED_TO + 1)
+        .subquery()
+    )
     return session.execute(select(func.count()).select_from(some)).scalar_one()
 
 
@@ -92,4 +97,6 @@ def documents_of(session: Session, batch_id: str) -> tuple[Row[Any], ...]:
     """The sealed documents of a batch without their bytes, the oldest first."""
     table = DocumentRow.__table__
     columns = [column for column in table.columns if column.name != "pdf"]
-    return tuple(session.execute(select(*columns).where(table.c.batch_id == batch_id).order_by(table.c.sealed_at)))
+    return tuple(
+        session.execute(select(*columns).where(table.c.batch_id == batch_id).order_by(table.c.sealed_at))
+    )

@@ -56,7 +56,8 @@ def migrate(owner_url: str) -> str:
 def differences(connection: Connection) -> list[object]:
     """How the database differs from the models; empty when they are equal."""
     context = MigrationContext.configure(
-        connection, opts={"version_table": VERSION_TABLE, "compare_type": True, "target_metadata": Base.metadata}
+        connection,
+        opts={"version_table": VERSION_TABLE, "compare_type": True, "target_metadata": Base.metadata},
     )
     return list(compare_metadata(context, Base.metadata))
 

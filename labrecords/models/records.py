@@ -170,20 +170,18 @@ ENTRY_ROWS: tuple[type[EntryRow], ...] = (
     InjectionRow,
     ResidualRow,
 )
-ROW_OF: dict[type, type[RecordRow]] = {
-    row.record: row
-    for row in (
-        BatchRow,
-        EquipmentRow,
-        SignatureRow,
-        NotDoneRow,
-        ConfirmationRow,
-        DecisionRow,
-        VoidRow,
-        ClosureRow,
-        IssueRow,
-        IssueEndRow,
-        *ENTRY_ROWS,
-    )
-}
+_ROWS: tuple[type[RecordRow], ...] = (
+    BatchRow,
+    EquipmentRow,
+    SignatureRow,
+    NotDoneRow,
+    ConfirmationRow,
+    DecisionRow,
+    VoidRow,
+    ClosureRow,
+    IssueRow,
+    IssueEndRow,
+    *ENTRY_ROWS,
+)
+ROW_OF: dict[type, type[RecordRow]] = {row.record: row for row in _ROWS}
 """The table in which each domain object is stored."""

@@ -9,7 +9,7 @@ from labrecords.models.records import DocumentRow, IssueRow
 
 
 def standing(session: Session, sha256: str) -> str | None:
-    """"current" for the newest document of its batch, "superseded" for an earlier one, None for an unknown file."""
+    """ "current" for the newest document of its batch, "superseded" for an earlier one, None for an unknown file."""
     document, issue = DocumentRow.__table__, IssueRow.__table__
     query = (
         select(issue.c.batch_id, issue.c.version)

@@ -11,7 +11,9 @@ def grant(connection: Connection, guarded: list[str], plain: list[str]) -> None:
     """Grant the application role what it needs on these tables, where that role exists. Nothing on SQLite."""
     if connection.dialect.name != "postgresql":
         return
-    exists = connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": APPLICATION_ROLE})
+    exists = connection.execute(
+        text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": APPLICATION_ROLE}
+    )
     if exists.first() is None:
         return
     for table in guarded:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
@@ -33,7 +34,9 @@ def _refuse_changes(session: WriteSession, _: UOWTransaction, __: Any) -> None:
     changed = [item for item in session.dirty if session.is_modified(item)]
     for item in (*changed, *session.deleted):
         if item.trailed:
-            raise WriteRefused(f"A {item.__tablename__} is a record: it is added to, never changed or deleted.")
+            raise WriteRefused(
+                f"A {item.__tablename__} is a record: it is added to, never changed or deleted."
+            )
 
 
 @event.listens_for(WriteSession, "after_flush")
@@ -45,9 +48,13 @@ def _collect(session: WriteSession, _: UOWTransaction) -> None:
 def _refuse_bulk(state: ORMExecuteState) -> None:
     if not (state.is_insert or state.is_update or state.is_delete):
         return
-    mapper = state.bind_mapper
-    if mapper is not None and mapper.class_.trailed:
+    if getattr(state.statement, "table", None) in _tables_of_records():
         raise WriteRefused("Bulk statements on records are refused: the trail would not see them.")
+
+
+@cache
+def _tables_of_records() -> frozenset[Any]:
+    return frozenset(mapper.local_table for mapper in Base.registry.mappers if mapper.class_.trailed)
 
 
 def trail_row(item: Base) -> Row:
@@ -84,5 +91,8 @@ def commit(policy: str, stored: Any, salt: str) -> Any:
 def undeclared_columns(tables: Iterable[Any]) -> list[str]:
     """Columns without a trail policy, as table.column."""
     return [
-        f"{table.name}.{column.name}" for table in tables for column in table.columns if "trail" not in column.info
+        f"{table.name}.{column.name}"
+        for table in tables
+        for column in table.columns
+        if "trail" not in column.info
     ]

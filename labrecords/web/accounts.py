@@ -45,9 +45,8 @@ class SignInForm(FlaskForm):
     password = PasswordField("Password", [InputRequired("Enter your password.")])
 
 
-class NewPasswordForm(WritingForm):
-    password = PasswordField("New password", [InputRequired("Enter a password.")])
-    again = PasswordField("The same again", [InputRequired("Enter the password a second time.")])
+class TwiceForm(WritingForm):
+    """A form in which a new password is typed twice."""
 
     def validate(self, extra_validators: object = None) -> bool:
         right = bool(super().validate(extra_validators))
@@ -57,8 +56,15 @@ class NewPasswordForm(WritingForm):
         return right
 
 
-class ChangePasswordForm(NewPasswordForm):
+class NewPasswordForm(TwiceForm):
+    password = PasswordField("New password", [InputRequired("Enter a password.")])
+    again = PasswordField("The same again", [InputRequired("Enter the password a second time.")])
+
+
+class ChangePasswordForm(TwiceForm):
     present = PasswordField("Present password", [InputRequired("Enter your present password.")])
+    password = PasswordField("New password", [InputRequired("Enter a password.")])
+    again = PasswordField("The same again", [InputRequired("Enter the password a second time.")])
 
 
 class AgreementForm(WritingForm):
@@ -149,7 +155,7 @@ def agreement() -> Answer:
     known = profile(db.session, actor.person_id, AGREEMENT_VERSION)
     assert known is not None, "the signed-in person exists"
     return render_template(
-        "accounts/agreement.html", form=form, statement=AGREEMENT, agreed_at=known.agreed_at
+        "accounts/agreement.html", form=form, username=actor.username, statement=AGREEMENT, agreed_at=known.agreed_at
     ), status
 
 
@@ -165,9 +171,10 @@ def password() -> Answer:
                 form.explain(problem.problems)
                 status = 400
             else:
+                response = _begin(proof, redirect(url_for("accounts.account"), 303))
                 say("pass", "Your password is changed. All other sessions have ended.")
-                return _begin(proof, redirect(url_for("accounts.account"), 303))
-    return render_template("accounts/password.html", form=form), status
+                return response
+    return render_template("accounts/password.html", form=form, username=actor.username), status
 
 
 @pages.page("/account/sessions", needs=Permission.OWN_ACCOUNT, methods=("POST",))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from labrecords.domain import custody, expiry, release, results
 from labrecords.domain import findings as found
 from labrecords.domain import status as states
 from labrecords.domain.administration import Injection
+from labrecords.domain.decisions import open_issue
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry
 from labrecords.domain.harvest import Harvest
 from labrecords.domain.kinds import KINDS
@@ -26,7 +27,7 @@ from labrecords.domain.release import Blocker
 from labrecords.domain.status import Status
 from labrecords.models.batch_record import find_batch, load_record
 from labrecords.models.session import db
-from labrecords.web.filters import clock, number
+from labrecords.web.filters import number
 from labrecords.web.frame import ContextBar
 from labrecords.web.life import Life, life
 from labrecords.web.parts import PastStep, Reason
@@ -43,6 +44,10 @@ STATUS_KINDS = {
 """Statuses that carry a shape beside the word; the others are quiet."""
 OVER = (Status.ADMINISTERED, Status.CLOSED, Status.REJECTED, Status.VOIDED)
 """Statuses in which the product's clock no longer matters."""
+SEALING_TAKES = timedelta(minutes=2)
+"""More than any sealing takes."""
+BARRED = (Status.VOIDED, Status.SEALING, Status.SEALING_FAILED)
+"""Statuses in which nothing can be recorded or signed."""
 CONFIRMED_WORDS = {VERIFIED: "verified", ATTESTED: "attested", GIVEN: "given", RECEIVED: "received"}
 ASKED_WORDS = {
     VERIFIED: "Verify as second person",
@@ -109,6 +114,12 @@ class BatchPage:
         injections = self.record.of_kind(Injection)
         return injections[-1].last_injected_at() if injections else None
 
+    @property
+    def sealing_for_long(self) -> bool:
+        """Whether a document has been waiting for its seal for so long that the server must have stopped meanwhile."""
+        issue = open_issue(self.record)
+        return issue is not None and self.now - issue.requested_at > SEALING_TAKES
+
     @cached_property
     def life(self) -> Life | None:
         """How much of the product's life has passed, now or at its use."""
@@ -143,13 +154,13 @@ class BatchPage:
         """The step whose turn it is: the administration only once QA has released, where that is needed."""
         step = self.record.next_step()
         waits = step is not None and step.phase == ADMINISTRATION and self.record.process.release_required
-        if self.status in (Status.VOIDED, Status.REJECTED, Status.CLOSED, Status.SEALING, Status.SEALING_FAILED):
+        if self.status in (*BARRED, Status.REJECTED, Status.CLOSED):
             return None
         return None if waits and self.status not in (Status.RELEASED, Status.ADMINISTERED) else step
 
     def asked_of(self, actor: Actor) -> tuple[Asked, ...]:
         """The confirmations that this person can give now, in the order of the process."""
-        if self.status in (Status.VOIDED, Status.SEALING, Status.SEALING_FAILED):
+        if self.status in BARRED:
             return ()
         asked = []
         for entry in self.record.current_entries():
@@ -175,7 +186,7 @@ class BatchPage:
             return PastStep(
                 number=step.number,
                 title=step.title,
-                by=f"{self.record.name(entry.performed_by)} {clock(entry.performed_at, self.zone).striptags()}",
+                by=self._who(entry.performed_by, entry.performed_at),
                 checked=", ".join(self.checked_by(entry)),
                 summary=number(entry.summary(self.record)),
                 url=url,
@@ -183,8 +194,11 @@ class BatchPage:
         note = self.record.not_done_reason(step.key)
         if note is None:
             return None
-        by = f"not done, {self.record.name(note.recorded_by)} {clock(note.recorded_at, self.zone).striptags()}"
+        by = f"not done, {self._who(note.recorded_by, note.recorded_at)}"
         return PastStep(step.number, step.title, by, summary=note.reason, url=url)
+
+    def _who(self, person_id: str, at: datetime) -> str:
+        return f"{self.record.name(person_id)} {at.astimezone(self.zone):%H:%M}"
 
     def checked_by(self, entry: Entry) -> list[str]:
         """Who confirmed this version, and how: "Vic Okafor verified"."""
@@ -193,7 +207,7 @@ class BatchPage:
             for item in self.record.confirmations_of(entry)
         ]
 
-    def reasons(self, blockers: Iterable[Blocker], may: Actor | None = None) -> list[Reason]:
+    def reasons(self, blockers: Iterable[Blocker]) -> list[Reason]:
         """Blockers as lines of a checklist, with a link to the step where that helps."""
         return [
             Reason(number(blocker.sentence), url=self.step_url(blocker.step_key) if blocker.step_key else "")

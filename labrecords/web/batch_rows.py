@@ -102,7 +102,9 @@ def _row(page: BatchPage, step: Step) -> StepRow:
 
 
 def _tags(page: BatchPage, entry: Entry) -> Iterator[Tag]:
-    worst = [item for item in page.findings if item.entry_id == entry.id and item.severity > Severity.EXCEPTION]
+    worst = [
+        item for item in page.findings if item.entry_id == entry.id and item.severity > Severity.EXCEPTION
+    ]
     if any(item.severity is Severity.CRITICAL for item in worst):
         yield Tag("out", "Critical", "flag")
     elif worst:

@@ -32,7 +32,6 @@ from labrecords.web.batch_page import BatchPage, batch_or_404, may_record
 from labrecords.web.batch_rows import document_rows, drawing, gaps, happened, step_rows
 from labrecords.web.forms import Line, WritingForm
 from labrecords.web.guard import Pages
-from labrecords.web.once import one
 from labrecords.web.parts import Reason
 from labrecords.web.signed_in import acting, signed_in_actor
 from labrecords.web.site import say
@@ -46,7 +45,8 @@ BEFORE_DECISION = (Status.OPEN, Status.IN_PROCESS, Status.UNDER_REVIEW, Status.O
 
 @pages.page("/batches", needs=Permission.READ_BATCHES)
 def listing() -> ResponseReturnValue:
-    words, status, before = one("q")[:100].strip(), one("status"), one("before")
+    words, status, before = (request.args.get(name, "") for name in ("q", "status", "before"))
+    words = words[:100].strip()
     if before and not _KEY.fullmatch(before):
         abort(400)
     if status and status not in {item.value for item in Status}:

@@ -1,0 +1,61 @@
+"""Flags: each finding of a record gets a short tag ("C1", "L2") that leads through the printed pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from labrecords.domain.findings import Finding, Severity
+
+WORDS = {
+    "S": "act that had begun although it must not, with reason",
+    "F": "result or value outside its limit",
+    "G": "custody broken: a gap, another holder, or a broken seal",
+    "D": "changed after a decision",
+    "A": "to be looked at: alert limit, condition on receipt, uneven count",
+    "U": "unusual value, with reason",
+    "C": "correction: old value struck through, new value beside it",
+    "L": "late entry, with reason",
+    "N": "step not done, with reason",
+}
+"""Letter of a tag, and what it stands for, the gravest first."""
+
+_LETTERS = {
+    "out of limits": "F",
+    "changed after decision": "D",
+    "alert": "A",
+    "receipt": "A",
+    "uneven count": "A",
+    "unusual value": "U",
+    "correction": "C",
+    "late entry": "L",
+    "not done": "N",
+}
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A finding with its tag."""
+
+    tag: str
+    finding: Finding
+
+    @property
+    def inverted(self) -> bool:
+        return self.finding.severity >= Severity.BLOCKING
+
+
+def flags_of(findings: Sequence[Finding]) -> tuple[Flag, ...]:
+    """The findings in the order of time, each with the letter of its rule and a number."""
+    counts: dict[str, int] = {}
+    flags = []
+    for finding in sorted(findings, key=lambda found: found.at):
+        letter = letter_of(finding.rule)
+        counts[letter] = counts.get(letter, 0) + 1
+        flags.append(Flag(f"{letter}{counts[letter]}", finding))
+    return tuple(flags)
+
+
+def letter_of(rule: str) -> str:
+    """The letter of a rule. A rule that is not known here is a stop: an act that must not begin."""
+    return "G" if rule.startswith("custody") else _LETTERS.get(rule, "S")

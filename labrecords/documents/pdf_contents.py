@@ -1,0 +1,127 @@
+"""What is in a file whose seal is good: nothing that acts, hides or points outside, and exactly one record.
+
+A document is ours to the last object, so it is asserted object by object. What a viewer would run, show or hide
+depending on circumstances has no place in a record (shadow attacks; security: PDF verifier's duty, rule 6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+
+import pikepdf
+
+from labrecords.documents.seal import FIELD
+from labrecords.documents.verdict import CHANGED, Rejected
+
+ATTACHMENT = "record.json"
+
+FORBIDDEN_KEYS = {
+    "/AA": "something that runs by itself",
+    "/JS": "a script",
+    "/JavaScript": "a script",
+    "/OpenAction": "something that runs when it is opened",
+    "/OC": "content that can be hidden",
+    "/OCProperties": "content that can be hidden",
+    "/XFA": "a form of its own",
+    "/Encrypt": "encryption",
+    "/RichMedia": "media",
+    "/RichMediaContent": "media",
+    "/Ref": "a reference to another file",
+    "/OPI": "a reference to another file",
+    "/Alternates": "another form of an image",
+    "/Collection": "a collection of files",
+}
+FORBIDDEN_TYPES = {"/OCG", "/OCMD", "/Rendition", "/MediaClip"}
+HARMLESS_ACTIONS = {"/GoTo"}
+ACTIONS = {
+    "/JavaScript", "/Launch", "/GoToR", "/GoToE", "/GoTo3DView", "/SubmitForm", "/ResetForm", "/ImportData", "/Hide",
+    "/SetOCGState", "/Rendition", "/Movie", "/Sound", "/Thread", "/URI", "/Named", "/RichMediaExecute",
+}  # fmt: skip
+"""Every action of PDF 2.0 but going to a place in the same document."""
+
+
+def read_contents(data: bytes) -> bytes:
+    """The bytes of the one embedded record. Raises Rejected for anything that a sealed record does not have."""
+    with pikepdf.open(BytesIO(data), attempt_recovery=False, suppress_warnings=True) as pdf:
+        _refuse_odd_objects(pdf)
+        _refuse_other_fields(pdf)
+        record = _only_attachment(pdf)
+        if pdf.get_warnings():
+            raise _odd("damaged objects")
+    return record
+
+
+def _odd(what: str) -> Rejected:
+    return Rejected(CHANGED, "Contents", f"NOT VALID: the file holds {what}, which sealed records do not have.")
+
+
+def _refuse_odd_objects(pdf: pikepdf.Pdf) -> None:
+    if "/Encrypt" in pdf.trailer:
+        raise _odd(FORBIDDEN_KEYS["/Encrypt"])
+    for top in pdf.objects:
+        for found in _dictionaries(top):
+            _refuse_odd(found)
+
+
+def _dictionaries(top: Any) -> Iterator[Any]:
+    """All dictionaries and streams inside an object. What is only referred to has a number and its own turn."""
+    waiting = [top]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, (pikepdf.Dictionary, pikepdf.Stream)):
+            yield item
+            inner = list(item.as_dict().values()) if isinstance(item, pikepdf.Dictionary) else list(_values(item))
+        elif isinstance(item, pikepdf.Array):
+            inner = list(item)
+        else:
+            continue
+        waiting += [part for part in inner if isinstance(part, pikepdf.Object) and not part.is_indirect]
+
+
+def _values(stream: Any) -> Iterator[Any]:
+    for key in stream.keys():  # noqa: SIM118 - iterating a stream itself gives no keys
+        yield stream[key]
+
+
+def _refuse_odd(found: Any) -> None:
+    keys = set(found.keys())
+    for key in keys & set(FORBIDDEN_KEYS):
+        raise _odd(FORBIDDEN_KEYS[key])
+    kind, action = str(found.get("/Type", "")), str(found.get("/S", ""))
+    if kind in FORBIDDEN_TYPES:
+        raise _odd("content that can be hidden")
+    if action in ACTIONS or (kind == "/Action" and action not in HARMLESS_ACTIONS):
+        raise _odd("an action")
+    if isinstance(found, pikepdf.Stream) and "/F" in keys:
+        raise _odd("a reference to another file")
+    if kind == "/Annot" or "/Subtype" in keys and "/Rect" in keys:
+        _refuse_annotation(found)
+
+
+def _refuse_annotation(found: Any) -> None:
+    subtype = str(found.get("/Subtype", ""))
+    if subtype == "/Link" or (subtype == "/Widget" and str(found.get("/T", "")) == FIELD):
+        return
+    raise _odd("an annotation")
+
+
+def _refuse_other_fields(pdf: pikepdf.Pdf) -> None:
+    form = pdf.Root.get("/AcroForm")
+    fields = list(form.get("/Fields", [])) if form is not None else []
+    alone = len(fields) == 1 and str(fields[0].get("/T", "")) == FIELD and str(fields[0].get("/FT", "")) == "/Sig"
+    if not alone or "/Kids" in fields[0] or set(form.keys()) - {"/Fields", "/SigFlags", "/DR", "/DA"}:
+        raise _odd("form fields")
+
+
+def _only_attachment(pdf: pikepdf.Pdf) -> bytes:
+    streams = [item for item in pdf.objects if isinstance(item, pikepdf.Stream)]
+    embedded = [item for item in streams if str(item.get("/Type", "")) == "/EmbeddedFile"]
+    described = [found for top in pdf.objects for found in _dictionaries(top) if "/EF" in found.keys()]  # noqa: SIM118
+    if list(pdf.attachments) != [ATTACHMENT] or len(embedded) != 1 or len(described) != 1:
+        raise Rejected(CHANGED, "Record", f"NOT VALID: the file does not hold exactly one {ATTACHMENT}.")
+    files = [described[0]["/EF"][key] for key in described[0]["/EF"].keys()]  # noqa: SIM118
+    if any(item.objgen != embedded[0].objgen for item in files):
+        raise Rejected(CHANGED, "Record", f"NOT VALID: {ATTACHMENT} has more than one content.")
+    return bytes(embedded[0].read_bytes())

@@ -1,0 +1,149 @@
+"""The signature of a file, before anything in the file is believed: is it whole, unchanged, and by our seal?"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
+
+from asn1crypto import crl as asn1_crl
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.fields import MDPPerm
+from pyhanko.sign.validation import (
+    DocumentSecurityStore,
+    EmbeddedPdfSignature,
+    SignatureCoverageLevel,
+    validate_pdf_signature,
+)
+from pyhanko_certvalidator import ValidationContext
+
+from labrecords.documents.authority import COMMON_NAMES
+from labrecords.documents.seal import FIELD
+from labrecords.documents.verdict import CHANGED, NOT_SIGNED, SIGNER_UNKNOWN, Rejected
+
+CHAIN = tuple(COMMON_NAMES[purpose] for purpose in ("root", "issuing", "seal"))
+"""The names in the chain of a seal, from the root down. Other certificates of the laboratory are no seals."""
+_TRACE = re.compile(rb"/ByteRange|/DocMDP|/ETSI\.CAdES|/adbe\.pkcs7|/FT\s*/Sig")
+"""What stays of a signature in a file that can no longer be read."""
+
+# The libraries report every oddity of a hostile file as a warning; the verdict says what matters of it.
+for _name in ("pyhanko", "pyhanko_certvalidator"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
+
+
+@dataclass(frozen=True)
+class Seal:
+    """What the seal itself says, once it has been found good."""
+
+    root: x509.Certificate
+    issuing: x509.Certificate
+    certificate: x509.Certificate
+    sealed_at: datetime
+    reason: str
+
+
+def read_seal(data: bytes, trusted_roots: Sequence[x509.Certificate]) -> Seal:
+    """The one good seal of a file. Raises Rejected with the kind of verdict and the reason, and nothing else."""
+    if not data.startswith(b"%PDF-"):
+        raise Rejected(NOT_SIGNED, "File", "This is not a PDF file, so it carries no seal.")
+    try:
+        signature = _only_signature(data)
+        _refuse_changes(signature)
+        return _trusted(signature, trusted_roots)
+    except Rejected:
+        raise
+    except Exception as error:
+        # Whatever a damaged file makes the libraries raise is an answer, never a failure of ours.
+        raise _unreadable(data, error) from error
+
+
+def _unreadable(data: bytes, error: Exception) -> Rejected:
+    said = " ".join(str(error).split())[:200] or type(error).__name__
+    if _TRACE.search(data):
+        return Rejected(CHANGED, "File", f"NOT VALID: the file or its seal is damaged or cut off ({said}).")
+    return Rejected(NOT_SIGNED, "File", f"The file is damaged, and no seal can be found in it ({said}).")
+
+
+def _only_signature(data: bytes) -> EmbeddedPdfSignature:
+    reader = PdfFileReader(BytesIO(data), strict=True)
+    if reader.encrypted:
+        kind = CHANGED if _TRACE.search(data) else NOT_SIGNED
+        raise Rejected(kind, "File", "NOT VALID: the file is encrypted. Sealed records are not: get the original file.")
+    signatures = list(reader.embedded_signatures)
+    if not signatures:
+        sentence = "The file carries no seal. A record that was sealed has one: get the original file."
+        raise Rejected(NOT_SIGNED, "Seal", sentence)
+    if len(signatures) == 1:
+        return signatures[0]
+    if any(signature.field_name == FIELD for signature in signatures):
+        raise Rejected(CHANGED, "Seal", f"NOT VALID: there are {len(signatures)} signatures; a sealed record has one.")
+    raise Rejected(SIGNER_UNKNOWN, "Seal", f"The {len(signatures)} signatures of this file are no laboratory's seal.")
+
+
+def _refuse_changes(signature: EmbeddedPdfSignature) -> None:
+    """Integrity comes first, for it does not depend on who signed. Cheap, so that no hostile file is analysed long."""
+    if signature.sig_object_type != "/Sig":
+        raise Rejected(SIGNER_UNKNOWN, "Seal", "The only signature of this file is a time-stamp, no laboratory's seal.")
+    coverage = signature.evaluate_signature_coverage()
+    if coverage is not SignatureCoverageLevel.ENTIRE_FILE:
+        partly = coverage in (SignatureCoverageLevel.ENTIRE_REVISION, SignatureCoverageLevel.CONTIGUOUS_BLOCK_FROM_START)
+        what = "something was added to the file after it was sealed" if partly else "the seal does not cover the file"
+        raise Rejected(CHANGED, "Unchanged", f"NOT VALID: {what}.")
+
+
+def _trusted(signature: EmbeddedPdfSignature, trusted_roots: Sequence[x509.Certificate]) -> Seal:
+    at = signature.self_reported_timestamp
+    if at is None or at.tzinfo is None:
+        raise Rejected(CHANGED, "Seal", "NOT VALID: the seal does not say when it was made.")
+    context = ValidationContext(
+        trust_roots=[asn1_x509.Certificate.load(root.public_bytes(Encoding.DER)) for root in trusted_roots],
+        crls=_revocation_lists(signature),
+        moment=at,
+        allow_fetching=False,
+    )
+    status = validate_pdf_signature(signature, signer_validation_context=context)
+    if not (status.intact and status.valid):
+        raise Rejected(CHANGED, "Unchanged", "NOT VALID: the file is not as it was when it was sealed.")
+    if not status.trusted or status.validation_path is None:
+        raise Rejected(SIGNER_UNKNOWN, "Signer", f"Sealed by {_name_of(signature)}, whom this installation does not know.")
+    path = [x509.load_der_x509_certificate(certificate.dump()) for certificate in status.validation_path]
+    if tuple(map(_common_name, path)) != CHAIN:
+        sentence = f"Signed by {_name_of(signature)}, which is not the certificate of the laboratory's seal."
+        raise Rejected(SIGNER_UNKNOWN, "Signer", sentence)
+    sound = (
+        status.bottom_line
+        and status.docmdp_ok
+        and status.modification_level is ModificationLevel.NONE
+        and signature.docmdp_level is MDPPerm.NO_CHANGES
+        and signature.field_name == FIELD
+    )
+    if not sound:
+        raise Rejected(CHANGED, "Seal", "NOT VALID: the signature is not made as the laboratory's seal is made.")
+    return Seal(path[0], path[1], path[2], at.astimezone(UTC), str(signature.sig_object.get("/Reason", "")))
+
+
+def _revocation_lists(signature: EmbeddedPdfSignature) -> list[Any]:
+    if "/DSS" not in signature.reader.root:
+        return []
+    listed = DocumentSecurityStore.read_dss(signature.reader).crls
+    return [asn1_crl.CertificateList.load(reference.get_object().data) for reference in listed]
+
+
+def _common_name(certificate: x509.Certificate) -> str:
+    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(names[0].value) if names else ""
+
+
+def _name_of(signature: EmbeddedPdfSignature) -> str:
+    """The signer's certificate as it names itself, without anything that could mislead on a screen."""
+    named: str = signature.signer_cert.subject.human_friendly
+    return "".join(letter for letter in named if letter.isprintable())[:200]

@@ -1,0 +1,223 @@
+"""Events of a batch's chain as people read them: who, what, when, why, and the values that were inserted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from markupsafe import Markup, escape
+from sqlalchemy import select
+
+from labrecords.domain import times
+from labrecords.domain.entries import Entry
+from labrecords.models.records import ROW_OF
+from labrecords.models.session import db
+from labrecords.models.trail import TrailEvent
+from labrecords.web import filters
+from labrecords.web.batch_page import BatchPage
+from labrecords.web.parts import Text
+from labrecords.web.shown import Shown
+
+ACTS = {
+    "batch.opened": "Batch opened",
+    "batch.voided": "Batch voided",
+    "batch.released": "Signed: released",
+    "batch.rejected": "Signed: rejected",
+    "batch.on_hold": "Signed: put on hold",
+    "administration.closed": "Signed: administration closed",
+    "document.sealed": "Document sealed",
+    "document.sealing_failed": "Sealing failed",
+    "document.sealing_retried": "Signed: sealing tried again",
+    "document.withdrawn": "Signed: document withdrawn",
+    "step.not_done": "Noted as not done",
+    "step.verified": "Signed: verified",
+    "step.attested": "Signed: attested",
+    "step.given": "Signed: given",
+    "step.received": "Signed: received",
+}
+VERBS = {"recorded": "Recorded", "corrected": "Corrected"}
+TABLES = {
+    "batch": "Batch",
+    "signature": "Signature",
+    "confirmation": "Confirmation",
+    "decision": "Decision",
+    "void": "Void",
+    "closure": "Closure",
+    "issue": "Document asked for",
+    "issue_end": "End of the sealing",
+    "document": "Document",
+    "not_done": "Step not done",
+}
+QUIET = ("id", "batch_id", "process_digest", "statement", "entry_id", "signature_id", "issue_id", "cause_id")
+"""Columns that link rows: shown with the stored values only."""
+PEOPLE = ("person_id", "opened_by", "recorded_by", "performed_by", "requested_by")
+_RECORDS = {row.__table__.name: (kind, row) for kind, row in ROW_OF.items()}
+
+
+@dataclass(frozen=True)
+class InsertedRow:
+    """One row that an event holds: readable, and exactly as stored."""
+
+    title: str
+    values: list[tuple[str, Text]]
+    stored: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class EventView:
+    """One event. Everything shown is taken from its bytes; the record only helps to name people and equipment."""
+
+    page: BatchPage
+    payload: bytes
+    digest: str
+
+    @cached_property
+    def event(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.payload)
+        return found
+
+    @property
+    def seq(self) -> int:
+        return int(self.event["seq"])
+
+    @property
+    def at(self) -> datetime:
+        return times.from_text(self.event["at"])
+
+    @property
+    def who(self) -> str:
+        return str(self.event["actor"]["name"])
+
+    @property
+    def why(self) -> str:
+        return self.event["reason"] or ""
+
+    @property
+    def kind(self) -> str:
+        """How the row is flagged: corrections and late steps out, failures worse."""
+        act = self.event["act"]
+        if act.endswith((".corrected", ".not_done", ".voided", ".on_hold", ".withdrawn")):
+            return "flag"
+        return "bad" if act.endswith(("_failed", ".rejected")) else ""
+
+    @property
+    def what(self) -> str:
+        """The act in words, with the step it was about."""
+        act, subject = str(self.event["act"]), str(self.event["subject"])
+        words = ACTS.get(act) or VERBS.get(act.rpartition(".")[2], act)
+        titles = {step.key: f"{step.number} {step.title}" for step in self.page.record.process.steps}
+        return f"{words}: {titles.get(subject, subject)}" if subject else words
+
+    @cached_property
+    def rows(self) -> list[InsertedRow]:
+        return [self._row(row["table"], row["values"]) for row in self.event["rows"]]
+
+    @property
+    def gist(self) -> Text:
+        """The values in a line or two: what changed in a correction, what was recorded, what a signature means."""
+        lines: list[Text] = []
+        for row in self.event["rows"]:
+            entry = _object(row["table"], row["values"])
+            if isinstance(entry, Entry):
+                lines += self._gist_of(entry)
+            elif row["table"] == "signature":
+                lines.append(str(row["values"].get("meaning", "")))
+            elif row["table"] == "document":
+                lines.append(Markup("SHA-256 {}").format(filters.digest(row["values"].get("sha256"))))
+        return Markup("<br>").join(escape(line) for line in lines)
+
+    def _gist_of(self, entry: Entry) -> list[Text]:
+        record = self.page.record
+        old = next((item for item in record.entries if item.id == entry.replaces_id), None)
+        try:
+            if old is None:
+                return [filters.number(entry.summary(record))]
+            return [
+                Markup("{}: <del>{}</del> <ins>{}</ins>").format(
+                    item.label.partition(", ")[2], item.old, item.new
+                )
+                for item in Shown(record, self.page.zone).correction(old, entry)
+            ]
+        except KeyError:
+            # Names somebody or something that the record does not know: the event or the record was changed.
+            return ["names somebody or something that the record does not hold"]
+
+    def _row(self, table: str, stored: Mapping[str, Any]) -> InsertedRow:
+        found = _object(table, stored)
+        if isinstance(found, Entry):
+            shown = Shown(self.page.record, self.page.zone)
+            title = next(
+                (step.title for step in self.page.record.process.steps if step.key == found.step_key), table
+            )
+            try:
+                return InsertedRow(title, shown.circumstances(found) + shown.facts(found), stored)
+            except KeyError:
+                return InsertedRow(title, [], stored)
+        values = found.__dict__ if found is not None else stored
+        pairs = [
+            (name.replace("_", " ").capitalize(), self._plain(name, value))
+            for name, value in values.items()
+            if name not in QUIET and value not in (None, "")
+        ]
+        return InsertedRow(TABLES.get(table, table), pairs, stored)
+
+    def _plain(self, name: str, value: Any) -> Text:
+        names = {person.id: person.name for person in self.page.record.people}
+        if isinstance(value, datetime):
+            return filters.instant(value, self.page.zone)
+        if name in PEOPLE and value in names:
+            return filters.person(names[value])
+        if name.endswith(("sha256", "digest")):
+            return filters.digest(str(value))
+        return str(value)
+
+
+def _object(table: str, stored: Mapping[str, Any]) -> Any:
+    """The domain object that the stored values describe; None where there is none, or it cannot be read."""
+    if table not in _RECORDS:
+        return None
+    kind, row = _RECORDS[table]
+    try:
+        columns = {column.name: column for column in row.__table__.columns}
+        return kind(**{name: _read(columns[name], value) for name, value in stored.items()})
+    except (KeyError, TypeError, ValueError, ArithmeticError):
+        return None
+
+
+def _read(column: Any, value: Any) -> Any:
+    convert = getattr(column.type, "process_result_value", None)
+    return convert(value, None) if convert else value
+
+
+def events_page(page: BatchPage, before: int | None, size: int) -> tuple[list[EventView], bool]:
+    """The events before a number, the newest first, and whether there are older ones."""
+    table = TrailEvent.__table__
+    query = select(table.c.payload, table.c.digest).where(table.c.chain == page.record.head.chain)
+    if before is not None:
+        query = query.where(table.c.seq < before)
+    rows = db.session.execute(query.order_by(table.c.seq.desc()).limit(size + 1)).all()
+    return [EventView(page, bytes(row.payload), row.digest) for row in rows[:size]], len(rows) > size
+
+
+def events_after(page: BatchPage, seq: int) -> list[EventView]:
+    """What was added to the batch since a number, the oldest first."""
+    table = TrailEvent.__table__
+    query = select(table.c.payload, table.c.digest).where(
+        table.c.chain == page.record.head.chain, table.c.seq > seq
+    )
+    rows: Iterable[Any] = db.session.execute(query.order_by(table.c.seq).limit(50))
+    return [EventView(page, bytes(row.payload), row.digest) for row in rows]
+
+
+def event_numbered(page: BatchPage, seq: int) -> EventView | None:
+    """One event of the batch, or None."""
+    table = TrailEvent.__table__
+    query = select(table.c.payload, table.c.digest).where(
+        table.c.chain == page.record.head.chain, table.c.seq == seq
+    )
+    row = db.session.execute(query).first()
+    return EventView(page, bytes(row.payload), row.digest) if row else None

@@ -1,0 +1,181 @@
+"""What is shown of a step once it is recorded: its facts with their verdicts, and whose confirmation is awaited."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from wtforms import HiddenField, PasswordField
+
+from labrecords.actions.door import Actor
+from labrecords.domain.derived import Derived
+from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry, Wanted
+from labrecords.domain.facts import FactType, facts_of
+from labrecords.domain.findings import is_late
+from labrecords.domain.limits import Judgement, Limit, judge
+from labrecords.domain.permissions import Permission
+from labrecords.domain.process import Step
+from labrecords.domain.results import judged_values
+from labrecords.domain.signatures import MEANINGS
+from labrecords.web.batch_page import BatchPage
+from labrecords.web.forms import Line, WritingForm
+from labrecords.web.parts import Correction, Signature, Text
+from labrecords.web.shown import Shown
+from labrecords.web.step_judge import limit_of
+
+
+@dataclass(frozen=True)
+class RecordedFact:
+    """One fact as it counts now, and what stood there before it was corrected."""
+
+    label: str
+    limit: Limit | None
+    value: Text
+    struck: tuple[Text, ...]
+    judgement: Judgement | None
+
+
+class ConfirmForm(WritingForm):
+    """A confirmation by own sign-in, on a screen where somebody else may be signed in."""
+
+    username = Line("Username", missing="Enter your username.")
+    password = PasswordField("Password")
+    act = HiddenField()
+    entry_id = HiddenField()
+    seen = HiddenField()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A confirmation that is awaited, with the form to give it."""
+
+    title: str
+    who: str
+    meaning: str
+    button: str
+    form: ConfirmForm
+
+
+WORDS = {
+    VERIFIED: ("Second operator", "Somebody who neither performed nor recorded this step", "Verify as second"),
+    ATTESTED: ("Performed by another", "{name}, who performed this step", "Attest"),
+    GIVEN: ("Given", "{name}, who gave it", "Confirm that I gave it"),
+    RECEIVED: ("Received", "{name}, who received it", "Confirm that I received it"),
+}
+
+
+@dataclass(frozen=True)
+class RecordedStep:
+    """The version of a step that counts, as one page shows it."""
+
+    page: BatchPage
+    step: Step
+    entry: Entry
+
+    @property
+    def shown(self) -> Shown:
+        return Shown(self.page.record, self.page.zone)
+
+    def facts(self) -> list[RecordedFact]:
+        """Every fact that was answered in any version."""
+        verdicts = {value.name: value.judgement for value in judged_values(self.page.record, self.entry)}
+        versions, shown = self.page.record.history(self.step.key), self.shown
+        found = []
+        for fact in facts_of(type(self.entry)):
+            values = [shown.value(fact, getattr(version, fact.name)) for version in versions]
+            before = [old for old, new in zip(values, values[1:], strict=False) if old != new]
+            if values[-1] == "" and not before:
+                continue
+            limit = self.step.limits.get(fact.name) or _limit_in_rows(self.step, fact.name)
+            judgement = verdicts.get(fact.name) if fact.type is not FactType.ROWS else None
+            struck = tuple(old or "not answered" for old in before)
+            found.append(RecordedFact(fact.label, limit, values[-1] or "not answered", struck, judgement))
+        return found
+
+    def results(self) -> list[tuple[Derived, Judgement | None]]:
+        """What follows from the facts, each judged where it has a limit."""
+        pairs = []
+        for derived in self.entry.derived(self.page.record):
+            limit = limit_of(self.page.record, self.step, derived.key)
+            pairs.append((derived, judge(derived.value, limit) if limit else None))
+        return pairs
+
+    def corrections(self) -> list[Correction]:
+        """What was changed since the first version, the oldest change first."""
+        versions = self.page.record.history(self.step.key)
+        return [
+            correction
+            for old, new in zip(versions, versions[1:], strict=False)
+            for correction in self.shown.correction(old, new)
+        ]
+
+    def late(self) -> Entry | None:
+        """The first version, where it was recorded late."""
+        first = self.page.record.history(self.step.key)[0]
+        return first if is_late(self.page.record, first) else None
+
+    def signatures(self) -> list[Signature]:
+        """The signatures given on this step; those on a version since corrected say so."""
+        record = self.page.record
+        earlier = {item.signature_id for item in record.confirmations if item.entry_id != self.entry.id}
+        return [
+            Signature(
+                name=given.name,
+                username=given.username,
+                role=given.role,
+                meaning=given.meaning,
+                signed_at=given.signed_at,
+                digest=given.record_digest,
+                covers=f"step {self.step.number} at event {given.record_version}"
+                + (", before it was corrected" if given.id in earlier else ""),
+            )
+            for given in record.signatures
+            if given.subject == self.step.key
+        ]
+
+    def asked(self, actor: Actor, tried: ConfirmForm | None = None) -> list[Asked]:
+        """The confirmations that this version still lacks. `tried` is the form that has just been refused."""
+        return [self._asked(wanted, actor, tried) for wanted in self.page.record.outstanding(self.entry)]
+
+    def _asked(self, wanted: Wanted, actor: Actor, tried: ConfirmForm | None) -> Asked:
+        title, who, button = WORDS[wanted.act]
+        name = self.page.record.name(wanted.person_id) if wanted.person_id else ""
+        if tried is not None and tried.act.data == wanted.act:
+            form = tried
+        else:
+            form = ConfirmForm(
+                formdata=None,
+                form_key=secrets.token_hex(16),
+                username=self._signer(wanted, actor),
+                act=wanted.act,
+                entry_id=self.entry.id,
+                seen=str(self.page.record.step_version(self.step.key)),
+            )
+        return Asked(title, who.format(name=name), MEANINGS[wanted.act], button, renamed(form, wanted.act))
+
+    def _signer(self, wanted: Wanted, actor: Actor) -> str:
+        """The username that can be filled in: that of the one who must sign, or of who is here and may verify."""
+        if wanted.person_id:
+            return self.page.record.person(wanted.person_id).username
+        took_part = actor.person_id in (self.entry.performed_by, self.entry.recorded_by)
+        return actor.username if actor.may(Permission.VERIFY) and not took_part else ""
+
+
+def renamed(form: Any, prefix: str) -> Any:
+    """The same form with ids of its own, for a page that holds several."""
+    for field in form:
+        if not field.id.startswith(f"{prefix}-"):
+            field.id = field.label.field_id = f"{prefix}-{field.id}"
+    return form
+
+
+def _limit_in_rows(step: Step, name: str) -> Limit | None:
+    """The limit of the first limited column of a table of entries."""
+    return next((limit for key, limit in step.limits.items() if key.startswith(f"{name}.")), None)
+
+
+def limits_of(step: Step, names: Iterable[str]) -> dict[str, Limit | None]:
+    """The limit to show beside each entry; a table shows that of its first limited column."""
+    return {name: step.limits.get(name) or _limit_in_rows(step, name) for name in names}

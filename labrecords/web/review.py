@@ -1,0 +1,82 @@
+"""What a reviewer reads first: everything that blocks release or is not as it should be, as a numbered list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from markupsafe import Markup
+
+from labrecords.domain.findings import Finding, Severity
+from labrecords.domain.limits import Outcome
+from labrecords.domain.release import Blocker
+from labrecords.web.batch_page import BatchPage
+from labrecords.web.filters import instant, sentence
+from labrecords.web.parts import Check
+
+PERSONAL = ("took part", "decided", "voided", "sealing")
+"""Blockers that are not about the record: they stand beside the decision only."""
+ELSEWHERE = ("correction", "late entry")
+"""Exceptions that have a table of their own on the page."""
+TITLES = {
+    "missing step": "A required step is missing",
+    "not verified": "No second person",
+    "not attested": "Not attested by who did it",
+    "not given": "Not confirmed by the giver",
+    "not received": "Not confirmed by the receiver",
+    "no result": "A result is missing",
+    "out of limits": "Out of limits",
+    "expired": "Expired",
+    "custody gap": "A gap in the chain of custody",
+    "custody holder": "Given by somebody who did not hold it",
+    "custody overlap": "Two holders at one time",
+    "custody seal": "Seal or container broken",
+    "identity": "Identity does not match",
+    "release": "Used without release",
+    "alert": "Alert limit passed",
+    "uneven count": "The squares were not counted evenly",
+    "unusual value": "An unusual value, with its reason",
+    "receipt": "Seen at receipt",
+    "not done": "A step was not done",
+    "changed after decision": "Corrected after a decision",
+    "order of steps": "Out of order",
+    "order of times": "Times do not follow",
+}
+
+
+def reading_list(page: BatchPage, blockers: Iterable[Blocker]) -> list[Check]:
+    """The gravest first: what blocks, then the exceptions and alerts that do not."""
+    own = {item.sentence for item in page.findings}
+    found = [
+        _check(page, item.rule, item.sentence, item.step_key, ("out", "Blocks"))
+        for item in blockers
+        if item.rule not in PERSONAL and item.sentence not in own
+    ]
+    found += [_finding(page, item) for item in page.findings if item.rule not in ELSEWHERE]
+    found += [
+        _check(page, "alert", f"{result.spec.label}: {result.judgement.sentence}", "", ("alert", "Alert"))
+        for result in page.results
+        if result.judgement.outcome is Outcome.ALERT
+    ]
+    order = {"out": 0, "alert": 1}
+    return sorted(found, key=lambda check: order[check.kind])
+
+
+def _finding(page: BatchPage, item: Finding) -> Check:
+    words = {
+        Severity.CRITICAL: ("out", "Critical"),
+        Severity.BLOCKING: ("out", "Blocks"),
+        Severity.EXCEPTION: ("alert", "Look at it"),
+    }
+    check = _check(page, item.rule, item.sentence, item.step_key, words[item.severity])
+    text = Markup('{} <span class="quiet">{}</span>').format(check.text, instant(item.at, page.zone))
+    return Check(check.title, text, check.kind, check.word)
+
+
+def _check(page: BatchPage, rule: str, said: str, step_key: str, shape: tuple[str, str]) -> Check:
+    title = TITLES.get(rule, rule.capitalize())
+    text = sentence(said)
+    if step_key:
+        step = page.record.process.step(step_key)
+        link = Markup('<a href="{}">Step {}</a>').format(page.step_url(step_key), step.number)
+        text = Markup("{} {}").format(text, link)
+    return Check(title, text, *shape)
