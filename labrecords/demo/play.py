@@ -26,8 +26,10 @@ from labrecords.models.store import server_clock
 SITE = SiteFacts("Demonstration laboratory", "DEMO", "Europe/Warsaw")
 LASTS = timedelta(minutes=150)
 MARK = "demonstration"
-STATEMENT = "This installation was filled by a demonstration: its people are invented, "
+STATEMENT = (
+    "This installation was filled by a demonstration: its people are invented, "
     "and the clock of its batch was played."
+)
 
 
 @dataclass

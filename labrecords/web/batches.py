@@ -77,7 +77,7 @@ class OpenForm(WritingForm):
 
 
 @pages.page("/batches/new", needs=Permission.OPEN_BATCH, methods=("GET", "POST"))
-def open() -> ResponseReturnValue:
+def open() -> ResponseReturnValue:  # noqa: A001 - the name of the page
     form, known = OpenForm(), processes(db.session)
     form.process.choices = [SelectChoice(process.digest, process.title) for process in known]
     if request.method == "GET" and len(known) == 1:
