@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.support.postgres", "tests.support.chromium", "tests.support.lab"]
+pytest_plugins = ["tests.support.postgres", "tests.support.chromium", "tests.support.installations"]

@@ -19,6 +19,7 @@ from labrecords.models.records import EquipmentRow
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,29}")
 """What a code label can carry and an address can hold."""
+_SPEED = "Enter the greatest speed in rpm, from 100 to 100000."
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,10 @@ def _problems(facts: EquipmentFacts) -> dict[str, str]:
             )
         elif facts.r_av_cm is not None and not 0 < facts.r_av_cm <= facts.r_max_cm:
             problems["r_av_cm"] = "The average radius is not above the greatest one."
-        if facts.max_speed_rpm is None or not 100 <= facts.max_speed_rpm <= 100000:
-            problems["max_speed_rpm"] = "Enter the greatest speed in rpm, from 100 to 100000."
+        if facts.max_speed_rpm is None:
+            problems["max_speed_rpm"] = _SPEED
+    elif facts.r_max_cm is not None or facts.r_av_cm is not None:
+        problems["r_max_cm"] = "A centrifuge has no radius of its own: leave it empty, and register its rotor."
+    if facts.max_speed_rpm is not None and not 100 <= facts.max_speed_rpm <= 100000:
+        problems["max_speed_rpm"] = _SPEED
     return problems

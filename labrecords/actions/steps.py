@@ -28,9 +28,9 @@ from labrecords.domain.permissions import Permission, Role
 from labrecords.domain.process import Step
 from labrecords.domain.record import BatchRecord, Confirmation, NotDone
 from labrecords.domain.release import Blocker, state_blockers
+from labrecords.domain.serial import to_plain
 from labrecords.domain.signatures import PERFORMED
-from labrecords.models.batch_record import batch_by_id, load_record, with_entry
-from labrecords.models.records import EquipmentRow
+from labrecords.models.batch_record import batch_by_id, equipment_now, load_record, with_entry
 
 
 class Stopped(Refused):
@@ -196,9 +196,9 @@ def reason_problem(reason: str) -> str | None:
 
 
 def changed_facts(old: Entry, new: Entry) -> tuple[str, ...]:
-    """Names of the facts, performer and time in which two versions differ."""
+    """Names of the facts, performer and time in which two versions differ: 60.0 and 60.00 are not the same reading."""
     names = [fact.name for fact in facts_of(type(new))] + ["performed_by", "performed_at", "note"]
-    return tuple(name for name in names if getattr(old, name) != getattr(new, name))
+    return tuple(name for name in names if to_plain(getattr(old, name)) != to_plain(getattr(new, name)))
 
 
 def _writable(tx: Tx, step: StepRef) -> BatchRecord:
@@ -230,7 +230,7 @@ def _entry(
     found = {
         **problems(reading.kind, reading.facts, step),
         **_circumstances(tx, record, reading),
-        **_unknown_references(tx, reading),
+        **_unknown_references(tx, reading, replaces),
     }
     if found:
         raise Invalid(found)
@@ -287,23 +287,26 @@ def _circumstances(tx: Tx, record: BatchRecord, reading: Reading) -> dict[str, s
     return found
 
 
-def _unknown_references(tx: Tx, reading: Reading) -> dict[str, str]:
+def _unknown_references(tx: Tx, reading: Reading, replaces: Entry | None) -> dict[str, str]:
+    """People and equipment that cannot be named now. What the version before named can: people leave, and a piece is
+    registered anew, while what happened stays."""
     found = {}
-    roles = roles_of(tx.session, reading.performed_by)
-    wanted = reading.kind.performer_role
-    if not roles:
-        found["performed_by"] = "Choose a person who works here now."
-    elif wanted and Role(wanted) not in roles:
-        found["performed_by"] = f"This is done by a person with the role {wanted}."
+    if replaces is None or replaces.performed_by != reading.performed_by:
+        roles, wanted = roles_of(tx.session, reading.performed_by), reading.kind.performer_role
+        if not roles:
+            found["performed_by"] = "Choose a person who works here now."
+        elif wanted and Role(wanted) not in roles:
+            found["performed_by"] = f"This is done by a person with the role {wanted}."
     for fact in facts_of(reading.kind):
         value = reading.facts.get(fact.name)
-        if fact.type is FactType.PERSON and value and not roles_of(tx.session, value):
+        if not value or (replaces is not None and getattr(replaces, fact.name) == value):
+            continue
+        if fact.type is FactType.PERSON and not roles_of(tx.session, value):
             found[fact.name] = "Choose a person who works here now."
-        if fact.type is FactType.EQUIPMENT and value:
-            table = EquipmentRow.__table__
-            category = tx.session.execute(table.select().where(table.c.id == value)).first()
-            if category is None or category.category != fact.register:
-                found[fact.name] = f"Choose a registered {fact.register}."
+        if fact.type is FactType.EQUIPMENT:
+            newest = {item.id for item in equipment_now(tx.session) if item.category == fact.register}
+            if value not in newest:
+                found[fact.name] = f"Choose a registered {fact.register}, as it is registered now."
     return found
 
 

@@ -46,6 +46,8 @@ class Edition:
     package: Package
     sha256: str
     """SHA-256 of the package's bytes: the record digest on cover and foot."""
+    size: int
+    """How many bytes the package has."""
 
     @property
     def record(self) -> BatchRecord:
@@ -67,6 +69,10 @@ class Edition:
     def when(self, moment: datetime) -> str:
         """Local date and time with offset, to the second."""
         return times.show(moment, self.zone)
+
+    def utc(self, moment: datetime) -> str:
+        """The instant in UTC, to the second begun: "2026-11-23T15:00:02Z"."""
+        return times.to_text(moment)[:19] + "Z"
 
     def name(self, person_id: str) -> str:
         return self.record.name(person_id)
@@ -147,4 +153,4 @@ def _warning(decision: Decision | None) -> str:
 
 def read_edition(package: bytes) -> Edition:
     """The edition of a package. Raises NotReadable."""
-    return Edition(read_package(package), sha256_hex(package))
+    return Edition(read_package(package), sha256_hex(package), len(package))

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import reportlab
+
 from labrecords.domain import times
 from labrecords.domain.canonical import canonical_bytes
 from labrecords.domain.checkpoints import CheckpointProof
@@ -18,8 +20,9 @@ from labrecords.domain.results import results
 from labrecords.domain.serial import NotReadable
 
 FORMAT = "labrecords/batch-record/1"
-RENDERER = "1"
-"""Version of the drawing. Pages are drawn anew and compared only when it is this one."""
+RENDERER = f"1+reportlab-{reportlab.__version__}"
+"""Version of the drawing: ours, raised with every change of a page, and the library's, since each draws in its way.
+Pages are drawn anew and compared only when both are the same."""
 
 
 @dataclass(frozen=True)

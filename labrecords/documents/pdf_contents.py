@@ -45,24 +45,22 @@ ACTIONS = {
 def read_contents(data: bytes) -> bytes:
     """The bytes of the one embedded record. Raises Rejected for anything that a sealed record does not have."""
     with pikepdf.open(BytesIO(data), attempt_recovery=False, suppress_warnings=True) as pdf:
-        _refuse_odd_objects(pdf)
+        if "/Encrypt" in pdf.trailer:
+            raise _odd(FORBIDDEN_KEYS["/Encrypt"])
+        everything = [found for top in pdf.objects for found in _dictionaries(top)]
+        for found in everything:
+            _refuse_odd(found)
         _refuse_other_fields(pdf)
-        record = _only_attachment(pdf)
+        record = _only_attachment(pdf, everything)
         if pdf.get_warnings():
             raise _odd("damaged objects")
     return record
 
 
 def _odd(what: str) -> Rejected:
-    return Rejected(CHANGED, "Contents", f"NOT VALID: the file holds {what}, which sealed records do not have.")
-
-
-def _refuse_odd_objects(pdf: pikepdf.Pdf) -> None:
-    if "/Encrypt" in pdf.trailer:
-        raise _odd(FORBIDDEN_KEYS["/Encrypt"])
-    for top in pdf.objects:
-        for found in _dictionaries(top):
-            _refuse_odd(found)
+    return Rejected(
+        CHANGED, "Contents", f"NOT VALID: the file holds {what}, which sealed records do not have."
+    )
 
 
 def _dictionaries(top: Any) -> Iterator[Any]:
@@ -72,7 +70,7 @@ def _dictionaries(top: Any) -> Iterator[Any]:
         item = waiting.pop()
         if isinstance(item, (pikepdf.Dictionary, pikepdf.Stream)):
             yield item
-            inner = list(item.as_dict().values()) if isinstance(item, pikepdf.Dictionary) else list(_values(item))
+            inner = [item[str(key)] for key in item]
         elif isinstance(item, pikepdf.Array):
             inner = list(item)
         else:
@@ -80,13 +78,8 @@ def _dictionaries(top: Any) -> Iterator[Any]:
         waiting += [part for part in inner if isinstance(part, pikepdf.Object) and not part.is_indirect]
 
 
-def _values(stream: Any) -> Iterator[Any]:
-    for key in stream.keys():  # noqa: SIM118 - iterating a stream itself gives no keys
-        yield stream[key]
-
-
 def _refuse_odd(found: Any) -> None:
-    keys = set(found.keys())
+    keys = set(found)
     for key in keys & set(FORBIDDEN_KEYS):
         raise _odd(FORBIDDEN_KEYS[key])
     kind, action = str(found.get("/Type", "")), str(found.get("/S", ""))
@@ -96,7 +89,7 @@ def _refuse_odd(found: Any) -> None:
         raise _odd("an action")
     if isinstance(found, pikepdf.Stream) and "/F" in keys:
         raise _odd("a reference to another file")
-    if kind == "/Annot" or "/Subtype" in keys and "/Rect" in keys:
+    if kind == "/Annot" or {"/Subtype", "/Rect"} <= keys:
         _refuse_annotation(found)
 
 
@@ -108,20 +101,19 @@ def _refuse_annotation(found: Any) -> None:
 
 
 def _refuse_other_fields(pdf: pikepdf.Pdf) -> None:
-    form = pdf.Root.get("/AcroForm")
-    fields = list(form.get("/Fields", [])) if form is not None else []
-    alone = len(fields) == 1 and str(fields[0].get("/T", "")) == FIELD and str(fields[0].get("/FT", "")) == "/Sig"
-    if not alone or "/Kids" in fields[0] or set(form.keys()) - {"/Fields", "/SigFlags", "/DR", "/DA"}:
+    form: Any = pdf.Root.get("/AcroForm", pikepdf.Dictionary())
+    fields = list(form.get("/Fields", []))
+    names = [(str(field.get("/T", "")), str(field.get("/FT", ""))) for field in fields]
+    if names != [(FIELD, "/Sig")] or "/Kids" in fields[0] or set(form) - {"/Fields", "/SigFlags", "/DR", "/DA"}:
         raise _odd("form fields")
 
 
-def _only_attachment(pdf: pikepdf.Pdf) -> bytes:
-    streams = [item for item in pdf.objects if isinstance(item, pikepdf.Stream)]
-    embedded = [item for item in streams if str(item.get("/Type", "")) == "/EmbeddedFile"]
-    described = [found for top in pdf.objects for found in _dictionaries(top) if "/EF" in found.keys()]  # noqa: SIM118
+def _only_attachment(pdf: pikepdf.Pdf, everything: list[Any]) -> bytes:
+    embedded = [found for found in everything if str(found.get("/Type", "")) == "/EmbeddedFile"]
+    described = [found for found in everything if "/EF" in found]
     if list(pdf.attachments) != [ATTACHMENT] or len(embedded) != 1 or len(described) != 1:
         raise Rejected(CHANGED, "Record", f"NOT VALID: the file does not hold exactly one {ATTACHMENT}.")
-    files = [described[0]["/EF"][key] for key in described[0]["/EF"].keys()]  # noqa: SIM118
+    files = [described[0]["/EF"][key] for key in described[0]["/EF"]]
     if any(item.objgen != embedded[0].objgen for item in files):
         raise Rejected(CHANGED, "Record", f"NOT VALID: {ATTACHMENT} has more than one content.")
     return bytes(embedded[0].read_bytes())

@@ -25,9 +25,10 @@ from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes, Signer
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.validation.dss import DocumentSecurityStore
-from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from labrecords.documents.authority import Authority
+from labrecords.documents.package import Package
+from labrecords.domain.canonical import sha256_hex
 
 FIELD = "Seal"
 """Name of the one signature field of a document."""
@@ -47,7 +48,10 @@ def seal(unsigned: bytes, authority: Authority, *, reason: str, at: datetime) ->
         revision,
         None,
         certs=[_readable(authority.root), _readable(authority.issuing)],
-        crls=[asn1_crl.CertificateList.load(item.public_bytes(Encoding.DER)) for item in authority.revocation_lists],
+        crls=[
+            asn1_crl.CertificateList.load(item.public_bytes(Encoding.DER))
+            for item in authority.revocation_lists
+        ],
     )
     about = PdfSignatureMetadata(
         field_name=FIELD,
@@ -62,10 +66,16 @@ def seal(unsigned: bytes, authority: Authority, *, reason: str, at: datetime) ->
     session = signer.init_signing_session(revision)
     session.system_time = at
     prepared = session.prepare_tbs_document(validation_info=None, bytes_reserved=RESERVED)
-    digest, output = prepared.digest_tbs_document(output=BytesIO())
+    output = BytesIO()
+    digest, _ = prepared.digest_tbs_document(output=output)
     asyncio.run(prepared.perform_signature(digest.document_digest, PdfCMSSignedAttributes()))
-    sealed: bytes = output.getvalue()
-    return sealed
+    return output.getvalue()
+
+
+def reason_of(package: Package, embedded: bytes) -> str:
+    """What the seal says of a document: which batch and version, and the SHA-256 of the embedded record."""
+    number, version = package.record.batch.number, package.document.version
+    return f"Batch {number}, document version {version}, record SHA-256 {sha256_hex(embedded)}"
 
 
 def organisation(certificate: x509.Certificate) -> str:
@@ -84,10 +94,8 @@ class _KeptKeySigner(Signer):
     """Signs with the key as it is held in memory. pyHanko's own signer would parse it anew for each signature."""
 
     def __init__(self, authority: Authority) -> None:
-        chain = [_readable(authority.issuing), _readable(authority.root)]
-        super().__init__(
-            signing_cert=_readable(authority.seal), cert_registry=SimpleCertificateStore.from_certs(chain)
-        )
+        super().__init__(signing_cert=_readable(authority.seal))
+        self.cert_registry.register_multiple([_readable(authority.issuing), _readable(authority.root)])
         self._key = authority.seal_key
 
     async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:

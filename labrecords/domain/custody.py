@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from labrecords.domain.administration import Injection
 from labrecords.domain.handover import Handover
 from labrecords.domain.harvest import Harvest
+from labrecords.domain.record import once
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -47,6 +48,7 @@ def handovers(record: BatchRecord) -> tuple[Handover, ...]:
     return tuple(sorted(record.of_kind(Handover), key=lambda handover: handover.performed_at))
 
 
+@once
 def segments(record: BatchRecord) -> tuple[Segment, ...]:
     """The holders in the order of time, with a gap segment wherever nobody held the material.
 
@@ -83,6 +85,7 @@ def segments(record: BatchRecord) -> tuple[Segment, ...]:
     return tuple(found)
 
 
+@once
 def breaks(record: BatchRecord) -> tuple[CustodyBreak, ...]:
     """Every gap, and every hand-over or injection by somebody who did not hold the material."""
     harvests = record.of_kind(Harvest)

@@ -13,6 +13,7 @@ from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.limits import Outcome
 from labrecords.domain.process import PROCESSING
 from labrecords.domain.receipt import ACCEPT, Receipt
+from labrecords.domain.record import once
 from labrecords.domain.results import judged_values
 from labrecords.domain.sequence import sequence_stops
 
@@ -44,6 +45,7 @@ def stops_of(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     return (*sequence_stops(record, entry), *entry.stops(record))
 
 
+@once
 def findings(record: BatchRecord) -> tuple[Finding, ...]:
     """All findings of a record: the gravest first, then in the order of time."""
     found: list[Finding] = []

@@ -6,16 +6,17 @@ confirmed, which decision stands) is derived here, and nowhere stored.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, wraps
 from typing import TypeVar
 
 from labrecords.domain.entries import Entry, Wanted
 from labrecords.domain.process import Process, Step
 
 EntryT = TypeVar("EntryT", bound=Entry)
+AnswerT = TypeVar("AnswerT")
 
 
 @dataclass(frozen=True)
@@ -298,3 +299,18 @@ class BatchRecord:
     def ending(self, issue: Issue) -> IssueEnd | None:
         """How an issue ended last, or None while it is being sealed."""
         return next((end for end in reversed(self.issue_ends) if end.issue_id == issue.id), None)
+
+
+def once(question: Callable[[BatchRecord], AnswerT]) -> Callable[[BatchRecord], AnswerT]:
+    """Keep the answer to a question beside the record, which never changes: asked again, it costs nothing."""
+    name = f"{question.__module__}.{question.__qualname__}"
+
+    @wraps(question)
+    def ask(record: BatchRecord) -> AnswerT:
+        kept = vars(record)
+        if name not in kept:
+            kept[name] = question(record)
+        answer: AnswerT = kept[name]
+        return answer
+
+    return ask

@@ -13,6 +13,7 @@ from labrecords.domain.derived import Derived, Input, scientific
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.limits import Judgement, Limit, judge, round_half_up
 from labrecords.domain.numbers import plain
+from labrecords.domain.record import once
 
 if TYPE_CHECKING:
     from labrecords.domain.entries import Entry
@@ -86,6 +87,7 @@ def basis(record: BatchRecord) -> YieldBasis:
     )
 
 
+@once
 def results(record: BatchRecord) -> dict[str, Derived]:
     """Every result that can be computed from what is recorded, by its key. Missing inputs give no result."""
     at = basis(record)
@@ -93,6 +95,7 @@ def results(record: BatchRecord) -> dict[str, Derived]:
     return {derived.key: derived for derived in found if derived is not None}
 
 
+@once
 def judged_results(record: BatchRecord) -> tuple[JudgedResult, ...]:
     """The results that the process asks for, each with its verdict; a missing one is "not done", never a pass."""
     have = results(record)

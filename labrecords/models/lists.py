@@ -9,6 +9,8 @@ from sqlalchemy import Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from labrecords.domain import times
+from labrecords.domain.codes import normalise
+from labrecords.models.codes import bare
 from labrecords.models.overview import BatchOverview
 from labrecords.models.records import DocumentRow
 
@@ -18,7 +20,7 @@ COUNTED_TO = 1000
 
 @dataclass(frozen=True)
 class BatchQuery:
-    """What is looked for: part of a number or code, one status, confirmations that are awaited.
+    """What is looked for: part of a number or code, one status or several, certain numbers, awaited confirmations.
 
     `awaited` holds ids of people whose own confirmation it is, and "verified" where anybody may verify, with
     spaces between; a batch matches when one of them is awaited.
@@ -27,6 +29,7 @@ class BatchQuery:
     words: str = ""
     status: str = ""
     statuses: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
     awaited: str = ""
     before: str = ""
     """Key of the page: opened-at text and id of the last row of the page before, joined by a slash."""
@@ -79,10 +82,14 @@ def _matching(query: BatchQuery) -> Select[Any]:
     wanted = select(table)
     if query.words:
         like = [
-            column.icontains(query.words, autoescape=True)
+            form.icontains(words, autoescape=True)
             for column in (table.c.number, table.c.patient_code, table.c.identity_code)
+            for form, words in ((column, query.words), (bare(column), normalise(query.words)))
+            if words
         ]
         wanted = wanted.where(or_(*like))
+    if query.numbers:
+        wanted = wanted.where(table.c.number.in_(query.numbers))
     if query.status:
         wanted = wanted.where(table.c.status == query.status)
     if query.statuses:

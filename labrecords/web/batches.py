@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
@@ -12,6 +13,7 @@ from wtforms.fields.choices import SelectChoice
 
 from labrecords.actions.batches import open_batch
 from labrecords.actions.door import Actor, Invalid
+from labrecords.domain.codes import normalise
 from labrecords.domain.findings import Severity
 from labrecords.domain.permissions import Permission
 from labrecords.domain.process import ADMINISTRATION
@@ -26,6 +28,7 @@ from labrecords.domain.release import (
 from labrecords.domain.results import results
 from labrecords.domain.status import Status
 from labrecords.models.batch_record import processes
+from labrecords.models.codes import batches_with
 from labrecords.models.lists import COUNTED_TO, BatchQuery, count_batches, list_batches
 from labrecords.models.session import db
 from labrecords.web.batch_page import BatchPage, batch_or_404, may_record
@@ -33,6 +36,7 @@ from labrecords.web.batch_rows import document_rows, drawing, gaps, happened, st
 from labrecords.web.forms import Line, WritingForm
 from labrecords.web.guard import Pages
 from labrecords.web.parts import Reason
+from labrecords.web.shown import corrections
 from labrecords.web.signed_in import acting, signed_in_actor
 from labrecords.web.site import say
 
@@ -40,38 +44,40 @@ pages = Pages("batches", __name__)
 
 CODE_LENGTH = 60
 _KEY = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z/[0-9a-f]{32}")
+STATUSES = tuple(item.value for item in Status)
 BEFORE_DECISION = (Status.OPEN, Status.IN_PROCESS, Status.UNDER_REVIEW, Status.ON_HOLD)
 
 
 @pages.page("/batches", needs=Permission.READ_BATCHES)
 def listing() -> ResponseReturnValue:
-    words, status, before = (request.args.get(name, "") for name in ("q", "status", "before"))
-    words = words[:100].strip()
-    if before and not _KEY.fullmatch(before):
+    words, code, status, before = (request.args.get(name, "") for name in ("q", "code", "status", "before"))
+    words, code = words[:100].strip(), code[:100].strip()
+    if (before and not _KEY.fullmatch(before)) or (status and status not in STATUSES):
         abort(400)
-    if status and status not in {item.value for item in Status}:
-        abort(400)
-    query = BatchQuery(words=words, status=status, before=before)
-    page = list_batches(db.session, query)
-    count = count_batches(db.session, BatchQuery(words=words, status=status))
+    carrying = tuple(batches_with(db.session, normalise(code))) if code else ()
+    query = BatchQuery(words=words, status=status, numbers=carrying or (("",) if code else ()), before=before)
+    page, count = list_batches(db.session, query), count_batches(db.session, replace(query, before=""))
+    filters: dict[str, Any] = {"q": words or None, "code": code or None, "status": status or None}
     return render_template(
         "batches/listing.html",
         rows=page.rows,
         words=words,
+        code=code,
         status=status,
-        statuses=[item.value for item in Status],
+        statuses=STATUSES,
         count=f"{COUNTED_TO}+" if count > COUNTED_TO else str(count),
-        first=not before,
-        newest_url=url_for("batches.listing", q=words or None, status=status or None) if before else "",
-        older_url=url_for("batches.listing", q=words or None, status=status or None, before=page.next)
-        if page.next
-        else "",
+        newest_url=url_for("batches.listing", **filters) if before else "",
+        older_url=url_for("batches.listing", before=page.next, **filters) if page.next else "",
         may_open=signed_in_actor().may(Permission.OPEN_BATCH),
     )
 
 
+_FIELDS = {"process": "definition"}
+"""A form of WTForms cannot have a field "process"."""
+
+
 class OpenForm(WritingForm):
-    process = RadioField("Process", validate_choice=False)
+    definition = RadioField("Process", validate_choice=False)
     patient_code = Line("Patient code", missing="Enter the patient's code, not the name.", limit=CODE_LENGTH)
     identity_code = Line("Chain-of-identity code", limit=CODE_LENGTH)
 
@@ -79,21 +85,21 @@ class OpenForm(WritingForm):
 @pages.page("/batches/new", needs=Permission.OPEN_BATCH, methods=("GET", "POST"))
 def open() -> ResponseReturnValue:  # noqa: A001 - the name of the page
     form, known = OpenForm(), processes(db.session)
-    form.process.choices = [SelectChoice(process.digest, process.title) for process in known]
+    form.definition.choices = [SelectChoice(process.digest, process.title) for process in known]
     if request.method == "GET" and len(known) == 1:
-        form.process.data = known[0].digest
+        form.definition.data = known[0].digest
     status = 200
     if request.method == "POST":
         if form.validate():
             try:
                 number = open_batch(
                     acting(),
-                    process_digest=form.process.data or "",
+                    process_digest=form.definition.data or "",
                     patient_code=form.patient_code.text,
                     identity_code=form.identity_code.text,
                 )
             except Invalid as found:
-                form.explain(found.problems)
+                form.explain({_FIELDS.get(name, name): said for name, said in found.problems.items()})
             else:
                 say("pass", f"{number} is open.")
                 return redirect(url_for("batches.batch", number=number), 303)
@@ -112,6 +118,7 @@ def batch(number: str) -> ResponseReturnValue:
         record=page.record,
         grave=[item for item in page.findings if item.severity > Severity.EXCEPTION],
         exceptions=[item for item in page.findings if item.severity is Severity.EXCEPTION],
+        corrections=corrections(page.record, page.zone),
         drawn=drawing(page),
         gaps=gaps(page),
         rows=rows,

@@ -81,6 +81,11 @@ class EventView:
         return found
 
     @property
+    def text(self) -> str:
+        """The bytes that were hashed."""
+        return self.payload.decode("utf-8", "replace")
+
+    @property
     def seq(self) -> int:
         return int(self.event["seq"])
 

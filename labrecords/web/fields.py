@@ -47,9 +47,11 @@ class Surroundings:
     zone: ZoneInfo
     now: datetime
     people: tuple[Person, ...]
-    """Everybody who works here now."""
+    """Everybody who works here now, and who is named in what is being corrected."""
     equipment: tuple[Equipment, ...]
-    """The newest version of every registered piece, and the versions that this batch has used."""
+    """The newest version of every registered piece, and the versions named in what is being corrected."""
+    kept: frozenset[str] = frozenset()
+    """Ids named in what is being corrected: people leave and roles change, while what happened stays."""
 
 
 class FactField(Field):
@@ -160,7 +162,7 @@ class MomentField(TypedField):
 
 
 class DayField(TypedField):
-    entry_kind = "moment"
+    entry_kind = "day"
 
     def parse(self, typed: str) -> date:
         return parse_day(typed)
@@ -236,7 +238,8 @@ class PersonField(_Chosen, SelectField):
 
     def __init__(self, fact: Fact, hint: str = "", **options: Any) -> None:
         super().__init__(fact, hint, **options)
-        people = [person for person in self.surroundings.people if may_be_named(person, fact.register)]
+        kept = self.surroundings.kept
+        people = [who for who in self.surroundings.people if who.id in kept or may_be_named(who, fact.register)]
         self.choices = [_NOTHING, *(SelectChoice(who.id, f"{who.name} · {who.username}") for who in people)]
         self._allowed = {who.id for who in people}
 

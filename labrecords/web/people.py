@@ -112,7 +112,7 @@ def link(person_id: str) -> Answer:
         "Make the link",
         "",
     )
-    return render_template("people/act.html", form=form, act=act, member=known.member, field="")
+    return render_template("people/act.html", form=form, act=act, member=known.member)
 
 
 @pages.page("/people/<person_id>/roles/add", needs=MANAGE, methods=("GET", "POST"))

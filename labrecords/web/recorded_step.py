@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from wtforms import HiddenField, PasswordField
+from wtforms.validators import InputRequired
 
 from labrecords.actions.door import Actor
 from labrecords.domain.derived import Derived
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry, Wanted
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.findings import is_late
-from labrecords.domain.limits import Judgement, Limit, judge
+from labrecords.domain.limits import Judgement, Limit
 from labrecords.domain.permissions import Permission
 from labrecords.domain.process import Step
 from labrecords.domain.results import judged_values
@@ -23,7 +24,8 @@ from labrecords.web.batch_page import BatchPage
 from labrecords.web.forms import Line, WritingForm
 from labrecords.web.parts import Correction, Signature, Text
 from labrecords.web.shown import Shown
-from labrecords.web.step_judge import limit_of
+from labrecords.web.step_judge import judgement_of, limit_of
+from labrecords.web.step_lines import limit_beside
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class ConfirmForm(WritingForm):
     """A confirmation by own sign-in, on a screen where somebody else may be signed in."""
 
     username = Line("Username", missing="Enter your username.")
-    password = PasswordField("Password")
+    password = PasswordField("Password", [InputRequired("Enter your password.")])
     act = HiddenField()
     entry_id = HiddenField()
     seen = HiddenField()
@@ -60,9 +62,9 @@ class Asked:
 
 WORDS = {
     VERIFIED: ("Second operator", "Somebody who neither performed nor recorded this step", "Verify as second"),
-    ATTESTED: ("Performed by another", "{name}, who performed this step", "Attest"),
-    GIVEN: ("Given", "{name}, who gave it", "Confirm that I gave it"),
-    RECEIVED: ("Received", "{name}, who received it", "Confirm that I received it"),
+    ATTESTED: ("Performed by another", "{name}, who performed this step,", "Attest"),
+    GIVEN: ("Given", "{name}, who gave it,", "Confirm that I gave it"),
+    RECEIVED: ("Received", "{name}, who received it,", "Confirm that I received it"),
 }
 
 
@@ -85,10 +87,10 @@ class RecordedStep:
         found = []
         for fact in facts_of(type(self.entry)):
             values = [shown.value(fact, getattr(version, fact.name)) for version in versions]
-            before = [old for old, new in zip(values, values[1:], strict=False) if old != new]
+            before = [old for old, new in pairwise(values) if old != new]
             if values[-1] == "" and not before:
                 continue
-            limit = self.step.limits.get(fact.name) or _limit_in_rows(self.step, fact.name)
+            limit = limit_beside(self.step, fact.name)
             judgement = verdicts.get(fact.name) if fact.type is not FactType.ROWS else None
             struck = tuple(old or "not answered" for old in before)
             found.append(RecordedFact(fact.label, limit, values[-1] or "not answered", struck, judgement))
@@ -96,18 +98,17 @@ class RecordedStep:
 
     def results(self) -> list[tuple[Derived, Judgement | None]]:
         """What follows from the facts, each judged where it has a limit."""
-        pairs = []
-        for derived in self.entry.derived(self.page.record):
-            limit = limit_of(self.page.record, self.step, derived.key)
-            pairs.append((derived, judge(derived.value, limit) if limit else None))
-        return pairs
+        return [
+            (derived, judgement_of(derived.value, limit_of(self.page.record, self.step, derived.key)))
+            for derived in self.entry.derived(self.page.record)
+        ]
 
     def corrections(self) -> list[Correction]:
         """What was changed since the first version, the oldest change first."""
         versions = self.page.record.history(self.step.key)
         return [
             correction
-            for old, new in zip(versions, versions[1:], strict=False)
+            for old, new in pairwise(versions)
             for correction in self.shown.correction(old, new)
         ]
 
@@ -169,13 +170,3 @@ def renamed(form: Any, prefix: str) -> Any:
         if not field.id.startswith(f"{prefix}-"):
             field.id = field.label.field_id = f"{prefix}-{field.id}"
     return form
-
-
-def _limit_in_rows(step: Step, name: str) -> Limit | None:
-    """The limit of the first limited column of a table of entries."""
-    return next((limit for key, limit in step.limits.items() if key.startswith(f"{name}.")), None)
-
-
-def limits_of(step: Step, names: Iterable[str]) -> dict[str, Limit | None]:
-    """The limit to show beside each entry; a table shows that of its first limited column."""
-    return {name: step.limits.get(name) or _limit_in_rows(step, name) for name in names}

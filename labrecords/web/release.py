@@ -33,7 +33,7 @@ from labrecords.web.filters import code, instant, remaining, unit
 from labrecords.web.forms import Reason, WritingForm, wrong
 from labrecords.web.guard import Pages
 from labrecords.web.parts import Signing, Text
-from labrecords.web.review import reading_list
+from labrecords.web.review import late_entries, reading_list, signed_by
 from labrecords.web.shown import Shown, corrections
 from labrecords.web.signed_in import acting, installation, signed_in_actor, source
 from labrecords.web.site import say
@@ -93,7 +93,9 @@ def review(number: str) -> ResponseReturnValue:
         shown=shown,
         items=reading_list(page, blockers[RELEASED]),
         corrections=corrections(page.record, page.zone),
-        late=[item for item in page.findings if item.rule == "late entry"],
+        corrected=sum(1 for entry in page.record.entries if entry.replaces_id),
+        late=late_entries(page),
+        signed_by=signed_by(page.record),
         blockers=blockers,
         checklist=page.checklist(blockers[RELEASED]),
         others={decision: page.reasons(blockers[decision]) for decision in (REJECTED, ON_HOLD)},

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
-from labrecords.domain.findings import Finding, Severity
+from labrecords.domain.findings import Finding, Severity, is_late
 from labrecords.domain.limits import Outcome
+from labrecords.domain.record import BatchRecord
 from labrecords.domain.release import Blocker
 from labrecords.web.batch_page import BatchPage
-from labrecords.web.filters import instant, sentence
-from labrecords.web.parts import Check
+from labrecords.web.filters import instant, person, sentence
+from labrecords.web.parts import Check, Text
 
 PERSONAL = ("took part", "decided", "voided", "sealing")
 """Blockers that are not about the record: they stand beside the decision only."""
@@ -80,3 +84,48 @@ def _check(page: BatchPage, rule: str, said: str, step_key: str, shape: tuple[st
         link = Markup('<a href="{}">Step {}</a>').format(page.step_url(step_key), step.number)
         text = Markup("{} {}").format(text, link)
     return Check(title, text, *shape)
+
+
+@dataclass(frozen=True)
+class LateEntry:
+    """An entry that was recorded later after the act than the process allows."""
+
+    number: int
+    title: str
+    by: timedelta
+    why: str
+    who: str
+    done: datetime
+    recorded: datetime
+
+
+def late_entries(page: BatchPage) -> list[LateEntry]:
+    """Every late entry, those since corrected included."""
+    record = page.record
+    found = []
+    for entry in record.entries:
+        if is_late(record, entry):
+            step = record.process.step(entry.step_key)
+            found.append(
+                LateEntry(
+                    number=step.number,
+                    title=step.title,
+                    by=entry.recorded_at - entry.performed_at,
+                    why=entry.late_reason or "No reason given.",
+                    who=record.name(entry.recorded_by),
+                    done=entry.performed_at,
+                    recorded=entry.recorded_at,
+                )
+            )
+    return found
+
+
+def signed_by(record: BatchRecord) -> list[tuple[str, Text]]:
+    """How many signatures of each meaning there are, and whose."""
+    counted: dict[str, Counter[str]] = {}
+    for signature in record.signatures:
+        counted.setdefault(signature.meaning, Counter())[signature.name] += 1
+    return [
+        (meaning, Markup(", ").join(Markup("{} {}").format(person(name), n) for name, n in names.items()))
+        for meaning, names in counted.items()
+    ]

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from labrecords.actions.steps import changed_facts
 from labrecords.domain.entries import Entry
-from labrecords.domain.facts import Fact, FactType, facts_of
+from labrecords.domain.facts import Fact, FactType, fact_named, facts_of
 from labrecords.domain.record import BatchRecord
 from labrecords.web import filters
 from labrecords.web.parts import Correction, Text
@@ -47,7 +47,7 @@ class Shown:
         if entry.happened_reason:
             pairs.append(("Why it happened", entry.happened_reason))
         for name, reason in entry.confirmed.items():
-            pairs.append((f"Why unusual: {name.replace('_', ' ')}", reason))
+            pairs.append((f"Why unusual: {fact_named(type(entry), name).label.lower()}", reason))
         return pairs
 
     def correction(self, old: Entry, new: Entry) -> list[Correction]:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -67,9 +66,18 @@ class StepForm(WritingForm):
         return rows[int(cell[2])].form[cell[3]] if int(cell[2]) < len(rows) else self[cell[1]]
 
 
-@cache
+_FORMS: dict[type[Entry], type[StepForm]] = {}
+
+
 def step_form(kind: type[Entry]) -> type[StepForm]:
-    """The form class of a step kind: an entry for each fact, then the circumstances of the act."""
+    """The form class of a step kind, made once."""
+    if kind not in _FORMS:
+        _FORMS[kind] = type(f"{kind.__name__}Form", (StepForm,), _entries(kind))
+    return _FORMS[kind]
+
+
+def _entries(kind: type[Entry]) -> dict[str, Any]:
+    """An entry for each fact, then those for the circumstances of the act."""
     facts = facts_of(kind)
     entries: dict[str, Any] = {fact.name: field_for(fact, _hint(fact, facts)) for fact in facts}
     for fact in facts:
@@ -83,8 +91,7 @@ def step_form(kind: type[Entry]) -> type[StepForm]:
     entries["note"] = _note("note", "Note")
     entries["reason"] = _note("reason", "Reason for the correction")
     entries["password"] = PasswordField("Your password")
-    entries |= {name: HiddenField() for name in CARRIED}
-    return type(f"{kind.__name__}Form", (StepForm,), entries)
+    return entries | {name: HiddenField() for name in CARRIED}
 
 
 def _note(name: str, label: str) -> Any:

@@ -16,7 +16,7 @@ from labrecords.domain import limits
 from labrecords.domain.derived import Derived
 from labrecords.domain.entries import Entry, problems
 from labrecords.domain.facts import Fact, FactType, facts_of
-from labrecords.domain.limits import Judgement, Limit, judge
+from labrecords.domain.limits import Judgement, Limit, Outcome, judge
 from labrecords.domain.process import Step
 from labrecords.domain.record import BatchRecord
 from labrecords.web import filters
@@ -66,7 +66,7 @@ def judged(
     results = []
     for derived in _derived_so_far(reading, record, step, surroundings, entry):
         limit = limit_of(record, step, derived.key)
-        judgement = judge(derived.value, limit) if limit else None
+        judgement = judgement_of(derived.value, limit)
         if derived.key in cells:
             # The other of two that belong together: it is computed and shown where it could have been typed.
             cells[derived.key] = Cell(limit=limit, judgement=judgement, derived=(derived,))
@@ -82,6 +82,12 @@ def limit_of(record: BatchRecord, step: Step, key: str) -> Limit | None:
     if step.key != record.process.yields.count_after:
         return None
     return next((spec.limit for spec in record.process.results if spec.key == key), None)
+
+
+def judgement_of(value: Decimal, limit: Limit | None) -> Judgement | None:
+    """The verdict on a value; None where there is nothing to compare it with."""
+    found = judge(value, limit) if limit else None
+    return found if found is not None and found.outcome is not Outcome.NO_LIMIT else None
 
 
 def fragments(found: Judged, form: StepForm) -> dict[str, dict[str, str]]:
@@ -106,7 +112,7 @@ def _cell(fact: Fact, entry: Any, limit: Limit | None, surroundings: Surrounding
     value = entry.data
     if isinstance(value, (Decimal, int)) and not isinstance(value, bool):
         number = Decimal(value)
-        found = judge(number, limit) if limit else None
+        found = judgement_of(number, limit)
         return Cell(filters.unit(value, fact.unit), limit, found, verdict=_number_verdict(fact, number, limit, found))
     if isinstance(value, datetime):
         future = value > surroundings.now
@@ -122,7 +128,7 @@ def _number_verdict(fact: Fact, value: Decimal, limit: Limit | None, found: Judg
         return None
     if sentence := limits.impossible(value, limit):
         return "wait", "Asked back", sentence
-    failed = found is not None and found.outcome is limits.Outcome.FAIL
+    failed = found is not None and found.outcome is Outcome.FAIL
     sentence = limits.unusual(value, limit)
     return ("alert", "Unusual", sentence) if sentence and not failed else None
 

@@ -193,8 +193,14 @@ class Example:
     def seal(self) -> None:
         """The document that was asked for last is sealed."""
         issue, now = self.record.issues[-1], self._tick()
-        end = IssueEnd(self._id(), self.record.batch.id, issue.id, SEALED, "", sha256_hex(issue.id.encode()), now)
-        self._event("system", "document.sealed", "", None, end)
+        sha256 = sha256_hex(issue.id.encode())
+        end = IssueEnd(self._id(), self.record.batch.id, issue.id, SEALED, "", sha256, now)
+        columns = {
+            "sha256": sha256, "batch_id": self.record.batch.id, "issue_id": issue.id,
+            "record_sha256": sha256_hex(b"the record that was sealed before"), "pages": 9, "pdf": sha256,
+            "sealed_at": times.to_text(now),
+        }  # fmt: skip
+        self._event("system", "document.sealed", "", None, trail.Row("document", sha256, columns), end)
 
     def wait(self, minutes: float) -> None:
         self.now += timedelta(minutes=minutes)
@@ -272,6 +278,8 @@ _CIRCUMSTANCES = ("note", "confirmed", "late_reason", "happened_reason", "as_ent
 
 
 def _row(item: Any) -> trail.Row:
+    if isinstance(item, trail.Row):
+        return item
     table = item.kind if isinstance(item, Entry) else _TABLES[type(item)]
     return trail.Row(table, item.id, {part.name: _stored(getattr(item, part.name)) for part in fields(item)})
 

@@ -1,48 +1,48 @@
 """A laboratory for a test: a real migrated installation with its cast, a clock that the test sets, and the story.
 
-The installation is made once a run and copied for each test. After the test its chains must verify and its overview
-must be what the records give; a test that tampers says so with `lab.tampered = True`.
+The fixtures `lab` and `lab_on_both` (tests/support/installations.py) give one to each test. After the test its chains
+must verify and its overview must be what the records give; a test that tampers says so with `lab.tampered = True`.
 """
 
 from __future__ import annotations
 
 import secrets
-import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from labrecords import create_app
-from labrecords.actions import accounts, batches, equipment, issuing, people, projections, release, steps, verification
-from labrecords.actions.door import SYSTEM_ACTOR, Acting, Actor, BatchRef, StepRef, roles_of
+from labrecords.actions import (
+    accounts,
+    batches,
+    issuing,
+    laboratory,
+    projections,
+    release,
+    steps,
+    verification,
+)
+from labrecords.actions.door import SYSTEM_ACTOR, Acting, Actor, BatchRef, Refused, StepRef, roles_of
 from labrecords.actions.signing import Proof
-from labrecords.config import Settings
 from labrecords.domain.entries import VERIFIED
+from labrecords.domain.facts import facts_of
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.record import BatchRecord
-from labrecords.installation import Installation, SiteFacts, create_installation, open_installation
+from labrecords.installation import Installation
 from labrecords.models.batch_record import equipment_now, find_batch, load_record, processes
 from labrecords.models.people import PersonRow
-from labrecords.models.session import db
 from labrecords.models.store import Store
 from labrecords.models.trail import TrailHead
 from tests.support import story
 from tests.support.pages import PageClient
-from tests.support.postgres import APP_ROLE, PostgresServer
 
 BEGIN = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 """A Monday, eight o'clock in Warsaw."""
-SITE = SiteFacts("Cell Laboratory Kraków", "KRK", "Europe/Warsaw")
 RELEASED, CLOSED = "released", "closed"
 """Stations of the story after its steps, for `play(until=...)`."""
 STATIONS = [*story.PARTS]
@@ -77,19 +77,52 @@ class Member:
     password: str
 
 
-@dataclass
-class Lab:
-    folder: Path
+@dataclass(frozen=True)
+class Kept:
+    """A state of an installation that can be put back: at which instant, and which batch was played in it."""
+
+    now: datetime
+    number: str
+
+
+class Bench(Protocol):
+    """The one installation of a run that every test finds as it was made (tests/support/installations.py)."""
+
     installation: Installation
     clock: Clock
     cast: dict[str, Member]
-    plays: dict[str, Template] = field(default_factory=dict)
-    """Stories played before in this run, by station; shared by all labs of the run."""
+    kept: dict[str, Kept]
+
+    @property
+    def app(self) -> Flask: ...
+    def disconnect(self) -> None: ...
+    def keep(self, name: str, number: str = "") -> None: ...
+    def put_back(self, name: str) -> str: ...
+
+
+@dataclass
+class Lab:
+    bench: Bench
     heads: Mapping[str, int] = field(default_factory=dict)
     """Where the chains stood when the test began."""
     tampered: bool = False
     """A test that changes the database past the system sets this; otherwise everything must verify afterwards."""
-    _app: Flask | None = None
+
+    @property
+    def installation(self) -> Installation:
+        return self.bench.installation
+
+    @property
+    def folder(self) -> Path:
+        return self.installation.settings.data_dir
+
+    @property
+    def clock(self) -> Clock:
+        return self.bench.clock
+
+    @property
+    def cast(self) -> dict[str, Member]:
+        return self.bench.cast
 
     @property
     def store(self) -> Store:
@@ -114,19 +147,18 @@ class Lab:
 
     def proof(self, username: str) -> Proof:
         """A fresh proof of identity, by the person's real password."""
-        return accounts.prove_identity(self.store, username, self.cast[username].password, "test", "signature")
+        return accounts.prove_identity(
+            self.store, username, self.cast[username].password, "test", "signature"
+        )
 
     @property
     def app(self) -> Flask:
-        if self._app is None:
-            self._app = create_app(self.installation)
-            self._app.test_client_class = PageClient
-            self._app.testing = True
-        return self._app
+        """The web application, shared by the tests of a run: leave its settings alone."""
+        return self.bench.app
 
     def client(self, username: str | None = None) -> PageClient:
         """A browser's stand-in, signed in as this person; without a name nobody is."""
-        client: FlaskClient = self.app.test_client()
+        client = self.app.test_client()
         assert isinstance(client, PageClient)
         if username:
             token = accounts.sign_in(self.store, self.proof(username), "127.0.0.1")
@@ -135,13 +167,24 @@ class Lab:
 
     # ---- the story ---------------------------------------------------------------------------------------------
 
-    def open_batch(self, by: str = "tess", patient: str = story.PATIENT, identity_code: str = "") -> str:
-        """Open a batch. Returns its number."""
-        with self.store.read() as session:
-            digest = processes(session)[0].digest
+    def open_batch(
+        self, by: str = "tess", patient: str = story.PATIENT, identity_code: str = "", process: str = ""
+    ) -> str:
+        """Open a batch with the process of this digest, or the shipped one. Returns its number."""
+        if not process:
+            with self.store.read() as session:
+                process = processes(session)[0].digest
         return batches.open_batch(
-            self.by(by), process_digest=digest, patient_code=patient, identity_code=identity_code
+            self.by(by), process_digest=process, patient_code=patient, identity_code=identity_code
         )
+
+    def adopt(self, *changes: tuple[str, str]) -> str:
+        """Adopt the shipped process with some of its text replaced, under another key. Returns its digest."""
+        text = laboratory.shipped_processes()[0]
+        for old, new in (('key = "bone-marrow-concentrate"', 'key = "variant"'), *changes):
+            assert old in text, old
+            text = text.replace(old, new, 1)
+        return laboratory.adopt_process(self.system, text=text)
 
     def record(self, number: str) -> BatchRecord:
         """The record as it is committed now."""
@@ -160,7 +203,9 @@ class Lab:
         record = self.record(number)
         return StepRef(record.batch.id, key, record.step_version(key))
 
-    def reading(self, number: str, key: str, *, performed_by: str | None = None, **changes: Any) -> steps.Reading:
+    def reading(
+        self, number: str, key: str, *, performed_by: str | None = None, **changes: Any
+    ) -> steps.Reading:
         """What the story states about a step. `changes` replaces facts or fields of the reading."""
         record, now = self.record(number), self.clock()
         with self.store.read() as session:
@@ -173,7 +218,8 @@ class Lab:
             people={member.username: member.id for member in self.cast.values()},
             equipment=pieces,
         )
-        circumstances = {name: changes.pop(name) for name in list(changes) if name not in facts}
+        known = {fact.name for fact in facts_of(KINDS[record.process.step(key).kind])}
+        circumstances = {name: changes.pop(name) for name in list(changes) if name not in known}
         facts |= changes
         return replace(
             steps.Reading(
@@ -200,7 +246,8 @@ class Lab:
         """Correct a step. Returns the new entry's id."""
         old = self.record(number).current(key)
         assert old is not None
-        reading = replace(self.reading(number, key, **changes), performed_at=old.performed_at)
+        stated = {fact.name: getattr(old, fact.name) for fact in facts_of(type(old))}
+        reading = replace(self.reading(number, key, **stated | changes), performed_at=old.performed_at)
         return steps.correct_step(
             self.by(by or story.PARTS[key].recorded_by),
             step=self.step(number, key),
@@ -235,10 +282,14 @@ class Lab:
             name = names[wanted.person_id] if wanted.person_id else story.PARTS[key].verified_by
             self.confirm(number, key, name, wanted.act)
 
-    def decide(self, number: str, decision: str = RELEASED, reason: str = "", by: str = "quentin") -> issuing.Sealed:
+    def decide(
+        self, number: str, decision: str = RELEASED, reason: str = "", by: str = "quentin"
+    ) -> issuing.Sealed:
         """Let QA decide, and seal the document of it."""
         batch = self.batch(number)
-        issue = release.decide(self.by(by), batch=batch, decision=decision, reason=reason, proof=self.proof(by))
+        issue = release.decide(
+            self.by(by), batch=batch, decision=decision, reason=reason, proof=self.proof(by)
+        )
         return issuing.seal_document(self.installation.sealing, batch.batch_id, issue)
 
     def close_administration(self, number: str, by: str = "paula") -> issuing.Sealed:
@@ -254,14 +305,17 @@ class Lab:
         played before in this run, by a lab that was as fresh as this one, is copied.
         """
         assert until in STATIONS, f"the story has no station {until}"
-        fresh = number is None and self.store.sqlite and self._heads() == self.heads
-        if fresh and until in self.plays:
-            return self._copy_play(until)
+        wanted = STATIONS[: STATIONS.index(until) + 1]
+        fresh = number is None and self.chain_lengths() == self.heads
+        played = [station for station in wanted if station in self.bench.kept] if fresh else []
+        if played:
+            number = self.bench.put_back(played[-1])
+            wanted = wanted[wanted.index(played[-1]) + 1 :]
         number = number or self.open_batch()
-        for station in STATIONS[: STATIONS.index(until) + 1]:
+        for station in wanted:
             self._play_station(number, station)
-        if fresh:
-            self._keep_play(until, number)
+        if fresh and wanted:
+            self.bench.keep(until, number)
         return number
 
     def _play_station(self, number: str, station: str) -> None:
@@ -281,33 +335,17 @@ class Lab:
                 self.record_step(number, station)
             self.confirm_all(number, station)
 
-    # ---- copies and checks -------------------------------------------------------------------------------------
+    # ---- checks ------------------------------------------------------------------------------------------------
 
-    def _heads(self) -> dict[str, int]:
+    def chain_lengths(self) -> dict[str, int]:
+        """The number of the last event of each chain."""
         table = TrailHead.__table__
         with self.store.read() as session:
             return {row.chain: row.seq for row in session.execute(select(table.c.chain, table.c.seq))}
 
     def disconnect(self) -> None:
-        """Let go of the database; the next use connects again."""
-        self.store.close()
-        if self._app is not None:
-            with self._app.app_context():
-                db.session.remove()
-                db.engine.dispose()
-
-    def _keep_play(self, until: str, number: str) -> None:
-        self.disconnect()
-        kept = self.plays[""].folder.parent / f"play-{until}"
-        shutil.copytree(self.folder, kept)
-        self.plays[until] = Template(kept, self.clock.now, self.cast, number)
-
-    def _copy_play(self, until: str) -> str:
-        self.disconnect()
-        played = self.plays[until]
-        shutil.copytree(played.folder, self.folder, dirs_exist_ok=True)
-        self.clock.set(played.now)
-        return played.number
+        """Let go of the database, whose file is then complete; the next use connects again."""
+        self.bench.disconnect()
 
     def check(self) -> None:
         """Fail where a chain, a row, a checkpoint or the overview is not what it must be."""
@@ -320,142 +358,9 @@ class Lab:
             assert report.sound, report.problems
             assert projections.differences(session) == []
 
-    def close(self) -> None:
-        self.disconnect()
-        self.installation.close()
-
-
-@dataclass
-class Template:
-    """A folder to be copied, and what one must know of it."""
-
-    folder: Path
-    now: datetime
-    cast: dict[str, Member]
-    number: str = ""
-
-
-def _settings(folder: Path, url: str = "", owner_url: str = "") -> Settings:
-    url = url or f"sqlite:///{folder / 'labrecords.sqlite3'}"
-    return Settings(
-        data_dir=folder,
-        database_url=url,
-        owner_database_url=owner_url or url,
-        secret_key="the key of a test, which is long enough",
-        secure_cookies=False,
-        testing=True,
-    )
-
-
-@contextmanager
-def _cheap_passwords() -> Iterator[None]:
-    """Hashes keep their own cost: made cheaply once, they are checked cheaply in every test."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(accounts, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-        yield
-
-
-def _build(settings: Settings) -> Template:
-    """Make the installation, the cast with their passwords and agreements, and the register of equipment."""
-    clock, cast = Clock(), dict[str, Member]()
-    create_installation(settings, SITE, clock)
-    installation = open_installation(settings, clock)
-    lab = Lab(settings.data_dir, installation, clock, cast)
-    with _cheap_passwords():
-        for username, (name, role) in story.CAST.items():
-            added = people.add_person(lab.system, username=username, name=name, roles=(role,))
-            cast[username] = Member(added["person_id"], username, secrets.token_urlsafe(18))
-            accounts.accept_invitation(lab.system, secret=added["secret"], password=cast[username].password)
-            accounts.accept_agreement(lab.by(username), proof=lab.proof(username))
-    for facts in (
-        equipment.EquipmentFacts(story.CENTRIFUGE, "centrifuge", "Hettich Rotina 380"),
-        equipment.EquipmentFacts(
-            story.ROTOR,
-            "rotor",
-            "Swing-out 4 × 290 mL",
-            r_max_cm=Decimal("17.2"),
-            r_av_cm=Decimal("12.4"),
-            max_speed_rpm=Decimal(4500),
-            next_check=datetime(2027, 6, 30, tzinfo=UTC).date(),
-        ),
-    ):
-        equipment.register_equipment(lab.by("quentin"), facts=facts)
-    lab.close()
-    return Template(settings.data_dir, clock.now, cast)
-
-
-@pytest.fixture(scope="session")
-def lab_plays(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
-    """The installation that every test's copy is made of (at ""), and what was played on such a copy."""
-    folder = tmp_path_factory.mktemp("labs")
-    return {"": _build(_settings(folder / "template"))}
-
-
-def _opened(template: Template, folder: Path, settings: Settings, plays: dict[str, Template]) -> Lab:
-    clock = Clock(template.now)
-    lab = Lab(folder, open_installation(settings, clock), clock, template.cast, plays)
-    lab.heads = lab._heads()
-    return lab
-
-
-@pytest.fixture
-def lab(lab_plays: dict[str, Template], tmp_path: Path) -> Iterator[Lab]:
-    """A laboratory on SQLite."""
-    yield from _sqlite_lab(lab_plays, tmp_path)
-
-
-def _sqlite_lab(plays: dict[str, Template], tmp_path: Path) -> Iterator[Lab]:
-    folder = tmp_path / "lab"
-    shutil.copytree(plays[""].folder, folder)
-    lab = _opened(plays[""], folder, _settings(folder), plays)
-    try:
-        yield lab
-        if not lab.tampered:
-            lab.check()
-    finally:
-        lab.close()
-
-
-@pytest.fixture(scope="session")
-def postgres_template(
-    postgres_server: PostgresServer, lab_plays: dict[str, Template], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[str, Template]]:
-    """The same installation on PostgreSQL, owned by one role and used by another: database and folder."""
-    folder = tmp_path_factory.mktemp("labs") / "postgres"
-    shutil.copytree(lab_plays[""].folder / "keys", folder / "keys")
-    with postgres_server.database() as name:
-        settings = _settings(folder, postgres_server.url(name, role=APP_ROLE), postgres_server.url(name))
-        yield name, _build(settings)
-
-
-def _postgres_lab(server: PostgresServer, name: str, template: Template, tmp_path: Path) -> Iterator[Lab]:
-    folder = tmp_path / "lab"
-    shutil.copytree(template.folder, folder)
-    with server.database(name) as database:
-        settings = _settings(folder, server.url(database, role=APP_ROLE), server.url(database))
-        lab = _opened(template, folder, settings, {})
-        try:
-            yield lab
-            if not lab.tampered:
-                lab.check()
-        finally:
-            lab.close()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def lab_on_both(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lab]:
-    """A laboratory on SQLite, and the same test once more on PostgreSQL."""
-    if request.param == "sqlite":
-        yield from _sqlite_lab(request.getfixturevalue("lab_plays"), tmp_path)
-    else:
-        name, template = request.getfixturevalue("postgres_template")
-        yield from _postgres_lab(request.getfixturevalue("postgres_server"), name, template, tmp_path)
-
 
 def refusal(act: Callable[[], object]) -> tuple[str, ...]:
     """The rules by which an act is refused; fails when it is not."""
-    from labrecords.actions.door import Refused
-
     with pytest.raises(Refused) as refused:
         act()
     return tuple(blocker.rule for blocker in refused.value.blockers)

@@ -89,7 +89,12 @@ class PageClient(FlaskClient):
     """Flask's test client, and a way to send a form of a page."""
 
     def submit(
-        self, page: str, fields: Mapping[str, Any] | None = None, *, having: str = "", response: TestResponse | None = None
+        self,
+        page: str,
+        fields: Mapping[str, Any] | None = None,
+        *,
+        having: str = "",
+        response: TestResponse | None = None,
     ) -> TestResponse:
         """Open `page`, fill in its form and send it. Returns the answer, not followed.
 
@@ -103,7 +108,9 @@ class PageClient(FlaskClient):
         chosen = [form for form in forms if not having or having in form.names]
         assert chosen, f"{page} has no form with {having or 'method post'}"
         form = chosen[0]
-        sent: dict[str, Any] = {name: values if len(values) > 1 else values[0] for name, values in form.values.items()}
+        sent: dict[str, Any] = {
+            name: values if len(values) > 1 else values[0] for name, values in form.values.items()
+        }
         for name, value in (fields or {}).items():
             assert name in form.names, f"{page} has no field {name}, only {', '.join(sorted(form.names))}"
             sent[name] = value

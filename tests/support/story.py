@@ -67,7 +67,13 @@ _NEUBAUER = next(iter(CHAMBERS))
 
 
 def facts_of_step(
-    key: str, *, now: datetime, patient: str, identity: str, people: Mapping[str, str], equipment: Mapping[str, str]
+    key: str,
+    *,
+    now: datetime,
+    patient: str,
+    identity: str,
+    people: Mapping[str, str],
+    equipment: Mapping[str, str],
 ) -> dict[str, Any]:
     """The facts that the story states in a step. `people` maps usernames to ids, `equipment` codes to ids."""
     at_bedside = {"patient_code": patient, "container_code": "SYR-7"}
@@ -81,11 +87,19 @@ def facts_of_step(
             "consent_version": "Consent BMC, version 3",
             "consent_date": date(2026, 11, 20),
             "targets": (
-                Target(structure="intervertebral disc", level="L4/5", side="midline", volume_ml=Decimal("2.0")),
-                Target(structure="intervertebral disc", level="L5/S1", side="midline", volume_ml=Decimal("2.0")),
+                Target(
+                    structure="intervertebral disc", level="L4/5", side="midline", volume_ml=Decimal("2.0")
+                ),
+                Target(
+                    structure="intervertebral disc", level="L5/S1", side="midline", volume_ml=Decimal("2.0")
+                ),
             ),
         },
-        "identity_harvest": {"patient_code": patient, "identity_code": identity, "method": "wristband scanned"},
+        "identity_harvest": {
+            "patient_code": patient,
+            "identity_code": identity,
+            "method": "wristband scanned",
+        },
         "harvest": {
             "site": "posterior iliac crest",
             "side": "left",

@@ -1,0 +1,111 @@
+"""A verification in a process of its own: whatever a stranger's file does to a parser stays there.
+
+The process has little memory, little time, no network, no other programs and nothing to write to; the file comes
+through a pipe and is kept nowhere.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from labrecords.documents.verdict import CHANGED, FAILED, Check, Verdict
+from labrecords.domain.canonical import sha256_hex
+
+TIME_LIMIT_S, MEMORY_LIMIT_BYTES = 20, 1024**3
+AT_ONCE, LONGEST_WAIT_S = 2, 15
+_SLOTS = threading.BoundedSemaphore(AT_ONCE)
+_FORBIDDEN = ("socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.spawn")
+
+
+class Busy(Exception):
+    """Too many files are being checked at once."""
+
+
+def verify_apart(data: bytes, trusted_roots: Sequence[str], standing: str | None) -> Verdict:
+    """Verify a file apart. `trusted_roots` are PEM texts; `standing` is what the register says of the file.
+
+    Never raises for a bad file: one that the check cannot end with is not valid. Raises Busy.
+    """
+    if not _SLOTS.acquire(timeout=LONGEST_WAIT_S):
+        raise Busy("Too many files are being checked.")
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-B", "-m", __name__],
+            input=json.dumps({"roots": list(trusted_roots), "standing": standing}).encode() + b"\n" + data,
+            capture_output=True,
+            timeout=TIME_LIMIT_S,
+            check=False,
+            cwd=Path(__file__).parents[2],
+            # Nothing of the site's own environment: its secrets are none of the parser's business.
+            env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+        )
+    except subprocess.TimeoutExpired:
+        return _stopped(data, f"the check was stopped after {TIME_LIMIT_S} s, and a record of ours takes less than one")
+    finally:
+        _SLOTS.release()
+    return _answer(data, ended.stdout)
+
+
+def _answer(data: bytes, told: bytes) -> Verdict:
+    try:
+        found = json.loads(told)
+        checks = tuple(Check(**check) for check in found["checks"])
+        return Verdict(found["kind"], found["sentence"], checks, sha256_hex(data))
+    except (ValueError, KeyError, TypeError):
+        return _stopped(data, "the check could not be ended, so it is broken or made to be hard to read")
+
+
+def _stopped(data: bytes, why: str) -> Verdict:
+    sentence = f"NOT VALID: the file could not be checked to the end ({why})."
+    return Verdict(CHANGED, sentence, (Check("File", FAILED, sentence),), sha256_hex(data))
+
+
+def main() -> None:
+    """The other side: read the header and the file, verify, and print the verdict as JSON."""
+    _limit()
+    from cryptography import x509
+
+    from labrecords.documents.verifier import verify
+
+    header: dict[str, Any] = json.loads(sys.stdin.buffer.readline())
+    data = sys.stdin.buffer.read()
+    sys.addaudithook(_refuse)
+    roots = [x509.load_pem_x509_certificate(pem.encode()) for pem in header["roots"]]
+    verdict = verify(data, roots, lambda _sha256: header["standing"])
+    checks = [vars(check) for check in verdict.checks]
+    sys.stdout.write(json.dumps({"kind": verdict.kind, "sentence": verdict.sentence, "checks": checks}))
+
+
+def _limit() -> None:
+    import resource
+
+    for name, most in (
+        ("RLIMIT_AS", MEMORY_LIMIT_BYTES),
+        ("RLIMIT_CPU", TIME_LIMIT_S),
+        ("RLIMIT_FSIZE", 0),
+        ("RLIMIT_CORE", 0),
+        ("RLIMIT_NOFILE", 64),
+    ):
+        try:
+            resource.setrlimit(getattr(resource, name), (most, most))
+        except (AttributeError, ValueError, OSError):  # not every system has every limit
+            continue
+    os.nice(5)
+
+
+def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
+    """Nothing that is read may lead anywhere else."""
+    writes = event == "open" and bool(arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
+    if writes or event.startswith(_FORBIDDEN):
+        raise PermissionError(f"{event} is not allowed while a file is checked")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""The record itself inside the PDF: record.json, the bytes that all pages are drawn from (PDF 2.0, 14.13)."""
+
+from __future__ import annotations
+
+import io
+
+import pikepdf
+from pikepdf import Array, AttachedFileSpec, Name, String
+
+from labrecords.documents.edition import Edition
+
+FILE_NAME = "record.json"
+DESCRIPTION = "The complete batch record in canonical JSON; its SHA-256 is printed on every page."
+
+
+def attach(pdf: bytes, package: bytes, edition: Edition) -> bytes:
+    """The PDF with the package embedded as its source. Dates are the record's own, so that nothing depends on the clock."""
+    at = edition.document.issued_at.strftime("D:%Y%m%d%H%M%SZ")
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        spec = AttachedFileSpec(
+            document,
+            package,
+            filename=FILE_NAME,
+            description=DESCRIPTION,
+            mime_type="application/json",
+            relationship=Name.Source,
+            creation_date=at,
+            mod_date=at,
+        )
+        document.attachments[FILE_NAME] = spec
+        document.Root.AF = Array([spec.obj])
+        document.docinfo["/CreationDate"] = String(at)
+        document.docinfo["/ModDate"] = String(at)
+        document.docinfo["/Producer"] = String(edition.document.software)
+        document.save(out, deterministic_id=True, fix_metadata_version=False)
+    return out.getvalue()

@@ -1,0 +1,134 @@
+"""The custody ribbon: a lane per container over time; who held it where, in words; gaps hatched, framed and named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from labrecords.documents.edition import Edition
+from labrecords.documents.geometry import LEFT, MEASURE, MM, RIGHT
+from labrecords.documents.ink import GREY, INK, PALE, RED, WHITE, Ink
+from labrecords.documents.typefaces import COND, COND_BOLD, width
+from labrecords.documents.wrapping import fit
+from labrecords.domain.custody import Segment, segments
+from labrecords.domain.typography import duration
+
+_STEPS = (5, 10, 15, 30, 60, 120, 240, 480, 720, 1440, 2880, 10080)
+"""Minutes between two lines of the time axis."""
+_MOST_LINES = 9
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A stretch of time over a stretch of paper."""
+
+    start: datetime
+    end: datetime
+    left: float
+    right: float
+
+    def x(self, moment: datetime) -> float:
+        share = (moment - self.start) / (self.end - self.start)
+        return self.left + share * (self.right - self.left)
+
+    def step(self) -> timedelta:
+        minutes = (self.end - self.start) / timedelta(minutes=1)
+        return timedelta(minutes=next((step for step in _STEPS if minutes / step <= _MOST_LINES), _STEPS[-1]))
+
+
+@dataclass(frozen=True)
+class Lane:
+    container: str
+    segments: tuple[Segment, ...]
+
+
+def lanes_of(edition: Edition) -> tuple[Lane, ...]:
+    """The stretches of custody by container, in the order in which the containers were used."""
+    return tuple(
+        Lane(container, tuple(found))
+        for container, found in groupby(segments(edition.record), key=lambda segment: segment.container)
+    )
+
+
+def axis_for(edition: Edition, moments: Sequence[datetime], left: float) -> Axis:
+    """An axis that holds all custody and these instants, with a little room at both ends."""
+    found = segments(edition.record)
+    instants = [*moments, *(segment.start for segment in found)]
+    instants += [segment.end for segment in found if segment.end is not None]
+    start, end = min(instants), max(instants)
+    room = max((end - start) / 40, timedelta(minutes=2))
+    return Axis(start - room, end + room, left, RIGHT)
+
+
+def draw_ribbon(
+    ink: Ink, edition: Edition, lanes: Sequence[Lane], axis: Axis, top: float, high: float, *, named: bool = True
+) -> float:
+    """Draw the lanes below a time axis. Returns their lower edge. `named` writes the container before each lane."""
+    bottom = top - 12 - len(lanes) * high
+    _draw_axis(ink, edition, axis, top, bottom)
+    places = list(dict.fromkeys(segment.place for lane in lanes for segment in lane.segments if not segment.gap))
+    for number, lane in enumerate(lanes):
+        y = top - 12 - (number + 1) * high + 3
+        if named:
+            size, text = fit(COND_BOLD, 8.4, lane.container, axis.left - LEFT - 4)
+            ink.text(LEFT, y + (high - 6) / 2 - 3, text, COND_BOLD, size)
+        for segment in lane.segments:
+            _draw_segment(ink, segment, axis, y, high - 6, shaded=not segment.gap and places.index(segment.place) % 2 == 1)
+    return bottom
+
+
+def _draw_axis(ink: Ink, edition: Edition, axis: Axis, top: float, bottom: float) -> None:
+    step, midnight = axis.step(), axis.start.astimezone(edition.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    moment, day = midnight.astimezone(axis.start.tzinfo), ""
+    while moment <= axis.end:
+        if moment >= axis.start:
+            local, x = edition.when(moment), axis.x(moment)
+            ink.down(x, bottom, top - 9)
+            words = local[11:16] if local[:10] == day else f"{local[5:10]} {local[11:16]}" if day else local[11:16]
+            day = local[:10]
+            half = width(COND, 7, words) / 2
+            ink.text(min(max(x, axis.left + half), axis.right - half), top - 6, words, COND, 7, "c", GREY)
+        moment += step
+
+
+def _draw_segment(ink: Ink, segment: Segment, axis: Axis, y: float, high: float, *, shaded: bool) -> None:
+    left, right = axis.x(segment.start), axis.x(segment.end or axis.end)
+    wide = max(right - left, 1.5)
+    if segment.gap:
+        ink.box(left, y - 1.5, wide, high + 3, 0, fill=WHITE)
+        ink.hatch(left, y - 1.5, wide, high + 3, 2.3, 0.7, RED, 1.5)
+        return
+    ink.box(left, y, wide, high, 0.8, fill=PALE if shaded else WHITE)
+    if segment.end is None:
+        ink.path([(right - 5, y + high / 2 + 3), (right - 1, y + high / 2), (right - 5, y + high / 2 - 3)], 0.8)
+    room = wide - 6
+    for words, face, size, lift in (
+        (segment.place, COND_BOLD, 7.4, high - 8.4),
+        (segment.holder, COND, 7.0, 2.6),
+    ):
+        if room > 14:
+            size, words = fit(face, size, words, room)
+            ink.text(left + 3, y + lift, words, face, size, colour=INK if face == COND_BOLD else GREY)
+
+
+def gap_words(edition: Edition, segment: Segment) -> str:
+    """ "nobody held it for 6 min, 08:46:10 to 08:52:31"."""
+    end = segment.end or segment.start
+    start_words, end_words = edition.when(segment.start)[11:19], edition.when(end)[11:19]
+    return f"nobody held it for {duration(end - segment.start)}, {start_words} to {end_words}"
+
+
+def draw_events(ink: Ink, axis: Axis, events: Sequence[tuple[datetime, str]], top: float, bottom: float) -> float:
+    """Name instants below a ribbon, in as many rows as they need side by side. Returns the lower edge of the names."""
+    ends: list[float] = []
+    for moment, name in sorted(events):
+        x, half = axis.x(moment), width(COND_BOLD, 7.4, name) / 2
+        at = min(max(x, LEFT + half), LEFT + MEASURE - half)
+        row = next((number for number, end in enumerate(ends) if end < at - half - 2 * MM), len(ends))
+        ends[row:row + 1] = [at + half]
+        y = bottom - 12 - row * 9.5
+        ink.down(x, y + 7, top - 12, 0.6, INK, "2 2")
+        ink.text(at, y, name, COND_BOLD, 7.4, "c")
+    return bottom - 12 - max(len(ends) - 1, 0) * 9.5 - 4

@@ -1,0 +1,1 @@
+"""The sections of the printed record, each in a file named after its subject."""

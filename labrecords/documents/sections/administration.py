@@ -1,0 +1,62 @@
+"""Section 20: bedside check, injection, what was left, and the balance of the product."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from labrecords.documents.cells import Cell, Column
+from labrecords.documents.outline import NOT_PART
+from labrecords.documents.sections.placement import ADMINISTERED, steps_in
+from labrecords.documents.sections.steps import draw_steps
+from labrecords.documents.sheet import Sheet
+from labrecords.documents.signature_blocks import signature_blocks
+from labrecords.documents.tables import Row, table
+from labrecords.documents.typefaces import COND_BOLD
+from labrecords.documents.verdicts import met
+from labrecords.domain.administration import Injection
+from labrecords.domain.limits import round_half_up
+from labrecords.domain.numbers import plain
+from labrecords.domain.residual import Residual
+from labrecords.domain.results import basis
+
+
+def draw_administration(sheet: Sheet) -> None:
+    """The steps of the administration, the balance, and the signature that closes it."""
+    record = sheet.edition.record
+    steps = steps_in(record, ADMINISTERED)
+    sheet.begin_section(ADMINISTERED, need=120)
+    if not steps:
+        sheet.none(NOT_PART)
+    draw_steps(sheet, steps)
+    _draw_balance(sheet)
+    signed = [record.signature(closure.signature_id) for closure in record.closures]
+    signature_blocks(sheet, signed, "Signatures to section 20: the administration is recorded completely")
+    if not signed:
+        sheet.text("The administration is not closed up to this version of the record.")
+
+
+def _draw_balance(sheet: Sheet) -> None:
+    """Product left for injection = injected + residual, within the tolerance of the process."""
+    record = sheet.edition.record
+    made, tolerance = basis(record).volume_left, record.process.balance_tolerance_percent
+    injections, residuals = record.of_kind(Injection), record.of_kind(Residual)
+    if made is None or not injections or not residuals:
+        return
+    injected = sum((injection.injected_volume_ml() for injection in injections), Decimal(0))
+    left = sum((residual.volume_ml for residual in residuals), Decimal(0))
+    difference = made - injected - left
+    share = abs(difference) / made * 100 if made else Decimal(0)
+    bold = COND_BOLD
+    rows: list[Row] = [
+        ("Left for injection: final volume less the sample", plain(made), "section 13", ""),
+        ("Injected", plain(injected), "sum of the sites", ""),
+        ("Residual", plain(left), "as measured", ""),
+        (
+            Cell("Difference", face=bold),
+            plain(difference),
+            f"{plain(round_half_up(share, 1))} %; at most {plain(tolerance)} %",
+            met(share <= tolerance, "pass", "FAIL"),
+        ),
+    ]
+    columns = (Column("Balance", 84), Column("mL", 24, "d"), Column("Source or limit", 48), Column("Result", 22))
+    table(sheet, columns, rows, "Balance of the product: left for injection = injected + residual")

@@ -1,0 +1,76 @@
+"""Section 2: where everything stands, what is attached, and how to read the signs."""
+
+from __future__ import annotations
+
+from labrecords.documents.attachment import DESCRIPTION, FILE_NAME
+from labrecords.documents.cells import Column, Tag
+from labrecords.documents.flags import WORDS
+from labrecords.documents.geometry import LEFT, MM, col, span
+from labrecords.documents.ink import PALE, RED
+from labrecords.documents.marks import ALERT, FAIL, NOT_DONE, PASS, draw_mark, draw_struck, draw_tag
+from labrecords.documents.outline import TITLES
+from labrecords.documents.sheet import Sheet
+from labrecords.documents.tables import table
+from labrecords.documents.typefaces import COND, COND_BOLD, MONO, SANS
+from labrecords.documents.wrapping import groups
+
+_VERDICTS = (
+    (PASS, "pass: inside the limits"),
+    (ALERT, "alert: accepted, outside the alert limit"),
+    (FAIL, "FAIL: outside the accepted range"),
+    (NOT_DONE, "not done: the reason is printed"),
+)
+_ROW = 13.2
+
+
+def draw_contents(sheet: Sheet) -> None:
+    """Contents, attachments, signs."""
+    sheet.new_page()
+    sheet.begin_section(2)
+    top = sheet.y - 4
+    for number, title in TITLES.items():
+        place = (number - 1) % 13
+        left = LEFT if number <= 13 else col(6)
+        y = top - 9 - place * _ROW
+        sheet.ink.text(left + 14, y, str(number), COND_BOLD, 8.4, "r")
+        sheet.ink.text(left + 20, y, title, SANS, 8.4)
+        sheet.page_of(number, left + span(6) - 4, y, SANS, 8.4)
+        sheet.ink.across(left, left + span(6) - 4, y - 3.6)
+    sheet.y = top - 13 * _ROW - 8
+    columns = (Column("Name", 26), Column("What it is", 66), Column("Bytes", 14, "r"), Column("SHA-256", 72, "l", MONO, 6.7))
+    size = f"{sheet.edition.size}"
+    table(sheet, columns, [(FILE_NAME, DESCRIPTION, size, groups(sheet.edition.sha256))], "Attachments inside this file")
+    _draw_signs(sheet)
+
+
+def _draw_signs(sheet: Sheet) -> None:
+    sheet.heading("How to read this record", need=150)
+    ink, top = sheet.ink, sheet.y - 12
+    for number, (mark, words) in enumerate(_VERDICTS):
+        y = top - number * _ROW
+        draw_mark(ink, LEFT, y, mark, 9)
+        ink.text(LEFT + 14, y, words, COND, 8)
+    y = top - len(_VERDICTS) * _ROW
+    draw_struck(ink, LEFT, y, "58.9", COND, 7.9)
+    ink.text(LEFT + 20, y, "59.8", COND_BOLD, 7.9)
+    ink.text(LEFT + 42, y, "old value, new value", COND, 8)
+    y -= _ROW
+    ink.hatch(LEFT, y - 3, 12 * MM, 10, 2.3, 0.7, RED, 1.2)
+    ink.text(LEFT + 15 * MM, y, "custody: nobody held it", COND, 8)
+    y -= _ROW
+    ink.box(LEFT, y - 3, 6 * MM, 10, 0.8)
+    ink.box(LEFT + 6 * MM, y - 3, 6 * MM, 10, 0.8, fill=PALE)
+    ink.text(LEFT + 15 * MM, y, "custody: one place, another place", COND, 8)
+    for number, (letter, words) in enumerate(WORDS.items()):
+        y = top - number * _ROW
+        tag = Tag(f"{letter}1", letter in "SFG")
+        draw_tag(ink, col(5), y + 0.4, tag.label, inverted=tag.inverted)
+        ink.text(col(5) + 20, y, words, COND, 8)
+    sheet.y = top - len(WORDS) * _ROW
+    sheet.text(
+        "A tag stands beside its entry, in the right-hand page edge at the same height, and in sections 17 and 22. Tags on "
+        "black stand in the way of release or concern a person's safety. Values are printed as they were entered; "
+        "times are local with their offset from UTC, the audit trail prints UTC too. An empty place is never a pass.",
+        COND,
+        8,
+    )

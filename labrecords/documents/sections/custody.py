@@ -1,0 +1,72 @@
+"""Section 10: who held the material where, from the harvest to the injection; every hand-over in full."""
+
+from __future__ import annotations
+
+from labrecords.documents.cells import Cell, Column
+from labrecords.documents.custody_ribbon import axis_for, draw_ribbon, lanes_of
+from labrecords.documents.geometry import LEFT, MM
+from labrecords.documents.sections.placement import CUSTODY, steps_in
+from labrecords.documents.sections.steps import draw_steps
+from labrecords.documents.sheet import Sheet
+from labrecords.documents.tables import Row, table
+from labrecords.documents.typefaces import COND_BOLD
+from labrecords.documents.values import NOT_STATED
+from labrecords.documents.verdicts import tags_of
+from labrecords.domain import custody
+from labrecords.domain.numbers import plain
+from labrecords.domain.typography import duration
+
+_LANE = 30
+
+
+def draw_custody(sheet: Sheet) -> None:
+    """The ribbon, the table of holders, the breaks, and the steps that hand over."""
+    edition = sheet.edition
+    sheet.begin_section(CUSTODY, need=160)
+    lanes = lanes_of(edition)
+    if not lanes:
+        sheet.none("None: nothing was harvested.")
+    else:
+        high = 12 + len(lanes) * _LANE + 20
+        sheet.need(high)
+        axis = axis_for(edition, (), LEFT + 24 * MM)
+        sheet.y = draw_ribbon(sheet.ink, edition, lanes, axis, sheet.y - 4, _LANE) - 10
+        _draw_holders(sheet)
+    draw_steps(sheet, steps_in(edition.record, CUSTODY))
+
+
+def _draw_holders(sheet: Sheet) -> None:
+    edition = sheet.edition
+    rows: list[Row] = []
+    for number, segment in enumerate(custody.segments(edition.record), start=1):
+        lasted = duration(segment.end - segment.start) if segment.end else "lasts"
+        rows.append(
+            (
+                str(number),
+                segment.container,
+                Cell(segment.holder, mark="fail") if segment.gap else segment.holder,
+                segment.place,
+                edition.when(segment.start),
+                edition.when(segment.end) if segment.end else "still held",
+                lasted,
+                plain(segment.temperature_c) if segment.temperature_c is not None else NOT_STATED,
+                segment.seal or NOT_STATED,
+            )
+        )
+    columns = (
+        Column("No.", 8, "r", COND_BOLD),
+        Column("Container", 18),
+        Column("Holder", 28),
+        Column("Place", 26),
+        Column("From", 24),
+        Column("Until", 24),
+        Column("Time", 15, "r"),
+        Column("°C at receipt", 15, "d"),
+        Column("Seal", 20),
+    )
+    flags = [flag for flag in edition.flags if flag.finding.rule.startswith("custody")]
+    notes = [(tags_of([flag])[0], flag.finding.sentence) for flag in flags]
+    tolerance = plain(edition.record.process.custody_gap_min)
+    if not flags:
+        notes.append((None, f"No gap, and every giver was the holder; up to {tolerance} min between giving and receiving count as one act."))  # type: ignore[arg-type]
+    table(sheet, columns, rows, "Holders in the order of time", notes)

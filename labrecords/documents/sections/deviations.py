@@ -1,0 +1,50 @@
+"""Section 17: everything that is not as it should be, found by rule, in full."""
+
+from __future__ import annotations
+
+from labrecords.documents.cells import Cell, Column
+from labrecords.documents.sheet import Sheet
+from labrecords.documents.tables import Row, table
+from labrecords.documents.verdicts import tags_of
+from labrecords.domain.findings import Severity
+from labrecords.domain.limits import Outcome
+from labrecords.domain.results import judged_results
+
+_WORDS = {
+    Severity.CRITICAL: "critical: a person may have been harmed",
+    Severity.BLOCKING: "stands in the way of release",
+    Severity.EXCEPTION: "to be looked at",
+}
+
+
+def draw_deviations(sheet: Sheet) -> None:
+    """The findings, the gravest first; then what is none is said to be none."""
+    edition = sheet.edition
+    sheet.begin_section(17)
+    flags = sorted(edition.flags, key=lambda flag: (-flag.finding.severity, flag.finding.at))
+    rows: list[Row] = [
+        (
+            Cell(tags=tags_of([flag])),
+            flag.finding.rule,
+            _WORDS[flag.finding.severity],
+            edition.step_words(flag.finding.step_key),
+            edition.when(flag.finding.at),
+            flag.finding.sentence,
+        )
+        for flag in flags
+    ]
+    columns = (
+        Column("Tag", 11),
+        Column("Rule", 24),
+        Column("Weight", 29),
+        Column("Step", 14),
+        Column("At", 24),
+        Column("What", 76),
+    )
+    table(sheet, columns, rows, "Findings of the system, from the record")
+    if not rows:
+        sheet.none("None: the system found nothing that is not as it should be.")
+    failed = [result.spec.label for result in judged_results(edition.record) if result.judgement.outcome is Outcome.FAIL]
+    sheet.text(f"Results out of specification: {', '.join(failed) or 'none'}.")
+    sheet.text("Changes to the master during the batch: none; a batch keeps the definition it was opened with.")
+    sheet.text("Investigations and corrective actions: not part of this version of the process.")

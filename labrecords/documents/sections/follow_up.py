@@ -1,0 +1,23 @@
+"""Section 21: complications and what is known after the release."""
+
+from __future__ import annotations
+
+from labrecords.documents.cells import Column
+from labrecords.documents.sheet import Sheet
+from labrecords.documents.tables import Row, table
+
+
+def draw_follow_up(sheet: Sheet) -> None:
+    """Complications as the steps state them; results and complaints come with later versions."""
+    edition = sheet.edition
+    sheet.begin_section(21, need=40)
+    rows: list[Row] = [
+        (edition.step_words(entry.step_key), said, edition.name(entry.performed_by), edition.when(entry.performed_at))
+        for entry in edition.record.current_entries()
+        if (said := getattr(entry, "complications", None))
+    ]
+    columns = (Column("Step", 20), Column("Complication", 84), Column("By", 37), Column("At", 37))
+    table(sheet, columns, rows, "Complications stated by the physician")
+    if not rows:
+        sheet.none("Complications: none stated.")
+    sheet.text("Results after release, complaints and follow-up: none up to this version of the record.")

@@ -1,0 +1,62 @@
+"""Section 7: what went into the product or touched it, as the steps name it."""
+
+from __future__ import annotations
+
+from labrecords.documents.cells import Column
+from labrecords.documents.edition import Edition
+from labrecords.documents.sheet import Sheet
+from labrecords.documents.tables import Row, table
+from labrecords.documents.values import NOT_STATED
+from labrecords.domain.entries import Entry
+from labrecords.domain.facts import FactType, facts_of
+from labrecords.domain.formulation import Resuspension
+from labrecords.domain.harvest import Harvest
+from labrecords.domain.numbers import plain
+
+
+def draw_materials(sheet: Sheet) -> None:
+    """Reagents with lot and expiry, then every container by its code."""
+    edition = sheet.edition
+    sheet.begin_section(7)
+    rows = _reagents(edition)
+    columns = (
+        Column("Material", 46),
+        Column("Lot", 46),
+        Column("Expiry", 28),
+        Column("Used, mL", 22, "d"),
+        Column("Step", 36),
+    )
+    table(sheet, columns, rows, "Reagents")
+    if not rows:
+        sheet.none("None recorded: no reagent was used.")
+    containers = _containers(edition)
+    table(sheet, (Column("Code", 80), Column("Named as", 58), Column("Step", 40)), containers, "Containers and samples")
+    sheet.note("Makers, certificates and stock are not part of this version of the process.")
+
+
+def _reagents(edition: Edition) -> list[Row]:
+    rows: list[Row] = []
+    for entry in edition.record.current_entries():
+        if isinstance(entry, Harvest) and entry.anticoagulant != "none":
+            expiry = entry.anticoagulant_expiry.isoformat() if entry.anticoagulant_expiry else NOT_STATED
+            used = plain(entry.anticoagulant_volume_ml)
+            rows.append((entry.anticoagulant, entry.anticoagulant_lot or NOT_STATED, expiry, used, _step(edition, entry)))
+        if isinstance(entry, Resuspension) and entry.diluent != "none":
+            used = plain(entry.diluent_volume_ml)
+            rows.append((entry.diluent, entry.diluent_lot or NOT_STATED, NOT_STATED, used, _step(edition, entry)))
+    return rows
+
+
+def _containers(edition: Edition) -> list[Row]:
+    """Every code of a container or sample where it was named first."""
+    rows: dict[str, Row] = {}
+    for entry in edition.record.current_entries():
+        for fact in facts_of(type(entry)):
+            if fact.type is FactType.CODE and fact.name.endswith(("container_code", "sample_code")):
+                code = getattr(entry, fact.name)
+                rows.setdefault(code, (code, fact.label.lower(), _step(edition, entry)))
+    return list(rows.values())
+
+
+def _step(edition: Edition, entry: Entry) -> str:
+    return f"{edition.step_words(entry.step_key).lower()}, event {edition.event_of(entry.id)}"

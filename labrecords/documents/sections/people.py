@@ -1,0 +1,65 @@
+"""Section 4: everybody who acted, and every electronic signature (21 CFR 11.50, 11.70)."""
+
+from __future__ import annotations
+
+from labrecords.documents.cells import Cell, Column
+from labrecords.documents.sheet import Sheet
+from labrecords.documents.signature_blocks import covers
+from labrecords.documents.tables import Row, Table, table
+from labrecords.documents.typefaces import COND, COND_BOLD, MONO
+from labrecords.documents.wrapping import groups
+from labrecords.domain.signatures import AGREEMENT
+
+
+def draw_people(sheet: Sheet) -> None:
+    """The register of people, and the register of signatures in full."""
+    edition = sheet.edition
+    sheet.begin_section(4)
+    columns = (
+        Column("Printed name", 58, "l", COND_BOLD),
+        Column("User", 26),
+        Column("Roles", 38),
+        Column("Id in the record", 42, "l", MONO, 6.2),
+        Column("Signed", 14, "r"),
+    )
+    rows: list[Row] = [
+        (
+            person.name,
+            person.username,
+            ", ".join(person.roles) or "none",
+            person.id,
+            str(sum(1 for signature in edition.record.signatures if signature.person_id == person.id)),
+        )
+        for person in edition.record.people
+    ]
+    table(sheet, columns, rows, "People who acted", [(None, "Roles are those held when this record was frozen.")])
+    _draw_signatures(sheet)
+    sheet.note(f"Each person accepted before the first signature: “{AGREEMENT}”")
+
+
+def _draw_signatures(sheet: Sheet) -> None:
+    edition = sheet.edition
+    if not edition.record.signatures:
+        sheet.none("No electronic signatures.")
+        return
+    columns = (
+        Column("No.", 9, "r", COND_BOLD),
+        Column("Meaning", 48, "l", COND_BOLD),
+        Column("Signed", 48),
+        Column("By", 34),
+        Column("Local time", 39),
+    )
+    rows: list[Row] = []
+    below = []
+    for number, signature in enumerate(edition.record.signatures, start=1):
+        when = Cell(edition.when(signature.signed_at), remark=edition.utc(signature.signed_at))
+        by = Cell(signature.name, remark=f"{signature.username}, {signature.role}")
+        rows.append((str(number), signature.meaning, covers(edition, signature), by, when))
+        below.append(
+            [
+                (f"id {signature.id}   zone {signature.zone}   event {signature.record_version}", COND),
+                (f"of the digest {groups(signature.record_digest)}", MONO),
+                (f"statement     {groups(signature.statement_sha256)}", MONO),
+            ]
+        )
+    Table(sheet, columns, rows, "Electronic signatures, with the digest of the event they were made on", below=below).draw()

@@ -1,0 +1,40 @@
+"""Which step is printed in which section. A kind that is not named here is processing, or part of the administration."""
+
+from __future__ import annotations
+
+from labrecords.documents.outline import NOT_PART
+from labrecords.documents.sections.steps import draw_steps
+from labrecords.documents.sheet import Sheet
+from labrecords.domain.process import ADMINISTRATION, Step
+from labrecords.domain.record import BatchRecord
+
+ORDER, HARVEST, CUSTODY, PROCESSING, SAMPLES, QUALITY, ADMINISTERED = 5, 9, 10, 11, 12, 14, 20
+
+_SECTIONS = {
+    "order": ORDER,
+    "identity_check": ORDER,
+    "harvest": HARVEST,
+    "receipt": HARVEST,
+    "handover": CUSTODY,
+    "sample": SAMPLES,
+    "cell_count": QUALITY,
+}
+
+
+def section_of(step: Step) -> int:
+    """The number of the section that prints a step."""
+    return _SECTIONS.get(step.kind, ADMINISTERED if step.phase == ADMINISTRATION else PROCESSING)
+
+
+def steps_in(record: BatchRecord, section: int) -> tuple[Step, ...]:
+    """The steps of a section, in the order of the process."""
+    return tuple(step for step in record.process.steps if section_of(step) == section)
+
+
+def draw_step_section(sheet: Sheet, section: int) -> None:
+    """A section that holds nothing but steps."""
+    sheet.begin_section(section, need=120)
+    steps = steps_in(sheet.edition.record, section)
+    if not steps:
+        sheet.none(NOT_PART)
+    draw_steps(sheet, steps)

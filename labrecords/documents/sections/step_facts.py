@@ -1,0 +1,183 @@
+"""The facts of one step: every value of every version, as entered, with its limit and verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from labrecords.documents.cells import Cell, Column, Tag
+from labrecords.documents.edition import Edition
+from labrecords.documents.sheet import Sheet
+from labrecords.documents.tables import Row, fitted_columns, table
+from labrecords.documents.values import entered, entered_fact, limit_words, shown
+from labrecords.documents.verdicts import tags_of, verdict
+from labrecords.domain.entries import Entry
+from labrecords.domain.facts import Fact, FactType, facts_of
+from labrecords.domain.limits import Outcome
+from labrecords.domain.process import Step
+from labrecords.domain.results import JudgedValue, judged_values
+from labrecords.domain.typography import grouped
+
+_COLUMNS = (
+    Column("Fact", 45),
+    Column("As entered", 62),
+    Column("Unit", 12),
+    Column("Limit", 36),
+    Column("Result", 23),
+)
+_ALIGN = {FactType.NUMBER: "d", FactType.WHOLE: "r"}
+COMPUTED = "not entered: computed below"
+
+
+def draw_facts(sheet: Sheet, step: Step, history: Sequence[Entry]) -> None:
+    """One table of the facts, and one for each fact that has rows of its own."""
+    edition, current = sheet.edition, history[-1]
+    judged = {value.name: value for value in judged_values(edition.record, current)}
+    rows: list[Row] = []
+    for fact in facts_of(type(current)):
+        if _is_table(fact):
+            continue
+        rows.append(_fact_row(edition, step, history, fact, judged.pop(fact.name, None)))
+    if any(entry.note for entry in history):
+        rows.append(_note_row(edition, history))
+    rows += [_derived_row(edition, step, current, value) for value in judged.values()]
+    if rows:
+        table(sheet, _COLUMNS, rows, "What was recorded")
+    for fact in facts_of(type(current)):
+        if _is_table(fact):
+            _draw_rows(sheet, step, history, fact)
+
+
+def _is_table(fact: Fact) -> bool:
+    """Rows with one fact each are printed in one line: the counts of the squares."""
+    return fact.type is FactType.ROWS and len(facts_of(fact.row or object)) > 1
+
+
+def _fact_row(
+    edition: Edition, step: Step, history: Sequence[Entry], fact: Fact, judged: JudgedValue | None
+) -> Row:
+    texts = [_text(edition, entry, fact) for entry in history]
+    current, limit = history[-1], step.limits.get(fact.name)
+    tags = [*_correction_tags(edition, history, texts), *_unusual_tags(edition, current, fact.name)]
+    result: Cell | str = verdict(judged.judgement.outcome, _judged_tags(edition, current, judged)) if judged else ""
+    unit = fact.unit
+    if fact.type is FactType.ROWS:
+        column = facts_of(fact.row or object)[0]
+        limit, unit = step.limits.get(f"{fact.name}.{column.name}"), column.label.lower()
+    value = Cell(texts[-1][0], old=_replaced(texts), tags=tags, remark=texts[-1][1])
+    return (fact.label, value, unit, limit_words(limit), result)
+
+
+def _text(edition: Edition, entry: Entry, fact: Fact) -> tuple[str, str]:
+    value = getattr(entry, fact.name)
+    if fact.type is FactType.ROWS:
+        return ", ".join(
+            entered(edition, column, getattr(row, column.name), _typed(entry, fact, number, column))[0]
+            for number, row in enumerate(value)
+            for column in facts_of(type(row))
+        ), f"n = {len(value)}"
+    if value is None and fact.one_of:
+        return COMPUTED, ""
+    return entered_fact(edition, entry, fact)
+
+
+def _typed(entry: Entry, fact: Fact, number: int, column: Fact) -> str:
+    return entry.as_entered.get(f"{fact.name}-{number}-{column.name}", "")
+
+
+def _note_row(edition: Edition, history: Sequence[Entry]) -> Row:
+    texts = [(entry.note or "no note", "") for entry in history]
+    tags = _correction_tags(edition, history, texts)
+    return ("Note", Cell(texts[-1][0], old=_replaced(texts), tags=tags), "", "", "")
+
+
+def _derived_row(edition: Edition, step: Step, entry: Entry, judged: JudgedValue) -> Row:
+    result = verdict(judged.judgement.outcome, _judged_tags(edition, entry, judged))
+    value = Cell(grouped(judged.value), remark="computed, see below")
+    return (judged.label, value, judged.unit, limit_words(step.limits.get(judged.name)), result)
+
+
+def _replaced(texts: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """The values before the last one, each once where it stood through several versions."""
+    old: list[str] = []
+    for (text, _), (following, _) in zip(texts, texts[1:], strict=False):
+        if text != following:
+            old.append(text)
+    return tuple(old)
+
+
+def _correction_tags(edition: Edition, history: Sequence[Entry], texts: Sequence[tuple[str, str]]) -> list[Tag]:
+    tags: list[Tag] = []
+    for number, entry in enumerate(history[1:], start=1):
+        if texts[number - 1][0] != texts[number][0]:
+            flags = [flag for flag in edition.flags_of_entry(entry) if flag.finding.rule == "correction"]
+            tags += tags_of(flags)
+    return tags
+
+
+def _unusual_tags(edition: Edition, entry: Entry, name: str) -> tuple[Tag, ...]:
+    flags = [flag for flag in edition.flags_of_entry(entry) if flag.finding.rule == "unusual value"]
+    return tags_of([flag for key, flag in zip(entry.confirmed, flags, strict=False) if key == name])
+
+
+def _judged_tags(edition: Edition, entry: Entry, judged: JudgedValue) -> tuple[Tag, ...]:
+    rule = {Outcome.FAIL: "out of limits", Outcome.ALERT: "alert"}.get(judged.judgement.outcome, "")
+    flags = [flag for flag in edition.flags_of_entry(entry) if flag.finding.rule == rule]
+    return tags_of([flag for flag in flags if judged.judgement.sentence in flag.finding.sentence])
+
+
+def _draw_rows(sheet: Sheet, step: Step, history: Sequence[Entry], fact: Fact) -> None:
+    edition = sheet.edition
+    columns = facts_of(fact.row or object)
+    titles = ["No.", *(f"{column.label}, {column.unit}" if column.unit else column.label for column in columns)]
+    rows: list[list[Cell | str]] = []
+    for number in range(max(len(getattr(entry, fact.name)) for entry in history)):
+        versions = [_row_texts(edition, entry, fact, columns, number) for entry in history]
+        cells: list[Cell | str] = [str(number + 1)]
+        for place in range(len(columns)):
+            texts = [version[place] for version in versions]
+            tags = _correction_tags(edition, history, texts)
+            cells.append(Cell(texts[-1][0], old=_replaced(texts), tags=tags, remark=texts[-1][1]))
+        rows.append(cells)
+    if not rows:
+        sheet.note(f"{fact.label}: none recorded.")
+        return
+    plain_rows = [[cell if isinstance(cell, str) else " ".join((*cell.old, cell.text)) for cell in row] for row in rows]
+    aligns = ["r", *(_ALIGN.get(column.type, "l") for column in columns)]
+    notes = [(tag, f"{fact.label}: usual range left, see below.") for tag in _unusual_tags(edition, history[-1], fact.name)]
+    limits = [
+        (None, f"{column.label}: {words} {column.unit}".rstrip() + ".")
+        for column in columns
+        if (words := limit_words(step.limits.get(f"{fact.name}.{column.name}")))
+    ]
+    table(sheet, fitted_columns(titles, plain_rows, aligns), rows, fact.label, [*notes, *limits])
+
+
+def _row_texts(
+    edition: Edition, entry: Entry, fact: Fact, columns: Sequence[Fact], number: int
+) -> list[tuple[str, str]]:
+    given: tuple[Any, ...] = getattr(entry, fact.name)
+    if number >= len(given):
+        return [("no such row", "")] * len(columns)
+    row = given[number]
+    return [
+        entered(edition, column, getattr(row, column.name), _typed(entry, fact, number, column)) for column in columns
+    ]
+
+
+def facts_in_words(edition: Edition, entry: Entry) -> list[tuple[str, str]]:
+    """Label and value of every fact of an entry, rows included, for comparing two versions."""
+    found = []
+    for fact in facts_of(type(entry)):
+        if fact.type is not FactType.ROWS:
+            unit = f" {fact.unit}" if fact.unit and getattr(entry, fact.name) is not None else ""
+            found.append((fact.label, entered_fact(edition, entry, fact)[0] + unit))
+            continue
+        columns = facts_of(fact.row or object)
+        for number, row in enumerate(getattr(entry, fact.name), start=1):
+            words = ", ".join(
+                f"{column.label.lower()} {shown(edition, column, getattr(row, column.name))} {column.unit}".rstrip()
+                for column in columns
+            )
+            found.append((f"{fact.label}, row {number}", words))
+    return found

@@ -1,0 +1,134 @@
+"""One step of the process on paper: instruction, facts, computed values, versions, reasons, signatures.
+
+It works from what a kind declares (facts, derived numbers, stops), so that a new kind is printed without new code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from labrecords.documents.cells import Cell, Column
+from labrecords.documents.edition import Edition
+from labrecords.documents.formulas import formula_box
+from labrecords.documents.ink import GREY
+from labrecords.documents.sections.step_facts import draw_facts
+from labrecords.documents.sheet import Sheet
+from labrecords.documents.signature_blocks import signature_blocks
+from labrecords.documents.tables import Row, table
+from labrecords.documents.typefaces import COND, COND_BOLD
+from labrecords.documents.verdicts import tags_of
+from labrecords.domain.entries import Entry
+from labrecords.domain.findings import stops_of
+from labrecords.domain.process import Step
+from labrecords.domain.release import missing_confirmations
+
+
+def draw_steps(sheet: Sheet, steps: Iterable[Step]) -> None:
+    """Steps one after another."""
+    for step in steps:
+        draw_step(sheet, step)
+
+
+def draw_step(sheet: Sheet, step: Step) -> None:
+    """Everything about one step, or why there is nothing."""
+    edition = sheet.edition
+    history = edition.record.history(step.key)
+    sheet.heading(f"Step {step.number}. {step.title}", tags_of(edition.flags_of_step(step.key)), need=90)
+    sheet.text(step.instruction, COND, 8, colour=GREY, after=2)
+    if history:
+        draw_facts(sheet, step, history)
+        for derived in history[-1].derived(edition.record):
+            formula_box(sheet, derived)
+        _draw_versions(sheet, history)
+    _draw_not_done(sheet, step, recorded=bool(history))
+    _draw_reasons(sheet, step, history)
+    _draw_signatures(sheet, step, history)
+
+
+def _draw_not_done(sheet: Sheet, step: Step, *, recorded: bool) -> None:
+    edition, record = sheet.edition, sheet.edition.record
+    notes = [item for item in record.not_done if item.step_key == step.key]
+    if not notes and not recorded:
+        needed = "required" if step.required else "optional"
+        sheet.text(f"Not recorded up to this version of the record ({needed}).", COND, 8.4)
+    rows: list[Row] = [
+        (
+            Cell("not done", mark="not done"),
+            item.reason,
+            edition.name(item.recorded_by),
+            edition.when(item.recorded_at),
+            edition.event_of(item.id),
+        )
+        for item in notes
+    ]
+    columns = (Column("State", 20), Column("Reason", 70), Column("Noted by", 38), Column("Noted at", 38), Column("Event", 12, "r"))
+    title = "Noted as not done" + (", and recorded later" if recorded else "")
+    table(sheet, columns, rows, title)
+
+
+def _draw_versions(sheet: Sheet, history: Sequence[Entry]) -> None:
+    edition = sheet.edition
+    columns = (
+        Column("Version", 22),
+        Column(history[-1].performer_label, 36),
+        Column("Performed at", 37),
+        Column("Recorded by", 36),
+        Column("Recorded at", 37),
+        Column("Event", 10, "r"),
+    )
+    rows: list[Row] = []
+    for number, entry in enumerate(history, start=1):
+        flags = edition.flags_of_entry(entry)
+        late = tags_of([flag for flag in flags if flag.finding.rule == "late entry"])
+        changed = tags_of([flag for flag in flags if flag.finding.rule in ("correction", "changed after decision")])
+        word = f"{number}, counts" if number == len(history) else f"{number}, replaced"
+        rows.append(
+            (
+                Cell(word if len(history) > 1 else str(number), tags=changed),
+                edition.name(entry.performed_by),
+                edition.when(entry.performed_at),
+                edition.name(entry.recorded_by),
+                Cell(edition.when(entry.recorded_at), tags=late),
+                edition.event_of(entry.id),
+            )
+        )
+    table(sheet, columns, rows, "Who and when")
+
+
+def _draw_reasons(sheet: Sheet, step: Step, history: Sequence[Entry]) -> None:
+    """Every flag of the step in full, then the reasons that no flag repeats."""
+    edition = sheet.edition
+    for flag in edition.flags_of_step(step.key):
+        sheet.note(flag.finding.sentence, tags_of([flag])[0])
+    for number, entry in enumerate(history, start=1):
+        for sentence in _unflagged(edition, entry, current=entry is history[-1]):
+            sheet.note(f"Version {number}: {sentence}" if len(history) > 1 else sentence)
+    if history and not stops_of(edition.record, history[-1]):
+        sheet.note("Checked by the system against the order of steps, times, codes and registers: nothing stood against it.")
+
+
+def _unflagged(edition: Edition, entry: Entry, *, current: bool) -> list[str]:
+    rules = {flag.finding.rule for flag in edition.flags_of_entry(entry)}
+    found = []
+    if entry.late_reason and "late entry" not in rules:
+        found.append(f"reason for recording it late: {entry.late_reason}")
+    if entry.happened_reason and not (current and stops_of(edition.record, entry)):
+        found.append(f"recorded although the system had stopped it, with the reason: {entry.happened_reason}")
+    if not current:
+        found += [f"reason for an unusual value of {name.replace('_', ' ')}: {why}" for name, why in entry.confirmed.items()]
+    return found
+
+
+def _draw_signatures(sheet: Sheet, step: Step, history: Sequence[Entry]) -> None:
+    record = sheet.edition.record
+    shown: set[str] = set()
+    for number, entry in enumerate(history, start=1):
+        given = [record.signature(item.signature_id) for item in record.confirmations_of(entry)]
+        shown |= {signature.id for signature in given}
+        version = f", version {number}" + ("" if entry is history[-1] else ", which was replaced") if len(history) > 1 else ""
+        signature_blocks(sheet, given, f"Signatures to step {step.number}{version}")
+    others = [item for item in record.signatures if item.subject == step.key and item.id not in shown]
+    signature_blocks(sheet, others, f"Signatures to step {step.number}")
+    for blocker in missing_confirmations(record, step.phase):
+        if blocker.step_key == step.key:
+            sheet.text(f"Open: {blocker.sentence}", COND_BOLD, 8.4)

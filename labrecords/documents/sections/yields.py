@@ -1,0 +1,19 @@
+"""Section 13: what was computed across the steps, each with formula, inputs, and the rule of rounding (211.103)."""
+
+from __future__ import annotations
+
+from labrecords.documents.formulas import formula_box
+from labrecords.documents.sheet import Sheet
+from labrecords.domain.results import results
+
+
+def draw_yields(sheet: Sheet) -> None:
+    """The results that do not belong to one step alone; those of a count stand there."""
+    record = sheet.edition.record
+    sheet.begin_section(13, need=120)
+    of_steps = {derived for entry in record.current_entries() for derived in entry.derived(record)}
+    across = [derived for derived in results(record).values() if derived not in of_steps]
+    if not across:
+        sheet.none("None: counts or volumes are not recorded.")
+    for derived in across:
+        formula_box(sheet, derived)

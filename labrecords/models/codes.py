@@ -1,0 +1,46 @@
+"""Finding what a scanned code stands for. Codes are compared without spaces, hyphens and case (domain/codes.py)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session
+
+from labrecords.models.overview import BatchOverview
+from labrecords.models.records import HarvestRow, ResuspensionRow, SampleRow
+
+MOST = 50
+_SEPARATORS = (" ", "-", "\u00a0")
+_GIVEN_IN = ((HarvestRow, "container_code"), (ResuspensionRow, "container_code"), (SampleRow, "sample_code"))
+"""Where a container or sample gets its code. Later versions of a row count too: labels may be older."""
+
+
+def batches_with(session: Session, code: str) -> list[str]:
+    """Numbers of the batches that carry this normalised code: as number, identity, patient, container or sample.
+
+    A batch that is numbered so comes alone. At most 50, the newest first.
+    """
+    table = BatchOverview.__table__
+    exact = select(table.c.number).where(bare(table.c.number) == code)
+    number = session.execute(exact).scalar()
+    if number is not None:
+        return [number]
+    inside = [
+        select(row.__table__.c.batch_id).where(bare(row.__table__.c[name]) == code) for row, name in _GIVEN_IN
+    ]
+    found = select(table.c.number).where(
+        or_(
+            bare(table.c.identity_code) == code,
+            bare(table.c.patient_code) == code,
+            *(table.c.batch_id.in_(query) for query in inside),
+        )
+    )
+    return list(session.execute(found.order_by(table.c.opened_at.desc()).limit(MOST)).scalars())
+
+
+def bare(column: Any) -> ColumnElement[str]:
+    """A column of codes as `domain.codes.normalise` compares them."""
+    for separator in _SEPARATORS:
+        column = func.replace(column, separator, "")
+    return func.upper(column)

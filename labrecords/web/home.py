@@ -1,0 +1,245 @@
+"""The start page: what waits for the signed-in person, by role."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Row, select
+
+from labrecords.actions.door import Actor
+from labrecords.domain.decisions import RELEASED
+from labrecords.domain.limits import Outcome
+from labrecords.domain.permissions import Permission, Role
+from labrecords.domain.release import closure_blockers, decision_blockers
+from labrecords.domain.status import Status
+from labrecords.models.batch_record import people
+from labrecords.models.lists import BatchQuery, list_batches, urgent_batches
+from labrecords.models.people import CredentialRow, DeactivationRow
+from labrecords.models.session import db
+from labrecords.web.batch_page import Asked, BatchPage, batch_or_404, may_record, step_url
+from labrecords.web.batch_rows import Tag
+from labrecords.web.guard import Pages
+from labrecords.web.life import Life, life
+from labrecords.web.signed_in import installation, signed_in_actor
+
+pages = Pages("home", __name__)
+
+READ_AT_MOST = 20
+"""So many records are read for one page; what is beyond is reached through the list."""
+RECENT = 10
+BENCH = frozenset({Role.TECHNICIAN, Role.SECOND_OPERATOR})
+SIGNERS = BENCH | {Role.PHYSICIAN, Role.QA}
+AT_WORK = (Status.OPEN, Status.IN_PROCESS)
+TO_CONFIRM = (
+    *AT_WORK,
+    Status.UNDER_REVIEW,
+    Status.ON_HOLD,
+    Status.RELEASED,
+    Status.REJECTED,
+    Status.ADMINISTERED,
+)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A batch with something to do, as one line of a work list."""
+
+    number: str
+    patient_code: str
+    product: str
+    title: str
+    url: str
+    life: Life | None
+    use_before: datetime | None
+
+
+@dataclass(frozen=True)
+class Card:
+    """A batch under review in its lane, with the reasons why it is there."""
+
+    page: BatchPage
+    tags: tuple[Tag, ...]
+    may_sign: bool
+
+
+@dataclass(frozen=True)
+class Lane:
+    kind: str
+    title: str
+    empty: str
+    cards: list[Card]
+
+
+class Records:
+    """The records that the page needs, each read once, the most urgent first, and no more than a page can bear."""
+
+    def __init__(self, actor: Actor) -> None:
+        place = installation()
+        self.actor, self.now, self.zone = actor, place.store.clock(), place.zone
+        self._read: dict[str, BatchPage] = {}
+        self.more = False
+
+    def of(self, rows: Iterable[Row[Any]]) -> list[BatchPage]:
+        """The pages of these batches. Notes in `more` when there are too many to read."""
+        found = []
+        for row in rows:
+            if row.number not in self._read:
+                if len(self._read) >= READ_AT_MOST:
+                    self.more = True
+                    continue
+                self._read[row.number] = batch_or_404(row.number)
+            found.append(self._read[row.number])
+        return found
+
+
+@pages.page("/", needs=Permission.OWN_ACCOUNT)
+def work() -> ResponseReturnValue:
+    actor = signed_in_actor()
+    records = Records(actor)
+    parts: dict[str, Any] = {}
+    if Role.QA in actor.roles:
+        parts["review"] = _review(records)
+    if actor.roles & BENCH:
+        parts["bench"] = _bench(records)
+    if Role.PHYSICIAN in actor.roles:
+        parts["theatre"] = _theatre(records)
+    if actor.roles & SIGNERS:
+        parts["asked"] = _asked(records)
+    if Role.AUDITOR in actor.roles:
+        parts["recent"] = list_batches(db.session, BatchQuery(), RECENT).rows
+    if Role.ADMINISTRATOR in actor.roles:
+        parts["people"] = _people()
+    return render_template(
+        "home/work.html",
+        parts=parts,
+        records=records,
+        may_scan=actor.may(Permission.READ_BATCHES),
+        may_open=actor.may(Permission.OPEN_BATCH),
+        statuses=[status.value for status in Status],
+    )
+
+
+def _with(*statuses: Status, awaited: str = "") -> tuple[Row[Any], ...]:
+    query = BatchQuery(statuses=tuple(status.value for status in statuses), awaited=awaited)
+    return urgent_batches(db.session, query)
+
+
+def _bench(records: Records) -> dict[str, Any]:
+    """Open batches in the order of their use-before times, each with its next step."""
+    rows = _with(*AT_WORK, Status.RELEASED, Status.ADMINISTERED)
+    return {
+        "jobs": [_job(records, row) for row in rows if row.next_step],
+        "waiting": _with(Status.UNDER_REVIEW, Status.ON_HOLD),
+    }
+
+
+def _theatre(records: Records) -> dict[str, Any]:
+    """What the physician does: administer, record at the patient, close."""
+    rows = _with(*AT_WORK)
+    mine = {page.record.batch.number for page in records.of(rows) if _may_go_on(records.actor, page)}
+    return {
+        "released": [_job(records, row) for row in _with(Status.RELEASED)],
+        "to_record": [_job(records, row) for row in rows if row.number in mine],
+        "to_close": [
+            (page, not closure_blockers(page.record, records.actor.person_id))
+            for page in records.of(_with(Status.ADMINISTERED))
+        ],
+    }
+
+
+def _may_go_on(actor: Actor, page: BatchPage) -> bool:
+    step = page.next_step()
+    return step is not None and may_record(actor, step)
+
+
+def _job(records: Records, row: Row[Any]) -> Job:
+    lasts = None
+    if row.harvested_at and row.use_before:
+        lasts = life(row.harvested_at, row.use_before, records.now, records.zone)
+    batch = url_for("batches.batch", number=row.number)
+    return Job(
+        number=row.number,
+        patient_code=row.patient_code,
+        product=row.product,
+        title=row.next_title or "Every step is recorded",
+        url=step_url(row.number, row.next_step) if row.next_step else batch,
+        life=lasts,
+        use_before=row.use_before,
+    )
+
+
+def _asked(records: Records) -> list[tuple[BatchPage, Asked]]:
+    """The confirmations that this person can give now."""
+    words = [records.actor.person_id] + (["verified"] if records.actor.may(Permission.VERIFY) else [])
+    read = records.of(_with(*TO_CONFIRM, awaited=" ".join(words)))
+    return [(page, asked) for page in read for asked in page.asked_of(records.actor)]
+
+
+def _review(records: Records) -> dict[str, Any]:
+    """Three lanes of batches under review, and what hangs on a decision or a seal."""
+    lanes = {
+        "pass": Lane(
+            "pass", "Clean", "None. A batch comes here when nothing blocks it and nothing stands out.", []
+        ),
+        "alert": Lane(
+            "alert", "With alerts", "None. Corrections, late entries and alerts were looked for.", []
+        ),
+        "out": Lane(
+            "out", "Blocked", "None. Steps, confirmations, results, custody and expiry were checked.", []
+        ),
+    }
+    for page in records.of(_with(Status.UNDER_REVIEW)):
+        tags = _why_there(page)
+        may_sign = not decision_blockers(page.record, RELEASED, records.actor.person_id, records.now)
+        lanes[tags[0].kind if tags else "pass"].cards.append(Card(page, tags, may_sign))
+    return {
+        "lanes": list(lanes.values()),
+        "count": sum(len(lane.cards) for lane in lanes.values()),
+        "on_hold": _with(Status.ON_HOLD),
+        "failed": _with(Status.SEALING, Status.SEALING_FAILED),
+    }
+
+
+def _why_there(page: BatchPage) -> tuple[Tag, ...]:
+    """Why a batch is in its lane: the blockers, or else the exceptions by kind; nothing for a clean one."""
+    kind, found = "out", Counter(item.rule for item in page.release_blockers)
+    if not found:
+        kind, found = "alert", Counter(item.rule for item in page.findings)
+        found.update("alert" for result in page.results if result.judgement.outcome is Outcome.ALERT)
+    return tuple(_tag(kind, rule, count) for rule, count in found.items())
+
+
+_WORDS = {
+    "missing step": "step missing",
+    "no result": "result missing",
+    "correction": "corrected",
+    "not done": "step not done",
+    "uneven count": "count uneven",
+}
+_ICONS = {"correction": "struck", "custody gap": "gap", "late entry": "wait", "not done": "notdone"}
+
+
+def _tag(kind: str, rule: str, count: int) -> Tag:
+    word = _WORDS.get(rule, rule)
+    return Tag(kind, word.capitalize() if count == 1 else f"{count} × {word}", _ICONS.get(rule, ""))
+
+
+def _people() -> dict[str, Any]:
+    """How many people there are, by role, who has no password yet, and who has no role."""
+    gone = set(db.session.execute(select(DeactivationRow.__table__.c.person_id)).scalars())
+    joined = set(db.session.execute(select(CredentialRow.__table__.c.person_id)).scalars())
+    active = [person for person in people(db.session) if person.id not in gone]
+    roles = Counter(role for person in active for role in person.roles)
+    return {
+        "active": len(active),
+        "invited": [person for person in active if person.id not in joined],
+        "without_role": [person for person in active if not person.roles],
+        "deactivated": len(gone),
+        "roles": [(role.value, roles[role.value]) for role in Role],
+    }

@@ -1,0 +1,72 @@
+"""Two people wrote the same step: what one saved and what the other typed, side by side, field by field."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from wtforms import SelectField
+
+from labrecords.actions.door import Actor
+from labrecords.domain.entries import Entry
+from labrecords.web.fields import FactField, RowsField
+from labrecords.web.filters import instant
+from labrecords.web.parts import Conflict, ConflictField, Text
+from labrecords.web.step_forms import StepForm, as_typed, step_form
+from labrecords.web.step_page import StepPage
+
+NOT_COMPARED = ("late_reason", "happened_reason", "reason")
+
+
+def conflict_of(at: StepPage, saved: Entry, yours: StepForm, actor: Actor) -> Conflict:
+    """Both versions. What is chosen is sent as a correction of the saved one."""
+    theirs = step_form(at.kind)(as_typed(saved, at.batch.zone), at.surroundings)
+    by, found = at.record.name(saved.recorded_by), []
+    for label, one, other in _pairs(theirs, yours):
+        shown, own = _shown(one), _shown(other)
+        if one.name == "performed_at":
+            # Left empty, a correction keeps the time that was saved.
+            shown = instant(saved.performed_at, at.batch.zone)
+            own = own or shown
+        found.append(ConflictField(other.name, label, one.typed, other.typed, shown, own))
+    return Conflict(
+        title=f"{by} saved this step while you were writing",
+        saved_by=by,
+        saved_at=saved.recorded_at,
+        fields=tuple(item for item in found if item.theirs or item.yours or item.theirs_shown),
+        hidden=(
+            ("form_key", secrets.token_hex(16)),
+            ("seen", str(at.version)),
+            ("opened_by", actor.person_id),
+            ("replaces", saved.id),
+            ("happened_reason", yours["happened_reason"].typed),
+        ),
+        action_url=at.url("correct"),
+        asks_reason=True,
+    )
+
+
+def _pairs(theirs: StepForm, yours: StepForm) -> list[tuple[str, Any, Any]]:
+    """Label, saved entry and typed entry, for every entry and every cell of a table."""
+    found: list[tuple[str, Any, Any]] = []
+    for field in yours:
+        if isinstance(field, RowsField):
+            most = max(len(theirs[field.name].entries), len(field.entries))
+            for table in (theirs[field.name], field):
+                while len(table.entries) < most:
+                    table.append_entry()
+            for number, (one, other) in enumerate(zip(theirs[field.name], field, strict=True), start=1):
+                found += [
+                    (f"{field.label.text} {number}, {cell.label.text.lower()}", saved, cell)
+                    for saved, cell in zip(one.form, other.form, strict=True)
+                ]
+        elif isinstance(field, FactField) and field.name not in NOT_COMPARED:
+            found.append((field.label.text, theirs[field.name], field))
+    return found
+
+
+def _shown(field: FactField) -> Text:
+    """What stands in an entry, in the words of the list where it was chosen from one."""
+    if isinstance(field, SelectField):
+        return next((str(choice.label) for choice in field.iter_choices() if choice.selected and choice.value), "")
+    return field.typed

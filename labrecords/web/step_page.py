@@ -1,0 +1,148 @@
+"""The step in hand: where it stands in its batch, who and what can be chosen in it, and who may record it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from flask import abort, url_for
+from sqlalchemy import select
+
+from labrecords.actions.door import Actor, StepRef
+from labrecords.domain.entries import Entry
+from labrecords.domain.facts import FactType, facts_of
+from labrecords.domain.kinds import KINDS
+from labrecords.domain.process import ADMINISTRATION, Step
+from labrecords.domain.record import BatchRecord
+from labrecords.domain.release import Blocker, state_blockers
+from labrecords.domain.status import Status
+from labrecords.models.batch_record import equipment_now, people
+from labrecords.models.people import DeactivationRow
+from labrecords.models.session import db
+from labrecords.web.batch_page import BatchPage, batch_or_404, may_record
+from labrecords.web.fields import Surroundings
+from labrecords.web.parts import StepHead
+
+RELEASED = (Status.RELEASED, Status.ADMINISTERED)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A step that waits for a signature: that of a person by name, or of a second operator."""
+
+    step: Step
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class StepPage:
+    """One step of one batch as one request sees it."""
+
+    batch: BatchPage
+    step: Step
+
+    @property
+    def record(self) -> BatchRecord:
+        return self.batch.record
+
+    @property
+    def kind(self) -> type[Entry]:
+        return KINDS[self.step.kind]
+
+    @property
+    def entry(self) -> Entry | None:
+        """The version that counts of what was recorded."""
+        return self.record.current(self.step.key)
+
+    @property
+    def version(self) -> int:
+        return self.record.step_version(self.step.key)
+
+    def ref(self, seen: str) -> StepRef:
+        """The step as the form saw it."""
+        return StepRef(self.record.batch.id, self.step.key, int(seen))
+
+    def url(self, endpoint: str = "step") -> str:
+        return url_for(f"steps.{endpoint}", number=self.record.batch.number, key=self.step.key)
+
+    @property
+    def head(self) -> StepHead:
+        process = self.record.process
+        number, of = self.step.number, len(process.steps)
+        return StepHead(number, of, self.step.title, self.step.instruction, f"version {process.version}")
+
+    @cached_property
+    def surroundings(self) -> Surroundings:
+        """Who works here, and what is registered, now; and whom and what the version to be corrected names."""
+        kept = self._named()
+        gone = set(db.session.execute(select(DeactivationRow.__table__.c.person_id)).scalars()) - kept
+        here = tuple(person for person in people(db.session) if person.id not in gone)
+        asked = any(fact.type is FactType.EQUIPMENT for fact in facts_of(self.kind))
+        pieces = equipment_now(db.session) if asked else ()
+        known = {piece.id: piece for piece in (*pieces, *self.record.equipment) if piece in pieces or piece.id in kept}
+        return Surroundings(self.batch.zone, self.batch.now, here, tuple(known.values()), kept)
+
+    def _named(self) -> frozenset[str]:
+        """Ids of the people and the equipment that the version that counts names."""
+        if self.entry is None:
+            return frozenset()
+        facts = (fact for fact in facts_of(self.kind) if fact.type in (FactType.PERSON, FactType.EQUIPMENT))
+        named = {getattr(self.entry, fact.name) for fact in facts}
+        return frozenset(named - {None}) | {self.entry.performed_by}
+
+    @property
+    def before(self) -> Step | None:
+        """The first step before this one that is still open: its turn comes first."""
+        for other in self.record.process.steps[: self.step.number - 1]:
+            if not (self.record.current(other.key) or self.record.not_done_reason(other.key)):
+                return other
+        return None
+
+    @cached_property
+    def next(self) -> Step | None:
+        """The next step that is open after this one: the administration only once QA has released, where it must."""
+        for other in self.record.process.steps:
+            answered = self.record.current(other.key) or self.record.not_done_reason(other.key)
+            if other != self.step and not answered:
+                waits = other.phase == ADMINISTRATION and self.record.process.release_required
+                return None if waits and self.batch.status not in RELEASED else other
+        return None
+
+    @property
+    def next_url(self) -> str:
+        if self.next is None:
+            return url_for("batches.batch", number=self.record.batch.number)
+        return self.batch.step_url(self.next.key)
+
+    @property
+    def next_words(self) -> str:
+        """What the big button says."""
+        return f"Next: {self.next.title[:1].lower()}{self.next.title[1:]}" if self.next else "Save and finish"
+
+    def waiting(self) -> list[Waiting]:
+        """The confirmations that other steps still lack, in the order of the process."""
+        return [
+            Waiting(step, self.record.name(wanted.person_id) if wanted.person_id else "", self.batch.step_url(step.key))
+            for entry in self.record.current_entries()
+            if (step := self.record.process.step(entry.step_key)) != self.step
+            for wanted in self.record.outstanding(entry)
+        ]
+
+    def blockers(self, actor: Actor) -> tuple[Blocker, ...]:
+        """Why this person can record nothing in this step now."""
+        found = state_blockers(self.record)
+        if may_record(actor, self.step):
+            return found
+        sentence = f"You do not have the right: {self.kind.needs.value.lower()}."
+        return (*found, Blocker("permission", sentence, "Somebody who has it records this step."))
+
+
+def step_or_404(number: str, key: str) -> StepPage:
+    """The step of a batch, or the page that says there is none. Reads what is committed now."""
+    db.session.rollback()
+    batch = batch_or_404(number)
+    try:
+        return StepPage(batch, batch.record.process.step(key))
+    except KeyError:
+        abort(404)

@@ -1,0 +1,34 @@
+"""The red page: why an act must not begin, with the codes that differ and the way out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from labrecords.domain.entries import Stop
+from labrecords.web.parts import CodePanel
+
+
+@dataclass(frozen=True)
+class StopPage:
+    title: str
+    reasons: tuple[str, ...]
+    """The other reasons, where there are several."""
+    panels: tuple[tuple[CodePanel, CodePanel], ...]
+    """Codes that should be the same: the one that was given, and the one that belongs here."""
+    todo: tuple[str, ...]
+
+
+def stop_of(stops: tuple[Stop, ...]) -> StopPage:
+    """The page for these stops, the gravest first."""
+    ordered = sorted(stops, key=lambda stop: not stop.critical)
+    panels = tuple(
+        (CodePanel("Given", stop.found), CodePanel("Belongs to this batch", stop.expected))
+        for stop in ordered
+        if stop.expected
+    )
+    return StopPage(
+        title=f"Stop. {ordered[0].sentence}",
+        reasons=tuple(stop.sentence for stop in ordered[1:]),
+        panels=panels,
+        todo=tuple(dict.fromkeys(stop.way_out for stop in ordered)),
+    )
