@@ -93,7 +93,9 @@ def _problems(facts: EquipmentFacts) -> dict[str, str]:
         if facts.max_speed_rpm is None:
             problems["max_speed_rpm"] = _SPEED
     elif facts.r_max_cm is not None or facts.r_av_cm is not None:
-        problems["r_max_cm"] = "A centrifuge has no radius of its own: leave it empty, and register its rotor."
+        problems["r_max_cm"] = (
+            "A centrifuge has no radius of its own: leave it empty, and register its rotor."
+        )
     if facts.max_speed_rpm is not None and not 100 <= facts.max_speed_rpm <= 100000:
         problems["max_speed_rpm"] = _SPEED
     return problems

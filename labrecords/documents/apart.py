@@ -47,7 +47,9 @@ def verify_apart(data: bytes, trusted_roots: Sequence[str], standing: str | None
             env={"PATH": os.defpath, "LANG": "C.UTF-8"},
         )
     except subprocess.TimeoutExpired:
-        return _stopped(data, f"the check was stopped after {TIME_LIMIT_S} s, and a record of ours takes less than one")
+        return _stopped(
+            data, f"the check was stopped after {TIME_LIMIT_S} s, and a record of ours takes less than one"
+        )
     finally:
         _SLOTS.release()
     return _answer(data, ended.stdout)

@@ -109,7 +109,7 @@ def _value_lines(cell: Cell, column: Column, room: float) -> list[Line]:
     struck = [Piece(old, column.face, column.size, kind="struck") for old in cell.old]
     tags = [Piece(tag.label, kind="inverted" if tag.inverted else "tag") for tag in cell.tags]
     single = Line([*before, *struck, Piece(cell.text, face, column.size, colour), *tags])
-    if single.wide() <= room and "\n" not in cell.text and not any("\n" in old for old in cell.old):
+    if not any("\n" in text for text in (cell.text, *cell.old)) and single.wide() <= room:
         return [single]
     indent = sum(piece.wide() for piece in before)
     lines = [

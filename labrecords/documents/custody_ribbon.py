@@ -11,7 +11,7 @@ from labrecords.documents.edition import Edition
 from labrecords.documents.geometry import LEFT, MEASURE, MM, RIGHT
 from labrecords.documents.ink import GREY, INK, PALE, RED, WHITE, Ink
 from labrecords.documents.typefaces import COND, COND_BOLD, width
-from labrecords.documents.wrapping import fit
+from labrecords.documents.wrapping import ELLIPSIS, fit
 from labrecords.domain.custody import Segment, segments
 from labrecords.domain.typography import duration
 
@@ -108,8 +108,8 @@ def _draw_segment(ink: Ink, segment: Segment, axis: Axis, y: float, high: float,
         (segment.place, COND_BOLD, 7.4, high - 8.4),
         (segment.holder, COND, 7.0, 2.6),
     ):
-        if room > 14:
-            size, words = fit(face, size, words, room)
+        size, words = fit(face, size, words, room)
+        if words[-1:] != ELLIPSIS:
             ink.text(left + 3, y + lift, words, face, size, colour=INK if face == COND_BOLD else GREY)
 
 
@@ -121,7 +121,7 @@ def gap_words(edition: Edition, segment: Segment) -> str:
 
 
 def draw_events(ink: Ink, axis: Axis, events: Sequence[tuple[datetime, str]], top: float, bottom: float) -> float:
-    """Name instants below a ribbon, in as many rows as they need side by side. Returns the lower edge of the names."""
+    """Mark instants above a ribbon and name them below, in as many rows as they need. Returns the names' lower edge."""
     ends: list[float] = []
     for moment, name in sorted(events):
         x, half = axis.x(moment), width(COND_BOLD, 7.4, name) / 2
@@ -129,6 +129,7 @@ def draw_events(ink: Ink, axis: Axis, events: Sequence[tuple[datetime, str]], to
         row = next((number for number, end in enumerate(ends) if end < at - half - 2 * MM), len(ends))
         ends[row:row + 1] = [at + half]
         y = bottom - 12 - row * 9.5
-        ink.down(x, y + 7, top - 12, 0.6, INK, "2 2")
+        ink.path([(x - 2.6, top - 10), (x + 2.6, top - 10), (x, top - 14)], 0.3, fill=INK, closed=True)
+        ink.down(x, y + 7, bottom + 4, 0.6, INK)
         ink.text(at, y, name, COND_BOLD, 7.4, "c")
     return bottom - 12 - max(len(ends) - 1, 0) * 9.5 - 4

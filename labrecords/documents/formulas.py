@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labrecords.documents.cells import Column
-from labrecords.documents.geometry import GUTTER, LEFT, MM, RIGHT, span
+from labrecords.documents.geometry import GUTTER, LEFT, MM, RIGHT
 from labrecords.documents.ink import GREY, INK, Ink
 from labrecords.documents.marks import draw_fraction
 from labrecords.documents.sheet import Sheet
@@ -14,10 +14,10 @@ from labrecords.domain.limits import round_half_up
 from labrecords.domain.numbers import plain
 from labrecords.domain.typography import grouped, with_unit
 
-_LEFT_ROOM = span(5) - 4
-_INPUTS = LEFT + span(5) + GUTTER
+_LEFT_ROOM = 65 * MM
+_INPUTS = LEFT + _LEFT_ROOM + GUTTER
 _COLUMNS = tuple(
-    Column(title, wide) for title, wide in (("Symbol", 13), ("Input", 30), ("Value", 25), ("Unit", 10), ("Source", 21))
+    Column(title, wide) for title, wide in (("Symbol", 14), ("Input", 34), ("Value", 25), ("Unit", 9), ("Source", 27))
 )
 LONGEST_UNROUNDED = 12
 """Significant digits shown of an unrounded value; the embedded record holds all of them."""
@@ -26,12 +26,12 @@ LONGEST_UNROUNDED = 12
 def formula_box(sheet: Sheet, derived: Derived) -> None:
     """Draw one computed result with everything that is needed to compute it again."""
     inputs = [_input_lines(item) for item in derived.inputs]
-    name = wrap(COND_BOLD, 8.4, derived.label, _LEFT_ROOM - 26 * MM)
+    name = wrap(COND_BOLD, 8.4, derived.label, _LEFT_ROOM - 24 * MM)
     formula = _formula_lines(derived.formula)
     remarks = _remarks(derived)
-    left = 12 * len(name) + (26 if _fraction(derived.formula) else 12 * len(formula) + 6) + 30 + 8.6 * len(remarks)
-    right = 18 + sum(9.4 * max(map(len, lines)) + 1.6 for lines in inputs)
-    high = max(left, right) + 4
+    left = 11 * len(name) + (30 if _fraction(derived.formula) else 12 * len(formula) + 10) + 25 + 8.6 * len(remarks)
+    right = 16 + sum(9.4 * max(map(len, lines)) + 1.6 for lines in inputs)
+    high = max(left, right) + 3
     sheet.need(high + 6)
     ink, top = sheet.ink, sheet.y
     ink.across(LEFT, RIGHT, top, 0.9, INK)

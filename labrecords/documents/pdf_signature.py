@@ -121,9 +121,11 @@ def _refuse_changes(signature: EmbeddedPdfSignature) -> None:
 
 def _trusted(data: bytes, signature: EmbeddedPdfSignature, trusted_roots: Sequence[x509.Certificate]) -> Seal:
     at = signature.self_reported_timestamp
+    certificates, revocation_lists = _enclosed(signature)
     context = ValidationContext(
         trust_roots=[asn1_x509.Certificate.load(root.public_bytes(Encoding.DER)) for root in trusted_roots],
-        crls=_revocation_lists(signature),
+        other_certs=certificates,
+        crls=revocation_lists,
         moment=at,
         allow_fetching=False,
     )
@@ -144,6 +146,7 @@ def _trusted(data: bytes, signature: EmbeddedPdfSignature, trusted_roots: Sequen
         and signature.docmdp_level is MDPPerm.NO_CHANGES
         and signature.field_name == FIELD
         and _fills_its_place(data, signature)
+        and {item.dump() for item in status.validation_path} == _carried(signature)
     )
     if at is None or not sound:
         raise Rejected(
@@ -153,7 +156,7 @@ def _trusted(data: bytes, signature: EmbeddedPdfSignature, trusted_roots: Sequen
 
 
 def _fills_its_place(data: bytes, signature: EmbeddedPdfSignature) -> bool:
-    """What a signature cannot cover is its own place in the file: there may be the signature and zeros, nothing else."""
+    """What a signature cannot cover is its own place in the file: there stand the signature and zeros, nothing else."""
     start, length, end, _ = signature.byte_range
     content = signature.pkcs7_content
     size = 4 + int.from_bytes(content[2:4], "big")
@@ -181,11 +184,18 @@ def _status(signature: EmbeddedPdfSignature, context: ValidationContext) -> PdfS
     raise RuntimeError("the check waited for something outside the file")
 
 
-def _revocation_lists(signature: EmbeddedPdfSignature) -> list[Any]:
+def _enclosed(signature: EmbeddedPdfSignature) -> tuple[list[Any], list[Any]]:
+    """Certificates and revocation lists that lie in the document beside the signature."""
     if "/DSS" not in signature.reader.root:
-        return []
-    listed = DocumentSecurityStore.read_dss(signature.reader).crls
-    return [asn1_crl.CertificateList.load(reference.get_object().data) for reference in listed]
+        return [], []
+    store = DocumentSecurityStore.read_dss(signature.reader)
+    lists = [asn1_crl.CertificateList.load(reference.get_object().data) for reference in store.crls]
+    return list(store.load_certs()), lists
+
+
+def _carried(signature: EmbeddedPdfSignature) -> set[bytes]:
+    """The certificates inside the signature. It does not cover them, so they are compared."""
+    return {item.dump() for item in (signature.signer_cert, *signature.other_embedded_certs)}
 
 
 def _common_name(certificate: x509.Certificate) -> str:

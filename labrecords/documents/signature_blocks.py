@@ -27,9 +27,7 @@ class _Block:
 
     @property
     def high(self) -> float:
-        return (
-            12 * len(self.name) + 9 * len(self.role) + 10 * len(self.meaning) + 10 * len(self.covers) + 44
-        )  # fmt: skip
+        return 12 * len(self.name) + 9 * len(self.role) + 10 * (len(self.meaning) + len(self.covers)) + 38
 
 
 def signature_blocks(sheet: Sheet, signatures: Sequence[Signature], title: str) -> None:

@@ -16,6 +16,8 @@ from labrecords.documents.typefaces import COND, COND_BOLD, width
 from labrecords.documents.wrapping import wrap
 
 HEAD, CAPTION, PAD, INSET, AFTER_NUMBER = 6.7, 7.6, 3.1, 2.2, 6.5
+_NUMBERS = 9
+"""Width of a column that numbers the rows, in mm."""
 SHORT = 8
 """Tables up to so many rows stay on one page where they can."""
 
@@ -44,7 +46,7 @@ class Table:
     rows: Sequence[Row]
     title: str = ""
     below: Sequence[Sequence[tuple[str, str]]] = ()
-    """For each row: texts across the whole table below its cells, each with its typeface."""
+    """For each row: texts across all columns but the first below its cells, each with its typeface."""
     edges: Sequence[Sequence[Tag]] = ()
     """For each row: tags in the margin besides those of its cells."""
     size: float = CELL
@@ -57,7 +59,7 @@ class Table:
         laid = [self._lay(number, row) for number, row in enumerate(self.rows)]
         heights = [self._height(len(row.lines)) for row in laid]
         first = self._head_height() + sum(heights if len(laid) <= SHORT else heights[:2])
-        self.sheet.need(first if first <= BODY else self._head_height() + min(heights[0], BODY / 3))
+        self.sheet.need(9 + (first if first + 9 <= BODY else self._head_height() + min(heights[0], BODY / 3)))
         self._head(continued=False)
         for number, row in enumerate(laid):
             self._row(row, heights[number], last=number == len(laid) - 1)
@@ -104,7 +106,7 @@ class Table:
             for line in range(max(map(len, laid)))
         ]
         for text, face in self.below[number] if self.below else ():
-            room = self.right - LEFT - 2 * INSET
+            room = self.right - LEFT - self.columns[0].wide - 2 * INSET
             lines += [_Placed([(-1, Line([Piece(part, face, self.size)]))]) for part in wrap(face, self.size, text, room)]
         return _LaidRow(lines, list(dict.fromkeys(tags)))
 
@@ -162,7 +164,7 @@ class Table:
 
     def _start_of(self, index: int, line: Line) -> float:
         if index < 0:
-            return LEFT + INSET
+            return LEFT + self.columns[0].wide + INSET
         column, start = self.columns[index], self.starts[index]
         if column.align == "l":
             return start + INSET
@@ -201,18 +203,23 @@ def table(
 
 
 def fitted_columns(titles: Sequence[str], rows: Sequence[Sequence[str]], aligns: Sequence[str]) -> list[Column]:
-    """Columns that share the measure by what stands in them: none narrower than its longest head word."""
-    wanted = []
-    for number, title in enumerate(titles):
+    """Columns that share the measure by what stands in them: none narrower than its longest head word.
+
+    The first numbers the rows and stays narrow.
+    """
+    measure, wanted = MEASURE - _NUMBERS * MM, []
+    for number, title in enumerate(titles[1:], start=1):
         widest = max((width(COND, CELL, row[number]) for row in rows), default=0)
         head = max(width(COND_BOLD, HEAD, word) for word in title.split(" "))
-        wanted.append(min(max(widest, head), MEASURE / 2) + INSET + AFTER_NUMBER + 2)
-    scale = MEASURE / sum(wanted)
+        wanted.append(min(max(widest, head), measure / 2) + INSET + AFTER_NUMBER + 2)
+    scale = measure / sum(wanted)
     if scale < 1:
-        narrow = [min(room, MEASURE / len(wanted)) for room in wanted]
-        spare, more = MEASURE - sum(narrow), sum(wanted) - sum(narrow)
+        narrow = [min(room, measure / len(wanted)) for room in wanted]
+        spare, more = measure - sum(narrow), sum(wanted) - sum(narrow)
         wanted = [small + (room - small) * spare / more for small, room in zip(narrow, wanted, strict=True)]
         scale = 1
+    columns = zip(titles[1:], wanted, aligns[1:], strict=True)
     return [
-        Column(title, room * scale / MM, align) for title, room, align in zip(titles, wanted, aligns, strict=True)
+        Column(titles[0], _NUMBERS, aligns[0]),
+        *(Column(title, room * scale / MM, align) for title, room, align in columns),
     ]

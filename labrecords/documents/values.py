@@ -11,6 +11,7 @@ from labrecords.domain.entries import Entry
 from labrecords.domain.facts import Fact, FactType
 from labrecords.domain.limits import OPEN, Bounds, Limit
 from labrecords.domain.numbers import plain
+from labrecords.domain.typography import NO_BREAK
 
 NOT_STATED = "not stated"
 _TYPED = (FactType.NUMBER, FactType.WHOLE, FactType.TEXT, FactType.NOTE, FactType.CODE, FactType.MOMENT, FactType.DATE)
@@ -55,10 +56,10 @@ def range_words(bounds: Bounds) -> str:
     """ "2 to 30", "at least 70", "at most 110"; empty for no limit. The unit stands beside it."""
     low, high = bounds
     if low is not None and high is not None:
-        return f"{plain(low)} to {plain(high)}"
+        return f"{plain(low)}{NO_BREAK}to{NO_BREAK}{plain(high)}"
     if low is not None:
-        return f"at least {plain(low)}"
-    return f"at most {plain(high)}" if high is not None else ""
+        return f"at least{NO_BREAK}{plain(low)}"
+    return f"at most{NO_BREAK}{plain(high)}" if high is not None else ""
 
 
 def limit_words(limit: Limit | None, *, possible: bool = False) -> str:

@@ -123,7 +123,9 @@ def invitation(secret: str) -> Answer:
                 return render_template("accounts/invitation_ended.html"), 410
             else:
                 return _password_set(username)
-    return render_template("accounts/invitation.html", form=form, person=person, until=found.expires_at), status
+    return render_template(
+        "accounts/invitation.html", form=form, person=person, until=found.expires_at
+    ), status
 
 
 @pages.page("/account", needs=Permission.OWN_ACCOUNT)
@@ -155,7 +157,11 @@ def agreement() -> Answer:
     known = profile(db.session, actor.person_id, AGREEMENT_VERSION)
     assert known is not None, "the signed-in person exists"
     return render_template(
-        "accounts/agreement.html", form=form, username=actor.username, statement=AGREEMENT, agreed_at=known.agreed_at
+        "accounts/agreement.html",
+        form=form,
+        username=actor.username,
+        statement=AGREEMENT,
+        agreed_at=known.agreed_at,
     ), status
 
 
@@ -198,7 +204,9 @@ def _prove(username: str, field: PasswordField, purpose: str, sentence: str = ""
     return proof, 200
 
 
-def _prove_oneself(form: AgreementForm | ChangePasswordForm, actor: Actor, purpose: str) -> tuple[Proof | None, int]:
+def _prove_oneself(
+    form: AgreementForm | ChangePasswordForm, actor: Actor, purpose: str
+) -> tuple[Proof | None, int]:
     if not form.validate():
         return None, 400
     return _prove(actor.username, form.present, purpose, "This is not your present password.")
@@ -214,7 +222,10 @@ def _begin(proof: Proof, response: AnyResponse) -> Response:
         session.clear()
         session["person"] = proof.actor.person_id
     if proof.actor.may(Permission.ATTEST) and not accounts.has_agreed(db.session, proof.actor.person_id):
-        say("wait", "Before your first signature, accept the signing statement on your account page: your name, above.")
+        say(
+            "wait",
+            "Before your first signature, accept the signing statement on your account page: your name, above.",
+        )
     return begin_session(make_response(response), accounts.sign_in(store, proof, source()))
 
 

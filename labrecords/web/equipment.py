@@ -10,6 +10,7 @@ from typing import Any
 from flask import abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, RadioField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation
 
 from labrecords.actions import equipment
@@ -55,13 +56,19 @@ class Parsed(Line):
 class VersionForm(WritingForm):
     seen = HiddenField()
     model = Line("Maker and model", missing="Enter maker and model.", limit=120)
-    r_max_cm = Parsed("Greatest radius", parse_number, description="cm. From the axis to the bottom of the tube.")
+    r_max_cm = Parsed(
+        "Greatest radius", parse_number, description="cm. From the axis to the bottom of the tube."
+    )
     r_av_cm = Parsed("Average radius", parse_number, description="cm. May stay empty.")
     max_speed_rpm = Parsed("Greatest speed", parse_number, description="rpm")
     next_check = Parsed(
-        "Next check", parse_day, description="Day until which the check is valid, as 2027-03-31. May stay empty."
+        "Next check",
+        parse_day,
+        description="Day until which the check is valid, as 2027-03-31. May stay empty.",
     )
-    service = RadioField("Use", choices=[(IN, "In service"), (OUT, "Out of service")], default=IN)
+    service = RadioField(
+        "Use", choices=[SelectChoice(IN, "In service"), SelectChoice(OUT, "Out of service")], default=IN
+    )
 
     def facts(self, code: str, category: str) -> EquipmentFacts:
         """What was typed, after validation."""
@@ -76,7 +83,6 @@ class VersionForm(WritingForm):
             in_service=self.service.data == IN,
         )
 
-
     def changed(self, item: Equipment) -> bool:
         """Whether something differs from a version; otherwise says so."""
         if self.facts(item.code, item.category) != _facts_of(item):
@@ -88,7 +94,9 @@ class VersionForm(WritingForm):
 class AddForm(VersionForm):
     code = Line("Code", missing="Enter the code on the piece.", limit=30)
     category = RadioField(
-        "What it is", choices=[(word, word.capitalize()) for word in CATEGORIES], validate_choice=False
+        "What it is",
+        choices=[SelectChoice(word, word.capitalize()) for word in CATEGORIES],
+        validate_choice=False,
     )
 
 
@@ -108,11 +116,16 @@ def add() -> Answer:
         if form.validate():
             code = form.code.text.upper()
             try:
-                equipment.register_equipment(acting(), facts=form.facts(code, form.category.data or ""), seen=0)
+                equipment.register_equipment(
+                    acting(), facts=form.facts(code, form.category.data or ""), seen=0
+                )
             except Invalid as problem:
                 form.explain(problem.problems)
             except Stale:
-                wrong(form.code, f"{code} is registered already. Open it in the register to enter what has changed.")
+                wrong(
+                    form.code,
+                    f"{code} is registered already. Open it in the register to enter what has changed.",
+                )
             else:
                 return _registered(code)
     return render_template("equipment/add.html", form=form), status

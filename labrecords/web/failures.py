@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from flask import Response, current_app, g, make_response, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
+from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 
 from labrecords.actions.door import ClockWentBack, Refused, Stale
@@ -26,7 +26,7 @@ SENTENCES = {
     429: "This was tried too often in a short time, and is not answered for now.",
     503: "The record cannot be reached for the moment.",
 }
-UNREACHABLE = (OperationalError, InterfaceError, TimeoutError)
+UNREACHABLE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 """What SQLAlchemy raises when the database is away, full or locked for too long."""
 log = logging.getLogger("labrecords")
 
@@ -38,7 +38,9 @@ def error_page(error: Exception) -> Response:
     _log(error, status, reference)
     name = f"errors/{status if status in PAGES else 400}.html"
     values: dict[str, Any] = {"reference": reference, "sentence": sentence, "reasons": reasons}
-    response = make_response(_bare(name, values) if status >= 500 or status == MISDIRECTED else _framed(name, values), status)
+    response = make_response(
+        _bare(name, values) if status >= 500 or status == MISDIRECTED else _framed(name, values), status
+    )
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(error.valid_methods)
     return response
@@ -88,6 +90,11 @@ def _back() -> str:
     """Where one can go on: the page before when it is another page of this site, else the start page."""
     before = urlsplit(request.referrer or "")
     here = request.method == "GET" and before.path == request.path
-    if before.netloc == request.host and before.path.startswith("/") and not before.path.startswith("//") and not here:
+    if (
+        before.netloc == request.host
+        and before.path.startswith("/")
+        and not before.path.startswith("//")
+        and not here
+    ):
         return before.path
     return url_for("home.work")

@@ -10,6 +10,7 @@ from typing import Any
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 
 from labrecords.actions import people
 from labrecords.actions.door import Acting, Invalid
@@ -51,7 +52,9 @@ class ReasonForm(WritingForm):
 
 
 class GrantForm(ReasonForm):
-    role = RadioField("Role", choices=[(role.value, ROLE_WORDS[role]) for role in Role], validate_choice=False)
+    role = RadioField(
+        "Role", choices=[SelectChoice(role.value, ROLE_WORDS[role]) for role in Role], validate_choice=False
+    )
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,9 @@ def listing() -> Answer:
     found, older = members(db.session, request.args.get("after", ""))
     now = installation().store.clock()
     rows = [(member, state_of(member, now)) for member in found]
-    return render_template("people/listing.html", rows=rows, older=older, begins=bool(request.args.get("after")))
+    return render_template(
+        "people/listing.html", rows=rows, older=older, begins=bool(request.args.get("after"))
+    )
 
 
 @pages.page("/people/add", needs=MANAGE, methods=("GET", "POST"))
@@ -81,7 +86,9 @@ def add() -> Answer:
         if form.validate():
             username = (form.username.data or "").strip()
             try:
-                added = people.add_person(acting(), username=username, name=form.name.text, roles=form.roles())
+                added = people.add_person(
+                    acting(), username=username, name=form.name.text, roles=form.roles()
+                )
             except Invalid as problem:
                 _explain_roles(form, problem.problems)
             else:
@@ -119,7 +126,9 @@ def link(person_id: str) -> Answer:
 def grant(person_id: str) -> Answer:
     known, form = _known(person_id), GrantForm()
     held = {item.role for item in known.held if item.ended_at is None}
-    form.role.choices = [(role.value, ROLE_WORDS[role]) for role in Role if role.value not in held]
+    form.role.choices = [
+        SelectChoice(role.value, ROLE_WORDS[role]) for role in Role if role.value not in held
+    ]
     act = Act(
         f"Give {known.member.name} a role",
         "It counts from now on. Who, when and why stands in the trail.",
@@ -130,7 +139,9 @@ def grant(person_id: str) -> Answer:
         form,
         act,
         known,
-        lambda by: people.grant_role(by, person_id=person_id, role=form.role.data or "", reason=form.reason.text),
+        lambda by: people.grant_role(
+            by, person_id=person_id, role=form.role.data or "", reason=form.reason.text
+        ),
     )
 
 
@@ -179,7 +190,9 @@ def deactivate(person_id: str) -> Answer:
         f"{known.member.name} is deactivated.",
         grave=True,
     )
-    return _do(form, act, known, lambda by: people.deactivate(by, person_id=person_id, reason=form.reason.text))
+    return _do(
+        form, act, known, lambda by: people.deactivate(by, person_id=person_id, reason=form.reason.text)
+    )
 
 
 def state_of(member: Member, now: datetime) -> tuple[str, str]:
@@ -231,4 +244,6 @@ def _role_ticks(form: AddForm) -> list[tuple[Any, list[str]]]:
 
 def _explain_roles(form: AddForm, problems: Mapping[str, str]) -> None:
     """The roles are one question with several ticks; its sentence stands at the first."""
-    form.explain({("technician" if name == "roles" else name): sentence for name, sentence in problems.items()})
+    form.explain(
+        {("technician" if name == "roles" else name): sentence for name, sentence in problems.items()}
+    )

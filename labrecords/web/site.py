@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import IO
@@ -75,6 +74,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     filters.register(app.jinja_env)
+    app.extensions["assets"] = {}
     app.jinja_env.globals["asset"] = asset
     app.context_processor(lambda: {"frame": frame(), "zone": installation().zone})
     app.before_request(_refuse_repeats)
@@ -82,18 +82,17 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, failures.error_page)
 
 
-@cache
-def _digest(path: str, folder: str) -> str:
-    return hashlib.sha256((Path(folder) / path).read_bytes()).hexdigest()[:12]
-
-
 def asset(path: str) -> str:
     """URL of a static file; it changes with the content, so that it can be cached for a year.
 
     Made without the routes, which a request under a foreign host name does not have.
     """
-    version = _digest(path, str(current_app.static_folder))
-    return f"{request.script_root}{current_app.static_url_path}/{path}?v={version}"
+    known: dict[str, str] = current_app.extensions["assets"]
+    if path not in known:
+        content = (Path(str(current_app.static_folder)) / path).read_bytes()
+        version = hashlib.sha256(content).hexdigest()[:12]
+        known[path] = f"{current_app.static_url_path}/{path}?v={version}"
+    return request.script_root + known[path]
 
 
 def say(kind: str, text: str) -> None:
@@ -132,7 +131,11 @@ def frame() -> Frame:
 def own_path(wanted: str | None) -> str:
     """`wanted` if it is a page of this site that can be opened, else the start page: never another site."""
     start = url_for("home.work")
-    if not wanted or not wanted.startswith("/") or any(character in "\\" or character <= " " for character in wanted):
+    if (
+        not wanted
+        or not wanted.startswith("/")
+        or any(character in "\\" or character <= " " for character in wanted)
+    ):
         return start
     try:
         parts = urlsplit(wanted)
@@ -151,7 +154,9 @@ def _refuse_repeats() -> None:
     for given in (request.args, request.form):
         repeated = sorted(name for name in given if len(given.getlist(name)) > 1)
         if repeated:
-            g.denied = "The request names one field more than once. Open the page again, and send it from there."
+            g.denied = (
+                "The request names one field more than once. Open the page again, and send it from there."
+            )
             abort(400)
 
 

@@ -26,9 +26,10 @@ def stop_of(stops: tuple[Stop, ...]) -> StopPage:
         for stop in ordered
         if stop.expected
     )
+    sentences = tuple(dict.fromkeys(stop.sentence for stop in ordered))
     return StopPage(
-        title=f"Stop. {ordered[0].sentence}",
-        reasons=tuple(stop.sentence for stop in ordered[1:]),
+        title=f"Stop. {sentences[0]}",
+        reasons=sentences[1:],
         panels=panels,
         todo=tuple(dict.fromkeys(stop.way_out for stop in ordered)),
     )

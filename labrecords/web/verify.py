@@ -50,7 +50,10 @@ def drop() -> str | tuple[str, int]:
         return _page(form)
     data = form.file.data.read() if form.validate() and form.file.data else b""
     if not data:
-        wrong(form.file, "Choose a PDF file first." if not form.file.data else "This file is empty. Choose another.")
+        wrong(
+            form.file,
+            "Choose a PDF file first." if not form.file.data else "This file is empty. Choose another.",
+        )
         return _page(form), 400
     place = installation()
     by = Acting(place.store, current_actor() or SYSTEM_ACTOR, source=source())

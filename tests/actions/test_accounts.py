@@ -336,7 +336,8 @@ def test_the_database_itself_refuses_a_username_that_was_used(lab_on_both: Lab) 
     lab = lab_on_both
     lab.tampered = True
     statement = text(
-        "INSERT INTO person (id, username, name, added_at) VALUES ('x', 'tess', 'Another', '2026-11-23T08:00:00.000000Z')"
+        "INSERT INTO person (id, username, name, added_at) "
+        "VALUES ('x', 'tess', 'Another', '2026-11-23T08:00:00.000000Z')"
     )
     with pytest.raises(DatabaseError), lab.store.writing.begin() as connection:
         connection.execute(statement)

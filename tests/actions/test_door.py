@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -51,7 +51,7 @@ def events(lab: Lab, chain: str) -> list[dict[str, Any]]:
         return [json.loads(payload) for payload in events_of(session, chain)]
 
 
-def at_once(acts: list[Callable[[], T]]) -> list[T]:
+def at_once(acts: Sequence[Callable[[], T]]) -> list[T]:
     """Run the acts in threads that begin together. Raises what one of them raised."""
     barrier = Barrier(len(acts))
 

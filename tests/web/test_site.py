@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -82,7 +82,9 @@ def test_without_signing_in_every_route_leads_to_the_sign_in_page(lab: Lab) -> N
     for rule, method in routes(lab.app):
         if PAGES[rule.endpoint] is ANYBODY:
             continue
-        answer = client.open(address(rule), method=method, data={"csrf_token": csrf} if method == "POST" else None)
+        answer = client.open(
+            address(rule), method=method, data={"csrf_token": csrf} if method == "POST" else None
+        )
         assert answer.status_code == 303, f"{method} {rule}"
         assert answer.location.startswith("/sign-in"), f"{method} {rule}"
         walked += 1
@@ -98,7 +100,9 @@ def test_a_route_without_the_right_answers_403_with_the_reason(lab: Lab, role: R
         needs = PAGES[rule.endpoint]
         if rule.endpoint in ("accounts.sign_out", "accounts.sign_out_everywhere"):
             continue
-        answer = client.open(address(rule), method=method, data={"csrf_token": csrf} if method == "POST" else None)
+        answer = client.open(
+            address(rule), method=method, data={"csrf_token": csrf} if method == "POST" else None
+        )
         assert answer.status_code < 500, f"{method} {rule}: {answer.status_code}"
         if needs in ROLES[role] or needs is ANYBODY:
             assert "You do not have the right" not in answer.text, f"{method} {rule}"
@@ -117,7 +121,9 @@ def test_a_person_without_roles_may_only_sign_out(lab: Lab) -> None:
 
     client = lab.client("tess")
     csrf = token(client)
-    people.revoke_role(lab.by("ivan"), person_id=lab.id("tess"), role="technician", reason="Changed to another ward.")
+    people.revoke_role(
+        lab.by("ivan"), person_id=lab.id("tess"), role="technician", reason="Changed to another ward."
+    )
     assert client.get("/account").status_code == 403
     assert client.post("/sign-out", data={"csrf_token": csrf}).status_code == 303
 
@@ -126,16 +132,16 @@ def test_a_person_without_roles_may_only_sign_out(lab: Lab) -> None:
 
 
 def test_every_post_without_the_token_is_refused_and_changes_nothing(lab: Lab) -> None:
-    before = lab._heads()
+    before = lab.chain_lengths()
     for username in (None, "tess", "quentin", "ivan"):
         client = lab.client(username)
-        before = lab._heads()
+        before = lab.chain_lengths()
         for rule, method in routes(lab.app):
             if method == "POST":
                 answer = client.post(address(rule), data={"form_key": "0" * 32})
                 assert answer.status_code == 400, f"{username} {rule}"
                 assert "This form is too old, or was opened by somebody else." in answer.text
-        assert lab._heads() == before
+        assert lab.chain_lengths() == before
 
 
 def test_nothing_but_forms_changes_anything(lab: Lab) -> None:
@@ -166,7 +172,9 @@ def test_other_methods_are_refused(lab: Lab, method: str, path: str) -> None:
     assert "TRACE" not in answer.headers["Allow"]
 
 
-@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "evil.example:80", "127.0.0.1.evil.example"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example", "evil.example:80", "127.0.0.1.evil.example"]
+)
 def test_a_foreign_host_name_is_not_answered_under(lab: Lab, host: str) -> None:
     for path in ("/sign-in", "/verify", "/nowhere", "/"):
         answer = lab.client().get(path, headers={"Host": host})
@@ -180,7 +188,9 @@ def test_a_forged_address_of_the_client_is_not_believed(lab: Lab) -> None:
     client = lab.client()
     forged = {"X-Forwarded-For": "192.0.2.7", "Forwarded": "for=192.0.2.7", "X-Real-IP": "192.0.2.7"}
     client.submit("/sign-in", {"username": "tess", "password": "wrong"})
-    client.post("/sign-in", data={"csrf_token": token(client), "username": "tess", "password": "no"}, headers=forged)
+    client.post(
+        "/sign-in", data={"csrf_token": token(client), "username": "tess", "password": "no"}, headers=forged
+    )
     with lab.store.read() as session:
         assert all(b"192.0.2.7" not in payload for payload in events_of(session, "access"))
 
@@ -189,7 +199,8 @@ def test_a_forged_address_of_the_client_is_not_believed(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/sign-in", "/verify", "/account", "/people", "/nowhere", "/sign-out", "/equipment", "/invitation/none"]
+    "path",
+    ["/sign-in", "/verify", "/account", "/people", "/nowhere", "/sign-out", "/equipment", "/invitation/none"],
 )
 @pytest.mark.parametrize("username", [None, "tess"])
 def test_the_headers_stand_on_every_answer(lab: Lab, path: str, username: str | None) -> None:
@@ -233,7 +244,9 @@ def tls_client(lab: Lab) -> Iterator[PageClient]:
 
 
 @pytest.mark.req("P11-30")
-def test_over_tls_cookies_are_bound_to_the_host_and_never_sent_in_clear(lab: Lab, tls_client: PageClient) -> None:
+def test_over_tls_cookies_are_bound_to_the_host_and_never_sent_in_clear(
+    lab: Lab, tls_client: PageClient
+) -> None:
     answer = tls_client.submit("/sign-in", {"username": "tess", "password": lab.cast["tess"].password})
     assert answer.status_code == 303
     cookies = answer.headers.getlist("Set-Cookie")
@@ -267,27 +280,25 @@ class Broken(Exception):
     """Something that no code expects."""
 
 
-def plant(lab: Lab, error: Exception) -> None:
-    """A page that fails. Before the first request, as any other."""
+@pytest.fixture
+def plant(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception], None]:
+    """Let the page /verify fail."""
 
-    def fail() -> Any:
-        raise error
+    def fails(error: Exception) -> None:
+        def view() -> Any:
+            raise error
 
-    PAGES["planted"] = ANYBODY
-    lab.app.add_url_rule("/planted", "planted", fail)
+        monkeypatch.setitem(lab.app.view_functions, "verify.drop", view)
 
-
-@pytest.fixture(autouse=True)
-def no_plants() -> Iterator[None]:
-    yield
-    PAGES.pop("planted", None)
+    return fails
 
 
 @pytest.mark.parametrize("username", [None, "tess"])
-def test_a_fault_shows_nothing_of_itself(lab: Lab, username: str | None, caplog: pytest.LogCaptureFixture) -> None:
-    plant(lab, Broken("the secret inside"))
-    lab.app.testing = False
-    answer = lab.client(username).get("/planted")
+def test_a_fault_shows_nothing_of_itself(
+    lab: Lab, username: str | None, plant: Callable[[Exception], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    plant(Broken("the secret inside"))
+    answer = lab.client(username).get("/verify")
     assert answer.status_code == 500
     assert "The fault is ours, not yours." in answer.text
     assert "secret inside" not in answer.text
@@ -296,9 +307,9 @@ def test_a_fault_shows_nothing_of_itself(lab: Lab, username: str | None, caplog:
     assert "the secret inside" in caplog.text, "the log tells the cause"
 
 
-def test_a_full_disk_is_told_as_what_it_is(lab: Lab) -> None:
-    plant(lab, OSError(28, "No space left on device"))
-    answer = lab.client().get("/planted")
+def test_a_full_disk_is_told_as_what_it_is(lab: Lab, plant: Callable[[Exception], None]) -> None:
+    plant(OSError(28, "No space left on device"))
+    answer = lab.client().get("/verify")
     assert answer.status_code == 503
     assert "Nothing was saved." in answer.text
 
@@ -335,7 +346,9 @@ def test_every_error_page_has_its_parts_in_both_frames(lab: Lab) -> None:
     for name in pages:
         with lab.app.test_request_context("/"):
             framed = render_template(f"errors/{name}", **values, shell="errors/_page.html")
-            bare = lab.app.jinja_env.get_template(f"errors/{name}").render(**values, shell="errors/_bare.html")
+            bare = lab.app.jinja_env.get_template(f"errors/{name}").render(
+                **values, shell="errors/_bare.html"
+            )
         for html in (framed, bare):
             assert html.count("<h1>") == 1
             assert "Something happened." in html

@@ -12,7 +12,7 @@ from labrecords.documents.sheet import Sheet
 from labrecords.documents.signature_blocks import signature_blocks
 from labrecords.documents.tables import Row, table
 from labrecords.documents.typefaces import COND_BOLD
-from labrecords.documents.verdicts import met
+from labrecords.documents.outcomes import met
 from labrecords.domain.administration import Injection
 from labrecords.domain.limits import round_half_up
 from labrecords.domain.numbers import plain

@@ -8,7 +8,7 @@ from labrecords.documents.sections.step_facts import facts_in_words
 from labrecords.documents.sheet import Sheet
 from labrecords.documents.tables import Row, table
 from labrecords.documents.typefaces import COND_BOLD
-from labrecords.documents.verdicts import tags_of
+from labrecords.documents.outcomes import tags_of
 from labrecords.domain.entries import Entry
 
 _RULES = {"late entry": "Late entries", "unusual value": "Unusual values", "not done": "Steps not done"}

@@ -14,20 +14,21 @@ from labrecords.documents.qr import payload
 from labrecords.documents.sheet import Sheet
 from labrecords.documents.typefaces import COND, COND_BOLD, MONO, SANS, SANS_BOLD
 from labrecords.documents.values import range_words
-from labrecords.documents.verdicts import verdict
+from labrecords.documents.outcomes import outcome_cell
 from labrecords.documents.wrapping import fit, groups
 from labrecords.domain.administration import Injection
 from labrecords.domain.centrifugation import CentrifugationRun
 from labrecords.domain.custody import Segment
 from labrecords.domain.expiry import use_before
 from labrecords.domain.harvest import Harvest
+from labrecords.domain.numbers import plain
 from labrecords.domain.order import Order
 from labrecords.domain.process import ADMINISTRATION, PROCESSING
 from labrecords.domain.release import missing_confirmations
 from labrecords.domain.results import judged_results
 from labrecords.domain.typography import grouped, with_unit
 
-_ROW = 15.5
+_ROW = 17
 _QR = 30 * MM
 
 
@@ -40,7 +41,7 @@ def draw_cover(sheet: Sheet) -> None:
     top = sheet.y
     left = _draw_results(sheet, top)
     right = _draw_second_look(sheet, top)
-    sheet.y = min(left, right) - 16
+    sheet.y = min(left, right) - 22
     _draw_signers(sheet)
     _draw_proof(sheet)
 
@@ -57,11 +58,11 @@ def _draw_title(sheet: Sheet) -> None:
 def _in_short(edition: Edition) -> str:
     record, words = edition.record, []
     for harvest in record.of_kind(Harvest):
-        words.append(f"{with_unit(str(harvest.total_volume_ml), 'mL')} harvested")
+        words.append(f"{with_unit(plain(harvest.total_volume_ml), 'mL')} harvested")
     for injection in record.of_kind(Injection):
         places = ", ".join(dict.fromkeys(f"{site.structure} {site.level}" for site in injection.sites))
-        words.append(f"injected: {places}")
-    return "; ".join(words).capitalize() + "." if words else "Nothing harvested."
+        words.append(f"injected into {places}")
+    return "; ".join(words) + "." if words else "Nothing harvested."
 
 
 def _draw_identity(sheet: Sheet) -> None:
@@ -107,7 +108,7 @@ def _draw_identity(sheet: Sheet) -> None:
             ink.text(left, at - 7, label, COND, 7.4, colour=GREY)
             size, words = fit(face, size, value, room)
             ink.text(left, at - 18.5, words, face, size)
-    sheet.y -= high + 22
+    sheet.y -= high + 28
 
 
 def _draw_ribbon(sheet: Sheet) -> None:
@@ -130,7 +131,7 @@ def _draw_ribbon(sheet: Sheet) -> None:
     if gaps:
         ink.text(LEFT, y - 8, _gap_line(edition, gaps), COND_BOLD, 8, colour=RED)
         y -= 12
-    sheet.y = y - 18
+    sheet.y = y - 24
 
 
 def _gap_line(edition: Edition, gaps: list[Segment]) -> str:
@@ -168,7 +169,7 @@ def _draw_results(sheet: Sheet, top: float) -> float:
         ink.text(LEFT + 57 * MM, y + 4.4, value, COND_BOLD, size, "r")
         size, limits = fit(COND, 7.4, range_words(spec.limit.acceptance) or "report only", 17 * MM)
         ink.text(LEFT + 59 * MM, y + 4.4, limits, COND, size, colour=GREY)
-        cell = verdict(result.judgement.outcome)
+        cell = outcome_cell(result.judgement.outcome)
         x = LEFT + 74 * MM
         x += draw_mark(ink, x, y + 4.4, cell.mark, 8.2) if cell.mark else 0
         ink.text(x, y + 4.4, cell.text, COND, 8)
@@ -189,7 +190,7 @@ def _draw_second_look(sheet: Sheet, top: float) -> float:
     missing = [*missing_confirmations(edition.record, PROCESSING), *missing_confirmations(edition.record, ADMINISTRATION)]
     rows = [(letter, counts[letter], words.partition(",")[0], 22 if letter in "CL" else 17) for letter, words in WORDS.items()]
     for letter, count, words, section in [*rows, ("", len(missing), "confirmations still open", 18)]:
-        y -= 13.2
+        y -= 14.6
         if letter:
             draw_tag(ink, left, y + 4.2, letter, inverted=letter in "SFG" and count > 0)
         ink.text(left + 9.5 * MM, y + 3.8, str(count), SANS_BOLD, 9, "r")

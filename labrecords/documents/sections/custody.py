@@ -11,7 +11,7 @@ from labrecords.documents.sheet import Sheet
 from labrecords.documents.tables import Row, table
 from labrecords.documents.typefaces import COND_BOLD
 from labrecords.documents.values import NOT_STATED
-from labrecords.documents.verdicts import tags_of
+from labrecords.documents.outcomes import tags_of
 from labrecords.domain import custody
 from labrecords.domain.numbers import plain
 from labrecords.domain.typography import duration

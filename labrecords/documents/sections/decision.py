@@ -8,7 +8,7 @@ from labrecords.documents.sheet import Sheet
 from labrecords.documents.signature_blocks import signature_blocks
 from labrecords.documents.tables import Row, table
 from labrecords.documents.typefaces import COND_BOLD
-from labrecords.documents.verdicts import met
+from labrecords.documents.outcomes import met
 from labrecords.domain.decisions import SEALED, issue_of
 from labrecords.domain.expiry import use_before
 from labrecords.domain.findings import Severity, findings

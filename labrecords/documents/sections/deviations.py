@@ -5,7 +5,7 @@ from __future__ import annotations
 from labrecords.documents.cells import Cell, Column
 from labrecords.documents.sheet import Sheet
 from labrecords.documents.tables import Row, table
-from labrecords.documents.verdicts import tags_of
+from labrecords.documents.outcomes import tags_of
 from labrecords.domain.findings import Severity
 from labrecords.domain.limits import Outcome
 from labrecords.domain.results import judged_results

@@ -8,7 +8,7 @@ from labrecords.documents.sheet import Sheet
 from labrecords.documents.tables import Row, table
 from labrecords.documents.typefaces import COND_BOLD
 from labrecords.documents.values import NOT_STATED
-from labrecords.documents.verdicts import met
+from labrecords.documents.outcomes import met
 from labrecords.domain.facts import FactType, facts_of
 
 

@@ -30,11 +30,11 @@ def draw_expiry(sheet: Sheet) -> None:
         for limit in found.limits
     ]
     columns = (
-        Column("Limit", 44),
+        Column("Limit", 37),
         Column("Begins", 38),
         Column("Allowed", 16, "r"),
         Column("Ends", 38, "l", COND_BOLD),
-        Column("UTC", 27),
+        Column("UTC", 34),
         Column("Counts", 15),
     )
     table(sheet, columns, rows, "Use before: the earliest limit, computed in UTC")

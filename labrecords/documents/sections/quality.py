@@ -10,7 +10,7 @@ from labrecords.documents.sheet import Sheet
 from labrecords.documents.tables import Row, table
 from labrecords.documents.typefaces import COND_BOLD
 from labrecords.documents.values import limit_words
-from labrecords.documents.verdicts import verdict
+from labrecords.documents.outcomes import outcome_cell
 from labrecords.domain.results import judged_results
 from labrecords.domain.typography import grouped, grouped_within
 
@@ -39,7 +39,7 @@ def draw_judged(sheet: Sheet) -> None:
                 spec.limit.unit or (derived.unit if derived else ""),
                 grouped_within(limit_words(spec.limit)),
                 grouped_within(judgement.sentence),
-                verdict(judgement.outcome),
+                outcome_cell(judgement.outcome),
             )
         )
         notes.append((None, f"{spec.label}: {grouped_within(judgement.rule)}."))

@@ -10,7 +10,7 @@ from labrecords.documents.edition import Edition
 from labrecords.documents.sheet import Sheet
 from labrecords.documents.tables import Row, fitted_columns, table
 from labrecords.documents.values import entered, entered_fact, limit_words, shown
-from labrecords.documents.verdicts import tags_of, verdict
+from labrecords.documents.outcomes import outcome_cell, tags_of
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import Fact, FactType, facts_of
 from labrecords.domain.limits import Outcome
@@ -59,7 +59,7 @@ def _fact_row(
     texts = [_text(edition, entry, fact) for entry in history]
     current, limit = history[-1], step.limits.get(fact.name)
     tags = [*_correction_tags(edition, history, texts), *_unusual_tags(edition, current, fact.name)]
-    result: Cell | str = verdict(judged.judgement.outcome, _judged_tags(edition, current, judged)) if judged else ""
+    result: Cell | str = outcome_cell(judged.judgement.outcome, _judged_tags(edition, current, judged)) if judged else ""
     unit = fact.unit
     if fact.type is FactType.ROWS:
         column = facts_of(fact.row or object)[0]
@@ -92,7 +92,7 @@ def _note_row(edition: Edition, history: Sequence[Entry]) -> Row:
 
 
 def _derived_row(edition: Edition, step: Step, entry: Entry, judged: JudgedValue) -> Row:
-    result = verdict(judged.judgement.outcome, _judged_tags(edition, entry, judged))
+    result = outcome_cell(judged.judgement.outcome, _judged_tags(edition, entry, judged))
     value = Cell(grouped(judged.value), remark="computed, see below")
     return (judged.label, value, judged.unit, limit_words(step.limits.get(judged.name)), result)
 

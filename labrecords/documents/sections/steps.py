@@ -16,7 +16,7 @@ from labrecords.documents.sheet import Sheet
 from labrecords.documents.signature_blocks import signature_blocks
 from labrecords.documents.tables import Row, table
 from labrecords.documents.typefaces import COND, COND_BOLD
-from labrecords.documents.verdicts import tags_of
+from labrecords.documents.outcomes import tags_of
 from labrecords.domain.entries import Entry
 from labrecords.domain.findings import stops_of
 from labrecords.domain.process import Step
@@ -69,11 +69,11 @@ def _draw_not_done(sheet: Sheet, step: Step, *, recorded: bool) -> None:
 def _draw_versions(sheet: Sheet, history: Sequence[Entry]) -> None:
     edition = sheet.edition
     columns = (
-        Column("Version", 22),
-        Column(history[-1].performer_label, 36),
-        Column("Performed at", 37),
-        Column("Recorded by", 36),
-        Column("Recorded at", 37),
+        Column("Version", 24),
+        Column(history[-1].performer_label, 33),
+        Column("Performed at", 36),
+        Column("Recorded by", 33),
+        Column("Recorded at", 42),
         Column("Event", 10, "r"),
     )
     rows: list[Row] = []

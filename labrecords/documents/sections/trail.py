@@ -10,7 +10,7 @@ from labrecords.documents.edition import Edition, Event
 from labrecords.documents.sheet import Sheet
 from labrecords.documents.tables import Row, Table
 from labrecords.documents.typefaces import COND, COND_BOLD, MONO
-from labrecords.documents.verdicts import tags_of
+from labrecords.documents.outcomes import tags_of
 from labrecords.documents.wrapping import groups
 from labrecords.domain import times
 from labrecords.domain.trail import GENESIS
@@ -25,6 +25,11 @@ _COLUMNS = (
 )
 
 
+_ONCE = ("id", "batch_id", "statement")
+"""Columns that are not repeated: the row's id stands before its values, the batch is that of the chain, and a signature's
+statement consists of the values beside it, with its digest."""
+
+
 def draw_trail(sheet: Sheet) -> None:
     """All events of the batch's chain, from its opening to the event before this document."""
     edition = sheet.edition
@@ -32,7 +37,9 @@ def draw_trail(sheet: Sheet) -> None:
     sheet.text(
         f"{len(edition.events)} events of the chain {edition.record.head.chain}, complete from the first; reading a record is "
         "no event. Each event's digest is the SHA-256 of its bytes in the attached record, and those bytes name the digest "
-        f"of the event before it; the first names {GENESIS[:8]}… (64 zeros)."
+        f"of the event before it; the first names {GENESIS[:8]}… (64 zeros). "
+        "Every inserted row (+) is printed with its id and all its values; the batch is named once, and of a signature's "
+        "statement, which consists of the values beside it, the digest is printed."
     )
     rows: list[Row] = []
     below, edges = [], []
@@ -76,8 +83,9 @@ def _body(event: Event) -> list[tuple[str, str]]:
 
 def _row_words(row: dict[str, Any]) -> str:
     """Every column of an inserted row; those without a value are named at the end."""
-    stated = [f"{name} = {_value(value)}" for name, value in row["values"].items() if value is not None]
-    empty = [name for name, value in row["values"].items() if value is None]
+    values = {name: value for name, value in row["values"].items() if name not in _ONCE}
+    stated = [f"{name} = {_value(value)}" for name, value in values.items() if value not in (None, "")]
+    empty = [name for name, value in values.items() if value in (None, "")]
     words = f"+ {row['table']} {row['id']}: " + "; ".join(stated)
     return words + (f"; empty: {', '.join(empty)}" if empty else "")
 

@@ -19,7 +19,7 @@ _WORDS = {
 }
 
 
-def verdict(outcome: Outcome, tags: Sequence[Tag] = ()) -> Cell:
+def outcome_cell(outcome: Outcome, tags: Sequence[Tag] = ()) -> Cell:
     """The cell of a judged value."""
     mark, word = _WORDS[outcome]
     return Cell(word, mark=mark, tags=tags, face=COND_BOLD if outcome is Outcome.FAIL else "")
