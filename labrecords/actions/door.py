@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Select, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from labrecords.domain import times, trail
@@ -250,14 +250,20 @@ def _check_right(tx: Tx, needs: Permission | None) -> None:
 
 def roles_of(session: Any, person_id: str) -> frozenset[Role]:
     """The roles a person holds now; none for somebody deactivated or unknown."""
+    rows = session.execute(_live_roles(), {"person_id": person_id})
+    return frozenset(Role(role) for role in rows.scalars())
+
+
+@cache
+def _live_roles() -> Select[Any]:
+    """The statement is built once: building takes longer than running it."""
     grant, ended, gone = RoleGrantRow.__table__, RoleRevocationRow.__table__, DeactivationRow.__table__
-    query = (
+    return (
         select(grant.c.role)
         .outerjoin(ended, ended.c.grant_id == grant.c.id)
         .outerjoin(gone, gone.c.person_id == grant.c.person_id)
-        .where(grant.c.person_id == person_id, ended.c.id.is_(None), gone.c.id.is_(None))
+        .where(grant.c.person_id == bindparam("person_id"), ended.c.id.is_(None), gone.c.id.is_(None))
     )
-    return frozenset(Role(role) for role in session.execute(query).scalars())
 
 
 def _first_result(tx: Tx, act: str) -> str | None:

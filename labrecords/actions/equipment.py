@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -64,6 +64,9 @@ def register_equipment(tx: Tx, *, facts: EquipmentFacts, seen: int | None = None
         in_service=facts.in_service,
         registered_at=tx.now,
     )
+    before = known.get(facts.code)
+    if before and item == replace(before, id=item.id, registered_at=item.registered_at):
+        raise Invalid({"": "Nothing was changed: this is the version that is registered."})
     tx.subject, tx.detail = facts.code, {"code": facts.code}
     tx.add(item)
     return item.id

@@ -172,7 +172,7 @@ def _not_oneself(tx: Tx, person_id: str) -> None:
             Blocker(
                 "oneself",
                 "Nobody changes the own rights.",
-                "Another administrator, or the command line, does.",
+                "Another administrator does.",
             )
         )
 

@@ -36,7 +36,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """A column: title, width in mm, alignment (l, r, c, or d: numbers on the decimal point), typeface, size."""
+    """A column: title, width in mm, alignment (l, r, or d: numbers on the decimal point), typeface, size."""
 
     title: str
     wide_mm: float
@@ -95,7 +95,10 @@ class Line:
 def cell_lines(cell: Cell | str, column: Column, room: float) -> list[Line]:
     """The lines of a cell that is `room` points wide."""
     if isinstance(cell, str):
-        return [Line([Piece(text, column.face, column.size)]) for text in wrap(column.face, column.size, cell, room)]
+        return [
+            Line([Piece(text, column.face, column.size)])
+            for text in wrap(column.face, column.size, cell, room)
+        ]
     lines = _value_lines(cell, column, room)
     if cell.remark:
         lines += [Line([Piece(text, COND, REMARK, GREY)]) for text in wrap(COND, REMARK, cell.remark, room)]

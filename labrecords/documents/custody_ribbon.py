@@ -63,30 +63,55 @@ def axis_for(edition: Edition, moments: Sequence[datetime], left: float) -> Axis
 
 
 def draw_ribbon(
-    ink: Ink, edition: Edition, lanes: Sequence[Lane], axis: Axis, top: float, high: float, *, named: bool = True
+    ink: Ink,
+    edition: Edition,
+    lanes: Sequence[Lane],
+    axis: Axis,
+    top: float,
+    high: float,
+    *,
+    named: bool = True,
 ) -> float:
     """Draw the lanes below a time axis. Returns their lower edge. `named` writes the container before each lane."""
     bottom = top - 12 - len(lanes) * high
     _draw_axis(ink, edition, axis, top, bottom)
-    places = list(dict.fromkeys(segment.place for lane in lanes for segment in lane.segments if not segment.gap))
+    places = list(
+        dict.fromkeys(segment.place for lane in lanes for segment in lane.segments if not segment.gap)
+    )
     for number, lane in enumerate(lanes):
         y = top - 12 - (number + 1) * high + 3
         if named:
             size, text = fit(COND_BOLD, 8.4, lane.container, axis.left - LEFT - 4)
             ink.text(LEFT, y + (high - 6) / 2 - 3, text, COND_BOLD, size)
         for segment in lane.segments:
-            _draw_segment(ink, segment, axis, y, high - 6, shaded=not segment.gap and places.index(segment.place) % 2 == 1)
+            _draw_segment(
+                ink,
+                segment,
+                axis,
+                y,
+                high - 6,
+                shaded=not segment.gap and places.index(segment.place) % 2 == 1,
+            )
     return bottom
 
 
 def _draw_axis(ink: Ink, edition: Edition, axis: Axis, top: float, bottom: float) -> None:
-    step, midnight = axis.step(), axis.start.astimezone(edition.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    step, midnight = (
+        axis.step(),
+        axis.start.astimezone(edition.zone).replace(hour=0, minute=0, second=0, microsecond=0),
+    )
     moment, day = midnight.astimezone(axis.start.tzinfo), ""
     while moment <= axis.end:
         if moment >= axis.start:
             local, x = edition.when(moment), axis.x(moment)
             ink.down(x, bottom, top - 9)
-            words = local[11:16] if local[:10] == day else f"{local[5:10]} {local[11:16]}" if day else local[11:16]
+            words = (
+                local[11:16]
+                if local[:10] == day
+                else f"{local[5:10]} {local[11:16]}"
+                if day
+                else local[11:16]
+            )
             day = local[:10]
             half = width(COND, 7, words) / 2
             ink.text(min(max(x, axis.left + half), axis.right - half), top - 6, words, COND, 7, "c", GREY)
@@ -102,7 +127,9 @@ def _draw_segment(ink: Ink, segment: Segment, axis: Axis, y: float, high: float,
         return
     ink.box(left, y, wide, high, 0.8, fill=PALE if shaded else WHITE)
     if segment.end is None:
-        ink.path([(right - 5, y + high / 2 + 3), (right - 1, y + high / 2), (right - 5, y + high / 2 - 3)], 0.8)
+        ink.path(
+            [(right - 5, y + high / 2 + 3), (right - 1, y + high / 2), (right - 5, y + high / 2 - 3)], 0.8
+        )
     room = wide - 6
     for words, face, size, lift in (
         (segment.place, COND_BOLD, 7.4, high - 8.4),
@@ -120,14 +147,16 @@ def gap_words(edition: Edition, segment: Segment) -> str:
     return f"nobody held it for {duration(end - segment.start)}, {start_words} to {end_words}"
 
 
-def draw_events(ink: Ink, axis: Axis, events: Sequence[tuple[datetime, str]], top: float, bottom: float) -> float:
+def draw_events(
+    ink: Ink, axis: Axis, events: Sequence[tuple[datetime, str]], top: float, bottom: float
+) -> float:
     """Mark instants above a ribbon and name them below, in as many rows as they need. Returns the names' lower edge."""
     ends: list[float] = []
     for moment, name in sorted(events):
         x, half = axis.x(moment), width(COND_BOLD, 7.4, name) / 2
         at = min(max(x, LEFT + half), LEFT + MEASURE - half)
         row = next((number for number, end in enumerate(ends) if end < at - half - 2 * MM), len(ends))
-        ends[row:row + 1] = [at + half]
+        ends[row : row + 1] = [at + half]
         y = bottom - 12 - row * 9.5
         ink.path([(x - 2.6, top - 10), (x + 2.6, top - 10), (x, top - 14)], 0.3, fill=INK, closed=True)
         ink.down(x, y + 7, bottom + 4, 0.6, INK)

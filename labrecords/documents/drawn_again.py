@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from typing import Any
 
@@ -11,7 +12,10 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from labrecords.documents.verdict import CHANGED, Rejected
 
 _OF_THE_FILTER = {"/Length", "/Filter", "/DecodeParms"}
-_END = b"%%EOF"
+_OF_THE_CATALOGUE = {"/AcroForm", "/DSS", "/Extensions", "/Perms", "/Version"}
+_OF_THE_PAGE = {"/Annots"}
+"""What the revision of the seal may add to the catalogue, and to the page of its invisible field."""
+_LAST_LINES = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*$")
 
 
 def compare(data: bytes, drawn: bytes) -> str:
@@ -20,31 +24,59 @@ def compare(data: bytes, drawn: bytes) -> str:
     Byte for byte is the rule. Another build of the compression library packs the same pages into other bytes; then
     every object is compared as it reads unpacked.
     """
-    _refuse_redrawn(data)
-    if data.startswith(drawn):
+    before = _before_the_seal(data)
+    if before == drawn.rstrip():
         return "The pages are, byte for byte, those that follow from the embedded record."
-    # The seal is the last revision; what stands before it was drawn.
-    before = data.rfind(_END, 0, data.rfind(_END))
-    if before > 0 and same_content(data[: before + len(_END)] + b"\n", drawn):
+    if same_content(before, drawn):
         return "The pages are those that follow from the embedded record."
-    raise Rejected(
-        CHANGED, "Pages", "NOT VALID: the pages are not those that follow from the embedded record."
-    )
+    raise _other("the pages are not those that follow from the embedded record")
 
 
-def _refuse_redrawn(data: bytes) -> None:
-    """The revision of the seal may add objects, and replace only the catalogue and the page of its invisible field."""
+def _other(what: str) -> Rejected:
+    return Rejected(CHANGED, "Pages", f"NOT VALID: {what}.")
+
+
+def _before_the_seal(data: bytes) -> bytes:
+    """The file as it was drawn: all but the last revision, which may not touch what was drawn."""
     reader = PdfFileReader(BytesIO(data), strict=True)
     last = reader.xrefs.total_revisions - 1
-    before = reader.get_historical_root(last - 1) if last else None
-    if before is None:
-        raise Rejected(CHANGED, "Pages", "NOT VALID: the seal is not a revision of its own.")
-    field = reader.root["/AcroForm"]["/Fields"][0]
-    replaced = {reference.idnum for reference in reader.xrefs.explicit_refs_in_revision(last)}
-    allowed = {reader.trailer.raw_get("/Root").idnum, field.raw_get("/P").idnum}
+    if last < 1:
+        raise _other("the seal is not a revision of its own")
+    at = reader.xrefs.get_startxref_for_revision(last - 1)
+    before = data[: data.find(b"%%EOF", at) + len(b"%%EOF")]
+    stated = _LAST_LINES.search(before)
+    if stated is None or int(stated[1]) != at:
+        raise _other("what stands before the seal is no file of its own")
     known = reader.trailer.flatten(last - 1)["/Size"]
-    if any(number < known and number not in allowed for number in replaced):
-        raise Rejected(CHANGED, "Pages", "NOT VALID: the pages were replaced in the revision of the seal.")
+    touched = reader.xrefs.explicit_refs_in_revision(last) | reader.xrefs.refs_freed_in_revision(last)
+    old = {(reference.idnum, reference.generation) for reference in touched if reference.idnum < known}
+    if not _only_extended(data, before, old):
+        raise _other("the pages were replaced in the revision of the seal")
+    return before
+
+
+def _only_extended(data: bytes, before: bytes, replaced: set[tuple[int, int]]) -> bool:
+    """Whether the objects that were replaced are the catalogue and a page, and got only what a seal needs."""
+    with pikepdf.open(BytesIO(before)) as drawn, pikepdf.open(BytesIO(data)) as sealed:
+        for number in replaced:
+            one, other = drawn.get_object(number), sealed.get_object(number)
+            if not (isinstance(one, pikepdf.Dictionary) and isinstance(other, pikepdf.Dictionary)):
+                return False
+            if number == drawn.Root.objgen:
+                may = _OF_THE_CATALOGUE
+            elif str(one.get("/Type", "")) == "/Page":
+                may = _OF_THE_PAGE
+            else:
+                return False
+            if _without(one, may) != _without(other, may):
+                return False
+    return True
+
+
+def _without(found: pikepdf.Dictionary, keys: set[str]) -> dict[str, object]:
+    """The entries of a dictionary as they are written: objects of their own by their numbers."""
+    items = {str(key): found[str(key)] for key in found if str(key) not in keys}
+    return {key: item.unparse() if isinstance(item, pikepdf.Object) else item for key, item in items.items()}
 
 
 def same_content(first: bytes, second: bytes) -> bool:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from labrecords.documents.flags import Flag, flags_of
 from labrecords.documents.package import DocumentFacts, Package, read_package
+from labrecords.documents.qr import payload
 from labrecords.domain import times
 from labrecords.domain.canonical import sha256_hex
 from labrecords.domain.decisions import ON_HOLD, REJECTED, sealed_decisions, standing_decision
@@ -65,6 +66,11 @@ class Edition:
     def master(self) -> str:
         """The process definition that the batch was opened with, and its version."""
         return f"{self.record.process.key} v{self.record.process.version}"
+
+    @property
+    def qr_payload(self) -> str:
+        """What the QR codes of this edition say."""
+        return payload(self.record.batch.number, self.document.version, self.sha256)
 
     def when(self, moment: datetime) -> str:
         """Local date and time with offset, to the second."""
@@ -133,12 +139,18 @@ class Edition:
         if self.issue is None:
             return Standing(status(record).value.upper(), "Not issued as a document", watermark or "DRAFT")
         if self.issue.cause == "closure":
-            said = f"{decision.decision.capitalize()} {self.when(decision.decided_at)}" if decision else "No release stands"
+            said = (
+                f"{decision.decision.capitalize()} {self.when(decision.decided_at)}"
+                if decision
+                else "No release stands"
+            )
             return Standing("ADMINISTERED", said, watermark)
         if decision is None:
             return Standing(status(record).value.upper(), "", watermark)
         return Standing(
-            decision.decision.upper(), f"{self.name(decision.person_id)}, {self.when(decision.decided_at)}", watermark
+            decision.decision.upper(),
+            f"{self.name(decision.person_id)}, {self.when(decision.decided_at)}",
+            watermark,
         )
 
     def _rejected_before(self) -> str:

@@ -17,7 +17,8 @@ from labrecords.domain.typography import grouped, with_unit
 _LEFT_ROOM = 65 * MM
 _INPUTS = LEFT + _LEFT_ROOM + GUTTER
 _COLUMNS = tuple(
-    Column(title, wide) for title, wide in (("Symbol", 14), ("Input", 34), ("Value", 25), ("Unit", 9), ("Source", 27))
+    Column(title, wide)
+    for title, wide in (("Symbol", 14), ("Input", 34), ("Value", 25), ("Unit", 9), ("Source", 27))
 )
 LONGEST_UNROUNDED = 12
 """Significant digits shown of an unrounded value; the embedded record holds all of them."""
@@ -26,10 +27,15 @@ LONGEST_UNROUNDED = 12
 def formula_box(sheet: Sheet, derived: Derived) -> None:
     """Draw one computed result with everything that is needed to compute it again."""
     inputs = [_input_lines(item) for item in derived.inputs]
-    name = wrap(COND_BOLD, 8.4, derived.label, _LEFT_ROOM - 24 * MM)
+    name = wrap(COND_BOLD, 8.4, derived.label, _LEFT_ROOM - width(COND, 7.1, derived.formula_id) - 8)
     formula = _formula_lines(derived.formula)
     remarks = _remarks(derived)
-    left = 11 * len(name) + (30 if _fraction(derived.formula) else 12 * len(formula) + 10) + 25 + 8.6 * len(remarks)
+    left = (
+        11 * len(name)
+        + (30 if _fraction(derived.formula) else 12 * len(formula) + 10)
+        + 25
+        + 8.6 * len(remarks)
+    )
     right = 16 + sum(9.4 * max(map(len, lines)) + 1.6 for lines in inputs)
     high = max(left, right) + 3
     sheet.need(high + 6)
@@ -69,7 +75,10 @@ def _remarks(derived: Derived) -> tuple[str, ...]:
     """The unrounded value, the interval where there is one, and the rule of rounding."""
     words = [f"unrounded {unrounded(derived)}"]
     if derived.low is not None and derived.high is not None:
-        low, high = (scientific(end) if abs(end) >= 1000 else plain(round_half_up(end, 1)) for end in (derived.low, derived.high))
+        low, high = (
+            scientific(end) if abs(end) >= 1000 else plain(round_half_up(end, 1))
+            for end in (derived.low, derived.high)
+        )
         words.append(f"95 % interval {low} to {with_unit(high, derived.unit)}")
     words.append(derived.rounding)
     return tuple(line for part in words for line in wrap(COND, 7.4, part, _LEFT_ROOM))
@@ -97,7 +106,9 @@ def _input_lines(item: Input) -> tuple[tuple[str, ...], ...]:
 
 
 def _draw_inputs(ink: Ink, inputs: list[tuple[tuple[str, ...], ...]], top: float) -> None:
-    starts = [_INPUTS + 1 + sum(column.wide for column in _COLUMNS[:number]) for number in range(len(_COLUMNS))]
+    starts = [
+        _INPUTS + 1 + sum(column.wide for column in _COLUMNS[:number]) for number in range(len(_COLUMNS))
+    ]
     for column, x in zip(_COLUMNS, starts, strict=True):
         ink.text(x, top - 10, column.title, COND_BOLD, 6.7, colour=GREY)
     ink.across(_INPUTS, RIGHT, top - 13.5, 0.4, INK)
@@ -125,7 +136,9 @@ def _fraction(formula: str) -> tuple[str, str, str, str] | None:
     over, (under, *factors) = parts[0], _split(parts[1], " × ")
     behind = "".join(f" × {factor}" for factor in factors)
     pieces = (f"{name} = ", _bare(over), _bare(under), behind)
-    wide = sum(width(SANS, 9.4, piece) for piece in (pieces[0], behind)) + max(width(SANS, 9, over), width(SANS, 9, under))
+    wide = sum(width(SANS, 9.4, piece) for piece in (pieces[0], behind)) + max(
+        width(SANS, 9, over), width(SANS, 9, under)
+    )
     return pieces if wide + 14 <= _LEFT_ROOM else None
 
 

@@ -8,7 +8,7 @@ from labrecords.documents.ink import GREY, INK, SHADE, Ink
 from labrecords.documents.outline import TITLES
 from labrecords.documents.sheet import Page, Sheet
 from labrecords.documents.typefaces import COND, COND_BOLD, MONO, SANS, SANS_BOLD, width
-from labrecords.documents.wrapping import fit, groups
+from labrecords.documents.wrapping import fit, groups, in_two
 
 HEADING = "Batch production and control record"
 CONFIDENTIAL = "Confidential: health data. The original electronic record is kept at the laboratory."
@@ -40,7 +40,9 @@ def finish(sheet: Sheet) -> bytes:
     return sheet.buffer.getvalue()
 
 
-def _fitted(ink: Ink, x: float, y: float, text: str, face: str, size: float, room: float, colour: str = INK) -> float:
+def _fitted(
+    ink: Ink, x: float, y: float, text: str, face: str, size: float, room: float, colour: str = INK
+) -> float:
     """A text that is repeated here and may be long: smaller or shortened until it fits. Returns its width."""
     size, text = fit(face, size, text, room)
     return ink.text(x, y, text, face, size, colour=colour)
@@ -57,7 +59,8 @@ def _watermark(ink: Ink, word: str) -> None:
 def _head(ink: Ink, edition: Edition) -> None:
     record, standing, top = edition.record, edition.standing, PAGE_HIGH
     room = col(5) - LEFT - 3 * MM
-    _fitted(ink, LEFT, top - 14.2 * MM, record.laboratory.name, SANS_BOLD, 8.4, room)
+    size, lines = in_two(SANS_BOLD, 8.4, record.laboratory.name, room)
+    ink.lines(LEFT, top - (14.2 if len(lines) == 1 else 11.8) * MM, lines, SANS_BOLD, size, 2.5 * MM)
     ink.text(LEFT, top - 18.1 * MM, HEADING, SANS, 8.4)
     _fitted(ink, LEFT, top - 22.6 * MM, record.process.product, COND, 7.6, room, GREY)
     x, frame_wide, frame_high = col(5), 47 * MM, 11.4 * MM
@@ -79,7 +82,9 @@ def _head(ink: Ink, edition: Edition) -> None:
     ink.across(LEFT, RIGHT, top - 25.4 * MM, 0.9, INK)
     # In the binding margin, between the holes of ISO 838: to be read when the page is copied alone.
     side = f"{standing.word}: {record.batch.number}"
-    ink.text(12.2 * MM, PAGE_HIGH / 2 - width(COND_BOLD, 7, side) / 2, side, COND_BOLD, 7, colour=GREY, turned=90)
+    ink.text(
+        12.2 * MM, PAGE_HIGH / 2 - width(COND_BOLD, 7, side) / 2, side, COND_BOLD, 7, colour=GREY, turned=90
+    )
 
 
 def _foot(ink: Ink, edition: Edition, page: Page, number: int, pages: int) -> None:
@@ -105,4 +110,3 @@ def _generated(edition: Edition) -> str:
     at, zone = edition.document.issued_at, edition.record.laboratory.zone
     local = edition.when(at)
     return f"Generated {edition.utc(at)} = {local[11:]} {zone} by {edition.document.software}"
-

@@ -7,12 +7,10 @@ ever interpreted: it is measured, encoded glyph by glyph, and shown.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
-from typing import Any
 
-import segno
-
-from labrecords.documents.typefaces import SANS, font, runs, width
+from labrecords.documents.pen import Pen
+from labrecords.documents.qr import dark_stretches
+from labrecords.documents.typefaces import SANS, width
 
 INK, GREY, HAIR, PALE = ".07 .09 .12", ".27 .30 .34", ".66 .69 .72", ".93 .94 .95"
 BLUE, RED, WHITE, SHADE = ".02 .27 .38", ".62 .06 .08", "1 1 1", ".87 .88 .89"
@@ -23,27 +21,6 @@ Operator = str | Callable[[], str]
 Point = tuple[float, float]
 
 _TURNED = {0: "1 0 0 1", 45: ".7071 .7071 -.7071 .7071", 90: "0 1 -1 0"}
-
-
-class Pen:
-    """Encodes text for one document: the glyphs used decide which part of a typeface is embedded."""
-
-    def __init__(self, canvas: Any) -> None:
-        self.canvas = canvas
-        self._encoded: dict[tuple[str, str], list[tuple[str, str]]] = {}
-
-    def encoded(self, name: str, text: str) -> list[tuple[str, str]]:
-        """Internal font names and escaped strings that show the text. Raises MissingGlyph."""
-        key = (name, text)
-        parts = self._encoded.get(key)
-        if parts is None:
-            document, escape = self.canvas._doc, self.canvas._escape
-            parts = self._encoded[key] = [
-                (font(found).getSubsetInternalName(subset, document), escape(shown))
-                for found, piece in runs(name, text)
-                for subset, shown in font(found).splitString(piece, document)
-            ]
-        return parts
 
 
 class Ink:
@@ -95,7 +72,9 @@ class Ink:
         parts = "".join(f"{name} {size} Tf ({shown}) Tj " for name, shown in self.pen.encoded(face, text))
         return f"BT {_TURNED[turned]} {x:.2f} {y:.2f} Tm {parts}ET"
 
-    def later(self, right: float, y: float, text: Callable[[], str], face: str, size: float, colour: str = INK) -> None:
+    def later(
+        self, right: float, y: float, text: Callable[[], str], face: str, size: float, colour: str = INK
+    ) -> None:
         """Show a line of text, flush right, that is known only when the whole document is laid out."""
         self._fill_with(colour)
 
@@ -120,11 +99,15 @@ class Ink:
         for number, line in enumerate(lines):
             self.text(x, y - number * lead, line, face, size, align, colour)
 
-    def across(self, x0: float, x1: float, y: float, line: float = 0.25, colour: str = HAIR, dash: str = "") -> None:
+    def across(
+        self, x0: float, x1: float, y: float, line: float = 0.25, colour: str = HAIR, dash: str = ""
+    ) -> None:
         """A horizontal line."""
         self.path([(x0, y), (x1, y)], line, colour, dash=dash)
 
-    def down(self, x: float, y0: float, y1: float, line: float = 0.25, colour: str = HAIR, dash: str = "") -> None:
+    def down(
+        self, x: float, y0: float, y1: float, line: float = 0.25, colour: str = HAIR, dash: str = ""
+    ) -> None:
         """A vertical line."""
         self.path([(x, y0), (x, y1)], line, colour, dash=dash)
 
@@ -165,7 +148,9 @@ class Ink:
         paint = "B" if fill and line else "f" if fill else "S"
         self.put(f"{x:.2f} {y:.2f} {wide:.2f} {high:.2f} re {paint}")
 
-    def circle(self, x: float, y: float, radius: float, line: float = 0.7, *, fill: str = "", dash: str = "") -> None:
+    def circle(
+        self, x: float, y: float, radius: float, line: float = 0.7, *, fill: str = "", dash: str = ""
+    ) -> None:
         """A circle around a point."""
         if fill:
             self._fill_with(fill)
@@ -204,7 +189,7 @@ class Ink:
 
     def code(self, payload: str, x: float, y: float, size: float) -> None:
         """A QR code (error correction M) from its lower left corner."""
-        rows = _qr_rows(payload)
+        rows = dark_stretches(payload)
         unit = size / len(rows)
         self._fill_with("0 0 0")
         self.put(
@@ -215,20 +200,3 @@ class Ink:
             )
             + " f"
         )
-
-
-@lru_cache(16)
-def _qr_rows(payload: str) -> tuple[tuple[tuple[int, int], ...], ...]:
-    """For each row of the code its dark stretches: start and length in modules."""
-    rows = []
-    for row in segno.make(payload, error="m", micro=False).matrix:
-        dark: list[tuple[int, int]] = []
-        for column, value in enumerate(row):
-            if not value:
-                continue
-            if dark and sum(dark[-1]) == column:
-                dark[-1] = (dark[-1][0], dark[-1][1] + 1)
-            else:
-                dark.append((column, 1))
-        rows.append(tuple(dark))
-    return tuple(rows)

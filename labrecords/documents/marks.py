@@ -5,7 +5,7 @@ from __future__ import annotations
 from labrecords.documents.ink import GREY, INK, RED, WHITE, Ink
 from labrecords.documents.typefaces import COND_BOLD, SANS, width
 
-PASS, ALERT, FAIL, PENDING, NOT_DONE = "pass", "alert", "fail", "pending", "not done"
+PASS, ALERT, FAIL, NOT_DONE = "pass", "alert", "fail", "not done"
 TAG_SIZE = 6.2
 
 
@@ -34,16 +34,15 @@ def draw_mark(ink: Ink, x: float, y: float, kind: str, size: float = 7.9) -> flo
         ink.path(corners, 0.6, closed=True)
         ink.down(cx, cy - r * 0.15, cy + r * 0.5, 0.8, INK)
         ink.down(cx, cy - r * 0.6, cy - r * 0.35, 0.8, INK)
-    elif kind == PENDING:
-        ink.circle(cx, cy, r, 0.6)
-        ink.path([(cx, cy + r * 0.6), (cx, cy), (cx + r * 0.5, cy)], 0.8)
     elif kind == NOT_DONE:
         ink.circle(cx, cy, r, 0.6, dash="1.2 1")
         ink.across(cx - r * 0.5, cx + r * 0.5, cy, 0.8, INK)
     return mark_width(size)
 
 
-def draw_tag(ink: Ink, x: float, y: float, label: str, *, inverted: bool = False, size: float = TAG_SIZE) -> float:
+def draw_tag(
+    ink: Ink, x: float, y: float, label: str, *, inverted: bool = False, size: float = TAG_SIZE
+) -> float:
     """An exception's tag in a small frame; what may have harmed somebody is inverted. Returns the width it takes."""
     wide = tag_width(label, size) - 2
     ink.box(x, y - 1.7, wide, size + 1.6, 0.6, fill=INK if inverted else WHITE)

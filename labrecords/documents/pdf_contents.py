@@ -95,7 +95,8 @@ def _refuse_odd(found: Any) -> None:
 
 def _refuse_annotation(found: Any) -> None:
     subtype = str(found.get("/Subtype", ""))
-    if subtype == "/Link" or (subtype == "/Widget" and str(found.get("/T", "")) == FIELD):
+    invisible = "/AP" not in found and all(edge == 0 for edge in found.get("/Rect", []))
+    if subtype == "/Link" or (subtype == "/Widget" and str(found.get("/T", "")) == FIELD and invisible):
         return
     raise _odd("an annotation")
 
@@ -104,7 +105,11 @@ def _refuse_other_fields(pdf: pikepdf.Pdf) -> None:
     form: Any = pdf.Root.get("/AcroForm", pikepdf.Dictionary())
     fields = list(form.get("/Fields", []))
     names = [(str(field.get("/T", "")), str(field.get("/FT", ""))) for field in fields]
-    if names != [(FIELD, "/Sig")] or "/Kids" in fields[0] or set(form) - {"/Fields", "/SigFlags", "/DR", "/DA"}:
+    if (
+        names != [(FIELD, "/Sig")]
+        or "/Kids" in fields[0]
+        or set(form) - {"/Fields", "/SigFlags", "/DR", "/DA"}
+    ):
         raise _odd("form fields")
 
 

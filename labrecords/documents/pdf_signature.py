@@ -146,7 +146,7 @@ def _trusted(data: bytes, signature: EmbeddedPdfSignature, trusted_roots: Sequen
         and signature.docmdp_level is MDPPerm.NO_CHANGES
         and signature.field_name == FIELD
         and _fills_its_place(data, signature)
-        and {item.dump() for item in status.validation_path} == _carried(signature)
+        and _carries_only(signature, {item.dump() for item in status.validation_path})
     )
     if at is None or not sound:
         raise Rejected(
@@ -193,9 +193,23 @@ def _enclosed(signature: EmbeddedPdfSignature) -> tuple[list[Any], list[Any]]:
     return list(store.load_certs()), lists
 
 
-def _carried(signature: EmbeddedPdfSignature) -> set[bytes]:
-    """The certificates inside the signature. It does not cover them, so they are compared."""
-    return {item.dump() for item in (signature.signer_cert, *signature.other_embedded_certs)}
+def _carries_only(signature: EmbeddedPdfSignature, chain: set[bytes]) -> bool:
+    """What a signature does not cover of itself: its certificates, versions and names of algorithms. Nothing else."""
+    signed, signer, sha256 = (
+        signature.signed_data,
+        signature.signer_info,
+        {"algorithm": "sha256", "parameters": None},
+    )
+    return (
+        {item.dump() for item in (signature.signer_cert, *signature.other_embedded_certs)} == chain
+        and len(signed["certificates"]) == len(chain)
+        and signed["version"].native == signer["version"].native == "v1"
+        and signed["digest_algorithms"].native == [sha256]
+        and signer["digest_algorithm"].native == sha256
+        and signed["encap_content_info"].native == {"content_type": "data", "content": None}
+        and not signed["crls"].native
+        and not signer["unsigned_attrs"].native
+    )
 
 
 def _common_name(certificate: x509.Certificate) -> str:

@@ -1,10 +1,29 @@
-"""What the QR codes of a record say: format, batch, version and digest. No personal data, and no address."""
+"""The QR codes of a record: format, batch, version and digest. No personal data, and no address."""
 
 from __future__ import annotations
 
-from labrecords.documents.edition import Edition
+from functools import lru_cache
+
+import segno
 
 
-def payload(edition: Edition) -> str:
+def payload(batch_number: str, version: int, sha256: str) -> str:
     """Capitals and colons only, where batch numbers allow it: the code stays coarse, so that a bad camera reads it."""
-    return f"LABRECORDS:1:{edition.record.batch.number}:{edition.document.version}:{edition.sha256.upper()}"
+    return f"LABRECORDS:1:{batch_number}:{version}:{sha256.upper()}"
+
+
+@lru_cache(16)
+def dark_stretches(payload: str) -> tuple[tuple[tuple[int, int], ...], ...]:
+    """For each row of the code its dark stretches: start and length in modules."""
+    rows = []
+    for row in segno.make(payload, error="m", micro=False).matrix:
+        dark: list[tuple[int, int]] = []
+        for column, value in enumerate(row):
+            if not value:
+                continue
+            if dark and sum(dark[-1]) == column:
+                dark[-1] = (dark[-1][0], dark[-1][1] + 1)
+            else:
+                dark.append((column, 1))
+        rows.append(tuple(dark))
+    return tuple(rows)

@@ -33,7 +33,7 @@ from labrecords.domain.canonical import sha256_hex
 FIELD = "Seal"
 """Name of the one signature field of a document."""
 RESERVED = 8192
-"""Hex digits kept free for the signature. With three certificates in it, it needs about 5,000."""
+"""Hex digits kept free for the signature. It needs about 4,000, and 7,500 for the longest name of a laboratory."""
 _SIGNATURE_SIZE = 72
 """The longest DER form of an ECDSA signature on P-256."""
 

@@ -14,10 +14,22 @@ from reportlab.pdfgen.canvas import Canvas
 
 from labrecords.documents.cells import Tag
 from labrecords.documents.edition import Edition
-from labrecords.documents.geometry import BODY, BOTTOM, GUTTER, LEFT, MEASURE, MM, PAGE_HIGH, PAGE_WIDE, RIGHT, TOP
-from labrecords.documents.ink import BLUE, GREY, INK, Ink, Pen
+from labrecords.documents.geometry import (
+    BODY,
+    BOTTOM,
+    GUTTER,
+    LEFT,
+    MEASURE,
+    MM,
+    PAGE_HIGH,
+    PAGE_WIDE,
+    RIGHT,
+    TOP,
+)
+from labrecords.documents.ink import BLUE, GREY, INK, Ink
 from labrecords.documents.marks import draw_tag, tag_width
 from labrecords.documents.outline import TITLES
+from labrecords.documents.pen import Pen
 from labrecords.documents.typefaces import COND, MONO, SANS, SANS_BOLD, font, width
 from labrecords.documents.wrapping import wrap
 
@@ -113,7 +125,8 @@ class Sheet:
     def heading(self, text: str, tags: Sequence[Tag] = (), need: float = 50) -> None:
         """A heading within a section, with the tags of what it holds."""
         lines = wrap(SANS_BOLD, 9.4, text, MEASURE - sum(tag_width(tag.label) for tag in tags) - 8)
-        self.need(need + 16 + len(lines) * 12)
+        self.need(need + 20 + len(lines) * 12)
+        self.gap(4)
         self.y -= 11
         self.ink.lines(LEFT, self.y, lines, SANS_BOLD, 9.4, 12)
         self.y -= (len(lines) - 1) * 12
@@ -130,14 +143,12 @@ class Sheet:
         *,
         colour: str = INK,
         after: float = 3,
-        indent: float = 0,
-        lead: float = 0,
     ) -> None:
         """Running text over the whole measure; it goes on over pages line by line."""
-        lead = lead or round(size * 1.36, 1)
-        for line in wrap(face, size, text, MEASURE - indent):
+        lead = round(size * 1.36, 1)
+        for line in wrap(face, size, text, MEASURE):
             self.need(lead)
-            self.ink.text(LEFT + indent, self.y - size, line, face, size, colour=colour)
+            self.ink.text(LEFT, self.y - size, line, face, size, colour=colour)
             self.y -= lead
         self.y -= after
 
@@ -157,9 +168,13 @@ class Sheet:
         """Labels over values, in columns, a hairline above each row. The third of an item is its typeface."""
         room = (MEASURE - (columns - 1) * GUTTER) / columns
         for start in range(0, len(items), columns):
-            row = [(item[0], item[1], item[2] if len(item) > 2 else SANS) for item in items[start : start + columns]]
+            row = [
+                (item[0], item[1], item[2] if len(item) > 2 else SANS)
+                for item in items[start : start + columns]
+            ]
             cells = [
-                (label, wrap(face, 8 if face == MONO else BODY_SIZE, value, room), face) for label, value, face in row
+                (label, wrap(face, 8 if face == MONO else BODY_SIZE, value, room), face)
+                for label, value, face in row
             ]
             high = 13.5 + max(len(lines) for _, lines, _ in cells) * 11
             self.need(high)

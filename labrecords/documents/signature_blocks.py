@@ -36,9 +36,9 @@ def signature_blocks(sheet: Sheet, signatures: Sequence[Signature], title: str) 
     rows = [blocks[start : start + 2] for start in range(0, len(blocks), 2)]
     for number, row in enumerate(rows):
         high = max(block.high for block in row)
-        sheet.need(high + 6 + (16 if number == 0 else 0))
+        sheet.need(high + 6 + (19 if number == 0 else 0))
         if number == 0:
-            sheet.y -= 8
+            sheet.y -= 11
             sheet.ink.text(LEFT, sheet.y, title, COND_BOLD, 7.6)
             sheet.y -= 6
         for place, block in enumerate(row):

@@ -9,15 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from labrecords.documents.cells import CELL, REMARK, Cell, Column, Line, Piece, Tag, cell_lines
-from labrecords.documents.geometry import BODY, LEFT, MEASURE, MM
+from labrecords.documents.geometry import BODY, LEFT
 from labrecords.documents.ink import BLUE, GREY, HAIR, INK
 from labrecords.documents.sheet import Sheet
 from labrecords.documents.typefaces import COND, COND_BOLD, width
 from labrecords.documents.wrapping import wrap
 
 HEAD, CAPTION, PAD, INSET, AFTER_NUMBER = 6.7, 7.6, 3.1, 2.2, 6.5
-_NUMBERS = 9
-"""Width of a column that numbers the rows, in mm."""
 SHORT = 8
 """Tables up to so many rows stay on one page where they can."""
 
@@ -71,7 +69,9 @@ class Table:
         section = self.sheet.section
         self.sheet.tables += bool(self.title)
         self.name = f"Table {section}-{self.sheet.tables}"
-        self.starts = [LEFT + sum(column.wide for column in self.columns[:n]) for n in range(len(self.columns))]
+        self.starts = [
+            LEFT + sum(column.wide for column in self.columns[:n]) for n in range(len(self.columns))
+        ]
         self.right = LEFT + sum(column.wide for column in self.columns)
         last = len(self.columns) - 1
         self.after = [
@@ -107,7 +107,10 @@ class Table:
         ]
         for text, face in self.below[number] if self.below else ():
             room = self.right - LEFT - self.columns[0].wide - 2 * INSET
-            lines += [_Placed([(-1, Line([Piece(part, face, self.size)]))]) for part in wrap(face, self.size, text, room)]
+            lines += [
+                _Placed([(-1, Line([Piece(part, face, self.size)]))])
+                for part in wrap(face, self.size, text, room)
+            ]
         return _LaidRow(lines, list(dict.fromkeys(tags)))
 
     # ---- drawing -----------------------------------------------------------------------------------------------
@@ -121,9 +124,11 @@ class Table:
             sheet.y -= 13
         ink.across(LEFT, self.right, sheet.y, 0.9, INK)
         deepest = max(map(len, self.heads))
-        for column, lines, start, after in zip(self.columns, self.heads, self.starts, self.after, strict=True):
+        for column, lines, start, after in zip(
+            self.columns, self.heads, self.starts, self.after, strict=True
+        ):
             align = "r" if column.align == "d" else column.align
-            x = {"l": start + INSET, "r": start + column.wide - after, "c": start + column.wide / 2}[align]
+            x = {"l": start + INSET, "r": start + column.wide - after}[align]
             ink.lines(x, sheet.y - 8.2 - (deepest - len(lines)) * 8, lines, COND_BOLD, HEAD, 8, align, GREY)
         sheet.y -= deepest * 8 + 5.5
         ink.across(LEFT, self.right, sheet.y, 0.5, INK)
@@ -156,10 +161,12 @@ class Table:
         sheet = self.sheet
         y = sheet.y - self.pad - self.size * 0.86
         sheet.edge(tags, y + 0.6)
-        for placed in lines:
-            for index, line in placed.cells:
-                line.draw(sheet.ink, self._start_of(index, line), y)
-            y -= self.lead
+        # Cell after cell, not line after line: so the text of a cell stays together when it is selected or searched.
+        found = [(index, number, line) for number, placed in enumerate(lines) for index, line in placed.cells]
+        for index, number, line in sorted(
+            found, key=lambda item: (item[0] % (len(self.columns) + 1), item[1])
+        ):
+            line.draw(sheet.ink, self._start_of(index, line), y - number * self.lead)
         sheet.y -= self._height(len(lines))
 
     def _start_of(self, index: int, line: Line) -> float:
@@ -168,8 +175,6 @@ class Table:
         column, start = self.columns[index], self.starts[index]
         if column.align == "l":
             return start + INSET
-        if column.align == "c":
-            return start + (column.wide - line.wide()) / 2
         right = start + column.wide - self.after[index]
         if column.align == "d" and line.pieces:
             piece = line.pieces[-1]
@@ -200,26 +205,3 @@ def table(
         sheet.note(text, tag)
     if notes:
         sheet.y -= 4
-
-
-def fitted_columns(titles: Sequence[str], rows: Sequence[Sequence[str]], aligns: Sequence[str]) -> list[Column]:
-    """Columns that share the measure by what stands in them: none narrower than its longest head word.
-
-    The first numbers the rows and stays narrow.
-    """
-    measure, wanted = MEASURE - _NUMBERS * MM, []
-    for number, title in enumerate(titles[1:], start=1):
-        widest = max((width(COND, CELL, row[number]) for row in rows), default=0)
-        head = max(width(COND_BOLD, HEAD, word) for word in title.split(" "))
-        wanted.append(min(max(widest, head), measure / 2) + INSET + AFTER_NUMBER + 2)
-    scale = measure / sum(wanted)
-    if scale < 1:
-        narrow = [min(room, measure / len(wanted)) for room in wanted]
-        spare, more = measure - sum(narrow), sum(wanted) - sum(narrow)
-        wanted = [small + (room - small) * spare / more for small, room in zip(narrow, wanted, strict=True)]
-        scale = 1
-    columns = zip(titles[1:], wanted, aligns[1:], strict=True)
-    return [
-        Column(titles[0], _NUMBERS, aligns[0]),
-        *(Column(title, room * scale / MM, align) for title, room, align in columns),
-    ]

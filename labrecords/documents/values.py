@@ -11,10 +11,18 @@ from labrecords.domain.entries import Entry
 from labrecords.domain.facts import Fact, FactType
 from labrecords.domain.limits import OPEN, Bounds, Limit
 from labrecords.domain.numbers import plain
-from labrecords.domain.typography import NO_BREAK
+from labrecords.domain.typography import NO_BREAK, grouped
 
 NOT_STATED = "not stated"
-_TYPED = (FactType.NUMBER, FactType.WHOLE, FactType.TEXT, FactType.NOTE, FactType.CODE, FactType.MOMENT, FactType.DATE)
+_TYPED = (
+    FactType.NUMBER,
+    FactType.WHOLE,
+    FactType.TEXT,
+    FactType.NOTE,
+    FactType.CODE,
+    FactType.MOMENT,
+    FactType.DATE,
+)
 
 
 def shown(edition: Edition, fact: Fact, value: Any) -> str:
@@ -56,10 +64,10 @@ def range_words(bounds: Bounds) -> str:
     """ "2 to 30", "at least 70", "at most 110"; empty for no limit. The unit stands beside it."""
     low, high = bounds
     if low is not None and high is not None:
-        return f"{plain(low)}{NO_BREAK}to{NO_BREAK}{plain(high)}"
+        return f"{grouped(plain(low))}{NO_BREAK}to{NO_BREAK}{grouped(plain(high))}"
     if low is not None:
-        return f"at least{NO_BREAK}{plain(low)}"
-    return f"at most{NO_BREAK}{plain(high)}" if high is not None else ""
+        return f"at least{NO_BREAK}{grouped(plain(low))}"
+    return f"at most{NO_BREAK}{grouped(plain(high))}" if high is not None else ""
 
 
 def limit_words(limit: Limit | None, *, possible: bool = False) -> str:
@@ -72,5 +80,7 @@ def limit_words(limit: Limit | None, *, possible: bool = False) -> str:
         "usual": limit.soft,
         "possible": limit.hard if possible else OPEN,
     }
-    words = [f"target {plain(limit.target)}"] if limit.target is not None else []
-    return "; ".join([*words, *(f"{name} {range_words(bounds)}" for name, bounds in ranges.items() if range_words(bounds))])
+    words = [f"target {grouped(plain(limit.target))}"] if limit.target is not None else []
+    return "; ".join(
+        [*words, *(f"{name} {range_words(bounds)}" for name, bounds in ranges.items() if range_words(bounds))]
+    )

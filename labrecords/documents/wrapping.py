@@ -56,7 +56,7 @@ def _fitting(font: str, word: str, most: float) -> int:
 
 @lru_cache(5_000)
 def fit(font: str, size: float, text: str, limit: float, smallest: float = 5.6) -> tuple[float, str]:
-    """The size at which a text fits into one line, and the text; shortened with “…” where even the smallest is too wide.
+    """The size at which a text fits into one line, and the text; shortened with “…” where even the smallest is too big.
 
     Only for repetitions of what stands in full elsewhere (headers and footers), never for the record itself.
     """
@@ -69,6 +69,17 @@ def fit(font: str, size: float, text: str, limit: float, smallest: float = 5.6) 
         return smaller, text
     room = limit * 1000 / smaller - width_of(font, ELLIPSIS)
     return smaller, text[: _fitting(font, text, room)] + ELLIPSIS
+
+
+def in_two(
+    font: str, size: float, text: str, limit: float, least: float = 6.6
+) -> tuple[float, tuple[str, ...]]:
+    """The size and lines of a text in one line where it can be, else in two small ones, the second as by `fit`."""
+    smaller, line = fit(font, size, text, limit, least)
+    if not line.endswith(ELLIPSIS) or text.endswith(ELLIPSIS):
+        return smaller, (line,)
+    first, *rest = wrap(font, least, text.replace("\n", " "), limit)
+    return least, (first, fit(font, least, " ".join(rest), limit, least)[1])
 
 
 def groups(digest: str, size: int = 8) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from labrecords.domain import custody
 from labrecords.domain.decisions import sealed_decisions
 from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.facts import fact_named
 from labrecords.domain.limits import Outcome
 from labrecords.domain.process import PROCESSING
 from labrecords.domain.receipt import ACCEPT, Receipt
@@ -102,7 +103,8 @@ def _of_current(record: BatchRecord, entry: Entry) -> list[Finding]:
         why = f" Reason given: {entry.happened_reason}" if entry.happened_reason else ""
         found.append(_finding(stop.rule, severity, f"{step.title}: {stop.sentence}{why}", entry))
     for name, reason in entry.confirmed.items():
-        sentence = f"{step.title}: unusual value of {name.replace('_', ' ')}. Reason given: {reason}"
+        label = fact_named(type(entry), name).label.lower()
+        sentence = f"{step.title}: unusual value, {label}. Reason given: {reason}"
         found.append(_finding("unusual value", Severity.EXCEPTION, sentence, entry))
     for value in judged_values(record, entry):
         if value.judgement.outcome is Outcome.FAIL:

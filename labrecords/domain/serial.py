@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -44,40 +44,46 @@ def to_plain(value: Any) -> Any:
 def from_plain(target: Any, value: Any) -> Any:
     """Build an object of the given type from its plain form. Raises NotReadable."""
     try:
-        return _read(target, value)
+        return _reader(target)(value)
     except (KeyError, TypeError, AttributeError, ArithmeticError, ValueError) as error:
         raise NotReadable(f"not a {getattr(target, '__name__', target)}: {error}") from error
 
 
 @cache
-def _hints(target: type) -> dict[str, Any]:
-    return typing.get_type_hints(target)
-
-
-def _read(target: Any, value: Any) -> Any:
-    origin = typing.get_origin(target)
+def _reader(target: Any) -> Callable[[Any], Any]:
+    """How a plain form of this type is read. Found out once for each type: a record has hundreds of values."""
+    origin, inner = typing.get_origin(target), typing.get_args(target)
     if origin in (typing.Union, types.UnionType):
-        inner = [part for part in typing.get_args(target) if part is not type(None)]
-        return None if value is None else _read(inner[0], value)
+        some = _reader(next(part for part in inner if part is not type(None)))
+        return lambda value: None if value is None else some(value)
     if origin is tuple:
-        return tuple(_read(typing.get_args(target)[0], item) for item in value)
+        item = _reader(inner[0])
+        return lambda value: tuple(item(part) for part in value)
     if origin is not None and issubclass(origin, Mapping):
-        return {key: _read(typing.get_args(target)[1], item) for key, item in value.items()}
-    if target is Decimal:
-        return _finite(value)
-    if target is datetime:
-        return times.from_text(value)
-    if target is date:
-        return date.fromisoformat(value)
+        item = _reader(inner[1])
+        return lambda value: {key: item(part) for key, part in value.items()}
     if is_dataclass(target):
-        hints = _hints(typing.cast(type, target))
-        return typing.cast(Any, target)(
-            **{
-                item.name: _read(hints[item.name], value[item.name])
-                for item in fields(target)
-                if item.init and (item.name in value or item.default is MISSING)
-            }
-        )
+        return _reader_of_dataclass(typing.cast(type, target))
+    simple = {Decimal: _finite, datetime: times.from_text, date: date.fromisoformat}
+    return simple.get(target) or (lambda value: _exactly(target, value))
+
+
+def _reader_of_dataclass(target: type) -> Callable[[Any], Any]:
+    hints = typing.get_type_hints(target)
+    parts = [
+        (item.name, _reader(hints[item.name]), item.default is MISSING)
+        for item in fields(target)
+        if item.init
+    ]
+
+    def read(value: Any) -> Any:
+        given = {name: part(value[name]) for name, part, needed in parts if needed or name in value}
+        return target(**given)
+
+    return read
+
+
+def _exactly(target: Any, value: Any) -> Any:
     if target in (str, int, bool) and not isinstance(value, target):
         raise TypeError(f"{value!r} is not {target.__name__}")
     return value

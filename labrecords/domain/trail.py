@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -67,6 +67,28 @@ def digest(payload: bytes) -> str:
     return hashlib.sha256(payload).hexdigest()
 
 
+_SHAPE = {"at": str, "chain": str, "prev": str, "refs": dict, "rows": list, "seq": int, "subject": str}
+
+
+def read_event(payload: bytes) -> dict[str, Any] | None:
+    """The event of these bytes, with every part that its readers rely on; None where they are no event."""
+    try:
+        event = json.loads(payload)
+        whole = (
+            all(isinstance(event[name], kind) for name, kind in _SHAPE.items())
+            and all(isinstance(seq, int) for seq in event["refs"].values())
+            and all(
+                isinstance(row["table"], str)
+                and isinstance(row["id"], str)
+                and isinstance(row["values"], dict)
+                for row in event["rows"]
+            )
+        )
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return event if whole else None
+
+
 @dataclass(frozen=True)
 class Problem:
     """Where the trail and the rows do not agree. Empty fields do not apply."""
@@ -79,6 +101,21 @@ class Problem:
     sentence: str
 
 
+@dataclass
+class Report:
+    """What was checked, and every place where something does not agree. Sound when there is none."""
+
+    chains: int = 0
+    events: int = 0
+    rows: int = 0
+    checkpoints: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def sound(self) -> bool:
+        return not self.problems
+
+
 class ChainReader:
     """Reads the events of one chain in order and notes every break. Memory stays constant."""
 
@@ -88,21 +125,21 @@ class ChainReader:
 
     def read(self, seq: int, payload: bytes) -> dict[str, Any] | None:
         """Check one event and return it; None when its bytes are no event at all."""
-        expected = self.seq + 1
-        try:
-            event: dict[str, Any] = json.loads(payload)
-            stated = (event["chain"], event["seq"], event["prev"])
-            at = event["at"]
-        except (ValueError, KeyError, TypeError):
+        expected, event = self.seq + 1, read_event(payload)
+        if event is None:
             self._note(seq, "This event is not readable: its bytes were changed.")
             self.seq, self.prev = seq, digest(payload)
             return None
-        if seq != expected:
+        at = event["at"]
+        if seq < expected:
+            self._note(seq, f"This event does not follow event {expected - 1}.")
+        elif seq > expected:
             self._note(expected, f"Events {expected} to {seq - 1} are missing.")
-        elif stated[2] != self.prev:
+        elif event["prev"] != self.prev:
             self._note(seq, "This event does not follow from the one before it: one of the two was changed.")
-        if stated[:2] != (self.chain, seq):
-            self._note(seq, f"This event belongs to {stated[0]}, number {stated[1]}: it was moved here.")
+        if (event["chain"], event["seq"]) != (self.chain, seq):
+            sentence = f"This event belongs to {event['chain']}, number {event['seq']}: it was moved here."
+            self._note(seq, sentence)
         if at < self.at:
             self._note(seq, "This event is dated before the one before it.")
         self.seq, self.prev, self.at = seq, digest(payload), at

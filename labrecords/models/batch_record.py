@@ -38,17 +38,25 @@ def batch_chain(batch_id: str) -> str:
 
 def laboratory(session: Session) -> domain.Laboratory:
     """The laboratory as it is named now."""
-    table = LaboratoryRow.__table__
-    row = session.execute(
-        select(table.c.name, table.c.site_code, table.c.zone).order_by(table.c.set_at.desc()).limit(1)
-    ).one()
+    row = session.connection().execute(_laboratory_now()).one()
     return domain.Laboratory(row.name, row.site_code, row.zone)
+
+
+@cache
+def _laboratory_now() -> Select[Any]:
+    table = LaboratoryRow.__table__
+    return select(table.c.name, table.c.site_code, table.c.zone).order_by(table.c.set_at.desc()).limit(1)
 
 
 def find_batch(session: Session, number: str) -> domain.Batch | None:
     """The batch with this number, or None."""
-    row = session.execute(select(*BatchRow.columns()).where(BatchRow.__table__.c.number == number)).first()
+    row = session.connection().execute(_batch_numbered(), {"number": number}).first()
     return BatchRow.read(row) if row else None
+
+
+@cache
+def _batch_numbered() -> Select[Any]:
+    return select(*BatchRow.columns()).where(BatchRow.__table__.c.number == bindparam("number"))
 
 
 def batch_by_id(session: Session, batch_id: str) -> domain.Batch | None:
@@ -58,8 +66,12 @@ def batch_by_id(session: Session, batch_id: str) -> domain.Batch | None:
 
 
 def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
-    """The frozen record of a batch as it stands in this session's transaction."""
+    """The frozen record of a batch as it stands in this session's transaction.
+
+    Its head is read first: where somebody writes meanwhile, a form made from the record is stale, never blind.
+    """
     chain, connection = batch_chain(batch.id), session.connection()
+    head, step_heads = head_of(session, chain), _step_heads(connection, chain)
     entries = [entry for row in ENTRY_ROWS for entry in _of_batch(connection, row, batch.id)]
     entries.sort(key=lambda entry: entry.recorded_at)
     parts: dict[str, Any] = {
@@ -72,11 +84,6 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
         "issues": _of_batch(connection, IssueRow, batch.id, "requested_at"),
         "issue_ends": _of_batch(connection, IssueEndRow, batch.id, "ended_at"),
     }
-    head = session.execute(
-        select(TrailHead.__table__.c.seq, TrailHead.__table__.c.digest).where(
-            TrailHead.__table__.c.chain == chain
-        )
-    ).first()
     return domain.BatchRecord(
         laboratory=laboratory(session),
         batch=batch,
@@ -84,8 +91,8 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
         people=_people(session, batch, entries, parts),
         equipment=_equipment(session, entries),
         entries=tuple(entries),
-        head=domain.Head(chain, head.seq if head else 0, head.digest if head else ""),
-        step_heads=_step_heads(session, chain),
+        head=head,
+        step_heads=step_heads,
         **parts,
     )
 
@@ -167,7 +174,7 @@ def _people(
 
 
 @cache
-def _people_with_roles() -> Select[Any]:
+def _people_with_roles(named: bool) -> Select[Any]:
     person, grant, ended = PersonRow.__table__, RoleGrantRow.__table__, RoleRevocationRow.__table__
     live = (
         select(grant.c.person_id, grant.c.role)
@@ -175,20 +182,19 @@ def _people_with_roles() -> Select[Any]:
         .where(ended.c.id.is_(None))
         .subquery()
     )
-    return (
+    query = (
         select(person.c.id, person.c.username, person.c.name, live.c.role)
         .outerjoin(live, live.c.person_id == person.c.id)
         .order_by(person.c.name, person.c.id)
     )
+    return query.where(person.c.id.in_(bindparam("ids", expanding=True))) if named else query
 
 
 def people(session: Session, ids: set[str] | None = None) -> tuple[domain.Person, ...]:
     """These people (all, when none are named) with the roles they hold now, by name."""
-    query = _people_with_roles()
-    if ids is not None:
-        query = query.where(PersonRow.__table__.c.id.in_(bindparam("ids", expanding=True)))
+    query, given = _people_with_roles(ids is not None), {"ids": sorted(ids)} if ids is not None else {}
     found: dict[str, domain.Person] = {}
-    for row in session.execute(query, {"ids": sorted(ids)} if ids is not None else {}):
+    for row in session.connection().execute(query, given):
         roles = {row.role} - {None} | set(found[row.id].roles if row.id in found else ())
         found[row.id] = domain.Person(row.id, row.username, row.name, tuple(sorted(roles)))
     return tuple(found.values())
@@ -200,13 +206,31 @@ def _equipment(session: Session, entries: list[Any]) -> tuple[domain.Equipment, 
     }
     if not ids:
         return ()
+    rows = session.connection().execute(_equipment_with_ids(), {"ids": sorted(ids)})
+    return tuple(EquipmentRow.read(row) for row in rows)
+
+
+@cache
+def _equipment_with_ids() -> Select[Any]:
     table = EquipmentRow.__table__
-    query = select(*EquipmentRow.columns()).where(table.c.id.in_(sorted(ids))).order_by(table.c.code)
-    return tuple(EquipmentRow.read(row) for row in session.execute(query))
+    named = table.c.id.in_(bindparam("ids", expanding=True))
+    return select(*EquipmentRow.columns()).where(named).order_by(table.c.code)
 
 
-def _step_heads(session: Session, chain: str) -> dict[str, int]:
-    rows = session.connection().execute(_last_event_of_subjects(), {"chain": chain})
+def head_of(session: Session, chain: str) -> domain.Head:
+    """Where a chain stands now; number 0 before its first event."""
+    row = session.connection().execute(_head_of_chain(), {"chain": chain}).first()
+    return domain.Head(chain, row.seq if row else 0, row.digest if row else "")
+
+
+@cache
+def _head_of_chain() -> Select[Any]:
+    table = TrailHead.__table__
+    return select(table.c.seq, table.c.digest).where(table.c.chain == bindparam("chain"))
+
+
+def _step_heads(connection: Connection, chain: str) -> dict[str, int]:
+    rows = connection.execute(_last_event_of_subjects(), {"chain": chain})
     return {row.subject: row.seq for row in rows}
 
 

@@ -55,8 +55,13 @@ def make_read_only(engine: Engine) -> None:
 
 
 def read_engine(url: str) -> Engine:
-    """An engine for reading only."""
-    engine = create_engine(url, **read_options(url))
+    """An engine for reading only. Whoever reads several times sees one state of the database, not several."""
+    options = read_options(url)
+    if url.startswith("sqlite"):
+        engine = create_engine(url, **options)
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    else:
+        engine = create_engine(url, isolation_level="REPEATABLE READ", **options)
     make_read_only(engine)
     return engine
 

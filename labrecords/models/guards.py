@@ -67,8 +67,12 @@ def _sqlite(table: str) -> Iterator[tuple[str, str]]:
     )
 
 
-_PG_FUNCTION = f"""CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$"""
+_PG_BODY = f" BEGIN RAISE EXCEPTION '{REFUSAL}'; END "
+_PG_FUNCTION = (
+    f"CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $${_PG_BODY}$$"
+)
+_PG_TYPES = {"row": 1 + 2 + 8 + 16, "truncate": 2 + 32}
+"""pg_trigger.tgtype of our two triggers: for each row, before, delete, update; before, truncate."""
 
 
 def _postgresql(table: str) -> Iterator[tuple[str, str]]:
@@ -118,9 +122,17 @@ def missing(connection: Connection) -> list[str]:
         present = {row.name: row.sql for row in rows}
         wanted = {name: sql for table in guarded_tables() for name, sql in _sqlite(table)}
         return sorted(name for name, sql in wanted.items() if present.get(name) != sql)
-    enabled = text(
-        "SELECT tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
-        "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND tgenabled <> 'D'"
+    # Enabled, unconditional, on the right acts, and calling the function whose body refuses.
+    whole = text(
+        "SELECT tgname, tgtype FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+        "JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_proc p ON p.oid = t.tgfoid "
+        "WHERE n.nspname = current_schema() AND tgenabled IN ('O', 'A') AND tgqual IS NULL "
+        "AND tgattr = '' AND p.prosrc = :body"
     )
-    names = set(connection.execute(enabled).scalars())
-    return sorted(name for table in guarded_tables() for name, _ in _postgresql(table) if name not in names)
+    names = {(row.tgname, row.tgtype) for row in connection.execute(whole, {"body": _PG_BODY})}
+    return sorted(
+        name
+        for table in guarded_tables()
+        for name, _ in _postgresql(table)
+        if (name, _PG_TYPES[name.rpartition("_")[2]]) not in names
+    )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy import Row, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from labrecords.domain import times
@@ -102,8 +103,11 @@ def _matching(query: BatchQuery) -> Select[Any]:
 
 def documents_of(session: Session, batch_id: str) -> tuple[Row[Any], ...]:
     """The sealed documents of a batch without their bytes, the oldest first."""
+    return tuple(session.execute(_documents_of_batch(), {"batch_id": batch_id}))
+
+
+@cache
+def _documents_of_batch() -> Select[Any]:
     table = DocumentRow.__table__
     columns = [column for column in table.columns if column.name != "pdf"]
-    return tuple(
-        session.execute(select(*columns).where(table.c.batch_id == batch_id).order_by(table.c.sealed_at))
-    )
+    return select(*columns).where(table.c.batch_id == bindparam("batch_id")).order_by(table.c.sealed_at)

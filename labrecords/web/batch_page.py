@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from flask import abort, url_for
+from flask import abort, current_app, url_for
 
 from labrecords.actions.door import Actor, BatchRef
 from labrecords.actions.steps import confirmation_blockers
@@ -25,10 +26,11 @@ from labrecords.domain.process import ADMINISTRATION, Step
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.release import Blocker
 from labrecords.domain.status import Status
-from labrecords.models.batch_record import find_batch, load_record
+from labrecords.models.batch_record import find_batch
 from labrecords.models.session import db
 from labrecords.web.filters import number
 from labrecords.web.frame import ContextBar
+from labrecords.web.kept import KeptRecords
 from labrecords.web.life import Life, life
 from labrecords.web.parts import PastStep, Reason
 from labrecords.web.signed_in import installation
@@ -56,13 +58,17 @@ ASKED_WORDS = {
     RECEIVED: "Confirm that you received it",
 }
 CHECKLIST = (
-    ("Every required step is recorded", ("missing step",)),
-    ("Every confirmation is given", ("not verified", "not attested", "not given", "not received")),
-    ("Every result is there and within its limits", ("no result", "out of limits")),
-    ("The chain of custody has no gap", ("custody gap", "custody holder", "custody overlap", "custody seal")),
-    ("The product is in date", ("expired",)),
+    ("Every required step is recorded", "steps", ("missing step",)),
+    ("Every confirmation is given", "steps", ("not verified", "not attested", "not given", "not received")),
+    ("Every result is there and within its limits", "steps", ("no result", "out of limits")),
+    (
+        "The chain of custody has no gap",
+        "custody",
+        ("custody gap", "custody holder", "custody overlap", "custody seal"),
+    ),
+    ("The product is in date", "clock", ("expired",)),
 )
-"""What is said to be in order when no blocker of these rules is found."""
+"""What is said to be in order when what it needs has begun, and no blocker of these rules is found."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +178,13 @@ class BatchPage:
         return tuple(asked)
 
     def step_url(self, key: str) -> str:
-        return step_url(self.record.batch.number, key)
+        return self._step_urls[key]
+
+    @cached_property
+    def _step_urls(self) -> dict[str, str]:
+        # One address is built and the others are like it: a page has one for each step, and building takes long.
+        first = step_url(self.record.batch.number, "-")
+        return {step.key: first[:-1] + quote(step.key, safe="") for step in self.record.process.steps}
 
     def past_steps(self, before: Step | None = None) -> tuple[PastStep, ...]:
         """The steps that are answered, folded; with a step only those before it."""
@@ -218,7 +230,17 @@ class BatchPage:
         """Every blocker as missing, and after them what is in order."""
         missing = tuple(blockers)
         rules = {blocker.rule for blocker in missing}
-        met = [Reason(words, met=True) for words, about in CHECKLIST if rules.isdisjoint(about)]
+        # What has not begun is not in order: a blank is never a pass.
+        begun = {
+            "steps": bool(self.record.entries),
+            "custody": bool(self.segments),
+            "clock": self.life is not None,
+        }
+        met = [
+            Reason(words, met=True)
+            for words, needs, about in CHECKLIST
+            if begun[needs] and rules.isdisjoint(about)
+        ]
         return self.reasons(missing) + met
 
 
@@ -237,5 +259,5 @@ def batch_or_404(number: str) -> BatchPage:
     batch = find_batch(db.session, number)
     if batch is None:
         abort(404)
-    place = installation()
-    return BatchPage(load_record(db.session, batch), place.store.clock(), place.zone)
+    place, kept = installation(), current_app.extensions.setdefault("records", KeptRecords())
+    return BatchPage(kept.of(db.session, batch), place.store.clock(), place.zone)

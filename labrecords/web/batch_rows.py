@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from labrecords.domain.centrifugation import CentrifugationRun
 from labrecords.domain.counts import CellCount
@@ -47,6 +47,16 @@ ICONS = {
     "residual": "tube",
 }
 """Icon of a step kind in the timeline."""
+
+
+ALERTS = {
+    "alert": "Alert",
+    "unusual value": "Unusual",
+    "uneven count": "Uneven",
+    "receipt": "Defect",
+    "changed after decision": "After decision",
+}
+"""The word for an exception in the table of steps."""
 
 
 @dataclass(frozen=True)
@@ -112,9 +122,9 @@ def _tags(page: BatchPage, entry: Entry) -> Iterator[Tag]:
     versions = page.record.history(entry.step_key)
     if is_late(page.record, versions[0]):
         yield Tag("alert", "Late entry")
-    if any(item.rule in ("alert", "uneven count", "receipt", "unusual value") for item in page.findings
-           if item.entry_id == entry.id and item.severity is Severity.EXCEPTION):  # fmt: skip
-        yield Tag("alert", "Alert")
+    seen = {item.rule for item in page.findings if item.entry_id == entry.id}
+    for rule in (rule for rule in ALERTS if rule in seen and not worst):
+        yield Tag("alert", ALERTS[rule])
     if len(versions) > 1:
         yield Tag("", f"{len(versions) - 1} corrected", "struck")
 
@@ -203,7 +213,7 @@ def _events(page: BatchPage) -> Iterator[Event]:
     record = page.record
 
     def said(words: str, person_id: str) -> Markup:
-        return Markup("{}, {}").format(words, person(record.name(person_id)))
+        return escape(words) + Markup(", ") + person(record.name(person_id))
 
     title: Callable[[str], str] = lambda key: record.process.step(key).title  # noqa: E731
     yield Event(record.batch.opened_at, "plus", said("Batch opened", record.batch.opened_by))

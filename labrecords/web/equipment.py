@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from flask import abort, redirect, render_template, url_for
@@ -53,18 +52,25 @@ class Parsed(Line):
                 raise StopValidation(str(problem)) from problem
 
 
+class PieceForm(WritingForm):
+    category = RadioField(
+        "What it is",
+        choices=[SelectChoice(word, word.capitalize()) for word in CATEGORIES],
+        validate_choice=False,
+    )
+    code = Line("Code", missing="Enter the code on the piece.", limit=30)
+
+
 class VersionForm(WritingForm):
     seen = HiddenField()
     model = Line("Maker and model", missing="Enter maker and model.", limit=120)
-    r_max_cm = Parsed(
-        "Greatest radius", parse_number, description="cm. From the axis to the bottom of the tube."
-    )
-    r_av_cm = Parsed("Average radius", parse_number, description="cm. May stay empty.")
-    max_speed_rpm = Parsed("Greatest speed", parse_number, description="rpm")
+    r_max_cm = Parsed("Greatest radius", parse_number, description="From the axis to the bottom of the tube")
+    r_av_cm = Parsed("Average radius", parse_number, description="May stay empty")
+    max_speed_rpm = Parsed("Greatest speed", parse_number, description="Of a centrifuge it may stay empty")
     next_check = Parsed(
         "Next check",
         parse_day,
-        description="Day until which the check is valid, as 2027-03-31. May stay empty.",
+        description="Day until which the check is valid, as 2027-03-31; may stay empty",
     )
     service = RadioField(
         "Use", choices=[SelectChoice(IN, "In service"), SelectChoice(OUT, "Out of service")], default=IN
@@ -83,21 +89,9 @@ class VersionForm(WritingForm):
             in_service=self.service.data == IN,
         )
 
-    def changed(self, item: Equipment) -> bool:
-        """Whether something differs from a version; otherwise says so."""
-        if self.facts(item.code, item.category) != _facts_of(item):
-            return True
-        self.form_errors.append("Nothing was changed: this is the version that is registered.")
-        return False
 
-
-class AddForm(VersionForm):
-    code = Line("Code", missing="Enter the code on the piece.", limit=30)
-    category = RadioField(
-        "What it is",
-        choices=[SelectChoice(word, word.capitalize()) for word in CATEGORIES],
-        validate_choice=False,
-    )
+class AddForm(PieceForm, VersionForm):
+    """Both, in the order in which they are asked."""
 
 
 @pages.page("/equipment", needs=Permission.READ_BATCHES)
@@ -150,7 +144,7 @@ def change(code: str) -> Answer:
     newer: Version | None = None
     if form.is_submitted():
         status = 400
-        if form.validate() and form.changed(item):
+        if form.validate():
             try:
                 facts = form.facts(item.code, item.category)
                 equipment.register_equipment(acting(), facts=facts, seen=_whole(form.seen.data))
@@ -176,23 +170,6 @@ def standing(item: Equipment, today: date) -> tuple[str, str]:
     if due < today:
         return "out", "check overdue"
     return ("alert", "check due soon") if due - today <= SOON else ("pass", "in service")
-
-
-def _facts_of(item: Equipment) -> EquipmentFacts:
-    return EquipmentFacts(
-        code=item.code,
-        category=item.category,
-        model=item.model,
-        r_max_cm=_decimal(item.r_max_cm),
-        r_av_cm=_decimal(item.r_av_cm),
-        max_speed_rpm=_decimal(item.max_speed_rpm),
-        next_check=date.fromisoformat(item.next_check) if item.next_check else None,
-        in_service=item.in_service,
-    )
-
-
-def _decimal(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
 
 
 def _registered(code: str) -> Response:

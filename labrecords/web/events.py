@@ -114,7 +114,8 @@ class EventView:
         """The act in words, with the step it was about."""
         act, subject = str(self.event["act"]), str(self.event["subject"])
         words = ACTS.get(act) or VERBS.get(act.rpartition(".")[2], act)
-        titles = {step.key: f"{step.number} {step.title}" for step in self.page.record.process.steps}
+        steps = self.page.record.process.steps
+        titles = {step.key: f"step {step.number}, {step.title.lower()}" for step in steps}
         return f"{words}: {titles.get(subject, subject)}" if subject else words
 
     @cached_property

@@ -7,16 +7,14 @@ is None, and what cannot be understood is an error sentence. Nothing is guessed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from wtforms import Field, FieldList, Form, FormField, RadioField, SelectField
-from wtforms.fields.choices import SelectChoice
-from wtforms.widgets import TextArea, TextInput
+from wtforms import Field, FieldList, Form, FormField, RadioField
 
 from labrecords.domain import codes, times
 from labrecords.domain.facts import Fact, FactType, facts_of
@@ -25,6 +23,8 @@ from labrecords.domain.permissions import Permission, Role, permissions_of
 from labrecords.domain.record import Equipment, Person
 from labrecords.domain.text import NotText, clean_text
 from labrecords.domain.times import EARLIEST_YEAR, LATEST_YEAR, NotATime, parse_local
+from labrecords.web.form_view import SEGMENT_CHARACTERS
+from labrecords.web.widgets import Choices, Option, line, lines, options, select
 
 CODE_LENGTH, LINE_LENGTH, NOTE_LENGTH = 60, 200, 2000
 MOST_COUNTED = 999_999_999
@@ -34,6 +34,8 @@ FIRST_ROWS = {"draws": 6, "squares": 5}
 """How many empty rows a table of entries begins with; 2 where it is not said."""
 SIDE_BY_SIDE = 5
 """Up to so many choices are all seen at once; more stand in a list."""
+INTERPRETED = (FactType.NUMBER, FactType.WHOLE, FactType.MOMENT, FactType.DATE)
+"""The types of which the text as typed is kept beside the value that was understood."""
 
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _TIME_OF_DAY = re.compile(r"([01]?[0-9]|2[0-3]):[0-5][0-9]")
@@ -87,17 +89,15 @@ class FactField(Field):
         raise NotImplementedError
 
     def as_entered(self) -> str | None:
-        """The text that was interpreted, or None where the value is the text itself."""
-        return None
+        """The text that was interpreted, with plain spaces; None where the value is the text itself."""
+        understood = self.fact.type in INTERPRETED and self.data is not None
+        return " ".join(self.typed.split()) if understood else None
 
 
 class TypedField(FactField):
     """An entry that is typed on one line."""
 
-    widget = TextInput()
-
-    def _value(self) -> str:
-        return self.typed
+    widget = staticmethod(line)
 
 
 class NumberField(TypedField):
@@ -105,9 +105,6 @@ class NumberField(TypedField):
 
     def parse(self, typed: str) -> Decimal:
         return parse_number(typed)
-
-    def as_entered(self) -> str | None:
-        return _interpreted(self)
 
 
 class WholeField(TypedField):
@@ -119,9 +116,6 @@ class WholeField(TypedField):
             raise NotANumber("This is more than can be counted. Check the number.")
         return value
 
-    def as_entered(self) -> str | None:
-        return _interpreted(self)
-
 
 class TextField(TypedField):
     def parse(self, typed: str) -> str:
@@ -129,7 +123,7 @@ class TextField(TypedField):
 
 
 class NoteField(TypedField):
-    widget = TextArea()
+    widget = staticmethod(lines)
     entry_kind = "note"
 
     def parse(self, typed: str) -> str:
@@ -157,9 +151,6 @@ class MomentField(TypedField):
             raise NotATime(f"The date is missing. Write {today} {typed.strip():0>5} if it was today.")
         return parse_local(typed, self.surroundings.zone)
 
-    def as_entered(self) -> str | None:
-        return _interpreted(self)
-
 
 class DayField(TypedField):
     entry_kind = "day"
@@ -167,106 +158,80 @@ class DayField(TypedField):
     def parse(self, typed: str) -> date:
         return parse_day(typed)
 
-    def as_entered(self) -> str | None:
-        return _interpreted(self)
 
+class ChosenField(FactField):
+    """An entry that is chosen from a list. Nothing is chosen beforehand."""
 
-class _Chosen(FactField):
-    """An entry that is chosen from a few words. Nothing is chosen beforehand."""
+    widget = staticmethod(select)
+    entry_kind = "select"
+    refusal = "Choose one of the list."
 
-    def process_data(self, value: Any) -> None:
-        self.data = value
+    def __init__(self, fact: Fact, hint: str = "", **more: Any) -> None:
+        super().__init__(fact, hint, **more)
+        self.choices = self.offered()
+
+    def offered(self) -> Choices:
+        """What can be chosen: what is sent, and the words that are seen."""
+        return _words(self.fact.choices)
 
     def parse(self, typed: str) -> Any:
         chosen = typed.strip()
-        if chosen not in self.allowed():
-            raise ValueError(self.refusal())
+        if not any(value == chosen for value, _ in self.choices):
+            raise ValueError(self.refusal)
         return chosen
 
-    def allowed(self) -> Iterable[str]:
-        return self.fact.choices
+    def words(self) -> str:
+        """What was chosen, as it is seen."""
+        return next((words for value, words in self.choices if value == self.typed.strip()), "")
 
-    def refusal(self) -> str:
-        return "Choose one of the list."
+
+class SegmentsField(ChosenField, RadioField):
+    """A few choices, all seen at once."""
+
+    def __init__(self, fact: Fact, hint: str = "", **more: Any) -> None:
+        super().__init__(fact, hint, **more)
+        words = sum(len(words) for _, words in self.choices)
+        self.entry_kind = "segments" if words <= SEGMENT_CHARACTERS and len(self.choices) <= 4 else "choices"
+
+    @property
+    def refusal(self) -> str:  # type: ignore[override]
+        return f"Choose one of: {', '.join(value for value, _ in self.choices)}."
+
+    def __iter__(self) -> Iterator[Option]:
+        return options(self)
 
     def pre_validate(self, form: Any) -> None:
         """What cannot be chosen was refused when it was read."""
 
 
-class SegmentsField(_Chosen, RadioField):
-    """A few choices, all seen at once."""
+class YesNoField(SegmentsField):
+    def offered(self) -> Choices:
+        return (("yes", "Yes"), ("no", "No"))
 
-    def __init__(self, fact: Fact, hint: str = "", **options: Any) -> None:
-        super().__init__(fact, hint, choices=_words(fact.choices), **options)
-        words = sum(map(len, fact.choices))
-        self.entry_kind = "segments" if words <= 30 and len(fact.choices) <= 4 else "choices"
-
-    def refusal(self) -> str:
-        return f"Choose one of: {', '.join(self.fact.choices)}."
+    def parse(self, typed: str) -> bool:
+        return bool(super().parse(typed) == "yes")
 
 
-class YesNoField(_Chosen, RadioField):
-    entry_kind = "segments"
-
-    def __init__(self, fact: Fact, hint: str = "", **options: Any) -> None:
-        choices = [SelectChoice("yes", "Yes"), SelectChoice("no", "No")]
-        super().__init__(fact, hint, choices=choices, coerce=_yes_no, **options)
-
-    def allowed(self) -> Iterable[str]:
-        return ("yes", "no")
-
-    def refusal(self) -> str:
-        return "Choose yes or no."
-
-    def parse(self, typed: str) -> bool | None:
-        return _yes_no(super().parse(typed))
-
-
-class ListField(_Chosen, SelectField):
-    """Many choices, in a list."""
-
-    entry_kind = "select"
-
-    def __init__(self, fact: Fact, hint: str = "", **options: Any) -> None:
-        super().__init__(fact, hint, choices=[_NOTHING, *_words(fact.choices)], **options)
-
-
-class PersonField(_Chosen, SelectField):
+class PersonField(ChosenField):
     """Somebody who works here, with the role that the fact asks for."""
 
-    entry_kind = "select"
+    refusal = "Choose a person of the list: somebody who works here now."
 
-    def __init__(self, fact: Fact, hint: str = "", **options: Any) -> None:
-        super().__init__(fact, hint, **options)
-        kept = self.surroundings.kept
-        people = [who for who in self.surroundings.people if who.id in kept or may_be_named(who, fact.register)]
-        self.choices = [_NOTHING, *(SelectChoice(who.id, f"{who.name} · {who.username}") for who in people)]
-        self._allowed = {who.id for who in people}
-
-    def allowed(self) -> Iterable[str]:
-        return self._allowed
-
-    def refusal(self) -> str:
-        return "Choose a person of the list: somebody who works here now."
+    def offered(self) -> Choices:
+        kept, role = self.surroundings.kept, self.fact.register
+        people = (who for who in self.surroundings.people if who.id in kept or may_be_named(who, role))
+        return tuple((who.id, f"{who.name} · {who.username}") for who in people)
 
 
-class EquipmentField(_Chosen, SelectField):
+class EquipmentField(ChosenField):
     """A registered piece, those in service first."""
 
-    entry_kind = "select"
+    refusal = "Choose a registered piece. If the register has changed meanwhile, choose again."
 
-    def __init__(self, fact: Fact, hint: str = "", **options: Any) -> None:
-        super().__init__(fact, hint, **options)
-        pieces = [piece for piece in self.surroundings.equipment if piece.category == fact.register]
+    def offered(self) -> Choices:
+        pieces = [piece for piece in self.surroundings.equipment if piece.category == self.fact.register]
         pieces.sort(key=lambda piece: (not piece.in_service, piece.code))
-        self.choices = [_NOTHING, *(SelectChoice(piece.id, equipment_words(piece)) for piece in pieces)]
-        self._allowed = {piece.id for piece in pieces}
-
-    def allowed(self) -> Iterable[str]:
-        return self._allowed
-
-    def refusal(self) -> str:
-        return f"Choose a registered {self.fact.register}. If the register has changed meanwhile, choose again."
+        return tuple((piece.id, equipment_words(piece)) for piece in pieces)
 
 
 class RowsField(FieldList):
@@ -277,10 +242,15 @@ class RowsField(FieldList):
     def __init__(self, fact: Fact, hint: str = "", **options: Any) -> None:
         assert fact.row is not None
         inner = FormField(row_form(fact.row))
-        first = FIRST_ROWS.get(fact.name, 2)
-        super().__init__(inner, fact.label, min_entries=first, description=hint or fact.hint, **options)
+        super().__init__(inner, fact.label, description=hint or fact.hint, **options)
         self.fact = fact
         self.too_many = False
+
+    def process(self, formdata: Any, *data: Any, **more: Any) -> None:
+        """Read the rows that were sent, and add empty ones up to the usual number."""
+        super().process(formdata, *data, **more)
+        while len(self.entries) < FIRST_ROWS.get(self.fact.name, 2):
+            self._add_entry()
 
     def filled(self) -> list[FormField]:
         """The rows in which something was typed or chosen."""
@@ -289,7 +259,9 @@ class RowsField(FieldList):
     def rows(self) -> tuple[Any, ...]:
         """The rows as the record keeps them."""
         assert self.fact.row is not None
-        return tuple(self.fact.row(**{cell.short_name: cell.data for cell in row.form}) for row in self.filled())
+        return tuple(
+            self.fact.row(**{cell.short_name: cell.data for cell in row.form}) for row in self.filled()
+        )
 
     def validate(self, form: Any, extra_validators: Any = ()) -> bool:
         super().validate(form, extra_validators)
@@ -310,7 +282,7 @@ class RowsField(FieldList):
 FIELDS: dict[FactType, type[FactField] | type[RowsField]] = {
     FactType.NUMBER: NumberField,
     FactType.WHOLE: WholeField,
-    FactType.CHOICE: ListField,
+    FactType.CHOICE: ChosenField,
     FactType.TEXT: TextField,
     FactType.NOTE: NoteField,
     FactType.CODE: CodeField,
@@ -371,17 +343,5 @@ def equipment_words(piece: Equipment) -> str:
     return " · ".join(words)
 
 
-_NOTHING = SelectChoice("", "Choose")
-
-
-def _words(choices: tuple[str, ...]) -> list[SelectChoice]:
-    return [SelectChoice(word, word[:1].upper() + word[1:]) for word in choices]
-
-
-def _yes_no(value: Any) -> bool | None:
-    return {"yes": True, "no": False}.get(value) if isinstance(value, str) else value
-
-
-def _interpreted(field: FactField) -> str | None:
-    """The typed text with plain spaces, which every typeface has; None where nothing was understood."""
-    return " ".join(field.typed.split()) if field.data is not None else None
+def _words(choices: tuple[str, ...]) -> Choices:
+    return tuple((word, word[:1].upper() + word[1:]) for word in choices)

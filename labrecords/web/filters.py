@@ -20,7 +20,7 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from labrecords.domain import derived as derived_numbers
-from labrecords.domain import typography
+from labrecords.domain import times, typography
 from labrecords.domain.derived import Derived
 from labrecords.domain.limits import OPEN, Bounds, Limit, Outcome
 from labrecords.domain.numbers import plain
@@ -64,6 +64,7 @@ def _element(name: str, text: str, attributes: str = "") -> Markup:
     return Markup(f"<{name}{attributes}>{escape(text)}</{name}>")  # noqa: S704 - attributes are written in this file
 
 
+@lru_cache(maxsize=4096)
 def _raised(text: str) -> Markup:
     """Escaped text with its superscript digits as <sup>, which the typeface draws at every size."""
     if text.isascii() or not _SUPERSCRIPT.search(text):
@@ -164,12 +165,12 @@ def _range(bounds: Bounds, name: str) -> str:
 
 def instant(value: datetime | None, zone: ZoneInfo, *, seconds: bool = True) -> Markup:
     """Date, time and offset in the laboratory's zone: "2026-11-22 14:30:05 +01:00"."""
-    return _time(value, zone, "%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M", zoned=True)
+    return _time(value, zone, slice(0, 19 if seconds else 16), zoned=True)
 
 
 def clock(value: datetime | None, zone: ZoneInfo, *, seconds: bool = False, zoned: bool = False) -> Markup:
     """The time of day; the day and zone stand nearby. The full instant is in the element."""
-    return _time(value, zone, "%H:%M:%S" if seconds else "%H:%M", zoned=zoned)
+    return _time(value, zone, slice(11, 19 if seconds else 16), zoned=zoned)
 
 
 def day(value: date | datetime | str | None, zone: ZoneInfo | None = None) -> Markup:
@@ -190,15 +191,14 @@ def offset(value: datetime, zone: ZoneInfo) -> str:
 
 def machine(value: datetime) -> str:
     """The instant for programs: "2026-11-22T13:30:05Z"."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{value.astimezone(UTC).isoformat(timespec='seconds')[:19]}Z"
 
 
-def _time(value: datetime | None, zone: ZoneInfo, form: str, *, zoned: bool) -> Markup:
+def _time(value: datetime | None, zone: ZoneInfo, part: slice, *, zoned: bool) -> Markup:
     if value is None:
         return Markup("")
-    text = value.astimezone(zone).strftime(form)
-    if zoned:
-        text = f"{text} {offset(value, zone)}"
+    shown = times.show(value, zone)
+    text = shown[part] + (shown[19:] if zoned else "")
     return _element("time", text, f' datetime="{machine(value)}"')
 
 

@@ -6,13 +6,17 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Blueprint, Flask, abort, g, redirect, request, url_for
+from flask import Blueprint, Flask, abort, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from labrecords.domain.permissions import Permission
 from labrecords.web.signed_in import current_actor, note_denied
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+
+NOT_KEPT = ("csrf_token", "password", "present", "again")
+"""Fields of a form that are never sent back into a page: the token, and passwords."""
 
 
 class Open:
@@ -55,6 +59,8 @@ def _refusal(needs: Permission | Open) -> Response | None:
     if isinstance(needs, Open):
         return None
     if actor is None:
+        if request.method == "POST" and request.form.get("form_key"):
+            return _typed_kept()
         back = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("accounts.sign_in", back=back), 303)
     if not actor.may(needs):
@@ -62,6 +68,12 @@ def _refusal(needs: Permission | Open) -> Response | None:
         g.denied = f"You do not have the right: {needs.value.lower()}."
         abort(403)
     return None
+
+
+def _typed_kept() -> Response:
+    """The form of somebody whose session has ended: the page holds what was typed, to be sent again after signing in."""
+    kept = [(name, value) for name, value in request.form.items() if name not in NOT_KEPT]
+    return make_response(render_template("errors/signed_out.html", kept=kept), 403)
 
 
 def unguarded(app: Flask) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from flask import render_template, url_for
@@ -22,10 +21,9 @@ from labrecords.models.batch_record import people
 from labrecords.models.lists import BatchQuery, list_batches, urgent_batches
 from labrecords.models.people import CredentialRow, DeactivationRow
 from labrecords.models.session import db
-from labrecords.web.batch_page import Asked, BatchPage, batch_or_404, may_record, step_url
+from labrecords.web.batch_page import Asked, BatchPage, batch_or_404, may_record
 from labrecords.web.batch_rows import Tag
 from labrecords.web.guard import Pages
-from labrecords.web.life import Life, life
 from labrecords.web.signed_in import installation, signed_in_actor
 
 pages = Pages("home", __name__)
@@ -50,13 +48,9 @@ TO_CONFIRM = (
 class Job:
     """A batch with something to do, as one line of a work list."""
 
-    number: str
-    patient_code: str
-    product: str
+    page: BatchPage
     title: str
     url: str
-    life: Life | None
-    use_before: datetime | None
 
 
 @dataclass(frozen=True)
@@ -132,22 +126,21 @@ def _with(*statuses: Status, awaited: str = "") -> tuple[Row[Any], ...]:
 
 def _bench(records: Records) -> dict[str, Any]:
     """Open batches in the order of their use-before times, each with its next step."""
-    rows = _with(*AT_WORK, Status.RELEASED, Status.ADMINISTERED)
+    read = records.of(_with(*AT_WORK, Status.RELEASED, Status.ADMINISTERED))
     return {
-        "jobs": [_job(records, row) for row in rows if row.next_step],
+        "jobs": [_job(records.actor, page) for page in read if page.next_step()],
         "waiting": _with(Status.UNDER_REVIEW, Status.ON_HOLD),
     }
 
 
 def _theatre(records: Records) -> dict[str, Any]:
     """What the physician does: administer, record at the patient, close."""
-    rows = _with(*AT_WORK)
-    mine = {page.record.batch.number for page in records.of(rows) if _may_go_on(records.actor, page)}
+    actor, in_process = records.actor, records.of(_with(*AT_WORK))
     return {
-        "released": [_job(records, row) for row in _with(Status.RELEASED)],
-        "to_record": [_job(records, row) for row in rows if row.number in mine],
+        "released": [_job(actor, page) for page in records.of(_with(Status.RELEASED))],
+        "to_record": [_job(actor, page) for page in in_process if _may_go_on(actor, page)],
         "to_close": [
-            (page, not closure_blockers(page.record, records.actor.person_id))
+            (page, not closure_blockers(page.record, actor.person_id))
             for page in records.of(_with(Status.ADMINISTERED))
         ],
     }
@@ -158,20 +151,15 @@ def _may_go_on(actor: Actor, page: BatchPage) -> bool:
     return step is not None and may_record(actor, step)
 
 
-def _job(records: Records, row: Row[Any]) -> Job:
-    lasts = None
-    if row.harvested_at and row.use_before:
-        lasts = life(row.harvested_at, row.use_before, records.now, records.zone)
-    batch = url_for("batches.batch", number=row.number)
-    return Job(
-        number=row.number,
-        patient_code=row.patient_code,
-        product=row.product,
-        title=row.next_title or "Every step is recorded",
-        url=step_url(row.number, row.next_step) if row.next_step else batch,
-        life=lasts,
-        use_before=row.use_before,
+def _job(actor: Actor, page: BatchPage) -> Job:
+    """The next step; whoever may not record it is led to the batch instead."""
+    step, number = page.next_step(), page.record.batch.number
+    url = (
+        page.step_url(step.key)
+        if step and may_record(actor, step)
+        else url_for("batches.batch", number=number)
     )
+    return Job(page, step.title if step else "Every step is recorded", url)
 
 
 def _asked(records: Records) -> list[tuple[BatchPage, Asked]]:

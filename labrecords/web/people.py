@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -80,7 +80,7 @@ def listing() -> Answer:
 
 @pages.page("/people/add", needs=MANAGE, methods=("GET", "POST"))
 def add() -> Answer:
-    form, status = AddForm(), 200
+    form, status, no_role = AddForm(), 200, ""
     if form.is_submitted():
         status = 400
         if form.validate():
@@ -90,10 +90,11 @@ def add() -> Answer:
                     acting(), username=username, name=form.name.text, roles=form.roles()
                 )
             except Invalid as problem:
-                _explain_roles(form, problem.problems)
+                no_role = problem.problems.pop("roles", "")
+                form.explain(problem.problems | ({"": f"Roles: {no_role}"} if no_role else {}))
             else:
                 return _link_page(added["person_id"], added["secret"])
-    return render_template("people/add.html", form=form, ticks=_role_ticks(form)), status
+    return render_template("people/add.html", form=form, ticks=_role_ticks(form), no_role=no_role), status
 
 
 @pages.page("/people/<person_id>", needs=MANAGE)
@@ -236,14 +237,11 @@ def _link_page(person_id: str, secret: str) -> str:
 
 
 def _role_ticks(form: AddForm) -> list[tuple[Any, list[str]]]:
-    """The tick of each role, with what the role may do."""
+    """The tick of each role, with what the role may do besides signing in."""
     return [
-        (form[role.name.lower()], [item.value for item in Permission if item in ROLES[role]]) for role in Role
+        (
+            form[role.name.lower()],
+            [item.value for item in Permission if item in ROLES[role] and item is not Permission.OWN_ACCOUNT],
+        )
+        for role in Role
     ]
-
-
-def _explain_roles(form: AddForm, problems: Mapping[str, str]) -> None:
-    """The roles are one question with several ticks; its sentence stands at the first."""
-    form.explain(
-        {("technician" if name == "roles" else name): sentence for name, sentence in problems.items()}
-    )

@@ -61,7 +61,11 @@ class Asked:
 
 
 WORDS = {
-    VERIFIED: ("Second operator", "Somebody who neither performed nor recorded this step", "Verify as second"),
+    VERIFIED: (
+        "Second operator",
+        "Somebody who neither performed nor recorded this step",
+        "Verify as second",
+    ),
     ATTESTED: ("Performed by another", "{name}, who performed this step,", "Attest"),
     GIVEN: ("Given", "{name}, who gave it,", "Confirm that I gave it"),
     RECEIVED: ("Received", "{name}, who received it,", "Confirm that I received it"),
@@ -107,9 +111,7 @@ class RecordedStep:
         """What was changed since the first version, the oldest change first."""
         versions = self.page.record.history(self.step.key)
         return [
-            correction
-            for old, new in pairwise(versions)
-            for correction in self.shown.correction(old, new)
+            correction for old, new in pairwise(versions) for correction in self.shown.correction(old, new)
         ]
 
     def late(self) -> Entry | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from io import BytesIO
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 from flask import (
@@ -77,7 +77,7 @@ def init_app(app: Flask) -> None:
     app.extensions["assets"] = {}
     app.jinja_env.globals["asset"] = asset
     app.context_processor(lambda: {"frame": frame(), "zone": installation().zone})
-    app.before_request(_refuse_repeats)
+    app.before_request(_refuse_strange_requests)
     app.after_request(_headers)
     app.register_error_handler(Exception, failures.error_page)
 
@@ -115,7 +115,7 @@ def frame() -> Frame:
         if needs is None or (actor is not None and actor.may(needs))
     )
     who = Who(actor.name, ", ".join(sorted(role.value for role in actor.roles))) if actor else None
-    notices = tuple(Notice(kind, text) for kind, text in get_flashed_messages(with_categories=True))
+    said: list[Any] = get_flashed_messages(with_categories=True)
     return Frame(
         nav=nav,
         person=who,
@@ -124,7 +124,7 @@ def frame() -> Frame:
         laboratory=place.laboratory.name,
         version=__version__,
         now=place.store.clock(),
-        notices=notices,
+        notices=tuple(Notice(kind, text) for kind, text in said),
     )
 
 
@@ -149,8 +149,15 @@ def own_path(wanted: str | None) -> str:
     return wanted
 
 
-def _refuse_repeats() -> None:
-    """A parameter that comes twice has two meanings: one for who checks it, one for who uses it (ASVS 15.3.7)."""
+def _refuse_strange_requests() -> None:
+    """What no page of ours leads to: text with NUL in the address, which PostgreSQL cannot compare; repeats.
+
+    A parameter that comes twice has two meanings: one for who checks it, one for who uses it (ASVS 15.3.7).
+    """
+    if "\0" in request.path:
+        abort(404)
+    if any("\0" in value for value in request.args.values()):
+        abort(400)
     for given in (request.args, request.form):
         repeated = sorted(name for name in given if len(given.getlist(name)) > 1)
         if repeated:

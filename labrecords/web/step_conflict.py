@@ -5,11 +5,9 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from wtforms import SelectField
-
 from labrecords.actions.door import Actor
 from labrecords.domain.entries import Entry
-from labrecords.web.fields import FactField, RowsField
+from labrecords.web.fields import ChosenField, FactField, RowsField
 from labrecords.web.filters import instant
 from labrecords.web.parts import Conflict, ConflictField, Text
 from labrecords.web.step_forms import StepForm, as_typed, step_form
@@ -67,6 +65,4 @@ def _pairs(theirs: StepForm, yours: StepForm) -> list[tuple[str, Any, Any]]:
 
 def _shown(field: FactField) -> Text:
     """What stands in an entry, in the words of the list where it was chosen from one."""
-    if isinstance(field, SelectField):
-        return next((str(choice.label) for choice in field.iter_choices() if choice.selected and choice.value), "")
-    return field.typed
+    return field.words() if isinstance(field, ChosenField) else field.typed

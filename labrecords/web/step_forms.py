@@ -19,6 +19,7 @@ from labrecords.domain.facts import Fact, FactType, facts_of
 from labrecords.domain.numbers import plain
 from labrecords.domain.process import Step
 from labrecords.web.fields import (
+    INTERPRETED,
     FactField,
     MomentField,
     NoteField,
@@ -28,6 +29,7 @@ from labrecords.web.fields import (
     field_for,
 )
 from labrecords.web.forms import WritingForm
+from labrecords.web.widgets import hidden
 
 CARRIED = ("seen", "opened_by", "replaces")
 """What a form carries unseen besides its key: the version of the step it was rendered with, who opened it, and the id
@@ -82,7 +84,9 @@ def _entries(kind: type[Entry]) -> dict[str, Any]:
     entries: dict[str, Any] = {fact.name: field_for(fact, _hint(fact, facts)) for fact in facts}
     for fact in facts:
         if fact.type in (FactType.NUMBER, FactType.WHOLE, FactType.ROWS):
-            entries[f"{fact.name}-reason"] = _note(f"{fact.name}-reason", f"{fact.label}: why it is so unusual")
+            entries[f"{fact.name}-reason"] = _note(
+                f"{fact.name}-reason", f"{fact.label}: why it is so unusual"
+            )
     who = Fact("performed_by", FactType.PERSON, kind.performer_label, register=kind.performer_role)
     entries["performed_by"] = PersonField(who)
     entries["performed_at"] = MomentField(Fact("performed_at", FactType.MOMENT, "Ended at"), JUST_NOW)
@@ -91,7 +95,7 @@ def _entries(kind: type[Entry]) -> dict[str, Any]:
     entries["note"] = _note("note", "Note")
     entries["reason"] = _note("reason", "Reason for the correction")
     entries["password"] = PasswordField("Your password")
-    return entries | {name: HiddenField() for name in CARRIED}
+    return entries | {name: HiddenField(widget=hidden) for name in CARRIED}
 
 
 def _note(name: str, label: str) -> Any:
@@ -99,7 +103,11 @@ def _note(name: str, label: str) -> Any:
 
 
 def _hint(fact: Fact, facts: tuple[Fact, ...]) -> str:
-    others = [other.label.lower() for other in facts if fact.one_of and other.one_of == fact.one_of and other != fact]
+    others = [
+        other.label.lower()
+        for other in facts
+        if fact.one_of and other.one_of == fact.one_of and other != fact
+    ]
     if not others:
         return fact.hint
     return f"{fact.hint}. " * bool(fact.hint) + f"Enter this or the {' or the '.join(others)}, not both"
@@ -145,7 +153,9 @@ def problems_so_far(form: StepForm, step: Step, reading: Reading) -> dict[str, s
     found = problems(reading.kind, reading.facts, step)
     for fact in facts_of(reading.kind):
         # The other of the two may be the one that was not understood: that is said there.
-        group = [other.name for other in facts_of(reading.kind) if fact.one_of and other.one_of == fact.one_of]
+        group = [
+            other.name for other in facts_of(reading.kind) if fact.one_of and other.one_of == fact.one_of
+        ]
         if any(form[name].errors for name in group):
             found.pop(fact.name, None)
     asked = unusual(reading.kind, reading.facts, step)
@@ -169,14 +179,19 @@ def as_typed(entry: Entry, zone: ZoneInfo) -> dict[str, str]:
     for fact in facts_of(type(entry)):
         value = getattr(entry, fact.name)
         if fact.type is not FactType.ROWS:
-            typed[fact.name] = entry.as_entered.get(fact.name) or _text(value, zone)
+            typed[fact.name] = _as_typed(entry, fact, fact.name, value, zone)
             continue
         for number, row in enumerate(value):
             for column in facts_of(type(row)):
                 name = f"{fact.name}-{number}-{column.name}"
-                typed[name] = entry.as_entered.get(name) or _text(getattr(row, column.name), zone)
+                typed[name] = _as_typed(entry, column, name, getattr(row, column.name), zone)
     typed |= {f"{name}-reason": reason for name, reason in entry.confirmed.items()}
     return typed | {"performed_by": entry.performed_by, "note": entry.note or ""}
+
+
+def _as_typed(entry: Entry, fact: Fact, name: str, value: Any, zone: ZoneInfo) -> str:
+    kept = entry.as_entered.get(name) if fact.type in INTERPRETED else None
+    return kept or _text(value, zone)
 
 
 def _text(value: Any, zone: ZoneInfo) -> str:

@@ -113,7 +113,9 @@ def _cell(fact: Fact, entry: Any, limit: Limit | None, surroundings: Surrounding
     if isinstance(value, (Decimal, int)) and not isinstance(value, bool):
         number = Decimal(value)
         found = judgement_of(number, limit)
-        return Cell(filters.unit(value, fact.unit), limit, found, verdict=_number_verdict(fact, number, limit, found))
+        return Cell(
+            filters.unit(value, fact.unit), limit, found, verdict=_number_verdict(fact, number, limit, found)
+        )
     if isinstance(value, datetime):
         future = value > surroundings.now
         verdict = ("wait", "Asked back", "This time is in the future.") if future else None
@@ -121,7 +123,9 @@ def _cell(fact: Fact, entry: Any, limit: Limit | None, surroundings: Surrounding
     return Cell(echo=filters.day(value)) if isinstance(value, date) else NOTHING
 
 
-def _number_verdict(fact: Fact, value: Decimal, limit: Limit | None, found: Judgement | None) -> Verdict | None:
+def _number_verdict(
+    fact: Fact, value: Decimal, limit: Limit | None, found: Judgement | None
+) -> Verdict | None:
     if value < 0 and not fact.signed:
         return "wait", "Asked back", f"{fact.label} cannot be negative."
     if limit is None:

@@ -77,10 +77,14 @@ class StepPage:
         """Who works here, and what is registered, now; and whom and what the version to be corrected names."""
         kept = self._named()
         gone = set(db.session.execute(select(DeactivationRow.__table__.c.person_id)).scalars()) - kept
-        here = tuple(person for person in people(db.session) if person.id not in gone)
+        here = tuple(person for person in people(db.session()) if person.id not in gone)
         asked = any(fact.type is FactType.EQUIPMENT for fact in facts_of(self.kind))
-        pieces = equipment_now(db.session) if asked else ()
-        known = {piece.id: piece for piece in (*pieces, *self.record.equipment) if piece in pieces or piece.id in kept}
+        pieces = equipment_now(db.session()) if asked else ()
+        known = {
+            piece.id: piece
+            for piece in (*pieces, *self.record.equipment)
+            if piece in pieces or piece.id in kept
+        }
         return Surroundings(self.batch.zone, self.batch.now, here, tuple(known.values()), kept)
 
     def _named(self) -> frozenset[str]:
@@ -123,7 +127,11 @@ class StepPage:
     def waiting(self) -> list[Waiting]:
         """The confirmations that other steps still lack, in the order of the process."""
         return [
-            Waiting(step, self.record.name(wanted.person_id) if wanted.person_id else "", self.batch.step_url(step.key))
+            Waiting(
+                step,
+                self.record.name(wanted.person_id) if wanted.person_id else "",
+                self.batch.step_url(step.key),
+            )
             for entry in self.record.current_entries()
             if (step := self.record.process.step(entry.step_key)) != self.step
             for wanted in self.record.outstanding(entry)

@@ -59,7 +59,9 @@ NOT_BOUND = ("csrf_token", "password")
 """What may differ between two sendings of the same form."""
 ONE_BY_ONE = 2
 """So many of the steps before stand one by one; those before them are folded together."""
-MOVED_ON = Blocker("stale", "Somebody changed this step since the page was shown.", "Read it again, then decide.")
+MOVED_ON = Blocker(
+    "stale", "Somebody changed this step since the page was shown.", "Read it again, then decide."
+)
 
 
 OTHER_PERSON = (
@@ -201,7 +203,7 @@ def _asked_back(at: StepPage, form: StepForm, old: Entry | None) -> Answer | Non
             abort(400)
         form[table].append_entry()
         return _show_form(at, form, old)
-    if "again" in request.form:
+    if "go_back" in request.form:
         # What was said to have happened belongs to the act as it was typed then.
         form["happened_reason"].typed = ""
         return _show_form(at, form, old)
@@ -223,10 +225,9 @@ def _new_form(at: StepPage, old: Entry | None = None) -> StepForm:
 
 
 def _carried(name: str, shape: re.Pattern[str]) -> str:
-    """A hidden field as our own pages send it; anything else, and any value sent twice, is no form of ours."""
+    """A hidden field as our own pages send it; anything else is no form of ours."""
     value = request.form.get(name, "")
-    repeated = any(len(values) > 1 for _, values in request.form.lists())
-    if repeated or not shape.fullmatch(value) or not FORM_KEY.fullmatch(request.form.get("form_key", "")):
+    if not shape.fullmatch(value) or not FORM_KEY.fullmatch(request.form.get("form_key", "")):
         abort(400)
     return value
 
@@ -298,6 +299,7 @@ def _show_recorded(
         "recorded": recorded,
         "entry": at.entry,
         "asked": recorded.asked(actor, tried),
+        "tried": tried,
         "may_sign": actor.may(Permission.ATTEST),
         "refused": _checklist(refused),
         "blockers": _checklist(at.blockers(actor)),
@@ -306,7 +308,9 @@ def _show_recorded(
 
 
 def _show_stop(at: StepPage, form: StepForm, stops: tuple[Stop, ...], old: Entry | None) -> Answer:
-    carried = typed_in(form) | {name: form[name].data for name in ("form_key", "seen", "opened_by", "replaces")}
+    carried = typed_in(form) | {
+        name: form[name].data for name in ("form_key", "seen", "opened_by", "replaces")
+    }
     said = carried.pop("happened_reason") or (old.happened_reason if old else "") or ""
     values: dict[str, Any] = {
         "at": at,

@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from labrecords.actions import batches
+from labrecords.actions import batches, release
 from labrecords.actions.door import Invalid
 from labrecords.domain import codes
-from labrecords.domain.entries import VERIFIED
 from labrecords.domain.status import Status, status
 from labrecords.models.batch_record import processes
 from tests.support.lab import Lab, refusal
@@ -53,7 +52,9 @@ def test_a_batch_is_opened_with_the_process_as_it_is_adopted(lab: Lab) -> None:
 
 def test_a_running_batch_keeps_its_process_when_a_new_version_is_adopted(lab: Lab) -> None:
     number = lab.open_batch()
-    digest = lab.adopt(('version = "1"', 'version = "2"'), ('key = "variant"', 'key = "bone-marrow-concentrate"'))
+    digest = lab.adopt(
+        ('version = "1"', 'version = "2"'), ('key = "variant"', 'key = "bone-marrow-concentrate"')
+    )
     assert lab.record(number).process.version == "1"
     assert lab.record(lab.open_batch()).batch.process_digest == digest
     with lab.store.read() as session:
@@ -142,8 +143,6 @@ def test_nobody_voids_with_the_password_of_another(lab: Lab) -> None:
 
 
 def test_a_batch_cannot_be_voided_while_its_document_is_sealed(lab: Lab) -> None:
-    from labrecords.actions import release
-
     number = lab.open_batch()
     release.decide(
         lab.by("quentin"),
@@ -155,4 +154,3 @@ def test_a_batch_cannot_be_voided_while_its_document_is_sealed(lab: Lab) -> None
     assert refusal(lambda: void(lab, number)) == ("sealing",)
     assert refusal(lambda: lab.record_step(number, "order")) == ("sealing",)
     assert refusal(lambda: lab.leave_out(number, "spin_2")) == ("sealing",)
-    assert VERIFIED == "verified"

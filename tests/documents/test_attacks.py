@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from io import BytesIO
+from typing import Any
 
 import pikepdf
 import pytest
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
+from labrecords.documents import seal as sealing
 from labrecords.documents.verdict import CHANGED, NOT_SIGNED, VALID
 from labrecords.domain.canonical import sha256_hex
 from tests.support.sealed import added, failed, judged, rewritten, seal_anew, sealed, unsealed
 
 Name = generic.pdf_name
+Dictionary: Any = generic.DictionaryObject
+Writer = Any
+"""An IncrementalPdfFileWriter: most of it has no types."""
 
 
 def _span() -> tuple[int, int, int, int]:
@@ -110,6 +116,16 @@ def test_signature_damaged() -> None:
     assert judged(bytes(data)).kind == CHANGED
 
 
+def test_every_byte_of_the_signature_counts() -> None:
+    """Versions and names of algorithms in it are covered by nothing, and yet must be as they were."""
+    begin = _span()[1] + 1
+    for place in (*range(0, 60), *range(1540, 1560), *range(1655, 1665)):
+        data = bytearray(sealed())
+        at = begin + 2 * place
+        data[at : at + 2] = b"%02X" % (int(data[at : at + 2], 16) ^ 1)
+        assert judged(bytes(data)).kind == CHANGED, place
+
+
 @pytest.mark.parametrize("hidden", [b"00FF", b"4E4F", b"    ", b"00ff"])
 def test_something_hidden_behind_the_signature(hidden: bytes) -> None:
     """The place of the signature is the only part that it cannot cover."""
@@ -120,7 +136,7 @@ def test_something_hidden_behind_the_signature(hidden: bytes) -> None:
 
 
 def test_seal_removed_by_an_update() -> None:
-    def strip(writer: IncrementalPdfFileWriter) -> None:
+    def strip(writer: Writer) -> None:
         field = writer.root["/AcroForm"]["/Fields"][0]
         del field["/V"]
         writer.update_container(field)
@@ -147,32 +163,33 @@ def test_saved_again() -> None:
 # ---- incremental updates (ISA, SWA, EAA, shadow attacks) ----------------------------------------------------------
 
 
-def _first_page(writer: IncrementalPdfFileWriter) -> generic.DictionaryObject:
-    page: generic.DictionaryObject = writer.find_page_for_modification(0)[0].get_object()
-    return page
+def _first_page(writer: Writer) -> Any:
+    return writer.find_page_for_modification(0)[0].get_object()
 
 
-def _overwrite_page(writer: IncrementalPdfFileWriter) -> None:
+def _overwrite_page(writer: Writer) -> None:
     page = _first_page(writer)
-    page[Name("/Contents")] = writer.add_object(generic.StreamObject(stream_data=b"BT /F1 30 Tf (RELEASED) Tj ET"))
+    page[Name("/Contents")] = writer.add_object(
+        generic.StreamObject(stream_data=b"BT /F1 30 Tf (RELEASED) Tj ET")
+    )
     writer.update_container(page)
 
 
-def _swap_pages(writer: IncrementalPdfFileWriter) -> None:
+def _swap_pages(writer: Writer) -> None:
     pages = writer.root["/Pages"]
     pages["/Kids"].reverse()
     writer.update_container(pages)
 
 
-def _replace_page_tree(writer: IncrementalPdfFileWriter) -> None:
-    pages = generic.DictionaryObject(writer.root["/Pages"])
+def _replace_page_tree(writer: Writer) -> None:
+    pages = Dictionary(writer.root["/Pages"])
     writer.root[Name("/Pages")] = writer.add_object(pages)
     writer.update_root()
 
 
-def _annotate(writer: IncrementalPdfFileWriter) -> None:
+def _annotate(writer: Writer) -> None:
     page = _first_page(writer)
-    note = generic.DictionaryObject(
+    note = Dictionary(
         {
             Name("/Type"): Name("/Annot"),
             Name("/Subtype"): Name("/FreeText"),
@@ -184,17 +201,17 @@ def _annotate(writer: IncrementalPdfFileWriter) -> None:
     writer.update_container(page)
 
 
-def _change_fonts(writer: IncrementalPdfFileWriter) -> None:
+def _change_fonts(writer: Writer) -> None:
     resources = _first_page(writer)["/Resources"]
-    resources[Name("/Font")] = generic.DictionaryObject()
+    resources[Name("/Font")] = Dictionary()
     writer.update_container(resources)
 
 
-def _replace_record(writer: IncrementalPdfFileWriter) -> None:
+def _replace_record(writer: Writer) -> None:
     for number in range(1, 2000):
         try:
             found = writer.get_object(generic.Reference(number, 0, writer))
-        except Exception:  # noqa: S112 - not every number is an object
+        except Exception:
             continue
         if isinstance(found, generic.DictionaryObject) and "/EF" in found:
             stream = writer.add_object(generic.StreamObject(stream_data=b"{}"))
@@ -204,26 +221,26 @@ def _replace_record(writer: IncrementalPdfFileWriter) -> None:
     raise AssertionError("the embedded record was not found")
 
 
-def _restamp(writer: IncrementalPdfFileWriter) -> None:
+def _restamp(writer: Writer) -> None:
     field = writer.root["/AcroForm"]["/Fields"][0]
     field[Name("/Rect")] = generic.ArrayObject(map(generic.NumberObject, (10, 10, 500, 300)))
     writer.update_container(field)
 
 
-def _add_script(writer: IncrementalPdfFileWriter) -> None:
+def _add_script(writer: Writer) -> None:
     action = {Name("/S"): Name("/JavaScript"), Name("/JS"): generic.TextStringObject("app.alert(1)")}
-    writer.root[Name("/OpenAction")] = generic.DictionaryObject(action)
+    writer.root[Name("/OpenAction")] = Dictionary(action)
     writer.update_root()
 
 
-def _add_field(writer: IncrementalPdfFileWriter) -> None:
+def _add_field(writer: Writer) -> None:
     field = {Name("/FT"): Name("/Tx"), Name("/T"): generic.TextStringObject("Extra")}
     form = writer.root["/AcroForm"]
-    form["/Fields"].append(writer.add_object(generic.DictionaryObject(field)))
+    form["/Fields"].append(writer.add_object(Dictionary(field)))
     writer.update_container(form)
 
 
-def _add_nothing_visible(writer: IncrementalPdfFileWriter) -> None:
+def _add_nothing_visible(writer: Writer) -> None:
     writer.add_object(generic.TextStringObject("nothing refers to this"))
 
 
@@ -242,7 +259,7 @@ def _add_nothing_visible(writer: IncrementalPdfFileWriter) -> None:
         _add_nothing_visible,
     ],
 )
-def test_something_added(change: Callable[[IncrementalPdfFileWriter], None]) -> None:
+def test_something_added(change: Callable[[Writer], None]) -> None:
     verdict = judged(added(sealed(), change))
     assert verdict.kind == CHANGED
     assert "added to the file after it was sealed" in verdict.sentence
@@ -271,7 +288,9 @@ def _layers(pdf: pikepdf.Pdf) -> None:
 
 
 def _page_action(pdf: pikepdf.Pdf) -> None:
-    pdf.pages[0].obj.AA = pikepdf.Dictionary(O=pikepdf.Dictionary(S=pikepdf.Name.Launch, F=pikepdf.String("calc")))
+    pdf.pages[0].obj.AA = pikepdf.Dictionary(
+        O=pikepdf.Dictionary(S=pikepdf.Name.Launch, F=pikepdf.String("calc"))
+    )
 
 
 def _link(pdf: pikepdf.Pdf) -> None:
@@ -297,11 +316,11 @@ def _xfa(pdf: pikepdf.Pdf) -> None:
 
 
 def _other_attachment(pdf: pikepdf.Pdf) -> None:
-    pdf.attachments["notes.txt"] = pikepdf.AttachedFileSpec(pdf, b"hello", filename="notes.txt")
+    pdf.attachments["notes.txt"] = b"hello"
 
 
 def _second_record(pdf: pikepdf.Pdf) -> None:
-    pdf.attachments["RECORD.JSON"] = pikepdf.AttachedFileSpec(pdf, b"{}", filename="record.json")
+    pdf.attachments["RECORD.JSON"] = b"{}"
 
 
 def _no_record(pdf: pikepdf.Pdf) -> None:
@@ -309,7 +328,9 @@ def _no_record(pdf: pikepdf.Pdf) -> None:
 
 
 def _outside(pdf: pikepdf.Pdf) -> None:
-    stream = pikepdf.Stream(pdf, b"", Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, F=pikepdf.String("x.png"))
+    stream = pikepdf.Stream(
+        pdf, b"", Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, F=pikepdf.String("x.png")
+    )
     pdf.pages[0].obj.Resources.XObject = pikepdf.Dictionary(Im=pdf.make_indirect(stream))
 
 
@@ -350,6 +371,42 @@ def test_page_removed_before_sealing() -> None:
         del pdf.pages[-1]
     verdict = judged(seal_anew(out.getvalue()))
     assert (verdict.kind, failed(verdict)) == (CHANGED, ["Pages"])
+
+
+def test_an_update_before_sealing() -> None:
+    verdict = judged(seal_anew(added(unsealed(), _overwrite_page)))
+    assert (verdict.kind, failed(verdict)) == (CHANGED, ["Pages"])
+
+
+def test_another_file_appended_before_sealing() -> None:
+    """What was drawn stands at the beginning, but readers begin at the end, and there is another file."""
+    out, shift = BytesIO(), len(unsealed())
+    with pikepdf.open(BytesIO(unsealed())) as pdf:
+        pdf.pages[0].contents_add(b"BT (also) Tj ET")
+        pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    other = re.sub(
+        rb"\b(\d{10}) 00000 n", lambda found: b"%010d 00000 n" % (int(found[1]) + shift), out.getvalue()
+    )
+    other = re.sub(rb"startxref\n(\d+)", lambda found: b"startxref\n%d" % (int(found[1]) + shift), other)
+    verdict = judged(seal_anew(unsealed() + other))
+    assert (verdict.kind, failed(verdict)) == (CHANGED, ["Pages"])
+
+
+@pytest.mark.parametrize("change", [_overwrite_page, _swap_pages, _replace_page_tree, _change_fonts])
+def test_pages_replaced_together_with_sealing(
+    change: Callable[[Writer], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Changing(IncrementalPdfFileWriter):
+        def __init__(self, stream: BytesIO) -> None:
+            super().__init__(stream)
+            change(self)
+
+        def _update_meta(self) -> None:
+            pass
+
+    monkeypatch.setattr(sealing, "_Revision", Changing)
+    verdict = judged(seal_anew(unsealed()))
+    assert (verdict.kind, failed(verdict)) == (CHANGED, ["Pages"]), verdict.sentence
 
 
 def test_packed_differently_is_still_the_same() -> None:

@@ -189,3 +189,9 @@ def lab_on_both(request: pytest.FixtureRequest) -> Iterator[Lab]:
     """A laboratory on SQLite, and the same test once more on PostgreSQL."""
     name = "sqlite_bench" if request.param == "sqlite" else "postgres_bench"
     yield from _tested(request.getfixturevalue(name))
+
+
+@pytest.fixture
+def postgres_lab(postgres_bench: SharedPostgresBench) -> Iterator[Lab]:
+    """A laboratory on PostgreSQL, for what only that database has."""
+    yield from _tested(postgres_bench)

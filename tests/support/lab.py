@@ -301,8 +301,8 @@ class Lab:
     def play(self, until: str = CLOSED, number: str | None = None) -> str:
         """Play the story up to and with `until`: the key of a step, "released" or "closed". Returns the number.
 
-        With a number the story goes on from where that batch stands. Without one a batch is opened; what has been
-        played before in this run, by a lab that was as fresh as this one, is copied.
+        With a number the story goes on with that batch; steps that are answered already stay as they are. Without
+        one a batch is opened; what has been played before in this run, from the same beginning, is put back.
         """
         assert until in STATIONS, f"the story has no station {until}"
         wanted = STATIONS[: STATIONS.index(until) + 1]
@@ -325,14 +325,14 @@ class Lab:
                 self.clock.tick(3)
                 sealed = self.decide(number) if station == RELEASED else self.close_administration(number)
                 assert sealed.sha256, sealed.reason
+        elif record.current(station) or record.not_done_reason(station):
+            return
         elif station in story.NOT_DONE:
-            if not (record.current(station) or record.not_done_reason(station)):
-                self.clock.tick(1)
-                self.leave_out(number, station)
+            self.clock.tick(1)
+            self.leave_out(number, station)
         else:
-            if not record.current(station):
-                self.clock.tick(5)
-                self.record_step(number, station)
+            self.clock.tick(5)
+            self.record_step(number, station)
             self.confirm_all(number, station)
 
     # ---- checks ------------------------------------------------------------------------------------------------

@@ -25,15 +25,23 @@ from labrecords.domain.canonical import canonical_bytes
 from tests.support.example import BEGIN, CLOSED, example_authority, example_package, example_record
 
 
-@cache
 def packed(until: str = CLOSED) -> bytes:
     """The example's package. Made once a run: the signature of its checkpoint is another each time."""
+    return _packed(until)
+
+
+@cache
+def _packed(until: str) -> bytes:
     return example_package(example_record(until))
 
 
-@cache
 def issued(until: str = CLOSED) -> Issued:
     """The example as the product would issue it."""
+    return _issued(until)
+
+
+@cache
+def _issued(until: str) -> Issued:
     return issue(packed(until), example_authority())
 
 
@@ -96,10 +104,10 @@ def rewritten(data: bytes) -> Iterator[tuple[pikepdf.Pdf, BytesIO]]:
         pdf.save(out, deterministic_id=True)
 
 
-def added(data: bytes, change: Callable[[IncrementalPdfFileWriter], None]) -> bytes:
+def added(data: bytes, change: Callable[[Any], None]) -> bytes:
     """The file with a revision added to it, as every PDF editor can."""
     out = BytesIO()
-    writer = IncrementalPdfFileWriter(BytesIO(data))
+    writer: Any = IncrementalPdfFileWriter(BytesIO(data))
     change(writer)
     writer.write(out)
     return out.getvalue()

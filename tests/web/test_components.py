@@ -19,6 +19,7 @@ from wtforms import FieldList, Form, FormField, RadioField, SelectField, StringF
 from labrecords.domain.limits import judge
 from labrecords.web import filters, guide, parts
 from labrecords.web.form_view import entry_kind, error_list
+from labrecords.web.failures import BARE, FRAMED
 from labrecords.web.frame import Frame, NavItem, Notice, Who
 from labrecords.web.life import life
 
@@ -117,8 +118,9 @@ def pages() -> dict[str, str]:
         "conflict": page("errors/conflict.html", bar=samples["bar"], found=guide.CONFLICT, reference="ab12"),
         "stop": page("errors/stop.html", screen=stop),
     }
-    for status in (400, 403, 404, 409, 413, 429, 500, 503):
-        found[str(status)] = page(f"errors/{status}.html", **error)
+    for status in (400, 403, 404, 405, 409, 413, 421, 429, 500, 503):
+        for shell in (FRAMED, BARE):
+            found[f"{status}, {shell}"] = page(f"errors/{status}.html", shell=shell, **error)
     return found
 
 

@@ -164,6 +164,16 @@ def test_a_repeated_field_of_a_form_is_refused(lab: Lab) -> None:
     assert "names one field more than once" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("path", "status"), [("/people/%00", 404), ("/people?after=%00", 400), ("/batches?words=%00", 400)]
+)
+def test_a_nul_in_the_address_is_refused_before_it_reaches_a_database(
+    lab_on_both: Lab, path: str, status: int
+) -> None:
+    username = "ivan" if path.startswith("/people") else "ada"
+    assert lab_on_both.client(username).get(path).status_code == status
+
+
 @pytest.mark.parametrize("method", ["TRACE", "PUT", "DELETE", "PATCH", "CONNECT"])
 @pytest.mark.parametrize("path", ["/sign-in", "/account", "/static/labrecords.css"])
 def test_other_methods_are_refused(lab: Lab, method: str, path: str) -> None:
@@ -217,12 +227,13 @@ def test_assets_with_their_version_are_kept_for_a_year_and_without_it_not_at_all
     versioned = re.findall(r'"(/static/[^"#]+\?v=[0-9a-f]{12})"', client.get("/sign-in").text)
     assert len(versioned) >= 3
     for path in versioned:
-        answer = client.get(path)
-        assert answer.status_code == 200
-        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-        assert "Set-Cookie" not in answer.headers
-        assert answer.headers["Content-Security-Policy"] == HEADERS["Content-Security-Policy"]
-    assert client.get("/static/labrecords.css").headers["Cache-Control"] == "no-store"
+        with client.get(path) as answer:
+            assert answer.status_code == 200
+            assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+            assert "Set-Cookie" not in answer.headers
+            assert answer.headers["Content-Security-Policy"] == HEADERS["Content-Security-Policy"]
+    with client.get("/static/labrecords.css") as answer:
+        assert answer.headers["Cache-Control"] == "no-store"
 
 
 @pytest.fixture
@@ -233,6 +244,7 @@ def tls_client(lab: Lab) -> Iterator[PageClient]:
     app.testing, app.test_client_class = True, PageClient
     app.config["PREFERRED_URL_SCHEME"] = "https"
     client = app.test_client()
+    assert isinstance(client, PageClient)
     client.environ_base["wsgi.url_scheme"] = "https"
     client.environ_base["HTTP_REFERER"] = "https://localhost/sign-in"
     yield client

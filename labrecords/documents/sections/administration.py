@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from labrecords.documents.cells import Cell, Column
+from labrecords.documents.outcomes import met
 from labrecords.documents.outline import NOT_PART
 from labrecords.documents.sections.placement import ADMINISTERED, steps_in
 from labrecords.documents.sections.steps import draw_steps
@@ -12,7 +13,6 @@ from labrecords.documents.sheet import Sheet
 from labrecords.documents.signature_blocks import signature_blocks
 from labrecords.documents.tables import Row, table
 from labrecords.documents.typefaces import COND_BOLD
-from labrecords.documents.outcomes import met
 from labrecords.domain.administration import Injection
 from labrecords.domain.limits import round_half_up
 from labrecords.domain.numbers import plain
@@ -58,5 +58,10 @@ def _draw_balance(sheet: Sheet) -> None:
             met(share <= tolerance, "pass", "FAIL"),
         ),
     ]
-    columns = (Column("Balance", 84), Column("mL", 24, "d"), Column("Source or limit", 48), Column("Result", 22))
+    columns = (
+        Column("Balance", 84),
+        Column("mL", 24, "d"),
+        Column("Source or limit", 48),
+        Column("Result", 22),
+    )
     table(sheet, columns, rows, "Balance of the product: left for injection = injected + residual")

@@ -37,9 +37,19 @@ def draw_contents(sheet: Sheet) -> None:
         sheet.page_of(number, left + span(6) - 4, y, SANS, 8.4)
         sheet.ink.across(left, left + span(6) - 4, y - 3.6)
     sheet.y = top - 13 * _ROW - 8
-    columns = (Column("Name", 26), Column("What it is", 66), Column("Bytes", 14, "r"), Column("SHA-256", 72, "l", MONO, 6.7))
+    columns = (
+        Column("Name", 26),
+        Column("What it is", 66),
+        Column("Bytes", 14, "r"),
+        Column("SHA-256", 72, "l", MONO, 6.7),
+    )
     size = f"{sheet.edition.size}"
-    table(sheet, columns, [(FILE_NAME, DESCRIPTION, size, groups(sheet.edition.sha256))], "Attachments inside this file")
+    table(
+        sheet,
+        columns,
+        [(FILE_NAME, DESCRIPTION, size, groups(sheet.edition.sha256))],
+        "Attachments inside this file",
+    )
     _draw_signs(sheet)
 
 
@@ -68,9 +78,10 @@ def _draw_signs(sheet: Sheet) -> None:
         ink.text(col(5) + 20, y, words, COND, 8)
     sheet.y = top - len(WORDS) * _ROW
     sheet.text(
-        "A tag stands beside its entry, in the right-hand page edge at the same height, and in sections 17 and 22. Tags on "
-        "black stand in the way of release or concern a person's safety. Values are printed as they were entered; "
-        "times are local with their offset from UTC, the audit trail prints UTC too. An empty place is never a pass.",
+        "A tag stands beside its entry, in the right-hand page edge at the same height, and in sections 17 and 22. "
+        "Tags on black stand in the way of release or concern a person's safety. Values are printed as they were "
+        "entered; times are local with their offset from UTC, the audit trail prints UTC too. An empty place is "
+        "never a pass.",
         COND,
         8,
     )

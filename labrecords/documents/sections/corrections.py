@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from labrecords.documents.cells import Cell, Column
 from labrecords.documents.edition import Edition
+from labrecords.documents.outcomes import tags_of
 from labrecords.documents.sections.step_facts import facts_in_words
 from labrecords.documents.sheet import Sheet
 from labrecords.documents.tables import Row, table
 from labrecords.documents.typefaces import COND_BOLD
-from labrecords.documents.outcomes import tags_of
 from labrecords.domain.entries import Entry
 
 _RULES = {"late entry": "Late entries", "unusual value": "Unusual values", "not done": "Steps not done"}
@@ -77,7 +77,12 @@ def _draw_flags(sheet: Sheet, rule: str, title: str) -> None:
         )
         for flag in flags
     ]
-    columns = (Column("Tag", 11), Column("Step", 20, "l", COND_BOLD), Column("At", 38), Column("What and why", 109))
+    columns = (
+        Column("Tag", 11),
+        Column("Step", 20, "l", COND_BOLD),
+        Column("At", 38),
+        Column("What and why", 109),
+    )
     table(sheet, columns, rows, f"{title}: {len(rows)}")
     if not rows:
         sheet.none(f"{title}: none.")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from labrecords.documents.cells import Cell, Column
+from labrecords.documents.cells import Cell, Column, Tag
 from labrecords.documents.custody_ribbon import axis_for, draw_ribbon, lanes_of
 from labrecords.documents.geometry import LEFT, MM
+from labrecords.documents.outcomes import tags_of
 from labrecords.documents.sections.placement import CUSTODY, steps_in
 from labrecords.documents.sections.steps import draw_steps
 from labrecords.documents.sheet import Sheet
 from labrecords.documents.tables import Row, table
 from labrecords.documents.typefaces import COND_BOLD
 from labrecords.documents.values import NOT_STATED
-from labrecords.documents.outcomes import tags_of
 from labrecords.domain import custody
 from labrecords.domain.numbers import plain
 from labrecords.domain.typography import duration
@@ -65,8 +65,9 @@ def _draw_holders(sheet: Sheet) -> None:
         Column("Seal", 20),
     )
     flags = [flag for flag in edition.flags if flag.finding.rule.startswith("custody")]
-    notes = [(tags_of([flag])[0], flag.finding.sentence) for flag in flags]
-    tolerance = plain(edition.record.process.custody_gap_min)
+    notes: list[tuple[Tag | None, str]] = [(tags_of([flag])[0], flag.finding.sentence) for flag in flags]
     if not flags:
-        notes.append((None, f"No gap, and every giver was the holder; up to {tolerance} min between giving and receiving count as one act."))  # type: ignore[arg-type]
+        tolerance = plain(edition.record.process.custody_gap_min)
+        said = f"up to {tolerance} min between giving and receiving count as one act."
+        notes.append((None, f"No gap, and every giver was the holder; {said}"))
     table(sheet, columns, rows, "Holders in the order of time", notes)

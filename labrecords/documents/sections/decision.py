@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from labrecords.documents.cells import Column
 from labrecords.documents.edition import Edition
+from labrecords.documents.outcomes import met
 from labrecords.documents.sheet import Sheet
 from labrecords.documents.signature_blocks import signature_blocks
 from labrecords.documents.tables import Row, table
 from labrecords.documents.typefaces import COND_BOLD
-from labrecords.documents.outcomes import met
 from labrecords.domain.decisions import SEALED, issue_of
 from labrecords.domain.expiry import use_before
 from labrecords.domain.findings import Severity, findings
@@ -50,7 +50,8 @@ def draw_decision(sheet: Sheet) -> None:
         sheet.text(words, COND_BOLD, 9)
     if not rows and not record.voids:
         sheet.none("None up to this version of the record.")
-    signed = [record.signature(item.signature_id) for item in (*record.decisions, *record.voids)]
+    ids = [made.signature_id for made in record.decisions] + [void.signature_id for void in record.voids]
+    signed = [record.signature(signature_id) for signature_id in ids]
     signature_blocks(sheet, signed, "Signatures to section 19: decisions")
 
 
@@ -83,7 +84,11 @@ def _draw_criteria(sheet: Sheet) -> None:
     ]
     decided, limit = edition.decision, use_before(record)
     rows: list[Row] = [
-        ("All required steps recorded", "; ".join(item.sentence for item in steps) or "section 11", met(not steps)),
+        (
+            "All required steps recorded",
+            "; ".join(item.sentence for item in steps) or "sections 5 to 14",
+            met(not steps),
+        ),
         (
             "All confirmations given",
             "; ".join(item.sentence for item in confirmations) or "signatures at each step",
@@ -99,7 +104,9 @@ def _draw_criteria(sheet: Sheet) -> None:
     if limit:
         words = f"use before {edition.when(limit.until)}"
         at = decided.decided_at if decided else edition.document.issued_at
-        rows.append(("In date at the decision" if decided else "In date at issue", words, met(at <= limit.until)))
+        rows.append(
+            ("In date at the decision" if decided else "In date at issue", words, met(at <= limit.until))
+        )
     if decided:
         apart = decided.person_id not in record.participants()
         rows.append(("The decider took no part in the batch", edition.name(decided.person_id), met(apart)))

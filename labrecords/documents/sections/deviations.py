@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from labrecords.documents.cells import Cell, Column
+from labrecords.documents.outcomes import tags_of
 from labrecords.documents.sheet import Sheet
 from labrecords.documents.tables import Row, table
-from labrecords.documents.outcomes import tags_of
 from labrecords.domain.findings import Severity
 from labrecords.domain.limits import Outcome
 from labrecords.domain.results import judged_results
@@ -44,7 +44,13 @@ def draw_deviations(sheet: Sheet) -> None:
     table(sheet, columns, rows, "Findings of the system, from the record")
     if not rows:
         sheet.none("None: the system found nothing that is not as it should be.")
-    failed = [result.spec.label for result in judged_results(edition.record) if result.judgement.outcome is Outcome.FAIL]
+    failed = [
+        result.spec.label
+        for result in judged_results(edition.record)
+        if result.judgement.outcome is Outcome.FAIL
+    ]
     sheet.text(f"Results out of specification: {', '.join(failed) or 'none'}.")
-    sheet.text("Changes to the master during the batch: none; a batch keeps the definition it was opened with.")
+    sheet.text(
+        "Changes to the master during the batch: none; a batch keeps the definition it was opened with."
+    )
     sheet.text("Investigations and corrective actions: not part of this version of the process.")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from labrecords.documents.cells import Column
 from labrecords.documents.edition import Edition
+from labrecords.documents.outcomes import met
 from labrecords.documents.sheet import Sheet
 from labrecords.documents.tables import Row, table
 from labrecords.documents.typefaces import COND_BOLD
 from labrecords.documents.values import NOT_STATED
-from labrecords.documents.outcomes import met
 from labrecords.domain.facts import FactType, facts_of
 
 

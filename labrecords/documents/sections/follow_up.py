@@ -12,7 +12,12 @@ def draw_follow_up(sheet: Sheet) -> None:
     edition = sheet.edition
     sheet.begin_section(21, need=40)
     rows: list[Row] = [
-        (edition.step_words(entry.step_key), said, edition.name(entry.performed_by), edition.when(entry.performed_at))
+        (
+            edition.step_words(entry.step_key),
+            said,
+            edition.name(entry.performed_by),
+            edition.when(entry.performed_at),
+        )
         for entry in edition.record.current_entries()
         if (said := getattr(entry, "complications", None))
     ]

@@ -30,7 +30,12 @@ def draw_materials(sheet: Sheet) -> None:
     if not rows:
         sheet.none("None recorded: no reagent was used.")
     containers = _containers(edition)
-    table(sheet, (Column("Code", 80), Column("Named as", 58), Column("Step", 40)), containers, "Containers and samples")
+    table(
+        sheet,
+        (Column("Code", 80), Column("Named as", 58), Column("Step", 40)),
+        containers,
+        "Containers and samples",
+    )
     sheet.note("Makers, certificates and stock are not part of this version of the process.")
 
 
@@ -40,10 +45,20 @@ def _reagents(edition: Edition) -> list[Row]:
         if isinstance(entry, Harvest) and entry.anticoagulant != "none":
             expiry = entry.anticoagulant_expiry.isoformat() if entry.anticoagulant_expiry else NOT_STATED
             used = plain(entry.anticoagulant_volume_ml)
-            rows.append((entry.anticoagulant, entry.anticoagulant_lot or NOT_STATED, expiry, used, _step(edition, entry)))
+            rows.append(
+                (
+                    entry.anticoagulant,
+                    entry.anticoagulant_lot or NOT_STATED,
+                    expiry,
+                    used,
+                    _step(edition, entry),
+                )
+            )
         if isinstance(entry, Resuspension) and entry.diluent != "none":
             used = plain(entry.diluent_volume_ml)
-            rows.append((entry.diluent, entry.diluent_lot or NOT_STATED, NOT_STATED, used, _step(edition, entry)))
+            rows.append(
+                (entry.diluent, entry.diluent_lot or NOT_STATED, NOT_STATED, used, _step(edition, entry))
+            )
     return rows
 
 

@@ -16,10 +16,10 @@ def draw_people(sheet: Sheet) -> None:
     edition = sheet.edition
     sheet.begin_section(4)
     columns = (
-        Column("Printed name", 58, "l", COND_BOLD),
+        Column("Printed name", 54, "l", COND_BOLD),
         Column("User", 26),
         Column("Roles", 38),
-        Column("Id in the record", 42, "l", MONO, 6.2),
+        Column("Id in the record", 46, "l", MONO, 6.2),
         Column("Signed", 14, "r"),
     )
     rows: list[Row] = [
@@ -32,7 +32,13 @@ def draw_people(sheet: Sheet) -> None:
         )
         for person in edition.record.people
     ]
-    table(sheet, columns, rows, "People who acted", [(None, "Roles are those held when this record was frozen.")])
+    table(
+        sheet,
+        columns,
+        rows,
+        "People who acted",
+        [(None, "Roles are those held when this record was frozen.")],
+    )
     _draw_signatures(sheet)
     sheet.note(f"Each person accepted before the first signature: “{AGREEMENT}”")
 
@@ -62,4 +68,10 @@ def _draw_signatures(sheet: Sheet) -> None:
                 (f"statement     {groups(signature.statement_sha256)}", MONO),
             ]
         )
-    Table(sheet, columns, rows, "Electronic signatures, with the digest of the event they were made on", below=below).draw()
+    Table(
+        sheet,
+        columns,
+        rows,
+        "Electronic signatures, with the digest of the event they were made on",
+        below=below,
+    ).draw()

@@ -1,4 +1,4 @@
-"""Which step is printed in which section. A kind that is not named here is processing, or part of the administration."""
+"""Which step is printed in which section. A kind that is not named here is placed by its phase."""
 
 from __future__ import annotations
 

@@ -22,8 +22,9 @@ def draw_process(sheet: Sheet) -> None:
     process = sheet.edition.record.process
     sheet.begin_section(3)
     sheet.text(
-        f"This is the process definition {process.key}, version {process.version}, that this batch was opened with. It was "
-        "frozen by its digest then; the definition itself is inside the attached record, and this section is made from it."
+        f"This is the process definition {process.key}, version {process.version}, that this batch was opened with. "
+        "It was frozen by its digest then; the definition itself is inside the attached record, and this section is "
+        "made from it."
     )
     sheet.pairs(
         [
@@ -33,8 +34,14 @@ def draw_process(sheet: Sheet) -> None:
             ("Pathway", process.pathway),
             ("Release before use", "required" if process.release_required else "not required"),
             ("Entry is late after", f"{process.late_after_min} min"),
-            ("Age since harvest, at most", f"{plain(process.max_age_h)} h" if process.max_age_h is not None else _NO),
-            ("Shelf life since filling", f"{plain(process.shelf_life_h)} h" if process.shelf_life_h is not None else _NO),
+            (
+                "Age since harvest, at most",
+                f"{plain(process.max_age_h)} h" if process.max_age_h is not None else _NO,
+            ),
+            (
+                "Shelf life since filling",
+                f"{plain(process.shelf_life_h)} h" if process.shelf_life_h is not None else _NO,
+            ),
             ("Custody gap, tolerated", f"{plain(process.custody_gap_min)} min"),
         ]
     )
@@ -63,7 +70,9 @@ def draw_process(sheet: Sheet) -> None:
     _draw_results(sheet)
     for source in process.sources:
         sheet.note(source)
-    sheet.note("Reproduced from the frozen definition by the system; approvals of masters are not part of this version.")
+    sheet.note(
+        "Reproduced from the frozen definition by the system; approvals of masters are not part of this version."
+    )
 
 
 def _draw_limits(sheet: Sheet) -> None:
@@ -75,7 +84,13 @@ def _draw_limits(sheet: Sheet) -> None:
         Column("Decimals", 24),
     )
     rows: list[Row] = [
-        (str(step.number), _label(step, name), limit.unit, limit_words(limit, possible=True), _decimals(limit))
+        (
+            str(step.number),
+            _label(step, name),
+            limit.unit,
+            limit_words(limit, possible=True),
+            _decimals(limit),
+        )
         for step in sheet.edition.record.process.steps
         for name, limit in step.limits.items()
     ]
@@ -111,7 +126,7 @@ def _draw_results(sheet: Sheet) -> None:
         (
             spec.label,
             spec.limit.unit,
-            grouped_within(limit_words(spec.limit)),
+            limit_words(spec.limit),
             grouped_within(judge(None, spec.limit).rule),
             "yes" if spec.required else "no",
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from labrecords.documents.cells import Column
+from labrecords.documents.outcomes import outcome_cell
 from labrecords.documents.outline import NOT_PART
 from labrecords.documents.sections.placement import QUALITY, steps_in
 from labrecords.documents.sections.steps import draw_steps
@@ -10,7 +11,6 @@ from labrecords.documents.sheet import Sheet
 from labrecords.documents.tables import Row, table
 from labrecords.documents.typefaces import COND_BOLD
 from labrecords.documents.values import limit_words
-from labrecords.documents.outcomes import outcome_cell
 from labrecords.domain.results import judged_results
 from labrecords.domain.typography import grouped, grouped_within
 
@@ -37,7 +37,7 @@ def draw_judged(sheet: Sheet) -> None:
                 spec.label,
                 grouped(derived.reported) if derived else "",
                 spec.limit.unit or (derived.unit if derived else ""),
-                grouped_within(limit_words(spec.limit)),
+                limit_words(spec.limit),
                 grouped_within(judgement.sentence),
                 outcome_cell(judgement.outcome),
             )

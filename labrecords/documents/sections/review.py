@@ -46,4 +46,6 @@ def draw_review(sheet: Sheet) -> None:
         sheet.none("None up to this version of the record.")
     for phase in (PROCESSING, ADMINISTRATION):
         open_ = [*missing_steps(record, phase), *missing_confirmations(record, phase)]
-        sheet.text(f"Open in the {phase} phase: {'; '.join(blocker.sentence for blocker in open_) or 'none.'}")
+        sheet.text(
+            f"Open in the {phase} phase: {'; '.join(blocker.sentence for blocker in open_) or 'none.'}"
+        )

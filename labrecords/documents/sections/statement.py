@@ -11,7 +11,6 @@ from labrecords.documents.attachment import FILE_NAME
 from labrecords.documents.cells import Column
 from labrecords.documents.geometry import LEFT, MEASURE, MM, RIGHT
 from labrecords.documents.ink import GREY
-from labrecords.documents.qr import payload
 from labrecords.documents.sheet import Sheet
 from labrecords.documents.tables import Row, table
 from labrecords.documents.typefaces import COND, COND_BOLD, MONO, SANS, SANS_BOLD
@@ -27,17 +26,18 @@ def draw_statement(sheet: Sheet) -> None:
     sheet.new_page()
     sheet.begin_section(24)
     sheet.text(
-        f"Complete and accurate copy of the electronic record {record.batch.number}, version {document.version}, issued by "
-        f"{document.software} at {edition.utc(document.issued_at)} ({edition.when(document.issued_at)}, "
+        f"Complete and accurate copy of the electronic record {record.batch.number}, version {document.version}, "
+        f"issued by {document.software} at {edition.utc(document.issued_at)} ({edition.when(document.issued_at)}, "
         f"{record.laboratory.zone}) for {document.issued_by}. The original electronic record is kept at "
-        f"{record.laboratory.name}. The electronic signatures listed in section 4 are equivalent to handwritten signatures."
+        f"{record.laboratory.name}. The electronic signatures listed in section 4 are equivalent to handwritten "
+        "signatures."
     )
     _draw_commands(sheet)
     _draw_digests(sheet)
     sheet.text(
         f"A right answer names this record, version {document.version}, {len(record.signatures)} signatures and "
-        f"{len(edition.events)} linked events. Any other answer: do not use this copy; ask the laboratory for another one and "
-        "quote the digest."
+        f"{len(edition.events)} linked events. Any other answer: do not use this copy; ask the laboratory for "
+        "another one and quote the digest."
     )
     _draw_seal(sheet)
     ink = sheet.ink
@@ -48,8 +48,10 @@ def draw_statement(sheet: Sheet) -> None:
 
 def _draw_commands(sheet: Sheet) -> None:
     edition, ink, top = sheet.edition, sheet.ink, sheet.y - 6
-    ink.code(payload(edition), LEFT, top - _QR, _QR)
-    ink.text(LEFT, top - _QR - 10, "Batch, version and record digest; no personal data", COND, 7.2, colour=GREY)
+    ink.code(edition.qr_payload, LEFT, top - _QR, _QR)
+    ink.text(
+        LEFT, top - _QR - 10, "Batch, version and record digest; no personal data", COND, 7.2, colour=GREY
+    )
     left, y = LEFT + 52 * MM, top - 8
     ink.text(left, y, "Check this copy without trusting the laboratory", SANS_BOLD, 9.4)
     y -= 15
@@ -87,9 +89,9 @@ def _draw_digests(sheet: Sheet) -> None:
 def _draw_seal(sheet: Sheet) -> None:
     sheet.begin_section(25, need=120)
     sheet.text(
-        "This file is sealed by the laboratory: any later change to it shows. The seal stands for the organisation, not for a "
-        "person; what persons signed stands in section 4 and inside the record. The time of the seal is that of the "
-        "laboratory's own clock. Paper shows no seal: check the file."
+        "This file is sealed by the laboratory: any later change to it shows. The seal stands for the organisation, "
+        "not for a person; what persons signed stands in section 4 and inside the record. The time of the "
+        "seal is that of the laboratory's own clock. Paper shows no seal: check the file."
     )
     rows: list[Row] = [
         (purpose, *_certificate(pem)) for purpose, pem in sorted(sheet.edition.package.certificates.items())
@@ -113,4 +115,8 @@ def _certificate(pem: str) -> tuple[str, str, str]:
         return "not readable", "", ""
     start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     subject = ", ".join(str(part.value) for part in certificate.subject)
-    return subject, f"{start:%Y-%m-%d} to {end:%Y-%m-%d}", groups(certificate.fingerprint(hashes.SHA256()).hex())
+    return (
+        subject,
+        f"{start:%Y-%m-%d} to {end:%Y-%m-%d}",
+        groups(certificate.fingerprint(hashes.SHA256()).hex()),
+    )

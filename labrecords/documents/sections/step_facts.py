@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from labrecords.documents.cells import Cell, Column, Tag
+from labrecords.documents.column_widths import fitted_columns
 from labrecords.documents.edition import Edition
-from labrecords.documents.sheet import Sheet
-from labrecords.documents.tables import Row, fitted_columns, table
-from labrecords.documents.values import entered, entered_fact, limit_words, shown
 from labrecords.documents.outcomes import outcome_cell, tags_of
+from labrecords.documents.sheet import Sheet
+from labrecords.documents.tables import Row, table
+from labrecords.documents.values import entered, entered_fact, limit_words, shown
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import Fact, FactType, facts_of
 from labrecords.domain.limits import Outcome
@@ -59,7 +61,9 @@ def _fact_row(
     texts = [_text(edition, entry, fact) for entry in history]
     current, limit = history[-1], step.limits.get(fact.name)
     tags = [*_correction_tags(edition, history, texts), *_unusual_tags(edition, current, fact.name)]
-    result: Cell | str = outcome_cell(judged.judgement.outcome, _judged_tags(edition, current, judged)) if judged else ""
+    result: Cell | str = (
+        outcome_cell(judged.judgement.outcome, _judged_tags(edition, current, judged)) if judged else ""
+    )
     unit = fact.unit
     if fact.type is FactType.ROWS:
         column = facts_of(fact.row or object)[0]
@@ -100,13 +104,15 @@ def _derived_row(edition: Edition, step: Step, entry: Entry, judged: JudgedValue
 def _replaced(texts: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     """The values before the last one, each once where it stood through several versions."""
     old: list[str] = []
-    for (text, _), (following, _) in zip(texts, texts[1:], strict=False):
+    for (text, _), (following, _) in pairwise(texts):
         if text != following:
             old.append(text)
     return tuple(old)
 
 
-def _correction_tags(edition: Edition, history: Sequence[Entry], texts: Sequence[tuple[str, str]]) -> list[Tag]:
+def _correction_tags(
+    edition: Edition, history: Sequence[Entry], texts: Sequence[tuple[str, str]]
+) -> list[Tag]:
     tags: list[Tag] = []
     for number, entry in enumerate(history[1:], start=1):
         if texts[number - 1][0] != texts[number][0]:
@@ -129,7 +135,10 @@ def _judged_tags(edition: Edition, entry: Entry, judged: JudgedValue) -> tuple[T
 def _draw_rows(sheet: Sheet, step: Step, history: Sequence[Entry], fact: Fact) -> None:
     edition = sheet.edition
     columns = facts_of(fact.row or object)
-    titles = ["No.", *(f"{column.label}, {column.unit}" if column.unit else column.label for column in columns)]
+    titles = [
+        "No.",
+        *(f"{column.label}, {column.unit}" if column.unit else column.label for column in columns),
+    ]
     rows: list[list[Cell | str]] = []
     for number in range(max(len(getattr(entry, fact.name)) for entry in history)):
         versions = [_row_texts(edition, entry, fact, columns, number) for entry in history]
@@ -142,9 +151,14 @@ def _draw_rows(sheet: Sheet, step: Step, history: Sequence[Entry], fact: Fact) -
     if not rows:
         sheet.note(f"{fact.label}: none recorded.")
         return
-    plain_rows = [[cell if isinstance(cell, str) else " ".join((*cell.old, cell.text)) for cell in row] for row in rows]
+    plain_rows = [
+        [cell if isinstance(cell, str) else " ".join((*cell.old, cell.text)) for cell in row] for row in rows
+    ]
     aligns = ["r", *(_ALIGN.get(column.type, "l") for column in columns)]
-    notes = [(tag, f"{fact.label}: usual range left, see below.") for tag in _unusual_tags(edition, history[-1], fact.name)]
+    notes = [
+        (tag, f"{fact.label}: usual range left, see below.")
+        for tag in _unusual_tags(edition, history[-1], fact.name)
+    ]
     limits = [
         (None, f"{column.label}: {words} {column.unit}".rstrip() + ".")
         for column in columns
@@ -161,7 +175,8 @@ def _row_texts(
         return [("no such row", "")] * len(columns)
     row = given[number]
     return [
-        entered(edition, column, getattr(row, column.name), _typed(entry, fact, number, column)) for column in columns
+        entered(edition, column, getattr(row, column.name), _typed(entry, fact, number, column))
+        for column in columns
     ]
 
 

@@ -11,12 +11,12 @@ from labrecords.documents.cells import Cell, Column
 from labrecords.documents.edition import Edition
 from labrecords.documents.formulas import formula_box
 from labrecords.documents.ink import GREY
+from labrecords.documents.outcomes import tags_of
 from labrecords.documents.sections.step_facts import draw_facts
 from labrecords.documents.sheet import Sheet
 from labrecords.documents.signature_blocks import signature_blocks
 from labrecords.documents.tables import Row, table
 from labrecords.documents.typefaces import COND, COND_BOLD
-from labrecords.documents.outcomes import tags_of
 from labrecords.domain.entries import Entry
 from labrecords.domain.findings import stops_of
 from labrecords.domain.process import Step
@@ -61,7 +61,13 @@ def _draw_not_done(sheet: Sheet, step: Step, *, recorded: bool) -> None:
         )
         for item in notes
     ]
-    columns = (Column("State", 20), Column("Reason", 70), Column("Noted by", 38), Column("Noted at", 38), Column("Event", 12, "r"))
+    columns = (
+        Column("State", 20),
+        Column("Reason", 70),
+        Column("Noted by", 38),
+        Column("Noted at", 38),
+        Column("Event", 12, "r"),
+    )
     title = "Noted as not done" + (", and recorded later" if recorded else "")
     table(sheet, columns, rows, title)
 
@@ -80,7 +86,9 @@ def _draw_versions(sheet: Sheet, history: Sequence[Entry]) -> None:
     for number, entry in enumerate(history, start=1):
         flags = edition.flags_of_entry(entry)
         late = tags_of([flag for flag in flags if flag.finding.rule == "late entry"])
-        changed = tags_of([flag for flag in flags if flag.finding.rule in ("correction", "changed after decision")])
+        changed = tags_of(
+            [flag for flag in flags if flag.finding.rule in ("correction", "changed after decision")]
+        )
         word = f"{number}, counts" if number == len(history) else f"{number}, replaced"
         rows.append(
             (
@@ -104,7 +112,9 @@ def _draw_reasons(sheet: Sheet, step: Step, history: Sequence[Entry]) -> None:
         for sentence in _unflagged(edition, entry, current=entry is history[-1]):
             sheet.note(f"Version {number}: {sentence}" if len(history) > 1 else sentence)
     if history and not stops_of(edition.record, history[-1]):
-        sheet.note("Checked by the system against the order of steps, times, codes and registers: nothing stood against it.")
+        sheet.note(
+            "Checked by the system against the order of steps, times, codes and registers: nothing stood against it."
+        )
 
 
 def _unflagged(edition: Edition, entry: Entry, *, current: bool) -> list[str]:
@@ -115,7 +125,10 @@ def _unflagged(edition: Edition, entry: Entry, *, current: bool) -> list[str]:
     if entry.happened_reason and not (current and stops_of(edition.record, entry)):
         found.append(f"recorded although the system had stopped it, with the reason: {entry.happened_reason}")
     if not current:
-        found += [f"reason for an unusual value of {name.replace('_', ' ')}: {why}" for name, why in entry.confirmed.items()]
+        found += [
+            f"reason for an unusual value of {name.replace('_', ' ')}: {why}"
+            for name, why in entry.confirmed.items()
+        ]
     return found
 
 
@@ -125,7 +138,11 @@ def _draw_signatures(sheet: Sheet, step: Step, history: Sequence[Entry]) -> None
     for number, entry in enumerate(history, start=1):
         given = [record.signature(item.signature_id) for item in record.confirmations_of(entry)]
         shown |= {signature.id for signature in given}
-        version = f", version {number}" + ("" if entry is history[-1] else ", which was replaced") if len(history) > 1 else ""
+        version = (
+            f", version {number}" + ("" if entry is history[-1] else ", which was replaced")
+            if len(history) > 1
+            else ""
+        )
         signature_blocks(sheet, given, f"Signatures to step {step.number}{version}")
     others = [item for item in record.signatures if item.subject == step.key and item.id not in shown]
     signature_blocks(sheet, others, f"Signatures to step {step.number}")

@@ -7,10 +7,10 @@ from typing import Any
 
 from labrecords.documents.cells import Column
 from labrecords.documents.edition import Edition, Event
+from labrecords.documents.outcomes import tags_of
 from labrecords.documents.sheet import Sheet
 from labrecords.documents.tables import Row, Table
 from labrecords.documents.typefaces import COND, COND_BOLD, MONO
-from labrecords.documents.outcomes import tags_of
 from labrecords.documents.wrapping import groups
 from labrecords.domain import times
 from labrecords.domain.trail import GENESIS
@@ -26,8 +26,8 @@ _COLUMNS = (
 
 
 _ONCE = ("id", "batch_id", "statement")
-"""Columns that are not repeated: the row's id stands before its values, the batch is that of the chain, and a signature's
-statement consists of the values beside it, with its digest."""
+"""Columns that are not repeated: the row's id stands before its values, the batch is that of the chain, and a
+signature's statement consists of the values beside it, with its digest."""
 
 
 def draw_trail(sheet: Sheet) -> None:
@@ -35,11 +35,11 @@ def draw_trail(sheet: Sheet) -> None:
     edition = sheet.edition
     sheet.begin_section(23, need=120)
     sheet.text(
-        f"{len(edition.events)} events of the chain {edition.record.head.chain}, complete from the first; reading a record is "
-        "no event. Each event's digest is the SHA-256 of its bytes in the attached record, and those bytes name the digest "
-        f"of the event before it; the first names {GENESIS[:8]}… (64 zeros). "
-        "Every inserted row (+) is printed with its id and all its values; the batch is named once, and of a signature's "
-        "statement, which consists of the values beside it, the digest is printed."
+        f"{len(edition.events)} events of the chain {edition.record.head.chain}, complete from the first; reading a "
+        "record is no event. Each event's digest is the SHA-256 of its bytes in the attached record, and those bytes "
+        f"name the digest of the event before it; the first names {GENESIS[:8]}… (64 zeros). Every inserted row (+) is "
+        "printed with its id and all its values; the batch is named once, and of a signature's statement, which "
+        "consists of the values beside it, the digest is printed."
     )
     rows: list[Row] = []
     below, edges = [], []
@@ -64,7 +64,14 @@ def _head(edition: Edition, event: Event) -> Row:
     fields = event.fields
     at = times.from_text(fields["at"])
     subject = edition.step_words(fields["subject"]) or fields["subject"] or "batch"
-    return (str(fields["seq"]), fields["at"], edition.when(at), fields["actor"]["username"], fields["act"], subject)
+    return (
+        str(fields["seq"]),
+        fields["at"],
+        edition.when(at),
+        fields["actor"]["username"],
+        fields["act"],
+        subject,
+    )
 
 
 def _body(event: Event) -> list[tuple[str, str]]:
@@ -74,7 +81,9 @@ def _body(event: Event) -> list[tuple[str, str]]:
         lines.append((f"reason: {fields['reason']}", COND_BOLD))
     for name in ("detail", "refs"):
         if fields[name]:
-            lines.append((f"{name}: {'; '.join(f'{key} = {value}' for key, value in fields[name].items())}", COND))
+            lines.append(
+                (f"{name}: {'; '.join(f'{key} = {value}' for key, value in fields[name].items())}", COND)
+            )
     lines.append((f"by {fields['actor']['name']}, id {fields['actor']['id'] or 'none'}", COND))
     lines += [(_row_words(row), COND) for row in fields["rows"]]
     lines.append((f"SHA-256 {groups(event.digest)}", MONO))

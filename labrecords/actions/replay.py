@@ -1,0 +1,180 @@
+"""Replaying the chains: every event re-hashed, and every row of the tables compared with the event that inserted it."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from labrecords.domain.canonical import canonical_bytes, sha256_hex
+from labrecords.domain.trail import ChainReader, Problem, Report
+from labrecords.models.base import NEVER, Base
+from labrecords.models.session import commit
+from labrecords.models.stored import as_bytes, raw, shown
+from labrecords.models.trail import CheckpointHead, TrailEvent, TrailHead
+
+BATCH = 2000
+UNREADABLE = {"unreadable": True}
+"""Stands for a value that no event could hold; it equals none."""
+
+
+@dataclass
+class Replay:
+    """What the events say, gathered while they are read."""
+
+    rows: dict[str, dict[str, tuple[bytes, str, int]]] = field(default_factory=lambda: defaultdict(dict))
+    """For each table and key: the hash of the values its event holds, and where that event stands."""
+    digests: dict[tuple[str, int], str] = field(default_factory=dict)
+    """Computed digests of the events that checkpoints name."""
+    lengths: dict[str, int] = field(default_factory=dict)
+    """For each chain, the number of its last event."""
+    named: dict[str, tuple[int, str, int]] = field(default_factory=dict)
+    """For each chain, the last of its events that another chain refers to, and where it does."""
+
+    def remember(self, event: Mapping[str, Any]) -> None:
+        for row in event["rows"]:
+            held = (_hash(row["values"]), event["chain"], event["seq"])
+            self.rows[row["table"]][row["id"]] = held
+        for chain, seq in event["refs"].items():
+            if seq > self.named.get(chain, (0, "", 0))[0]:
+                self.named[chain] = (seq, event["chain"], event["seq"])
+
+
+def replay_chains(session: Session, report: Report) -> Replay:
+    """Read every chain in order, note every break, and return what its events say."""
+    replay, wanted, heads = Replay(), _named_by_checkpoints(session), _heads(session)
+    columns = [raw(column) for column in TrailEvent.__table__.columns]
+    query = select(*columns).order_by(TrailEvent.__table__.c.chain, TrailEvent.__table__.c.seq)
+    reader: ChainReader | None = None
+    for row in session.execute(query.execution_options(yield_per=BATCH)):
+        chain = shown(row.chain)
+        if reader is None or chain != reader.chain:
+            _finish(report, reader, heads)
+            reader = ChainReader(chain)
+            report.chains += 1
+        report.events += 1
+        if not isinstance(row.seq, int):
+            reader.problems.append(_problem(chain, row, "seq", "The number beside this event is no number."))
+            continue
+        event = reader.read(row.seq, as_bytes(row.payload))
+        replay.lengths[chain] = row.seq
+        if (chain, row.seq) in wanted:
+            replay.digests[chain, row.seq] = reader.prev
+        if row.digest != reader.prev:
+            sentence = "The digest beside this event is not that of its bytes."
+            reader.problems.append(_problem(chain, row, "digest", sentence))
+        if event is not None:
+            if row.subject != event["subject"]:
+                sentence = "The subject beside this event is not its own."
+                reader.problems.append(_problem(chain, row, "subject", sentence))
+            replay.remember(event)
+    _finish(report, reader, heads)
+    for chain, head in heads.items():
+        if head.seq:
+            sentence = "All events of this chain are missing."
+            report.problems.append(Problem(chain, None, "trail_event", "", "", sentence))
+    _verify_references(report, replay)
+    return replay
+
+
+def compare_rows(session: Session, report: Report, replay: Replay, table: type[Base]) -> None:
+    """Compare every row of a table with the event that inserted it, and note what is too many or missing."""
+    columns = list(table.__table__.columns)
+    key = [column.name for column in table.__table__.primary_key]
+    name, held = table.__tablename__, replay.rows.pop(table.__tablename__, {})
+    query = select(*(raw(column) for column in columns)).execution_options(yield_per=BATCH)
+    for row in session.execute(query):
+        report.rows += 1
+        stored = dict(row._mapping)
+        row_id = "/".join(shown(stored[part]) for part in key)
+        values = {
+            column.name: _committed(column.info["trail"], stored[column.name], stored.get("salt", ""))
+            for column in columns
+            if column.info["trail"] != NEVER
+        }
+        known = held.pop(row_id, None)
+        if known is None:
+            sentence = "This row stands in no event: it was inserted past the system."
+            report.problems.append(Problem("", None, name, row_id, "", sentence))
+        elif _hash(values) != known[0]:
+            report.problems += _changed(session, name, row_id, values, known)
+    for row_id, (_, chain, seq) in held.items():
+        sentence = "This row is in the trail and no longer in its table: it was deleted."
+        report.problems.append(Problem(chain, seq, name, row_id, "", sentence))
+
+
+def _heads(session: Session) -> dict[str, Any]:
+    columns = [raw(column) for column in TrailHead.__table__.columns]
+    return {shown(row.chain): row for row in session.execute(select(*columns))}
+
+
+def _named_by_checkpoints(session: Session) -> set[tuple[str, int]]:
+    """The events that checkpoints name, whose digests must be remembered on the way."""
+    table = CheckpointHead.__table__
+    return {(row.chain, row.seq) for row in session.execute(select(raw(table.c.chain), raw(table.c.seq)))}
+
+
+def _finish(report: Report, reader: ChainReader | None, heads: dict[str, Any]) -> None:
+    if reader is None:
+        return
+    head = heads.pop(reader.chain, None)
+    if head is None or not isinstance(head.seq, int):
+        sentence = "The head kept for this chain is missing or no number."
+        reader.problems.append(Problem(reader.chain, reader.seq, "trail_head", reader.chain, "seq", sentence))
+    else:
+        reader.end(head.seq, head.digest)
+        if head.at != reader.at:
+            sentence = "The time kept with the head is not that of the last event."
+            reader.problems.append(
+                Problem(reader.chain, reader.seq, "trail_head", reader.chain, "at", sentence)
+            )
+    report.problems += reader.problems
+
+
+def _verify_references(report: Report, replay: Replay) -> None:
+    """An act on several chains has an event in each: none of them can vanish alone, as a whole batch might."""
+    for chain, (seq, by, at) in replay.named.items():
+        if seq > replay.lengths.get(chain, 0):
+            sentence = f"Event {at} of {by} refers to event {seq} of this chain, which is missing."
+            report.problems.append(Problem(chain, seq, "trail_event", "", "", sentence))
+
+
+def _problem(chain: str, row: Any, column: str, sentence: str) -> Problem:
+    seq = row.seq if isinstance(row.seq, int) else None
+    return Problem(chain, seq, "trail_event", f"{chain}/{shown(row.seq)}", column, sentence)
+
+
+def _committed(policy: str, stored: Any, salt: Any) -> Any:
+    """What an event would hold of a stored value; UNREADABLE for what none could."""
+    try:
+        value = commit(policy, stored, salt)
+        canonical_bytes(value)
+    except (TypeError, ValueError):
+        return UNREADABLE
+    return value
+
+
+def _hash(values: Mapping[str, Any]) -> bytes:
+    try:
+        return sha256_hex(canonical_bytes(values)).encode()
+    except (TypeError, ValueError):
+        return b""
+
+
+def _changed(
+    session: Session, table: str, row_id: str, values: Mapping[str, Any], known: tuple[bytes, str, int]
+) -> list[Problem]:
+    _, chain, seq = known
+    events = TrailEvent.__table__
+    query = select(raw(events.c.payload)).where(events.c.chain == chain, events.c.seq == seq)
+    for row in json.loads(as_bytes(session.execute(query).scalar_one()))["rows"]:
+        if (row["table"], row["id"]) == (table, row_id):
+            recorded: dict[str, Any] = row["values"]
+    names = [name for name in recorded | dict(values) if values.get(name) != recorded.get(name)]
+    sentence = "This value is not the one that was recorded."
+    return [Problem(chain, seq, table, row_id, name, sentence) for name in names]

@@ -1,0 +1,83 @@
+"""The two lists of the cover: results for release, and what needs a second look."""
+
+from __future__ import annotations
+
+from labrecords.documents.edition import Edition
+from labrecords.documents.flags import WORDS, letter_of
+from labrecords.documents.geometry import LEFT, MM, RIGHT, col, span
+from labrecords.documents.ink import GREY, INK
+from labrecords.documents.marks import draw_mark, draw_tag
+from labrecords.documents.outcomes import outcome_cell
+from labrecords.documents.sheet import Sheet
+from labrecords.documents.typefaces import COND, COND_BOLD, SANS_BOLD
+from labrecords.documents.values import range_words
+from labrecords.documents.wrapping import fit
+from labrecords.domain.process import ADMINISTRATION, PROCESSING
+from labrecords.domain.release import missing_confirmations
+from labrecords.domain.results import judged_results
+from labrecords.domain.typography import grouped, with_unit
+
+_ROW = 17
+
+
+def draw_results(sheet: Sheet, top: float) -> float:
+    """Results beside their limits, and the steps in numbers. Returns the lower edge."""
+    edition, ink, y = sheet.edition, sheet.ink, top - 7
+    ink.text(LEFT, top, "Results for release", SANS_BOLD, 10)
+    ink.across(LEFT, LEFT + span(6), y, 0.9, INK)
+    for result in judged_results(edition.record):
+        y -= _ROW
+        derived, spec = result.derived, result.spec
+        value = with_unit(grouped(derived.reported), derived.unit) if derived else "no result"
+        size, label = fit(COND, 8.4, spec.label, 32 * MM)
+        ink.text(LEFT, y + 4.4, label, COND, size)
+        size, value = fit(COND_BOLD, 8.4, value, 24 * MM)
+        ink.text(LEFT + 57 * MM, y + 4.4, value, COND_BOLD, size, "r")
+        size, limits = fit(COND, 7.4, range_words(spec.limit.acceptance) or "report only", 17 * MM)
+        ink.text(LEFT + 59 * MM, y + 4.4, limits, COND, size, colour=GREY)
+        cell = outcome_cell(result.judgement.outcome)
+        x = LEFT + 74 * MM
+        x += draw_mark(ink, x, y + 4.4, cell.mark, 8.2) if cell.mark else 0
+        ink.text(x, y + 4.4, cell.text, COND, 8)
+        ink.across(LEFT, LEFT + span(6), y)
+    if not edition.record.process.results:
+        ink.text(LEFT, y - 11, "The process asks for none.", COND, 8.4)
+        y -= _ROW
+    ink.text(LEFT, y - 13, _steps_in_words(edition), COND, 8.4)
+    return y - _ROW
+
+
+def _steps_in_words(edition: Edition) -> str:
+    record = edition.record
+    recorded = sum(1 for step in record.process.steps if record.current(step.key))
+    left_out = sum(1 for step in record.process.steps if record.not_done_reason(step.key))
+    unanswered = len(record.process.steps) - recorded - left_out
+    return f"Steps: {recorded} recorded, {left_out} not done with reason, {unanswered} open"
+
+
+def draw_second_look(sheet: Sheet, top: float) -> float:
+    """How many flags of each kind there are, zeros included, and where they are explained. Returns the lower edge."""
+    edition, ink, left, y = sheet.edition, sheet.ink, col(6), top - 7
+    ink.text(left, top, "What needs a second look", SANS_BOLD, 10)
+    ink.across(left, RIGHT, y, 0.9, INK)
+    counts = dict.fromkeys(WORDS, 0)
+    for flag in edition.flags:
+        counts[letter_of(flag.finding.rule)] += 1
+    missing = [
+        *missing_confirmations(edition.record, PROCESSING),
+        *missing_confirmations(edition.record, ADMINISTRATION),
+    ]
+    rows = [
+        (letter, counts[letter], words.partition(",")[0], 22 if letter in "CL" else 17)
+        for letter, words in WORDS.items()
+    ]
+    for letter, count, words, section in [*rows, ("", len(missing), "confirmations still open", 18)]:
+        y -= 14.6
+        if letter:
+            draw_tag(ink, left, y + 4.2, letter, inverted=letter in "SFG" and count > 0)
+        ink.text(left + 9.5 * MM, y + 3.8, str(count), SANS_BOLD, 9, "r")
+        size, words = fit(COND, 8.2, words, RIGHT - left - 24 * MM)
+        ink.text(left + 12 * MM, y + 3.8, words, COND, size)
+        sheet.page_of(section, RIGHT, y + 3.8, COND, 8, "p. ")
+        ink.across(left, RIGHT, y)
+    return y
