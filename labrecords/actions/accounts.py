@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import secrets
 import threading
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
+from labrecords.actions import throttle
 from labrecords.actions.door import (
     PEOPLE,
     SYSTEM_ACTOR,
@@ -37,7 +38,6 @@ from labrecords.models.people import (
     DeactivationRow,
     InvitationRow,
     PersonRow,
-    SignInFailure,
     WebSession,
 )
 from labrecords.models.store import Store
@@ -49,10 +49,6 @@ _AT_ONCE = threading.BoundedSemaphore(4)
 """Each check holds memory and a thread, so only so many run together."""
 _NOBODY = _HASHER.hash(secrets.token_hex(16))
 """Checked when the account is unknown, so that the answer takes as long."""
-
-LONGEST_WAIT_S, FORGOTTEN_AFTER = 900, timedelta(hours=1)
-FREE_TRIES, FREE_TRIES_OF_SOURCE, FREE_TRIES_OF_ACCOUNT = 5, 50, 100
-"""Failures within the hour after which one waits: for an account from one source, of a source, of an account."""
 
 WRONG = "Username or password is not right."
 
@@ -66,17 +62,11 @@ class TooManyTries(NotProved):
 
 
 def prove_identity(store: Store, username: str, password: str, source: str, purpose: str) -> Proof:
-    """Check username and password. Raises NotProved or TooManyTries; failures are access events and are throttled.
-
-    The throttle counts per account and source together. Where the person has not signed in before it counts per source
-    and per account too: guessing widely is slow, and a third person elsewhere cannot lock anyone out at the own place.
-    """
+    """Check username and password. Raises NotProved or TooManyTries; failures are access events and are throttled."""
     account = username.replace("\0", "").strip().casefold()[:200]
     with store.read() as session:
         person = session.execute(select(PersonRow).where(PersonRow.username == account)).scalar()
-        wait = _wait_s(
-            session, account, source, store.clock(), at_home=_signed_in_from(session, person, source)
-        )
+        wait = throttle.wait_s(session, person, account, source, store.clock())
         credential = _credential(session, person.id) if person else None
         usable = person is not None and not _deactivated(session, person.id)
         roles = roles_of(session, person.id) if person else frozenset()
@@ -88,10 +78,10 @@ def prove_identity(store: Store, username: str, password: str, source: str, purp
     with _AT_ONCE:
         right = _verify(credential.password_hash if credential else _NOBODY, password)
     if not (right and credential and usable and person):
-        _count_failure(store, account, source)
+        throttle.count_failure(store, account, source)
         _note_failure(store, noted, source, purpose, "wrong username or password")
         raise NotProved(WRONG)
-    _forget_failures(store, account, source)
+    throttle.forget_failures(store, account, source)
     actor = Actor(person.id, person.username, person.name, roles)
     return Proof(actor, credential.id, store.clock())
 
@@ -258,56 +248,6 @@ def _verify(password_hash: str, password: str) -> bool:
         return _HASHER.verify(password_hash, normalised(password).encode())
     except VerificationError:
         return False
-
-
-def _signed_in_from(session: Session, person: PersonRow | None, source: str) -> bool:
-    if person is None:
-        return False
-    query = select(WebSession.person_id).where(WebSession.person_id == person.id, WebSession.source == source)
-    return session.execute(query.limit(1)).first() is not None
-
-
-def _wait_s(session: Session, account: str, source: str, now: datetime, *, at_home: bool) -> int:
-    """Seconds until the next try is allowed: none for the first failures, then doubling."""
-    of_account, of_source = SignInFailure.account == _kept_form(account), SignInFailure.source == source
-    waits = [_doubling(session, (of_account, of_source), FREE_TRIES, now)]
-    if not at_home:
-        waits.append(_doubling(session, (of_source,), FREE_TRIES_OF_SOURCE, now))
-        waits.append(_doubling(session, (of_account,), FREE_TRIES_OF_ACCOUNT, now))
-    return max(waits)
-
-
-def _doubling(session: Session, of: tuple[ColumnElement[bool], ...], free: int, now: datetime) -> int:
-    query = select(func.count(), func.max(SignInFailure.at)).where(
-        *of, SignInFailure.at > now - FORGOTTEN_AFTER
-    )
-    failures, last = session.execute(query).one()
-    if failures < free or last is None:
-        return 0
-    wait = LONGEST_WAIT_S if failures - free > 10 else min(2 ** (failures - free), LONGEST_WAIT_S)
-    return max(0, int((last + timedelta(seconds=wait) - now).total_seconds() + 0.999))
-
-
-def _kept_form(account: str) -> str:
-    """What is kept of a typed username: a hash, since it may be a password typed at the wrong place."""
-    return hashlib.sha256(account.encode(errors="replace")).hexdigest()
-
-
-def _count_failure(store: Store, account: str, source: str) -> None:
-    table, now = SignInFailure.__table__, store.clock()
-    with transaction(store) as session:
-        session.execute(delete(table).where(table.c.at < now - FORGOTTEN_AFTER))
-        session.execute(insert(table).values({"account": _kept_form(account), "source": source, "at": now}))
-
-
-def _forget_failures(store: Store, account: str, source: str) -> None:
-    table = SignInFailure.__table__
-    mine = (table.c.account == _kept_form(account), table.c.source == source)
-    with store.read() as session:
-        if session.execute(select(table.c.id).where(*mine).limit(1)).first() is None:
-            return
-    with transaction(store) as session:
-        session.execute(delete(table).where(*mine))
 
 
 def _note_failure(store: Store, account: str, source: str, purpose: str, why: str) -> None:

@@ -83,7 +83,9 @@ def create_authority(folder: Path, laboratory: str, now: datetime) -> None:
         ("seal", "issuing", end),
         ("checkpoint", "issuing", end),
     ):
-        made[purpose] = _certificate(purpose, laboratory, keys[purpose], signer, keys[signer], made, start, until)
+        made[purpose] = _certificate(
+            purpose, laboratory, keys[purpose], signer, keys[signer], made, start, until
+        )
     for purpose in PURPOSES:
         _write(making / f"{purpose}.crt", pem_of(made[purpose]).encode())
         _write(making / f"{purpose}.key", _key_bytes(keys[purpose]))
@@ -105,7 +107,10 @@ def load_authority(folder: Path) -> Authority:
         raise KeyUnreadable(f"{folder} can be opened by others: run chmod 700 {folder}")
     certificates = {purpose: _read_certificate(folder / f"{purpose}.crt") for purpose in PURPOSES}
     lists = tuple(_read_list(folder / f"{signer}.crl") for signer in ("root", "issuing"))
-    keys = {purpose: _read_key(folder / f"{purpose}.key", certificates[purpose]) for purpose in ("seal", "checkpoint")}
+    keys = {
+        purpose: _read_key(folder / f"{purpose}.key", certificates[purpose])
+        for purpose in ("seal", "checkpoint")
+    }
     return Authority(
         root=certificates["root"],
         issuing=certificates["issuing"],
@@ -132,7 +137,9 @@ def self_test(authority: Authority) -> None:
     try:
         authority.issuing.verify_directly_issued_by(authority.root)
     except (InvalidSignature, ValueError, TypeError) as error:
-        raise KeySelfTestFailed("The issuing certificate was not made by the root: restore the keys.") from error
+        raise KeySelfTestFailed(
+            "The issuing certificate was not made by the root: restore the keys."
+        ) from error
 
 
 def _certificate(
@@ -162,7 +169,8 @@ def _certificate(
         .not_valid_before(start)
         .not_valid_after(end)
         .add_extension(
-            x509.BasicConstraints(ca=authority, path_length={"root": 1, "issuing": 0}.get(purpose)), critical=True
+            x509.BasicConstraints(ca=authority, path_length={"root": 1, "issuing": 0}.get(purpose)),
+            critical=True,
         )
         .add_extension(_usage(authority), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
@@ -221,7 +229,9 @@ def _read(path: Path) -> bytes:
     except FileNotFoundError:
         raise KeyUnreadable(f"{path} is missing: restore the folder of keys from the backup.") from None
     except OSError as error:
-        raise KeyUnreadable(f"{path} cannot be read ({error.strerror}): give it to the user of the service.") from error
+        raise KeyUnreadable(
+            f"{path} cannot be read ({error.strerror}): give it to the user of the service."
+        ) from error
 
 
 def _read_certificate(path: Path) -> x509.Certificate:

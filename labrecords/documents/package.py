@@ -131,7 +131,13 @@ def read_package(data: bytes) -> Package:
 def _check_types(form: dict[str, Any]) -> None:
     """Raises TypeError where a part that is used as it stands is of another type."""
     checkpoint, document = form["checkpoint"], form["document"]
-    texts = [*form["events"], *form["certificates"].values(), form["renderer"], document["id"], document["issued_by"]]
+    texts = [
+        *form["events"],
+        *form["certificates"].values(),
+        form["renderer"],
+        document["id"],
+        document["issued_by"],
+    ]
     texts += [document["software"], *(text for item in form["derived"].values() for text in item.values())]
     numbers = [checkpoint["index"], checkpoint["size"], document["version"]]
     if not all(isinstance(text, str) for text in texts) or not all(type(number) is int for number in numbers):

@@ -59,6 +59,8 @@ class Seal:
 def read_seal(data: bytes, trusted_roots: Sequence[x509.Certificate]) -> Seal:
     """The one good seal of a file. Raises Rejected with the kind of verdict and the reason, and nothing else."""
     if not data.startswith(b"%PDF-"):
+        if b"%PDF-" in data and _TRACE.search(data):
+            raise Rejected(CHANGED, "File", "NOT VALID: something was put before the beginning of the file.")
         raise Rejected(NOT_SIGNED, "File", "This is not a PDF file, so it carries no seal.")
     try:
         signature = _only_signature(data)
@@ -72,7 +74,7 @@ def read_seal(data: bytes, trusted_roots: Sequence[x509.Certificate]) -> Seal:
 
 
 def _unreadable(data: bytes, error: Exception) -> Rejected:
-    said = " ".join(str(error).split())[:200] or type(error).__name__
+    said = _shown(str(error)) or type(error).__name__
     if _TRACE.search(data):
         return Rejected(CHANGED, "File", f"NOT VALID: the file or its seal is damaged or cut off ({said}).")
     return Rejected(NOT_SIGNED, "File", f"The file is damaged, and no seal can be found in it ({said}).")
@@ -110,12 +112,9 @@ def _refuse_changes(signature: EmbeddedPdfSignature) -> None:
     coverage = signature.evaluate_signature_coverage()
     if coverage is SignatureCoverageLevel.ENTIRE_FILE:
         return
-    at_first = coverage is not SignatureCoverageLevel.UNCLEAR
-    what = (
-        "something was added to the file after it was sealed"
-        if at_first
-        else "the seal does not cover the file"
-    )
+    what = "something was added to the file after it was sealed"
+    if coverage is SignatureCoverageLevel.UNCLEAR:
+        what = "the seal does not cover the file"
     raise Rejected(CHANGED, "Unchanged", f"NOT VALID: {what}.")
 
 
@@ -195,11 +194,8 @@ def _enclosed(signature: EmbeddedPdfSignature) -> tuple[list[Any], list[Any]]:
 
 def _carries_only(signature: EmbeddedPdfSignature, chain: set[bytes]) -> bool:
     """What a signature does not cover of itself: its certificates, versions and names of algorithms. Nothing else."""
-    signed, signer, sha256 = (
-        signature.signed_data,
-        signature.signer_info,
-        {"algorithm": "sha256", "parameters": None},
-    )
+    signed, signer = signature.signed_data, signature.signer_info
+    sha256 = {"algorithm": "sha256", "parameters": None}
     return (
         {item.dump() for item in (signature.signer_cert, *signature.other_embedded_certs)} == chain
         and len(signed["certificates"]) == len(chain)
@@ -218,6 +214,10 @@ def _common_name(certificate: x509.Certificate) -> str:
 
 
 def _name_of(signature: EmbeddedPdfSignature) -> str:
-    """The signer's certificate as it names itself, without anything that could mislead on a screen."""
-    named: str = signature.signer_cert.subject.human_friendly
-    return "".join(letter for letter in named if letter.isprintable())[:200]
+    """The signer's certificate as it names itself."""
+    return _shown(signature.signer_cert.subject.human_friendly)
+
+
+def _shown(words: str) -> str:
+    """Words that come from a stranger's file, without anything that could play with a screen or a terminal."""
+    return "".join(letter for letter in " ".join(words.split()) if letter.isprintable())[:200]

@@ -70,9 +70,8 @@ def _signatures(package: Package, events: Events) -> Found:
         wrong = _wrong_in(signature, record, hashes, at)
         if wrong:
             problems.append(f"The signature of {signature.name} ({signature.meaning}): {', '.join(wrong)}.")
-    return f"{len(record.signatures)} signatures, each bound to its version of the record", problems + _uses(
-        record
-    )
+    problems += _uses(record)
+    return f"{len(record.signatures)} signatures, each bound to its version of the record", problems
 
 
 def _wrong_in(
@@ -93,13 +92,12 @@ def _wrong_in(
         role=signature.role,
         instant=signature.signed_at,
         zone=signature.zone,
-    ).decode()
-    own = events.get(signature.record_version + 1, {})
+    )
+    own, signed = events.get(signature.record_version + 1, {}), signature.statement.encode()
     inserted = [row["id"] for row in own.get("rows", ()) if row["table"] == "signature"]
     found = {
-        "its statement says something else": signature.statement != statement,
-        "its statement has another SHA-256": signature.statement_sha256
-        != sha256_hex(signature.statement.encode()),
+        "its statement says something else": signed != statement,
+        "its statement has another SHA-256": signature.statement_sha256 != sha256_hex(signed),
         "it was made over another record": hashes.get(signature.record_version) != signature.record_digest,
         "it was not recorded at once": signature.id not in inserted,
         "it was made by another person": own.get("actor", {}).get("id") != signature.person_id,

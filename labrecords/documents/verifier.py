@@ -82,7 +82,9 @@ def with_standing(verdict: Verdict, register: Register) -> Verdict:
         check = Check("Register", FAILED, "The register holds a newer document of this batch.")
         sentence = f"Genuine, but superseded by a newer document. {verdict.sentence}"
         return replace(verdict, kind=SUPERSEDED, sentence=sentence, checks=(*verdict.checks, check))
-    sentence = "NOT VALID: the seal is right, but the laboratory's register does not hold this file. Tell them."
+    sentence = (
+        "NOT VALID: the seal is right, but the laboratory's register does not hold this file. Tell them."
+    )
     check = Check("Register", FAILED, sentence)
     return replace(verdict, kind=SIGNER_UNKNOWN, sentence=sentence, checks=(*verdict.checks, check))
 

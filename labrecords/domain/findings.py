@@ -8,10 +8,13 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from labrecords.domain import custody
+from labrecords.domain.administration import Injection
+from labrecords.domain.balance import balance
 from labrecords.domain.decisions import sealed_decisions
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.facts import fact_named
 from labrecords.domain.limits import Outcome
+from labrecords.domain.numbers import plain
 from labrecords.domain.process import PROCESSING
 from labrecords.domain.receipt import ACCEPT, Receipt
 from labrecords.domain.record import once
@@ -66,7 +69,19 @@ def findings(record: BatchRecord) -> tuple[Finding, ...]:
                 "custody " + broken.rule, Severity.BLOCKING, broken.sentence, broken.step_key, broken.start
             )
         )
+    found += _of_balance(record)
     return tuple(sorted(found, key=lambda finding: (-finding.severity, finding.at)))
+
+
+def _of_balance(record: BatchRecord) -> list[Finding]:
+    found, injections = balance(record), record.of_kind(Injection)
+    if found is None or found.closed:
+        return []
+    sentence = (
+        f"The balance of the product is open: {plain(found.difference_ml)} mL are unaccounted for, "
+        f"more than {plain(found.tolerance_percent)} %."
+    )
+    return [_finding("balance", Severity.EXCEPTION, sentence, injections[-1])]
 
 
 def is_late(record: BatchRecord, entry: Entry) -> bool:

@@ -21,6 +21,7 @@ from labrecords.domain.decisions import open_issue
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry
 from labrecords.domain.harvest import Harvest
 from labrecords.domain.kinds import KINDS
+from labrecords.domain.limits import Outcome
 from labrecords.domain.permissions import Permission
 from labrecords.domain.process import ADMINISTRATION, Step
 from labrecords.domain.record import BatchRecord
@@ -108,6 +109,15 @@ class BatchPage:
     @cached_property
     def results(self) -> tuple[results.JudgedResult, ...]:
         return results.judged_results(self.record)
+
+    @cached_property
+    def result_alerts(self) -> tuple[str, ...]:
+        """Results beyond an alert limit: looked at, like the exceptions of the steps."""
+        return tuple(
+            f"{result.spec.label}: {result.judgement.sentence}"
+            for result in self.results
+            if result.judgement.outcome is Outcome.ALERT
+        )
 
     @cached_property
     def release_blockers(self) -> tuple[Blocker, ...]:
@@ -256,8 +266,8 @@ def may_record(actor: Actor, step: Step) -> bool:
 
 def batch_or_404(number: str) -> BatchPage:
     """The batch with this number, or the page that says there is none."""
-    batch = find_batch(db.session, number)
+    batch = find_batch(db.session(), number)
     if batch is None:
         abort(404)
     place, kept = installation(), current_app.extensions.setdefault("records", KeptRecords())
-    return BatchPage(kept.of(db.session, batch), place.store.clock(), place.zone)
+    return BatchPage(kept.of(db.session(), batch), place.store.clock(), place.zone)

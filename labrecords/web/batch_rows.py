@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from labrecords.domain.centrifugation import CentrifugationRun
 from labrecords.domain.counts import CellCount
 from labrecords.domain.custody import handovers
-from labrecords.domain.decisions import SEALED
+from labrecords.domain.decisions import SEALED, sealed_decisions
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry
 from labrecords.domain.findings import Severity, is_late
 from labrecords.domain.formulation import Resuspension
@@ -149,8 +149,8 @@ def _marks(page: BatchPage) -> Iterator[Mark]:
     for kind, word in ((CentrifugationRun, "spin"), (Resuspension, "filled"), (CellCount, "count")):
         for entry in page.record.of_kind(kind):
             yield Mark(entry.performed_at, word)
-    for decision in page.record.decisions:
-        yield Mark(decision.decided_at, decision.decision)
+    for decision, since in sealed_decisions(page.record):
+        yield Mark(since, decision.decision)
     if page.ended_at is not None:
         yield Mark(page.ended_at, "injected")
 
@@ -186,7 +186,7 @@ class DocumentRow:
 
 def document_rows(page: BatchPage) -> list[DocumentRow]:
     """Every version that was asked for, the newest first, with what became of it."""
-    stored = {row.issue_id: row for row in documents_of(db.session, page.record.batch.id)}
+    stored = {row.issue_id: row for row in documents_of(db.session(), page.record.batch.id)}
     newest = max((issue.version for issue in page.record.issues if issue.id in stored), default=0)
     decisions = {decision.id: decision.decision for decision in page.record.decisions}
     return [

@@ -54,9 +54,9 @@ def listing() -> ResponseReturnValue:
     words, code = words[:100].strip(), code[:100].strip()
     if (before and not _KEY.fullmatch(before)) or (status and status not in STATUSES):
         abort(400)
-    carrying = tuple(batches_with(db.session, normalise(code))) if code else ()
+    carrying = tuple(batches_with(db.session(), normalise(code))) if code else ()
     query = BatchQuery(words=words, status=status, numbers=carrying or (("",) if code else ()), before=before)
-    page, count = list_batches(db.session, query), count_batches(db.session, replace(query, before=""))
+    page, count = list_batches(db.session(), query), count_batches(db.session(), replace(query, before=""))
     filters: dict[str, Any] = {"q": words or None, "code": code or None, "status": status or None}
     return render_template(
         "batches/listing.html",
@@ -84,7 +84,7 @@ class OpenForm(WritingForm):
 
 @pages.page("/batches/new", needs=Permission.OPEN_BATCH, methods=("GET", "POST"))
 def open() -> ResponseReturnValue:  # noqa: A001 - the name of the page
-    form, known = OpenForm(), processes(db.session)
+    form, known = OpenForm(), processes(db.session())
     form.definition.choices = [SelectChoice(process.digest, process.title) for process in known]
     if request.method == "GET" and len(known) == 1:
         form.definition.data = known[0].digest

@@ -22,7 +22,7 @@ pages = Pages("documents", __name__)
 
 @pages.page("/batches/<number>/documents/<int:version>.pdf", needs=Permission.DOWNLOAD_DOCUMENTS)
 def download(number: str, version: int) -> ResponseReturnValue:
-    batch = find_batch(db.session, number)
+    batch = find_batch(db.session(), number)
     if batch is None:
         abort(404)
     document, issue = DocumentRow.__table__, IssueRow.__table__

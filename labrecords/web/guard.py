@@ -71,7 +71,7 @@ def _refusal(needs: Permission | Open) -> Response | None:
 
 
 def _typed_kept() -> Response:
-    """The form of somebody whose session has ended: the page holds what was typed, to be sent again after signing in."""
+    """The form of somebody whose session has ended: the page holds what was typed, to be sent once signed in."""
     kept = [(name, value) for name, value in request.form.items() if name not in NOT_KEPT]
     return make_response(render_template("errors/signed_out.html", kept=kept), 403)
 

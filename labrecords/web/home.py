@@ -13,7 +13,6 @@ from sqlalchemy import Row, select
 
 from labrecords.actions.door import Actor
 from labrecords.domain.decisions import RELEASED
-from labrecords.domain.limits import Outcome
 from labrecords.domain.permissions import Permission, Role
 from labrecords.domain.release import closure_blockers, decision_blockers
 from labrecords.domain.status import Status
@@ -105,8 +104,10 @@ def work() -> ResponseReturnValue:
         parts["theatre"] = _theatre(records)
     if actor.roles & SIGNERS:
         parts["asked"] = _asked(records)
+        if not parts["asked"] and Role.QA in actor.roles:
+            del parts["asked"]
     if Role.AUDITOR in actor.roles:
-        parts["recent"] = list_batches(db.session, BatchQuery(), RECENT).rows
+        parts["recent"] = list_batches(db.session(), BatchQuery(), RECENT).rows
     if Role.ADMINISTRATOR in actor.roles:
         parts["people"] = _people()
     return render_template(
@@ -121,7 +122,7 @@ def work() -> ResponseReturnValue:
 
 def _with(*statuses: Status, awaited: str = "") -> tuple[Row[Any], ...]:
     query = BatchQuery(statuses=tuple(status.value for status in statuses), awaited=awaited)
-    return urgent_batches(db.session, query)
+    return urgent_batches(db.session(), query)
 
 
 def _bench(records: Records) -> dict[str, Any]:
@@ -198,8 +199,9 @@ def _why_there(page: BatchPage) -> tuple[Tag, ...]:
     """Why a batch is in its lane: the blockers, or else the exceptions by kind; nothing for a clean one."""
     kind, found = "out", Counter(item.rule for item in page.release_blockers)
     if not found:
-        kind, found = "alert", Counter(item.rule for item in page.findings)
-        found.update("alert" for result in page.results if result.judgement.outcome is Outcome.ALERT)
+        # That a step was not done stands in the way where the step is required; else it is part of the method.
+        kind, found = "alert", Counter(item.rule for item in page.findings if item.rule != "not done")
+        found.update("alert" for _ in page.result_alerts)
     return tuple(_tag(kind, rule, count) for rule, count in found.items())
 
 
@@ -222,7 +224,7 @@ def _people() -> dict[str, Any]:
     """How many people there are, by role, who has no password yet, and who has no role."""
     gone = set(db.session.execute(select(DeactivationRow.__table__.c.person_id)).scalars())
     joined = set(db.session.execute(select(CredentialRow.__table__.c.person_id)).scalars())
-    active = [person for person in people(db.session) if person.id not in gone]
+    active = [person for person in people(db.session()) if person.id not in gone]
     roles = Counter(role for person in active for role in person.roles)
     return {
         "active": len(active),

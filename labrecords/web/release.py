@@ -15,7 +15,6 @@ from labrecords.actions.door import Acting, BatchRef, Invalid, Refused, Stale
 from labrecords.actions.release import close_administration, decide
 from labrecords.actions.signing import Proof
 from labrecords.domain.decisions import ON_HOLD, REJECTED, RELEASED, SEALED, open_issue
-from labrecords.domain.findings import Severity
 from labrecords.domain.permissions import Permission
 from labrecords.domain.release import (
     Blocker,
@@ -42,7 +41,7 @@ pages = Pages("release", __name__)
 
 DECISIONS = {"released": RELEASED, "rejected": REJECTED, "on-hold": ON_HOLD}
 """The decision for each word in an address."""
-VERBS = {RELEASED: "Release", REJECTED: "Reject", ON_HOLD: "Put on hold"}
+TITLES = {RELEASED: "Release {}", REJECTED: "Reject {}", ON_HOLD: "Put {} on hold"}
 STATEMENT = (
     "By signing I confirm that this is my electronic signature, equal to my handwritten one. It is bound to the "
     "digest above and cannot be taken back."
@@ -119,7 +118,7 @@ def sign(number: str, decision: str) -> ResponseReturnValue:
     return _dialog(
         page,
         Act(
-            title=f"{VERBS[word]} {number}",
+            title=TITLES[word].format(number),
             button="Sign the release" if word == RELEASED else f"Sign: {word}",
             meaning=MEANINGS[word],
             blockers=decision_blockers(page.record, word, signed_in_actor().person_id, page.now),
@@ -297,7 +296,7 @@ def _signing(page: BatchPage, act: Act, form: SignatureForm) -> Signing:
         statement=STATEMENT,
         button=act.button,
         cancel_url=act.back,
-        exceptions=tuple(item.sentence for item in page.findings if item.severity >= Severity.EXCEPTION),
+        exceptions=tuple(item.sentence for item in page.findings) + page.result_alerts,
         prints_as=actor.name if form.username.data == actor.username else "",
     )
 

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from markupsafe import Markup
 
 from labrecords.domain.findings import Finding, Severity, is_late
-from labrecords.domain.limits import Outcome
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.release import Blocker
 from labrecords.web.batch_page import BatchPage
@@ -56,11 +55,7 @@ def reading_list(page: BatchPage, blockers: Iterable[Blocker]) -> list[Check]:
         if item.rule not in PERSONAL and item.sentence not in own
     ]
     found += [_finding(page, item) for item in page.findings if item.rule not in ELSEWHERE]
-    found += [
-        _check(page, "alert", f"{result.spec.label}: {result.judgement.sentence}", "", ("alert", "Alert"))
-        for result in page.results
-        if result.judgement.outcome is Outcome.ALERT
-    ]
+    found += [_check(page, "alert", alert, "", ("alert", "Alert")) for alert in page.result_alerts]
     order = {"out": 0, "alert": 1}
     return sorted(found, key=lambda check: order[check.kind])
 

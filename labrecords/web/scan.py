@@ -27,12 +27,12 @@ def go() -> ResponseReturnValue:
     if not wanted:
         say("wait", "Nothing was scanned. Scan a code, or type it as it is printed.")
         return redirect(_page_before(), 303)
-    numbers = batches_with(db.session, wanted)
+    numbers = batches_with(db.session(), wanted)
     if len(numbers) == 1:
         return redirect(url_for("batches.batch", number=numbers[0]), 303)
     if numbers:
         return redirect(url_for("batches.listing", code=typed), 303)
-    piece = next((item for item in equipment_now(db.session) if codes.normalise(item.code) == wanted), None)
+    piece = next((item for item in equipment_now(db.session()) if codes.normalise(item.code) == wanted), None)
     if piece is not None:
         return redirect(url_for("equipment.piece", code=piece.code), 303)
     say(

@@ -45,7 +45,7 @@ def _broken(page: BatchPage) -> Problem | None:
     """The first break of the batch's chain: every event is hashed again, and the last one compared with the head."""
     head, problems = page.record.head, list[Problem]()
     reader = HashReader(head.chain, problems)
-    for payload in events_of(db.session, head.chain):
+    for payload in events_of(db.session(), head.chain):
         reader.read(payload)
     if not problems and (reader.seq, reader.prev.decode()) != (head.seq, head.digest):
         sentence = "The last event and the head kept for this chain do not agree."
@@ -74,7 +74,7 @@ def chain(number: str) -> ResponseReturnValue:
     """The chain as it was hashed: each event is the text whose SHA-256 the next one names."""
     page = batch_or_404(number)
     head = page.record.head
-    events = events_of(db.session, head.chain, head.seq)
+    events = events_of(db.session(), head.chain, head.seq)
     body = {
         "format": FORMAT,
         "chain": head.chain,

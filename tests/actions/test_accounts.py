@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DatabaseError
 
-from labrecords.actions import accounts, people
-from labrecords.actions.accounts import FREE_TRIES, NotProved, TooManyTries, prove_identity
+from labrecords.actions import accounts, people, throttle
+from labrecords.actions.accounts import NotProved, TooManyTries, prove_identity
 from labrecords.actions.door import Invalid
 from labrecords.models.batch_record import events_of
 from labrecords.models.people import CredentialRow, InvitationRow, SignInFailure, WebSession
@@ -130,7 +130,7 @@ def test_a_deactivated_person_cannot_prove_who_they_are(lab: Lab) -> None:
 
 
 def test_after_five_failures_one_waits_and_the_wait_doubles(lab: Lab) -> None:
-    assert fail(lab, "tess", times=FREE_TRIES) == accounts.WRONG
+    assert fail(lab, "tess", times=throttle.FREE_TRIES) == accounts.WRONG
     assert fail(lab, "tess") == "Too many tries. Wait 1 s, then try again."
     lab.clock.tick(1)
     fail(lab, "tess")
@@ -138,7 +138,7 @@ def test_after_five_failures_one_waits_and_the_wait_doubles(lab: Lab) -> None:
 
 
 def test_waiting_also_holds_for_the_right_password(lab: Lab) -> None:
-    fail(lab, "tess", "test", times=FREE_TRIES)
+    fail(lab, "tess", "test", times=throttle.FREE_TRIES)
     with pytest.raises(TooManyTries):
         lab.proof("tess")
     lab.clock.tick(1)
@@ -149,21 +149,21 @@ def test_waiting_also_holds_for_the_right_password(lab: Lab) -> None:
 
 def test_failures_elsewhere_do_not_lock_a_person_out_at_the_own_place(lab: Lab) -> None:
     accounts.sign_in(lab.store, lab.proof("tess"), "test")
-    for number in range(accounts.FREE_TRIES_OF_ACCOUNT):
+    for number in range(throttle.FREE_TRIES_OF_ACCOUNT):
         fail(lab, "tess", f"10.1.{number}.1")
     assert "Too many tries" in fail(lab, "tess", "10.2.0.1")
     assert lab.proof("tess").actor.username == "tess"
 
 
 def test_one_source_cannot_try_many_names(lab: Lab) -> None:
-    for number in range(accounts.FREE_TRIES_OF_SOURCE):
+    for number in range(throttle.FREE_TRIES_OF_SOURCE):
         fail(lab, f"name{number}")
     assert "Too many tries" in fail(lab, "another")
     assert "Too many tries" in fail(lab, "tess")
 
 
 def test_failures_are_forgotten_after_an_hour(lab: Lab) -> None:
-    fail(lab, "tess", times=FREE_TRIES)
+    fail(lab, "tess", times=throttle.FREE_TRIES)
     lab.clock.tick(61)
     assert fail(lab, "tess") == accounts.WRONG
     with lab.store.read() as session:
@@ -343,4 +343,4 @@ def test_the_database_itself_refuses_a_username_that_was_used(lab_on_both: Lab) 
 
 def test_the_limits_of_a_link_and_of_the_throttle_are_what_the_pages_say() -> None:
     assert timedelta(hours=48) == people.INVITATION_LASTS
-    assert (accounts.FREE_TRIES, accounts.LONGEST_WAIT_S) == (5, 900)
+    assert (throttle.FREE_TRIES, throttle.LONGEST_WAIT_S) == (5, 900)

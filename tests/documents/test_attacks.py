@@ -60,7 +60,7 @@ def test_bytes_after_the_end(junk: bytes) -> None:
 
 @pytest.mark.parametrize("junk", [b"\n", b"junk\n", b"%PDF-1.4\n"])
 def test_bytes_before_the_beginning(junk: bytes) -> None:
-    assert judged(junk + sealed()).kind in (CHANGED, NOT_SIGNED)
+    assert judged(junk + sealed()).kind == CHANGED
 
 
 @pytest.mark.parametrize("part", [0.1, 0.5, 0.9, 0.999])
@@ -119,7 +119,7 @@ def test_signature_damaged() -> None:
 def test_every_byte_of_the_signature_counts() -> None:
     """Versions and names of algorithms in it are covered by nothing, and yet must be as they were."""
     begin = _span()[1] + 1
-    for place in (*range(0, 60), *range(1540, 1560), *range(1655, 1665)):
+    for place in (*range(60), *range(1540, 1560), *range(1655, 1665)):
         data = bytearray(sealed())
         at = begin + 2 * place
         data[at : at + 2] = b"%02X" % (int(data[at : at + 2], 16) ^ 1)

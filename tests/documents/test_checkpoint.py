@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labrecords.documents.checkpoint import sign_checkpoint, verify_checkpoint
@@ -37,6 +37,7 @@ def test_nothing_else_verifies() -> None:
     assert not verify_checkpoint(pem, STATEMENT, sealed)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=80), st.binary(max_size=80))
 def test_never_raises(pem: str, signature: bytes) -> None:
     assert not verify_checkpoint(pem, STATEMENT, signature)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from labrecords.documents.package import FORMAT, RENDERER, build_package, derived_values, read_package
@@ -104,6 +104,7 @@ def test_what_cannot_be_read_is_refused(change: Callable[[dict[str, Any]], None]
         read_package(with_change(change))
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=200))
 def test_anything_else_is_refused(data: bytes) -> None:
     with pytest.raises(NotReadable):
@@ -111,10 +112,13 @@ def test_anything_else_is_refused(data: bytes) -> None:
 
 
 any_json = st.recursive(
-    st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+    st.none() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
 )
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(any_json)
 def test_any_json_is_refused(value: Any) -> None:
     with pytest.raises(NotReadable):

@@ -275,7 +275,7 @@ class Run:
     def sample(self, key: str, container: str) -> None:
         tess, chosen = self.desk("tess"), self.chosen[key]
         tess.open(self.step(key))
-        tess.answer({"Container": container, "Sample": chosen["sample_code"], "Volume": chosen["volume_ml"]})
+        tess.answer({"Drawn from": container, "Sample": chosen["sample_code"], "Volume drawn": chosen["volume_ml"]})
         tess.next()
 
     def count(self, key: str) -> dict[str, str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from labrecords.documents.cells import Cell, Column
 from labrecords.documents.outcomes import met
 from labrecords.documents.outline import NOT_PART
@@ -13,11 +11,9 @@ from labrecords.documents.sheet import Sheet
 from labrecords.documents.signature_blocks import signature_blocks
 from labrecords.documents.tables import Row, table
 from labrecords.documents.typefaces import COND_BOLD
-from labrecords.domain.administration import Injection
+from labrecords.domain.balance import balance
 from labrecords.domain.limits import round_half_up
 from labrecords.domain.numbers import plain
-from labrecords.domain.residual import Residual
-from labrecords.domain.results import basis
 
 
 def draw_administration(sheet: Sheet) -> None:
@@ -36,26 +32,21 @@ def draw_administration(sheet: Sheet) -> None:
 
 
 def _draw_balance(sheet: Sheet) -> None:
-    """Product left for injection = injected + residual, within the tolerance of the process."""
-    record = sheet.edition.record
-    made, tolerance = basis(record).volume_left, record.process.balance_tolerance_percent
-    injections, residuals = record.of_kind(Injection), record.of_kind(Residual)
-    if made is None or not injections or not residuals:
+    """What was left for injection = injected + residual, within the tolerance of the process."""
+    found = balance(sheet.edition.record)
+    if found is None:
         return
-    injected = sum((injection.injected_volume_ml() for injection in injections), Decimal(0))
-    left = sum((residual.volume_ml for residual in residuals), Decimal(0))
-    difference = made - injected - left
-    share = abs(difference) / made * 100 if made else Decimal(0)
-    bold = COND_BOLD
+    share = found.share_percent
+    shown = "nothing was left" if share is None else f"{plain(round_half_up(share, 1))} %"
     rows: list[Row] = [
-        ("Left for injection: final volume less the sample", plain(made), "section 13", ""),
-        ("Injected", plain(injected), "sum of the sites", ""),
-        ("Residual", plain(left), "as measured", ""),
+        ("Left for injection: final volume less the sample", plain(found.available_ml), "section 13", ""),
+        ("Injected", plain(found.injected_ml), "sum of the sites", ""),
+        ("Residual", plain(found.residual_ml), "as measured", ""),
         (
-            Cell("Difference", face=bold),
-            plain(difference),
-            f"{plain(round_half_up(share, 1))} %; at most {plain(tolerance)} %",
-            met(share <= tolerance, "pass", "FAIL"),
+            Cell("Difference", face=COND_BOLD),
+            plain(found.difference_ml),
+            f"{shown}; at most {plain(found.tolerance_percent)} %",
+            met(found.closed, "pass", "FAIL"),
         ),
     ]
     columns = (
