@@ -27,7 +27,7 @@ def test_with_nothing_left_nothing_may_have_been_injected() -> None:
 
 
 def test_there_is_no_balance_before_the_residual_is_recorded() -> None:
-    assert balance(example_record("injection")) is None
+    assert balance(example_record("released")) is None
 
 
 def test_the_balance_of_the_example_is_closed() -> None:
