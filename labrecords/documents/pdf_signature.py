@@ -77,7 +77,11 @@ def _unreadable(data: bytes, error: Exception) -> Rejected:
     said = _shown(str(error)) or type(error).__name__
     if _TRACE.search(data):
         return Rejected(CHANGED, "File", f"NOT VALID: the file or its seal is damaged or cut off ({said}).")
-    return Rejected(NOT_SIGNED, "File", f"The file is damaged, and no seal can be found in it ({said}).")
+    return Rejected(
+        NOT_SIGNED,
+        "File",
+        f"NOT VALID: the file is damaged or cut off, and no seal can be found in it ({said}).",
+    )
 
 
 def _only_signature(data: bytes) -> EmbeddedPdfSignature:

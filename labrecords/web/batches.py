@@ -44,6 +44,8 @@ pages = Pages("batches", __name__)
 
 CODE_LENGTH = 60
 _KEY = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z/[0-9a-f]{32}")
+NONE = ("",)
+"""No batch has this number."""
 STATUSES = tuple(item.value for item in Status)
 BEFORE_DECISION = (Status.OPEN, Status.IN_PROCESS, Status.UNDER_REVIEW, Status.ON_HOLD)
 
@@ -54,8 +56,12 @@ def listing() -> ResponseReturnValue:
     words, code = words[:100].strip(), code[:100].strip()
     if (before and not _KEY.fullmatch(before)) or (status and status not in STATUSES):
         abort(400)
-    carrying = tuple(batches_with(db.session(), normalise(code))) if code else ()
-    query = BatchQuery(words=words, status=status, numbers=carrying or (("",) if code else ()), before=before)
+    numbers: tuple[str, ...] = ()
+    if code or not words.isprintable():
+        # No code has characters that cannot be printed; databases do not agree on what to make of them.
+        found = batches_with(db.session(), normalise(code)) if (words + code).isprintable() else []
+        numbers = tuple(found) or NONE
+    query = BatchQuery(words=words, status=status, numbers=numbers, before=before)
     page, count = list_batches(db.session(), query), count_batches(db.session(), replace(query, before=""))
     filters: dict[str, Any] = {"q": words or None, "code": code or None, "status": status or None}
     return render_template(

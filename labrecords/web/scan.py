@@ -27,7 +27,7 @@ def go() -> ResponseReturnValue:
     if not wanted:
         say("wait", "Nothing was scanned. Scan a code, or type it as it is printed.")
         return redirect(_page_before(), 303)
-    numbers = batches_with(db.session(), wanted)
+    numbers = batches_with(db.session(), wanted) if wanted.isprintable() else []
     if len(numbers) == 1:
         return redirect(url_for("batches.batch", number=numbers[0]), 303)
     if numbers:

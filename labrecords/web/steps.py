@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import re
-import secrets
-from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
-from typing import Any
 
-from flask import abort, jsonify, redirect, render_template, request, url_for
-from werkzeug.datastructures import MultiDict
+from flask import abort, jsonify, redirect, request
 from werkzeug.wrappers import Response
 
 from labrecords.actions import accounts
@@ -25,40 +21,33 @@ from labrecords.actions.steps import (
     note_not_done,
     record_step,
 )
-from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.entries import Entry
 from labrecords.domain.permissions import Permission
 from labrecords.domain.release import Blocker
-from labrecords.web.fields import FactField, may_be_named
 from labrecords.web.form_view import error_list
-from labrecords.web.forms import Reason, WritingForm
 from labrecords.web.guard import Pages
-from labrecords.web.parts import Reason as Line
-from labrecords.web.recorded_step import ConfirmForm, RecordedStep, renamed
+from labrecords.web.recorded_step import ConfirmForm
 from labrecords.web.signed_in import acting, installation, signed_in_actor, source
 from labrecords.web.site import say
-from labrecords.web.step_conflict import conflict_of
-from labrecords.web.step_forms import (
-    StepForm,
-    as_typed,
-    keep_untouched,
-    problems_so_far,
-    reading_of,
-    step_form,
-    typed_in,
-)
-from labrecords.web.step_judge import NOT_JUDGED, fragments, judged
-from labrecords.web.step_lines import asks_rows, computes, lines_of
+from labrecords.web.step_forms import StepForm, keep_untouched, problems_so_far, reading_of, step_form
+from labrecords.web.step_judge import fragments, judged
+from labrecords.web.step_lines import asks_rows
 from labrecords.web.step_page import StepPage, step_or_404
-from labrecords.web.step_stop import stop_of
+from labrecords.web.step_screens import (
+    Answer,
+    NotDoneForm,
+    new_form,
+    show_form,
+    show_newer,
+    show_recorded,
+    show_stop,
+    show_unanswered,
+)
 
 pages = Pages("steps", __name__)
-Answer = Response | tuple[str, int]
-
 FORM_KEY, VERSION = re.compile(r"[0-9a-f]{32}"), re.compile(r"[0-9]{1,9}")
 NOT_BOUND = ("csrf_token", "password")
 """What may differ between two sendings of the same form."""
-ONE_BY_ONE = 2
-"""So many of the steps before stand one by one; those before them are folded together."""
 MOVED_ON = Blocker(
     "stale", "Somebody changed this step since the page was shown.", "Read it again, then decide."
 )
@@ -70,18 +59,12 @@ OTHER_PERSON = (
 )
 
 
-class NotDoneForm(WritingForm):
-    """Why a step was not performed."""
-
-    reason = Reason("Why it was not done")
-
-
 @pages.page("/batches/<number>/steps/<key>", needs=Permission.READ_BATCHES, methods=("GET", "POST"))
 def step(number: str, key: str) -> Answer:
     at = step_or_404(number, key)
     if request.method == "POST":
         return _submitted(at, None)
-    return _show_recorded(at) if at.entry else _show_form(at, _new_form(at))
+    return show_recorded(at) if at.entry else show_form(at, new_form(at))
 
 
 @pages.page("/batches/<number>/steps/<key>/correct", needs=Permission.READ_BATCHES, methods=("GET", "POST"))
@@ -91,7 +74,7 @@ def correct(number: str, key: str) -> Answer:
         return redirect(at.url(), 303)
     if request.method == "POST":
         return _submitted(at, at.entry)
-    return _show_form(at, _new_form(at, at.entry), at.entry)
+    return show_form(at, new_form(at, at.entry), at.entry)
 
 
 @pages.page("/batches/<number>/steps/<key>/judge", needs=Permission.READ_BATCHES, methods=("POST",))
@@ -111,20 +94,20 @@ def not_done(number: str, key: str) -> Answer:
     form, seen = NotDoneForm(), _carried("seen", VERSION)
     if request.form.get("opened_by") != signed_in_actor().person_id:
         form.form_errors.append(OTHER_PERSON)
-        return _show_unanswered(at, 409, leaving=form)
+        return show_unanswered(at, 409, leaving=form)
     if not form.validate():
-        return _show_unanswered(at, 400, leaving=form)
+        return show_unanswered(at, 400, leaving=form)
     # Which fields were left empty does not matter: nothing is stated about a step that was not done.
     nothing = Reading(kind=at.kind, facts={}, performed_by=signed_in_actor().person_id)
     try:
         note_not_done(_once(), step=at.ref(seen), reading=nothing, reason=form.reason.text)
     except Invalid as error:
         form.explain(error.problems)
-        return _show_unanswered(at, 400, leaving=form)
+        return show_unanswered(at, 400, leaving=form)
     except Stale:
-        return _show_unanswered(step_or_404(number, key), 409, leaving=form, refused=(MOVED_ON,))
+        return show_unanswered(step_or_404(number, key), 409, leaving=form, refused=(MOVED_ON,))
     except Refused as error:
-        return _show_unanswered(at, 403, leaving=form, refused=error.blockers)
+        return show_unanswered(at, 403, leaving=form, refused=error.blockers)
     say("pass", f"Step {at.step.number} is noted as not done.")
     return redirect(at.next_url, 303)
 
@@ -136,7 +119,7 @@ def confirm(number: str, key: str) -> Answer:
         return redirect(at.url(), 303)
     form, seen = ConfirmForm(), _carried("seen", VERSION)
     if not form.validate():
-        return _show_recorded(at, 400, tried=form)
+        return show_recorded(at, 400, tried=form)
     try:
         proof = _prove(form.username.text, form.password.data)
         confirm_step(
@@ -144,11 +127,11 @@ def confirm(number: str, key: str) -> Answer:
         )
     except NotProved as error:
         form.explain({"password": str(error)})
-        return _show_recorded(at, 400, tried=form)
+        return show_recorded(at, 400, tried=form)
     except Stale:
-        return _show_recorded(step_or_404(number, key), 409, refused=(MOVED_ON,))
+        return show_recorded(step_or_404(number, key), 409, refused=(MOVED_ON,))
     except Refused as error:
-        return _show_recorded(at, 403, tried=form, refused=error.blockers)
+        return show_recorded(at, 403, tried=form, refused=error.blockers)
     say("pass", f"{proof.actor.name} signed step {at.step.number}.")
     return redirect(at.url(), 303)
 
@@ -163,7 +146,7 @@ def _submitted(at: StepPage, old: Entry | None) -> Answer:
     reading = reading_of(form, at.kind, at.step)
     if error_list(form):
         form.explain(problems_so_far(form, at.step, reading))
-        return _show_form(at, form, old, 400)
+        return show_form(at, form, old, 400)
     try:
         if old is None:
             record_step(_once(), step=at.ref(seen), reading=reading, proof=_own_proof(at, form))
@@ -173,19 +156,19 @@ def _submitted(at: StepPage, old: Entry | None) -> Answer:
             correct_step(_once(), step=at.ref(seen), replaces=replaces, reading=reading, reason=reason)
     except Invalid as error:
         form.explain(error.problems)
-        return _show_form(at, form, old, 400)
+        return show_form(at, form, old, 400)
     except NotProved as error:
         form.explain({"password": str(error)})
-        return _show_form(at, form, old, 400)
+        return show_form(at, form, old, 400)
     except Stopped as error:
-        return _show_stop(at, form, error.stops, old)
+        return show_stop(at, form, error.stops, old)
     except Stale:
-        return _show_newer(step_or_404(at.record.batch.number, at.step.key), form)
+        return show_newer(step_or_404(at.record.batch.number, at.step.key), form)
     except Refused as error:
-        return _show_form(at, form, old, 403, refused=error.blockers)
+        return show_form(at, form, old, 403, refused=error.blockers)
     except ClockWentBack as error:
         form.form_errors.append(str(error))
-        return _show_form(at, form, old, 503)
+        return show_form(at, form, old, 503)
     say("pass", f"Step {at.step.number} is {'corrected' if old else 'recorded'}.")
     return redirect(at.url() if old else at.next_url, 303)
 
@@ -196,32 +179,18 @@ def _asked_back(at: StepPage, form: StepForm, old: Entry | None) -> Answer | Non
     if form["opened_by"].data != actor.person_id:
         form["opened_by"].data = actor.person_id
         form.form_errors.append(OTHER_PERSON)
-        return _show_form(at, form, old, 409)
+        return show_form(at, form, old, 409)
     if "add_row" in request.form:
         table = request.form["add_row"]
         if not asks_rows(at.kind, table):
             abort(400)
         form[table].append_entry()
-        return _show_form(at, form, old)
+        return show_form(at, form, old)
     if "go_back" in request.form:
         # What was said to have happened belongs to the act as it was typed then.
         form["happened_reason"].typed = ""
-        return _show_form(at, form, old)
+        return show_form(at, form, old)
     return None
-
-
-# ---- what the forms carry -----------------------------------------------------------------------------------------
-
-
-def _new_form(at: StepPage, old: Entry | None = None) -> StepForm:
-    """An empty form, or one with what is to be corrected as it was typed."""
-    actor = signed_in_actor()
-    typed = as_typed(old, at.batch.zone) if old else {}
-    here = next((person for person in at.surroundings.people if person.id == actor.person_id), None)
-    if old is None and here and may_be_named(here, at.kind.performer_role):
-        typed["performed_by"] = here.id
-    typed |= {"seen": str(at.version), "opened_by": actor.person_id, "replaces": old.id if old else ""}
-    return step_form(at.kind)(MultiDict(typed), at.surroundings)
 
 
 def _carried(name: str, shape: re.Pattern[str]) -> str:
@@ -246,120 +215,3 @@ def _own_proof(at: StepPage, form: StepForm) -> Proof | None:
 
 def _prove(username: str, password: str) -> Proof:
     return accounts.prove_identity(installation().store, username, password, source(), "signature")
-
-
-# ---- what is shown ------------------------------------------------------------------------------------------------
-
-
-def _show_form(
-    at: StepPage,
-    form: StepForm,
-    old: Entry | None = None,
-    status: int = 200,
-    *,
-    leaving: NotDoneForm | None = None,
-    refused: Sequence[Blocker] = (),
-) -> Answer:
-    sent = request.method == "POST" and leaving is None
-    reading = reading_of(form, at.kind, at.step) if sent or old else None
-    found = judged(form, reading, at.record, at.step, old) if reading else NOT_JUDGED
-    if not sent and old is None:
-        _put_cursor(form)
-    if old:
-        form["performed_at"].description = "Leave empty to keep the time"
-    values: dict[str, Any] = {
-        "form": form,
-        "old": old,
-        "lines": lines_of(form, at.kind, at.step, found),
-        "computed": found.results if computes(at.kind) else None,
-        "refused": _checklist(refused),
-        "blockers": _checklist(at.blockers(signed_in_actor())),
-        "leaving": renamed(leaving or NotDoneForm(formdata=None), "leaving"),
-        "noted": at.record.not_done_reason(at.step.key),
-    }
-    return render_template("steps/step.html", **_shared(at), **values), status
-
-
-def _show_unanswered(
-    at: StepPage, status: int, *, leaving: NotDoneForm, refused: Sequence[Blocker] = ()
-) -> Answer:
-    """The page after a note was refused: by now the step may have been recorded."""
-    if at.entry:
-        return _show_recorded(at, status, refused=refused)
-    return _show_form(at, _new_form(at), None, status, leaving=leaving, refused=refused)
-
-
-def _show_recorded(
-    at: StepPage, status: int = 200, *, tried: ConfirmForm | None = None, refused: Sequence[Blocker] = ()
-) -> Answer:
-    assert at.entry is not None
-    actor = signed_in_actor()
-    recorded = RecordedStep(at.batch, at.step, at.entry)
-    values: dict[str, Any] = {
-        "recorded": recorded,
-        "entry": at.entry,
-        "asked": recorded.asked(actor, tried),
-        "tried": tried,
-        "may_sign": actor.may(Permission.ATTEST),
-        "refused": _checklist(refused),
-        "blockers": _checklist(at.blockers(actor)),
-    }
-    return render_template("steps/recorded.html", **_shared(at), **values), status
-
-
-def _show_stop(at: StepPage, form: StepForm, stops: tuple[Stop, ...], old: Entry | None) -> Answer:
-    carried = typed_in(form) | {
-        name: form[name].data for name in ("form_key", "seen", "opened_by", "replaces")
-    }
-    said = carried.pop("happened_reason") or (old.happened_reason if old else "") or ""
-    values: dict[str, Any] = {
-        "at": at,
-        "stopped": stop_of(stops),
-        "carried": carried,
-        "said": said,
-        "action_url": at.url("correct") if old else at.url(),
-        "reference": secrets.token_hex(4),
-    }
-    return render_template("steps/stopped.html", **values), 403
-
-
-def _show_newer(at: StepPage, form: StepForm) -> Answer:
-    """Somebody wrote this step meanwhile: both versions side by side, or the same form where only its state is new."""
-    if at.entry and at.entry.id != form["replaces"].data:
-        found = conflict_of(at, at.entry, form, signed_in_actor())
-        values = {"found": found, "reference": secrets.token_hex(4), "bar": at.batch.bar}
-        return render_template("errors/conflict.html", **values), 409
-    form["seen"].data = str(at.version)
-    noted = at.record.not_done_reason(at.step.key)
-    form.form_errors.append(
-        f"Meanwhile {at.record.name(noted.recorded_by)} noted this step as not done. Send it again to record it."
-        if noted
-        else "Meanwhile this version was confirmed. A correction has to be confirmed anew. Send it again to save it."
-    )
-    return _show_form(at, form, at.entry, 409)
-
-
-def _shared(at: StepPage) -> dict[str, Any]:
-    past = at.batch.past_steps(at.step)
-    return {
-        "at": at,
-        "bar": at.batch.bar,
-        "earlier": past[:-ONE_BY_ONE],
-        "past": past[-ONE_BY_ONE:],
-    }
-
-
-def _checklist(blockers: Sequence[Blocker]) -> list[Line]:
-    """Blockers as lines of the checklist, each with its way out."""
-    account = url_for("accounts.account")
-    return [
-        Line(f"{blocker.sentence} {blocker.way_out}", url=account if blocker.rule == "agreement" else "")
-        for blocker in blockers
-    ]
-
-
-def _put_cursor(form: StepForm) -> None:
-    """The first entry has the cursor, so that a scan lands in it."""
-    first = next((field for field in form if isinstance(field, FactField)), None)
-    if first is not None and first.entry_kind not in ("segments", "choices"):
-        first.render_kw = {"autofocus": True}

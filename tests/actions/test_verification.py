@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Integer, delete, select, text, update
+from sqlalchemy import Connection, delete, text, update
+from sqlalchemy.orm import Session
 
 from labrecords.actions import projections
 from labrecords.actions.checkpoints import heads_at, leaves_of, make_checkpoint
-from labrecords.actions.verification import verify_hashes
+from labrecords.actions.verification import verify_hashes, verify_trail
 from labrecords.documents.authority import create_authority, load_authority
 from labrecords.documents.checkpoint import sign_checkpoint
-from labrecords.domain import checkpoints, merkle, trail
+from labrecords.domain import merkle, trail
 from labrecords.domain.canonical import canonical_bytes, sha256_hex
-from labrecords.domain.trail import Problem, Report
+from labrecords.domain.trail import Report
 from labrecords.models import guards
 from labrecords.models.base import NEVER, Base
 from labrecords.models.batch_record import batch_chain
@@ -99,7 +99,8 @@ def test_a_changed_value_is_named_by_table_row_and_column(lab_on_both: Lab) -> N
             for name, columns in pending.items():
                 if columns:
                     column, row = columns.pop(), chosen[name]
-                    set_value(connection, name, row, column, other(row[column]))
+                    changed = other(row[column], table_named(name).c[column])
+                    set_value(connection, name, row, column, changed)
                     shown_as = "password_hash" if (name, column) == ("credential", "salt") else column
                     expected[name, key_of(name, row), shown_as] = column
             found = named(verified(lab, connection))
@@ -549,12 +550,19 @@ def test_a_changed_head_of_a_checkpoint_is_found(lab_on_both: Lab, column: str) 
     assert {problem.table for problem in report.problems} & {"checkpoint", "checkpoint_head"}
 
 
-@pytest.mark.parametrize("name", ["checkpoint", "checkpoint_head"])
-@pytest.mark.parametrize("column", ["number", "seq", "digest", "statement", "signature", "chain"])
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        ("checkpoint", "statement"),
+        ("checkpoint", "signature"),
+        ("checkpoint_head", "number"),
+        ("checkpoint_head", "chain"),
+        ("checkpoint_head", "seq"),
+        ("checkpoint_head", "digest"),
+    ],
+)
 def test_a_checkpoint_of_another_type_is_found_and_nothing_fails(lab: Lab, name: str, column: str) -> None:
     fill_every_table(lab)
-    if column not in table_named(name).c:
-        return
     with intruder(lab) as connection:
         value = b"bytes" if column in ("digest", "chain") else "text"
         set_value(connection, name, rows_of(connection, name)[0], column, value)
@@ -679,8 +687,6 @@ def test_the_quick_check_reads_every_link(lab_on_both: Lab) -> None:
     with intruder(lab) as connection:
         _, events = batch_events(lab, connection, number)
         set_value(connection, "trail_event", events[4], "payload", other(events[4]["payload"]))
-        from sqlalchemy.orm import Session
-
         with Session(bind=connection) as session:
             broken = verify_hashes(session)
     assert [problem.seq for problem in broken.problems] == [events[5]["seq"]]
@@ -706,25 +712,8 @@ def test_a_byte_flipped_in_the_file_of_the_database_is_found_wherever_it_holds_a
         place = whole.rindex(needle)
         for bit in (0x01, 0x80):
             file.write_bytes(whole[:place] + bytes([whole[place] ^ bit]) + whole[place + 1 :])
-            with intruder_for_reading(lab) as report:
-                assert not report.sound, (needle, bit)
+            with lab.store.read() as session:
+                report = verify_trail(session, lab.installation.authority.checkpoint_certificate_pem)
+            lab.disconnect()
+            assert not report.sound, (needle, bit)
     file.write_bytes(whole)
-
-
-def intruder_for_reading(lab: Lab) -> Any:
-    from contextlib import contextmanager
-
-    @contextmanager
-    def read() -> Any:
-        from labrecords.actions.verification import verify_trail
-
-        lab.disconnect()
-        with lab.store.read() as session:
-            yield verify_trail(
-                session,
-                lab.installation.authority.checkpoint_certificate_pem,
-                lab.installation.settings.checkpoint_file,
-            )
-        lab.disconnect()
-
-    return read()

@@ -29,6 +29,7 @@ def test_package_is_canonical() -> None:
     assert rfc8785.dumps(json.loads(packed())) == packed()
 
 
+@pytest.mark.req("P11-10b")
 @pytest.mark.parametrize(
     "record",
     [example_record, lambda: example_record(RELEASED), hostile_record, stopped_record, voided_record],

@@ -162,6 +162,7 @@ def test_qpdf_finds_no_error(document: Path) -> None:
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+@pytest.mark.req("P11-10b")
 def test_qpdf_extracts_the_record(document: Path) -> None:
     qpdf = require_tool("qpdf", package="qpdf")
     shown = subprocess.run([qpdf, "--show-attachment=record.json", document], capture_output=True, check=True)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -19,8 +17,6 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from pyhanko.keys import load_private_key_from_pemder_data
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
@@ -28,12 +24,9 @@ from pyhanko.sign.signers.pdf_cms import SimpleSigner
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from labrecords.documents import verifier
 from labrecords.documents.apart import verify_apart
 from labrecords.documents.authority import Authority
 from labrecords.documents.check import as_json, as_text, check_file
-from labrecords.documents.package import RENDERER
-from labrecords.documents.replay import PARTS, stored
 from labrecords.documents.seal import _KeptKeySigner
 from labrecords.documents.verdict import (
     CHANGED,
@@ -45,19 +38,14 @@ from labrecords.documents.verdict import (
     Verdict,
 )
 from labrecords.documents.verifier import LARGEST, verify, with_standing
-from labrecords.domain import trail
-from labrecords.domain.canonical import canonical_bytes, sha256_hex
+from labrecords.domain.canonical import sha256_hex
 from labrecords.domain.decisions import RELEASED
-from labrecords.domain.kinds import KINDS
-from labrecords.models.records import ROW_OF, DocumentRow
-from labrecords.models.session import stored_form
-from tests.support.example import BEGIN, example_authority, example_record
+from tests.support.example import BEGIN, example_authority
 from tests.support.sealed import (
     another_authority,
     failed,
     issued,
     judged,
-    packed,
     seal_anew,
     sealed,
     sealed_package,
@@ -299,357 +287,6 @@ def test_a_register_that_does_not_answer() -> None:
 def test_register_is_not_asked_about_what_is_not_valid() -> None:
     verdict = Verdict(NOT_SIGNED, "No.", (), "0")
     assert with_standing(verdict, pytest.fail) == verdict
-
-
-# ---- the record against itself ------------------------------------------------------------------------------------
-# Each of these needs our own key and our own software behind our back. The file says of itself that it is wrong.
-
-
-def _event(plain: dict[str, Any], number: int, change: Callable[[dict[str, Any]], None]) -> None:
-    """Change an event and all hashes after it, as one does who rewrites history with care."""
-    prev = trail.GENESIS
-    for index, text in enumerate(plain["events"]):
-        event = json.loads(text)
-        event["prev"] = prev
-        if index + 1 == number:
-            change(event)
-        payload = canonical_bytes(event)
-        plain["events"][index], prev = payload.decode(), trail.digest(payload)
-    plain["record"]["head"]["digest"] = prev
-
-
-def _change_one_event(plain: dict[str, Any]) -> None:
-    plain["events"][4] = plain["events"][4].replace('"reason":null', '"reason":"late"')
-
-
-def _drop_an_event(plain: dict[str, Any]) -> None:
-    del plain["events"][7]
-
-
-def _drop_the_last_event(plain: dict[str, Any]) -> None:
-    del plain["events"][-1]
-
-
-def _swap_events(plain: dict[str, Any]) -> None:
-    plain["events"][3], plain["events"][4] = plain["events"][4], plain["events"][3]
-
-
-def _blur_an_event(plain: dict[str, Any]) -> None:
-    plain["events"][2] = plain["events"][2].replace('{"act":', '{"act":"nothing","act":', 1)
-
-
-def _break_an_event(plain: dict[str, Any]) -> None:
-    plain["events"][2] = "]"
-
-
-def _other_chain(plain: dict[str, Any]) -> None:
-    plain["record"]["head"]["chain"] = "batch/0"
-
-
-def _change_a_value(plain: dict[str, Any]) -> None:
-    harvest = next(entry for entry in plain["record"]["entries"] if entry["kind"] == "harvest")
-    harvest["total_volume_ml"] = "61"
-
-
-def _drop_an_entry(plain: dict[str, Any]) -> None:
-    plain["record"]["entries"] = [
-        entry for entry in plain["record"]["entries"] if entry["kind"] != "residual"
-    ]
-
-
-def _invent_a_confirmation(plain: dict[str, Any]) -> None:
-    invented = {**plain["record"]["confirmations"][0], "id": "f" * 32}
-    plain["record"]["confirmations"].append(invented)
-
-
-def _repeat_a_decision(plain: dict[str, Any]) -> None:
-    plain["record"]["decisions"].append(plain["record"]["decisions"][0])
-
-
-def _reverse_the_signatures(plain: dict[str, Any]) -> None:
-    plain["record"]["signatures"].reverse()
-
-
-def _rename_a_person(plain: dict[str, Any]) -> None:
-    plain["record"]["people"][0]["name"] = "Somebody Else"
-
-
-def _repeat_a_person(plain: dict[str, Any]) -> None:
-    plain["record"]["people"].append(plain["record"]["people"][0])
-
-
-def _other_step_version(plain: dict[str, Any]) -> None:
-    plain["record"]["step_heads"]["harvest"] += 1
-
-
-def _soften_the_process(plain: dict[str, Any]) -> None:
-    plain["record"]["process"] = plain["record"]["process"].replace('title = "', 'title = "Softened ', 1)
-
-
-def _forget_a_document(plain: dict[str, Any]) -> None:
-    end = plain["record"]["issue_ends"][0]
-    end["document_sha256"] = "0" * 64
-
-
-def _rewrite_history(plain: dict[str, Any]) -> None:
-    """The harvest is another, in the event and in the record; every hash after it is made anew."""
-
-    def change(event: dict[str, Any]) -> None:
-        for row in event["rows"]:
-            if row["table"] == "harvest":
-                row["values"]["total_volume_ml"] = "61"
-
-    numbers = [json.loads(text)["act"] for text in plain["events"]]
-    _event(plain, numbers.index("harvest.recorded") + 1, change)
-    _change_a_value(plain)
-
-
-def _other_statement(plain: dict[str, Any]) -> None:
-    signature = plain["record"]["signatures"][3]
-    signature["statement"] = signature["statement"].replace('"v":1', '"v":2')
-
-
-def _other_name_printed(plain: dict[str, Any]) -> None:
-    plain["record"]["signatures"][3]["name"] = "Somebody Else"
-
-
-def _other_checkpoint_root(plain: dict[str, Any]) -> None:
-    statement = json.loads(plain["checkpoint"]["statement"])
-    statement["root"] = "0" * 64
-    plain["checkpoint"]["statement"] = canonical_bytes(statement).decode()
-
-
-def _other_leaf(plain: dict[str, Any]) -> None:
-    plain["checkpoint"]["leaf"] = plain["checkpoint"]["leaf"].replace('"seq":', '"seq":1')
-
-
-def _other_proof(plain: dict[str, Any]) -> None:
-    plain["checkpoint"]["proof"].reverse()
-
-
-def _other_checkpoint_certificate(plain: dict[str, Any]) -> None:
-    plain["certificates"]["checkpoint"] = another_authority().certificates()["checkpoint"]
-
-
-def _seal_certificate_for_checkpoints(plain: dict[str, Any]) -> None:
-    plain["certificates"]["checkpoint"] = plain["certificates"]["seal"]
-
-
-def _no_checkpoint_certificate(plain: dict[str, Any]) -> None:
-    del plain["certificates"]["checkpoint"]
-
-
-def _better_number(plain: dict[str, Any]) -> None:
-    plain["derived"]["viability_percent"]["reported"] = "99.9"
-
-
-def _one_number_less(plain: dict[str, Any]) -> None:
-    del plain["derived"]["viability_percent"]
-
-
-def _other_version(plain: dict[str, Any]) -> None:
-    plain["document"]["version"] = 7
-
-
-def _other_document(plain: dict[str, Any]) -> None:
-    plain["document"]["id"] = "0" * 32
-
-
-def _other_seal_certificate(plain: dict[str, Any]) -> None:
-    plain["certificates"]["seal"] = another_authority().certificates()["seal"]
-
-
-def _something_more(plain: dict[str, Any]) -> None:
-    plain["record"]["batch"]["remark"] = "read by nobody"
-
-
-RECORD_ATTACKS: list[tuple[Callable[[dict[str, Any]], None], str]] = [
-    (_change_one_event, "Trail"),
-    (_drop_an_event, "Trail"),
-    (_drop_the_last_event, "Trail"),
-    (_swap_events, "Trail"),
-    (_blur_an_event, "Trail"),
-    (_break_an_event, "Trail"),
-    (_other_chain, "Trail"),
-    (_change_a_value, "Rows"),
-    (_drop_an_entry, "Rows"),
-    (_invent_a_confirmation, "Rows"),
-    (_repeat_a_decision, "Rows"),
-    (_reverse_the_signatures, "Rows"),
-    (_rename_a_person, "Rows"),
-    (_repeat_a_person, "Rows"),
-    (_other_step_version, "Rows"),
-    (_soften_the_process, "Rows"),
-    (_forget_a_document, "Rows"),
-    (_rewrite_history, "Signatures"),
-    (_rewrite_history, "Checkpoint"),
-    (_other_statement, "Signatures"),
-    (_other_name_printed, "Signatures"),
-    (_other_checkpoint_root, "Checkpoint"),
-    (_other_leaf, "Checkpoint"),
-    (_other_proof, "Checkpoint"),
-    (_other_checkpoint_certificate, "Checkpoint"),
-    (_seal_certificate_for_checkpoints, "Checkpoint"),
-    (_no_checkpoint_certificate, "Checkpoint"),
-    (_better_number, "Numbers"),
-    (_one_number_less, "Numbers"),
-    (_other_version, "Document"),
-    (_other_document, "Document"),
-    (_other_seal_certificate, "Document"),
-    (_something_more, "Document"),
-]
-
-
-@pytest.fixture
-def any_drawing(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], bytes]:
-    """Seals a package in a plain document, where the drawing itself would refuse it, and is not compared."""
-    monkeypatch.setattr(verifier, "compare", lambda *_: "not looked at")
-
-    def make(package: bytes) -> bytes:
-        out = BytesIO()
-        with pikepdf.open(BytesIO(unsealed())) as pdf:
-            pdf.attachments["record.json"] = package
-            pdf.remove_unreferenced_resources()
-            pdf.save(out)
-        return seal_anew(out.getvalue(), package=package)
-
-    return make
-
-
-@pytest.mark.parametrize(("attack", "check"), RECORD_ATTACKS)
-def test_a_record_that_does_not_agree_with_itself(
-    attack: Callable[[dict[str, Any]], None], check: str, any_drawing: Callable[[bytes], bytes]
-) -> None:
-    verdict = judged(any_drawing(with_change(attack)))
-    assert verdict.kind == CHANGED
-    assert check in failed(verdict), verdict
-
-
-def test_the_same_way_of_sealing_without_an_attack(any_drawing: Callable[[bytes], bytes]) -> None:
-    verdict = judged(any_drawing(packed()))
-    assert (verdict.kind, failed(verdict)) == (VALID, [])
-
-
-def test_a_record_that_is_none(
-    any_drawing: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with pikepdf.open(BytesIO(unsealed())) as pdf:
-        pdf.attachments["record.json"] = b"{}"
-        out = BytesIO()
-        pdf.save(out)
-    verdict = judged(seal_anew(out.getvalue()))
-    assert (verdict.kind, failed(verdict)) == (CHANGED, ["Record"])
-
-
-def test_a_seal_that_names_another_record() -> None:
-    verdict = judged(seal_anew(unsealed(), package=with_change(_other_version)))
-    assert (verdict.kind, failed(verdict)) == (CHANGED, ["Record"])
-
-
-def test_the_checkpoint_of_an_older_state_does_not_serve(any_drawing: Callable[[bytes], bytes]) -> None:
-    older = json.loads(packed(RELEASED))
-
-    def change(plain: dict[str, Any]) -> None:
-        plain["checkpoint"] = older["checkpoint"]
-
-    assert failed(judged(any_drawing(with_change(change)))) == ["Checkpoint"]
-
-
-def test_drawn_by_another_version_is_not_compared(any_drawing: Callable[[bytes], bytes]) -> None:
-    verdict = judged(any_drawing(with_change(lambda plain: plain.update(renderer="0"))))
-    assert verdict.kind == VALID
-    assert [check.name for check in verdict.checks if check.outcome == "not checked"] == ["Pages"]
-    assert RENDERER in verdict.checks[-1].sentence
-
-
-# ---- the trail's rows are those of the database -------------------------------------------------------------------
-
-
-def test_tables_are_named_as_in_the_database() -> None:
-    tables = {row.__tablename__ for row in ROW_OF.values()} | {DocumentRow.__tablename__}
-    assert tables == {"batch", "equipment", "document", *KINDS, *PARTS.values()}
-
-
-def test_values_are_stored_as_in_the_database() -> None:
-    record = example_record()
-    for item in (record.batch, *record.entries, *(part for name in PARTS for part in getattr(record, name))):
-        row = ROW_OF[type(item)].of(item)
-        columns = row.__table__.columns
-        assert stored(item) == {
-            column.name: stored_form(column, getattr(row, column.key)) for column in columns
-        }
-
-
-def test_numbers_keep_their_decimals() -> None:
-    record = example_record()
-    draw = next(entry for entry in record.entries if entry.kind == "sample")
-    assert stored(draw)["volume_ml"] == str(draw.volume_ml)  # type: ignore[attr-defined]
-    assert Decimal(stored(draw)["volume_ml"]) == draw.volume_ml  # type: ignore[attr-defined]
-
-
-# ---- it always answers --------------------------------------------------------------------------------------------
-
-
-def _answered(data: bytes) -> None:
-    begin = time.monotonic()
-    verdict = judged(data)
-    assert time.monotonic() - begin < 5
-    assert verdict.sentence
-    assert verdict.checks
-    if verdict.kind == VALID:
-        assert data == sealed()
-
-
-fuzz = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-@fuzz
-@given(st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(1, 255)), min_size=1, max_size=5))
-def test_random_bytes_changed(changes: list[tuple[float, int]]) -> None:
-    data = bytearray(sealed())
-    for part, flip in changes:
-        data[int(part * len(data))] ^= flip
-    _answered(bytes(data))
-
-
-@fuzz
-@given(st.floats(0.9, 1, exclude_max=True), st.integers(1, 255))
-def test_random_byte_changed_in_the_revision_of_the_seal(part: float, flip: int) -> None:
-    data = bytearray(sealed())
-    begin = len(unsealed())
-    data[begin + int(part * (len(data) - begin))] ^= flip
-    _answered(bytes(data))
-
-
-@fuzz
-@given(st.floats(0, 1), st.floats(0, 1))
-def test_cut_anywhere(begin: float, end: float) -> None:
-    _answered(sealed()[int(begin**4 * len(sealed())) : int(end * len(sealed()))])
-
-
-@fuzz
-@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=4), st.binary(max_size=60))
-def test_spliced(parts: list[tuple[float, float]], between: bytes) -> None:
-    data = sealed()
-    pieces = [data[int(a * len(data)) : int(b * len(data))] for a, b in parts]
-    _answered(data[:2000] + between.join(pieces) + data[-3000:])
-
-
-@fuzz
-@given(st.binary(max_size=400))
-def test_anything_at_all(data: bytes) -> None:
-    _answered(data)
-    _answered(b"%PDF-1.7\n" + data)
-
-
-def test_a_fault_of_the_verifier_is_no_failure_of_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fault(_: bytes) -> bytes:
-        raise RecursionError
-
-    monkeypatch.setattr(verifier, "read_contents", fault)
-    verdict = judged(sealed())
-    assert verdict.kind == CHANGED
-    assert "could not be checked to the end (RecursionError)" in verdict.sentence
 
 
 # ---- telling it ---------------------------------------------------------------------------------------------------

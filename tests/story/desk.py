@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -10,6 +11,8 @@ from playwright.sync_api import Browser, Locator, Page
 from tests.story.watch import DESK, Watch
 
 PATIENCE_MS = 15_000
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789−")
+"""Exponents are raised by markup, and read from the page as plain digits."""
 
 
 @dataclass
@@ -73,19 +76,14 @@ class Desk:
         main = self.page.locator("main")
         choices = main.get_by_role("radiogroup", name=label, exact=True)
         if choices.count():
-            choices.get_by_label(text, exact=True).click()
+            choices.get_by_label(_beginning(text)).click()
             return
         entry = main.locator(label) if label.startswith("#") else main.get_by_label(label, exact=True)
         if entry.evaluate("element => element.tagName") == "SELECT":
-            entry.select_option(label=self._option(entry, text))
+            words = entry.locator("option").all_inner_texts()
+            entry.select_option(label=next(word for word in words if _beginning(text).match(word)))
         else:
             entry.fill(text)
-
-    @staticmethod
-    def _option(entry: Locator, begins: str) -> str:
-        """The words of the choice that begins so: a list says more of a piece than its code."""
-        words = entry.locator("option").all_inner_texts()
-        return next(word for word in words if word.lower().startswith(begins.lower()))
 
     # ---- who is here -------------------------------------------------------------------------------------------
 
@@ -110,10 +108,19 @@ class Desk:
     @property
     def text(self) -> str:
         """Everything that is read on the page, with plain spaces."""
-        return " ".join(self.page.locator("body").inner_text().split())
+        return self.read(self.page.locator("body"))
+
+    @staticmethod
+    def read(what: Locator) -> str:
+        return " ".join(what.inner_text().split())
 
     def sees(self, *sentences: str) -> None:
         """Fail unless each of these is read on the page."""
         text = self.text
         for sentence in sentences:
-            assert " ".join(sentence.split()) in text, f"“{sentence}” is not on {self.page.url}:\n{text}"
+            assert " ".join(sentence.translate(RAISED).split()) in text, f"“{sentence}” is not on {self.page.url}:\n{text}"
+
+
+def _beginning(text: str) -> re.Pattern[str]:
+    """The words of a choice that begins so: a list says more of a piece than its code."""
+    return re.compile(rf"{re.escape(text)}(?!\w)", re.IGNORECASE)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, create_engine, func, insert, select, text, type_coerce, update
+from sqlalchemy import Connection, Engine, Table, create_engine, func, select, text, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
@@ -19,29 +20,30 @@ from tests.support.lab import Lab
 from tests.support.postgres import ADMIN_ROLE, APP_ROLE
 
 
+@cache
+def _owner_engine(url: str) -> Engine:
+    if url.startswith("sqlite"):
+        return create_engine(url, module=sqlite_module())
+    return create_engine(url.replace(f"//{APP_ROLE}@", f"//{ADMIN_ROLE}@"))
+
+
 @contextmanager
 def intruder(lab: Lab) -> Iterator[Connection]:
-    """A connection of the database's owner, with every guard and foreign key out of the way. Nothing is kept."""
-    url = lab.installation.settings.database_url
-    sqlite = url.startswith("sqlite")
-    engine = (
-        create_engine(url, module=sqlite_module())
-        if sqlite
-        else create_engine(url.replace(f"//{APP_ROLE}@", f"//{ADMIN_ROLE}@"))
-    )
+    """A connection of the database's owner, with every guard and foreign key out of the way.
+
+    What is done through it is undone at the end unless it was committed.
+    """
     lab.disconnect()
+    engine = _owner_engine(lab.installation.settings.database_url)
     try:
         with engine.connect() as connection:
-            if sqlite:
+            if engine.dialect.name == "sqlite":
                 guards.remove(connection)
             else:
                 connection.execute(text("SET session_replication_role = replica"))
             connection.commit()
             yield connection
             connection.rollback()
-            if sqlite:
-                guards.install(connection, guards.guarded_tables())
-                connection.commit()
     finally:
         engine.dispose()
 
@@ -84,10 +86,10 @@ def this(name: str, row: dict[str, Any]) -> Any:
     return condition
 
 
-def other(value: Any) -> Any:
-    """Another value of the same type that fits the same column."""
+def other(value: Any, column: Any = None) -> Any:
+    """Another value of the same type, which fits the same column."""
     if value is None:
-        return "1"
+        return 1 if column is not None and issubclass(column.type.python_type, (int, bool)) else "1"
     if isinstance(value, bytes):
         return bytes([value[0] ^ 1]) + value[1:]
     if isinstance(value, int):
@@ -99,24 +101,16 @@ def other(value: Any) -> Any:
 
 def set_value(connection: Connection, name: str, row: dict[str, Any], column: str, value: Any) -> None:
     """Write one value by SQL."""
-    target = table_named(name).c[column]
-    changed = update(table_named(name)).where(this(name, row))
-    connection.execute(changed.values({target: as_stored_literal(value)}))
-
-
-def as_stored_literal(value: Any) -> Any:
-    from sqlalchemy import bindparam
-
-    return (
-        bindparam(None, value, type_=NullType()) if not isinstance(value, bytes) else bindparam(None, value)
-    )
+    keys = [part.name for part in table_named(name).primary_key]
+    where = " AND ".join(f'"{key}" = :key_{key}' for key in keys)
+    statement = text(f'UPDATE "{name}" SET "{column}" = :value WHERE {where}')
+    connection.execute(statement, {"value": value} | {f"key_{key}": row[key] for key in keys})
 
 
 def add_row(connection: Connection, name: str, row: dict[str, Any]) -> None:
     """Insert a row by SQL."""
-    connection.execute(
-        insert(table_named(name)).values({key: as_stored_literal(part) for key, part in row.items()})
-    )
+    names, places = ", ".join(f'"{key}"' for key in row), ", ".join(f":{key}" for key in row)
+    connection.execute(text(f'INSERT INTO "{name}" ({names}) VALUES ({places})'), row)
 
 
 def count(connection: Connection, name: str) -> int:

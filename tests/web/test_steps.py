@@ -61,7 +61,8 @@ def trail_length(lab: Lab, number: str) -> int:
 # ---- recording --------------------------------------------------------------------------------------------------
 
 
-def test_a_whole_batch_is_recorded_and_confirmed_on_the_pages(lab: Lab) -> None:
+def test_a_whole_batch_is_recorded_and_confirmed_on_the_pages(lab_on_both: Lab) -> None:
+    lab = lab_on_both
     number = lab.open_batch()
     for key, part in story.PARTS.items():
         lab.clock.tick(2)

@@ -12,7 +12,9 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from labrecords.documents.authority import create_authority, load_authority
-from labrecords.documents.seal import seal
+from labrecords.documents.batch_record import render
+from labrecords.documents.package import read_package
+from labrecords.documents.seal import reason_of, seal
 from labrecords.domain.canonical import sha256_hex
 from labrecords.models.batch_record import events_of
 from labrecords.models.records import DocumentRow
@@ -28,10 +30,14 @@ def documents(lab: Lab) -> list[bytes]:
 
 
 def drop(lab: Lab, data: bytes, filename: str = "record.pdf", username: str | None = None) -> TestResponse:
+    """Send a file as a browser does. The body is made here: the test client would put a large one into a file."""
     client = lab.client(username)
     form = next(form for form in forms_of(client.get("/verify").text) if "file" in form.names)
-    sent = {"csrf_token": form.values["csrf_token"][0], "file": (io.BytesIO(data), filename)}
-    return client.post("/verify", data=sent, content_type="multipart/form-data")
+    token, name = form.values["csrf_token"][0].encode(), filename.encode()
+    body = b'--xyz\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n' + token
+    body += b'\r\n--xyz\r\nContent-Disposition: form-data; name="file"; filename="' + name + b'"\r\n'
+    body += b"Content-Type: application/pdf\r\n\r\n" + data + b"\r\n--xyz--\r\n"
+    return client.post("/verify", data=body, content_type="multipart/form-data; boundary=xyz")
 
 
 def checked_events(lab: Lab) -> list[dict[str, object]]:
@@ -108,10 +114,9 @@ def test_a_seal_of_another_laboratory_is_unknown(lab: Lab, tmp_path: Path) -> No
     good = documents(lab)[0]
     create_authority(tmp_path / "keys", "Somebody Else", lab.clock())
     with pikepdf.open(io.BytesIO(good)) as opened:
-        unsigned = io.BytesIO()
-        del opened.Root.AcroForm
-        opened.save(unsigned)
-    foreign = seal(unsigned.getvalue(), load_authority(tmp_path / "keys"), reason="Sealed", at=lab.clock())
+        package = next(iter(opened.attachments.values())).get_file().read_bytes()
+    reason = reason_of(read_package(package), package)
+    foreign = seal(render(package).pdf, load_authority(tmp_path / "keys"), reason=reason, at=lab.clock())
     answer = drop(lab, foreign)
     assert headline(answer) == "Not valid: the signer is unknown"
     assert_nothing_of_the_file_is_shown(lab, answer, number)

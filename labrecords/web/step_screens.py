@@ -1,0 +1,168 @@
+"""The screens of a step: its form, the recorded step, the red page, and the page where two versions meet."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from flask import render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.permissions import Permission
+from labrecords.domain.release import Blocker
+from labrecords.web.fields import FactField, may_be_named
+from labrecords.web.forms import Reason, WritingForm
+from labrecords.web.parts import Reason as Line
+from labrecords.web.recorded_step import ConfirmForm, RecordedStep, renamed
+from labrecords.web.signed_in import signed_in_actor
+from labrecords.web.step_conflict import conflict_of
+from labrecords.web.step_forms import CARRIED, StepForm, as_typed, reading_of, step_form, typed_in
+from labrecords.web.step_judge import NOT_JUDGED, judged
+from labrecords.web.step_lines import computes, lines_of
+from labrecords.web.step_page import StepPage
+from labrecords.web.step_stop import stop_of
+
+Answer = Response | tuple[str, int]
+ONE_BY_ONE = 2
+"""So many of the steps before stand one by one; those before them are folded together."""
+log = logging.getLogger("labrecords")
+
+
+class NotDoneForm(WritingForm):
+    """Why a step was not performed."""
+
+    reason = Reason("Why it was not done")
+
+
+def new_form(at: StepPage, old: Entry | None = None) -> StepForm:
+    """An empty form, or one with what is to be corrected as it was typed."""
+    actor = signed_in_actor()
+    typed = as_typed(old, at.batch.zone) if old else {}
+    here = next((person for person in at.surroundings.people if person.id == actor.person_id), None)
+    if old is None and here and may_be_named(here, at.kind.performer_role):
+        typed["performed_by"] = here.id
+    typed |= {"seen": str(at.version), "opened_by": actor.person_id, "replaces": old.id if old else ""}
+    return step_form(at.kind)(MultiDict(typed), at.surroundings)
+
+
+def show_form(
+    at: StepPage,
+    form: StepForm,
+    old: Entry | None = None,
+    status: int = 200,
+    *,
+    leaving: NotDoneForm | None = None,
+    refused: Sequence[Blocker] = (),
+) -> Answer:
+    sent = request.method == "POST" and leaving is None
+    reading = reading_of(form, at.kind, at.step) if sent or old else None
+    found = judged(form, reading, at.record, at.step, old) if reading else NOT_JUDGED
+    if not sent and old is None:
+        _put_cursor(form)
+    if old:
+        form["performed_at"].description = "Leave empty to keep the time"
+    values: dict[str, Any] = {
+        "form": form,
+        "old": old,
+        "lines": lines_of(form, at.kind, at.step, found),
+        "computed": found.results if computes(at.kind) else None,
+        "refused": _checklist(refused),
+        "blockers": _checklist(at.blockers(signed_in_actor())),
+        "leaving": renamed(leaving or NotDoneForm(formdata=None), "leaving"),
+        "noted": at.record.not_done_reason(at.step.key),
+    }
+    return render_template("steps/step.html", **_shared(at), **values), status
+
+
+def show_unanswered(
+    at: StepPage, status: int, *, leaving: NotDoneForm, refused: Sequence[Blocker] = ()
+) -> Answer:
+    """The page after a note was refused: by now the step may have been recorded."""
+    if at.entry:
+        return show_recorded(at, status, refused=refused)
+    return show_form(at, new_form(at), None, status, leaving=leaving, refused=refused)
+
+
+def show_recorded(
+    at: StepPage, status: int = 200, *, tried: ConfirmForm | None = None, refused: Sequence[Blocker] = ()
+) -> Answer:
+    assert at.entry is not None
+    actor = signed_in_actor()
+    recorded = RecordedStep(at.batch, at.step, at.entry)
+    values: dict[str, Any] = {
+        "recorded": recorded,
+        "entry": at.entry,
+        "asked": recorded.asked(actor, tried),
+        "tried": tried,
+        "may_sign": actor.may(Permission.ATTEST),
+        "refused": _checklist(refused),
+        "blockers": _checklist(at.blockers(actor)),
+    }
+    return render_template("steps/recorded.html", **_shared(at), **values), status
+
+
+def show_stop(at: StepPage, form: StepForm, stops: tuple[Stop, ...], old: Entry | None) -> Answer:
+    carried = typed_in(form) | {name: form[name].data or "" for name in ("form_key", *CARRIED)}
+    said = carried.pop("happened_reason") or (old.happened_reason if old else "") or ""
+    values: dict[str, Any] = {
+        "at": at,
+        "stopped": stop_of(stops),
+        "carried": carried,
+        "said": said,
+        "action_url": at.url("correct") if old else at.url(),
+        "reference": _reference(at, "stopped"),
+    }
+    return render_template("steps/stopped.html", **values), 403
+
+
+def show_newer(at: StepPage, form: StepForm) -> Answer:
+    """Somebody wrote this step meanwhile: both versions side by side, or the same form where only its state is new."""
+    if at.entry and at.entry.id != form["replaces"].data:
+        found = conflict_of(at, at.entry, form, signed_in_actor())
+        values = {"found": found, "reference": _reference(at, "conflict"), "bar": at.batch.bar}
+        return render_template("errors/conflict.html", **values), 409
+    form["seen"].data = str(at.version)
+    noted = at.record.not_done_reason(at.step.key)
+    form.form_errors.append(
+        f"Meanwhile {at.record.name(noted.recorded_by)} noted this step as not done. Send it again to record it."
+        if noted
+        else "Meanwhile this version was confirmed. A correction has to be confirmed anew. Send it again to save it."
+    )
+    return show_form(at, form, at.entry, 409)
+
+
+def _shared(at: StepPage) -> dict[str, Any]:
+    past = at.batch.past_steps(at.step)
+    return {
+        "at": at,
+        "bar": at.batch.bar,
+        "earlier": past[:-ONE_BY_ONE],
+        "past": past[-ONE_BY_ONE:],
+    }
+
+
+def _reference(at: StepPage, what: str) -> str:
+    """The number that stands on the page and in the server's log."""
+    reference = secrets.token_hex(4)
+    log.warning("reference %s: %s at step %s of %s", reference, what, at.step.key, at.record.batch.number)
+    return reference
+
+
+def _checklist(blockers: Sequence[Blocker]) -> list[Line]:
+    """Blockers as lines of the checklist, each with its way out."""
+    account = url_for("accounts.account")
+    return [
+        Line(f"{blocker.sentence} {blocker.way_out}", url=account if blocker.rule == "agreement" else "")
+        for blocker in blockers
+    ]
+
+
+def _put_cursor(form: StepForm) -> None:
+    """The first entry has the cursor, so that a scan lands in it."""
+    first = next((field for field in form if isinstance(field, FactField)), None)
+    if first is not None and first.entry_kind not in ("segments", "choices"):
+        first.render_kw = {"autofocus": True}
