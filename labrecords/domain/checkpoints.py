@@ -42,5 +42,5 @@ def proof_holds(proof: CheckpointProof) -> bool:
         return bool(size == proof.size) and merkle.verify_inclusion(
             proof.leaf, proof.index, proof.size, list(proof.proof), root
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return False

@@ -119,7 +119,7 @@ def read_process(text: str) -> Process:
             pathway=_one_of(head["pathway"], PATHWAYS, "process.pathway"),
             population=head["population"],
             release_required=bool(head["release_required"]),
-            late_after_min=int(head["late_after_min"]),
+            late_after_min=_whole(head["late_after_min"], "process.late_after_min"),
             max_age_h=_decimal(head.get("max_age_h"), "process.max_age_h"),
             shelf_life_h=_decimal(head.get("shelf_life_h"), "process.shelf_life_h"),
             custody_gap_min=_decimal(head["custody_gap_min"], "process.custody_gap_min") or Decimal(0),
@@ -133,7 +133,7 @@ def read_process(text: str) -> Process:
         )
     except KeyError as error:
         raise ProcessError(f"The definition lacks {error}.") from error
-    except TypeError as error:
+    except (TypeError, AttributeError) as error:
         raise ProcessError(f"The definition has a table of the wrong shape: {error}") from error
     keys = [step.key for step in steps]
     if len(set(keys)) != len(keys):
@@ -165,22 +165,29 @@ def _result(table: dict[str, Any]) -> ResultSpec:
 
 def _limit(table: dict[str, Any], where: str) -> Limit:
     def bounds(name: str) -> tuple[Decimal | None, Decimal | None]:
-        low, high = table.get(name, ("", ""))
-        return _decimal(low, where), _decimal(high, where)
+        ends = table.get(name, ("", ""))
+        if not isinstance(ends, (list, tuple)) or len(ends) != 2:
+            raise ProcessError(f'{where}: {name} is not a pair of ends, like ["1", "10"].')
+        return _decimal(ends[0], where), _decimal(ends[1], where)
 
     unknown = set(table) - {"unit", "decimals", "target", "hard", "soft", "alert", "acceptance", "rounding"}
     if unknown:
         raise ProcessError(f"{where}: unknown {', '.join(sorted(unknown))}.")
-    return Limit(
-        unit=table.get("unit", ""),
-        decimals=table.get("decimals"),
-        target=_decimal(table.get("target"), where),
-        hard=bounds("hard"),
-        soft=bounds("soft"),
-        alert=bounds("alert"),
-        acceptance=bounds("acceptance"),
-        rounding=_one_of(table.get("rounding", "half-up"), ("half-up", "half-even"), where),
-    )
+    try:
+        return Limit(
+            unit=table.get("unit", ""),
+            decimals=table.get("decimals"),
+            target=_decimal(table.get("target"), where),
+            hard=bounds("hard"),
+            soft=bounds("soft"),
+            alert=bounds("alert"),
+            acceptance=bounds("acceptance"),
+            rounding=_one_of(table.get("rounding", "half-up"), ("half-up", "half-even"), where),
+        )
+    except ProcessError:
+        raise
+    except ValueError as error:
+        raise ProcessError(f"{where}: {error}.") from error
 
 
 def _decimal(text: str | None, where: str) -> Decimal | None:
@@ -189,9 +196,18 @@ def _decimal(text: str | None, where: str) -> Decimal | None:
     if not isinstance(text, str):
         raise ProcessError(f'{where}: write numbers as strings, like "1.0".')
     try:
-        return Decimal(text)
+        number = Decimal(text)
     except InvalidOperation:
-        raise ProcessError(f"{where}: “{text}” is not a number.") from None
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise ProcessError(f"{where}: “{text}” is not a number.")
+    return number
+
+
+def _whole(number: object, where: str) -> int:
+    if not isinstance(number, int) or isinstance(number, bool) or number < 0:
+        raise ProcessError(f"{where}: “{number}” is not a whole number of 0 or more.")
+    return number
 
 
 def _one_of(value: str, allowed: tuple[str, ...], where: str) -> str:

@@ -84,7 +84,8 @@ def _reader_of_dataclass(target: type) -> Callable[[Any], Any]:
 
 
 def _exactly(target: Any, value: Any) -> Any:
-    if target in (str, int, bool) and not isinstance(value, target):
+    # True is an int to Python, and no number in a record.
+    if target in (str, int, bool) and type(value) is not target:
         raise TypeError(f"{value!r} is not {target.__name__}")
     return value
 

@@ -45,13 +45,13 @@ def test_an_open_end_of_a_limit_is_none() -> None:
     assert limit.acceptance == (None, Decimal(110))
 
 
-def test_every_step_has_a_known_kind_and_limits_for_facts_or_rows_of_it() -> None:
+def test_every_limit_and_required_fact_of_a_step_belongs_to_its_kind() -> None:
     for step in SHIPPED.steps:
         names = set()
         for fact in facts_of(KINDS[step.kind]):
-            names |= {fact.name} | {f"{fact.name}.{part.name}" for part in facts_of(fact.row or type(None) and object)} if fact.row else {fact.name}
-        assert set(step.limits) <= names, step.key
-        assert step.required_facts <= names, step.key
+            names |= {fact.name}
+            names |= {f"{fact.name}.{part.name}" for part in facts_of(fact.row)} if fact.row else set()
+        assert set(step.limits) | step.required_facts <= names, step.key
 
 
 def test_the_yield_is_taken_from_steps_that_exist() -> None:

@@ -34,7 +34,7 @@ def test_a_batch_is_found_by_parts_of_its_codes_however_they_are_written(lab: La
     assert number in found
 
 
-@pytest.mark.parametrize("typed", ["%", "_", "' OR 1=1 --", "{{ 7*7 }}", "<script>", "‮", "٣", "9" * 10_000])
+@pytest.mark.parametrize("typed", ["%", "_", "' OR 1=1 --", "{{ 7*7 }}", "<script>", "\u202e", "\u0663", "9" * 10_000])
 def test_hostile_searches_find_nothing_and_are_shown_as_typed(lab: Lab, typed: str) -> None:
     lab.open_batch()
     page = lab.client("ada").get("/batches", query_string={"q": typed})
@@ -112,8 +112,8 @@ def test_the_same_form_sent_twice_opens_one_batch(lab: Lab) -> None:
         ({"patient_code": ""}, "Enter the patient's code, not the name."),
         ({"patient_code": " - "}, "Enter the patient's code."),
         ({"patient_code": "P" * 61}, "This is too long"),
-        ({"patient_code": "P-\u202e9"}, "direction"),
-        ({"patient_code": "P-9\x00"}, "control"),
+        ({"patient_code": "P-\u202e9"}, "invisible character"),
+        ({"patient_code": "P-9\x00"}, "not text"),
         ({"patient_code": "P-9", "identity_code": "X" * 61}, "This is too long"),
         ({"patient_code": "P-9", "definition": "0" * 64}, "Choose one of the processes."),
     ],

@@ -1,0 +1,118 @@
+"""A spin: speed and force follow from each other by the rotor in the register (domain 3.1), and what stops it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from labrecords.domain.centrifugation import CentrifugationRun
+from labrecords.domain.limits import round_half_up
+from labrecords.domain.record import BatchRecord
+from tests.support.clean import clean, entry_of
+
+RECORD = clean("spin_1")
+ROTOR, CENTRIFUGE = "rotor", "centrifuge"
+
+
+def spin(**changes: Any) -> CentrifugationRun:
+    entry = entry_of(RECORD, "spin_1")
+    assert isinstance(entry, CentrifugationRun)
+    return replace(entry, **changes)
+
+
+def register(category: str, **changes: Any) -> BatchRecord:
+    items = (replace(item, **changes) if item.category == category else item for item in RECORD.equipment)
+    return replace(RECORD, equipment=tuple(items))
+
+
+@pytest.mark.parametrize(
+    ("radius", "speed", "force"),
+    [("5", 10000, "5590.0"), ("16.1", 3200, "1843.2"), ("17.5", 1500, "440.2"), ("9.5", 2400, "611.8")],
+)
+def test_the_force_follows_from_the_speed_by_the_rotor_of_the_register(
+    radius: str, speed: int, force: str
+) -> None:
+    record = register(ROTOR, r_max_cm=radius)
+    (derived,) = spin(speed_rpm=Decimal(speed)).derived(record)
+    assert (derived.key, derived.formula_id, derived.unit) == ("rcf_g", "rcf/1", "× g")
+    assert str(round_half_up(derived.value, 1)) == force
+    assert derived.reported == str(round_half_up(Decimal(derived.value), 0))
+    assert [(part.symbol, part.value, part.unit) for part in derived.inputs] == [
+        ("r", radius, "cm"),
+        ("n", str(speed), "rpm"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("radius", "force", "speed"),
+    [("17.5", 400, "1429.8"), ("16.1", 1000, "2357.0"), ("8.4", 300, "1787.3"), ("9.5", 800, "2744.5")],
+)
+def test_the_speed_follows_from_the_force_by_the_rotor_of_the_register(
+    radius: str, force: int, speed: str
+) -> None:
+    record = register(ROTOR, r_max_cm=radius)
+    (derived,) = spin(speed_rpm=None, rcf_g=Decimal(force)).derived(record)
+    assert (derived.key, derived.formula_id, derived.unit) == ("speed_rpm", "rpm/1", "rpm")
+    assert str(round_half_up(derived.value, 1)) == speed
+
+
+def test_the_radius_is_the_greatest_one_and_names_its_rotor() -> None:
+    (derived,) = spin().derived(RECORD)
+    assert derived.inputs[0].label == "greatest radius of the rotor, r max"
+    assert (derived.inputs[0].value, derived.inputs[0].source) == ("17.2", "register, RT-01")
+
+
+def test_a_good_spin_stops_nothing() -> None:
+    assert spin().stops(RECORD) == ()
+
+
+@pytest.mark.req("GMP-68a", "GMP-105")
+@pytest.mark.parametrize(("category", "code"), [(CENTRIFUGE, "CF-01"), (ROTOR, "RT-01")])
+def test_equipment_out_of_service_stops_the_spin(category: str, code: str) -> None:
+    (stop,) = spin().stops(register(category, in_service=False))
+    assert (stop.rule, stop.sentence) == ("equipment", f"{code} is out of service.")
+
+
+@pytest.mark.req("GMP-68a")
+@pytest.mark.parametrize(("category", "code"), [(CENTRIFUGE, "CF-01"), (ROTOR, "RT-01")])
+def test_equipment_whose_check_has_run_out_stops_the_spin(category: str, code: str) -> None:
+    record = register(category, next_check="2026-11-23")
+    (stop,) = spin(performed_at=datetime(2026, 11, 24, 8, tzinfo=UTC)).stops(record)
+    assert (stop.rule, stop.sentence) == ("equipment", f"The check of {code} was due on 2026-11-23.")
+
+
+def test_a_check_is_valid_through_its_day_on_the_clocks_of_the_laboratory() -> None:
+    record = register(ROTOR, next_check="2026-11-23")
+    # 22:59 and 23:00 UTC are 23:59 and midnight in Warsaw.
+    assert spin(performed_at=datetime(2026, 11, 23, 22, 59, tzinfo=UTC)).stops(record) == ()
+    assert len(spin(performed_at=datetime(2026, 11, 23, 23, 0, tzinfo=UTC)).stops(record)) == 1
+
+
+def test_equipment_without_a_check_is_not_stopped() -> None:
+    assert spin().stops(register(CENTRIFUGE, next_check=None)) == ()
+
+
+def test_a_rotor_does_not_turn_faster_than_it_may() -> None:
+    (stop,) = spin(speed_rpm=Decimal(4501)).stops(RECORD)
+    assert stop.rule == "rotor speed"
+    assert stop.sentence == "4501 rpm is above the 4500 rpm that rotor RT-01 may turn."
+    assert spin(speed_rpm=Decimal(4500)).stops(RECORD) == ()
+
+
+def test_a_rotor_does_not_turn_faster_than_it_may_when_the_force_was_entered() -> None:
+    (stop,) = spin(speed_rpm=None, rcf_g=Decimal(9000)).stops(RECORD)
+    assert stop.rule == "rotor speed"
+
+
+def test_a_rotor_without_a_greatest_speed_is_not_stopped() -> None:
+    assert spin(speed_rpm=Decimal(20000)).stops(register(ROTOR, max_speed_rpm=None)) == ()
+
+
+def test_the_summary_says_both_force_and_speed() -> None:
+    assert spin().summary(RECORD) == "1108 × g (2400 rpm), 14.0 min, 21.5 °C, brake soft"
+    by_force = spin(speed_rpm=None, rcf_g=Decimal(800))
+    assert by_force.summary(RECORD).startswith("800 × g (2040 rpm)")

@@ -1,0 +1,70 @@
+"""The hand-over: two people, two instants, one container."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from labrecords.domain.entries import GIVEN, RECEIVED, VERIFIED, Wanted
+from labrecords.domain.handover import Handover
+from tests.support.clean import clean, entry_of, person_id
+
+RECORD = clean("handover_laboratory")
+STEP = RECORD.process.step("handover_laboratory")
+TESS, PAULA, VIC = (person_id(RECORD, name) for name in ("tess", "paula", "vic"))
+
+
+def handover(**changes: Any) -> Handover:
+    entry = entry_of(RECORD, "handover_laboratory")
+    assert isinstance(entry, Handover)
+    return replace(entry, **changes)
+
+
+def test_the_receiver_who_recorded_it_has_confirmed_by_that_and_the_giver_confirms() -> None:
+    assert handover().wanted(STEP) == (Wanted(GIVEN, PAULA),)
+
+
+def test_the_giver_who_recorded_it_has_confirmed_by_that_and_the_receiver_confirms() -> None:
+    assert handover(recorded_by=PAULA).wanted(STEP) == (Wanted(RECEIVED, TESS),)
+
+
+@pytest.mark.req("DI-ATT")
+def test_when_a_third_person_recorded_it_both_confirm() -> None:
+    assert handover(recorded_by=VIC).wanted(STEP) == (Wanted(GIVEN, PAULA), Wanted(RECEIVED, TESS))
+
+
+def test_a_second_person_verifies_where_the_process_wants_that() -> None:
+    wanted = handover().wanted(replace(STEP, second_person=True))
+    assert wanted == (Wanted(GIVEN, PAULA), Wanted(VERIFIED, None))
+
+
+def test_a_good_handover_stops_nothing() -> None:
+    assert handover().stops(RECORD) == ()
+
+
+def test_the_wrong_container_is_a_critical_stop() -> None:
+    (stop,) = handover(container_code="BAG-8").stops(RECORD)
+    assert (stop.rule, stop.critical, stop.expected, stop.found) == ("identity", True, "BAG-7", "BAG-8")
+
+
+def test_nobody_gives_to_themselves() -> None:
+    (stop,) = handover(giver=TESS).stops(RECORD)
+    assert (stop.rule, stop.sentence) == ("same person", "Giver and receiver are the same person.")
+
+
+def test_nothing_is_received_before_it_is_given() -> None:
+    at = handover().performed_at
+    (stop,) = handover(given_at=at + timedelta(seconds=1)).stops(RECORD)
+    assert (stop.rule, stop.sentence) == ("time order", "It was received before it was given.")
+    assert handover(given_at=at).stops(RECORD) == ()
+
+
+def test_the_summary_says_who_gave_what_to_whom_and_that_a_seal_was_broken() -> None:
+    whole = "BAG-7: Paula Pereira to Tess Tamm, Theatre 2 to Laboratory, 21.0 °C"
+    assert handover().summary(RECORD) == whole
+    assert handover(seal_whole=False, temperature_c=None).summary(RECORD) == (
+        "BAG-7: Paula Pereira to Tess Tamm, Theatre 2 to Laboratory, seal or container broken"
+    )

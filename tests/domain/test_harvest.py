@@ -1,0 +1,72 @@
+"""The harvest: what cannot be true together, the lot in date, and the volumes that follow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from labrecords.domain.harvest import Draw, Harvest
+from tests.support.clean import clean, entry_of
+
+RECORD = clean("harvest")
+
+
+def harvest(**changes: Any) -> Harvest:
+    entry = entry_of(RECORD, "harvest")
+    assert isinstance(entry, Harvest)
+    return replace(entry, **changes)
+
+
+def contradictions(anticoagulant: str, volume: str, total: str = "60") -> dict[str, str]:
+    return Harvest.contradictions(
+        {
+            "anticoagulant": anticoagulant,
+            "anticoagulant_volume_ml": Decimal(volume),
+            "total_volume_ml": Decimal(total),
+        }
+    )
+
+
+def test_there_is_not_more_anticoagulant_than_there_is_in_the_container() -> None:
+    sentence = "There cannot be more anticoagulant than there is in the container."
+    assert contradictions("heparin", "60.1") == {"anticoagulant_volume_ml": sentence}
+    assert contradictions("heparin", "60") == {}
+
+
+def test_without_anticoagulant_its_volume_is_zero() -> None:
+    assert contradictions("none", "1") == {"anticoagulant_volume_ml": "Without anticoagulant its volume is 0."}
+    assert contradictions("none", "0") == {}
+
+
+def test_marrow_is_what_is_in_the_container_without_the_anticoagulant() -> None:
+    net, _ = harvest().derived(RECORD)
+    assert (net.key, net.value, net.reported, net.unit) == ("net_volume_ml", Decimal("52.0"), "52.0", "mL")
+    assert [(part.symbol, part.value) for part in net.inputs] == [("V", "60.0"), ("Va", "8.0")]
+
+
+def test_the_draws_are_added_up_with_each_of_them_shown() -> None:
+    draws = tuple(Draw(volume_ml=Decimal(volume)) for volume in ("10.5", "9.25"))
+    _, drawn = harvest(draws=draws).derived(RECORD)
+    assert (drawn.value, drawn.formula) == (Decimal("19.75"), "drawn = d1 + d2")
+    assert [part.value for part in drawn.inputs] == ["10.5", "9.25"]
+
+
+def test_a_lot_may_be_used_on_the_day_it_expires_on_the_clocks_of_the_laboratory() -> None:
+    # In Warsaw it is half past one on 30 June.
+    at = datetime(2026, 6, 29, 23, 30, tzinfo=UTC)
+    assert harvest(performed_at=at, anticoagulant_expiry=date(2026, 6, 30)).stops(RECORD) == ()
+    (stop,) = harvest(performed_at=at, anticoagulant_expiry=date(2026, 6, 29)).stops(RECORD)
+    assert (stop.rule, stop.critical) == ("expired lot", False)
+    assert stop.sentence == "The anticoagulant lot expired on 2026-06-29."
+
+
+def test_without_an_expiry_date_no_lot_is_stopped() -> None:
+    assert harvest(anticoagulant_expiry=None).stops(RECORD) == ()
+
+
+def test_the_summary_says_site_side_volumes_and_container() -> None:
+    assert harvest().summary(RECORD) == "posterior iliac crest, left; 60.0 mL in BAG-7, 8.0 mL ACD-A"
