@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from labrecords.actions.door import transaction
+from labrecords.actions.door import SYSTEM, transaction
 from labrecords.documents.authority import Authority
 from labrecords.documents.checkpoint import sign_checkpoint
 from labrecords.domain import checkpoints, merkle
@@ -18,11 +18,15 @@ from labrecords.domain.canonical import sha256_hex
 from labrecords.models.store import Store
 from labrecords.models.trail import CheckpointHead, CheckpointRow, TrailHead
 
+_LONGEST_LINE = 4096
+
 
 def make_checkpoint(store: Store, authority: Authority, file: Path) -> int:
     """Sign a checkpoint over all heads as they are committed now, and append it to the file. Returns its number."""
     with transaction(store) as session:
         table, heads = CheckpointRow.__table__, TrailHead.__table__
+        # One checkpoint at a time. On SQLite this begins the transaction that nobody else can write beside.
+        session.execute(select(heads.c.seq).where(heads.c.chain == SYSTEM).with_for_update())
         last = session.execute(select(table).order_by(table.c.number.desc()).limit(1)).first()
         number = last.number + 1 if last else 1
         previous = json.loads(last.statement)["root"] if last else ""
@@ -49,7 +53,7 @@ def make_checkpoint(store: Store, authority: Authority, file: Path) -> int:
         ]
         if changed:
             session.execute(insert(CheckpointHead.__table__), changed)
-    _append(file, statement, signature)
+    _copy_to_file(store, file, number)
     return number
 
 
@@ -89,10 +93,32 @@ def proof_for(session: Session, number: int, chain: str) -> checkpoints.Checkpoi
     )
 
 
-def _append(file: Path, statement: bytes, signature: bytes) -> None:
-    line = json.dumps({"statement": statement.decode(), "signature": signature.hex()}, sort_keys=True)
+def _copy_to_file(store: Store, file: Path, number: int) -> None:
+    """Append a checkpoint to the file, after those before it that a crash kept out.
+
+    A file that is gone or unreadable is not made whole again: that somebody removed it must show.
+    """
+    first = min((_last_number(file) or number - 1) + 1, number)
+    table = CheckpointRow.__table__
+    query = select(table.c.statement, table.c.signature).where(table.c.number.between(first, number))
+    with store.read() as session:
+        made = session.execute(query.order_by(table.c.number)).all()
+    lines = [
+        json.dumps({"statement": row.statement.decode(), "signature": row.signature.hex()}, sort_keys=True)
+        for row in made
+    ]
     handle = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     with os.fdopen(handle, "a", encoding="utf-8") as out:
-        out.write(line + "\n")
+        out.writelines(f"{line}\n" for line in lines)
         out.flush()
         os.fsync(out.fileno())
+
+
+def _last_number(file: Path) -> int | None:
+    """Number of the last checkpoint in the file, or None."""
+    try:
+        with file.open("rb") as lines:
+            lines.seek(max(0, file.stat().st_size - _LONGEST_LINE))
+            return int(json.loads(json.loads(lines.read().splitlines()[-1])["statement"])["number"])
+    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        return None

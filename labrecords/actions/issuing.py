@@ -6,6 +6,7 @@ reason, or open; trying again and withdrawing are signed acts.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,15 +14,15 @@ from sqlalchemy.orm import Session
 
 from labrecords import __version__
 from labrecords.actions.checkpoints import make_checkpoint, proof_for
-from labrecords.actions.door import SYSTEM_ACTOR, Acting, BatchRef, Refused, Tx, action
+from labrecords.actions.door import SYSTEM_ACTOR, Acting, BatchRef, Invalid, Refused, Tx, action, roles_of
 from labrecords.actions.projections import project
 from labrecords.actions.signing import Proof, sign
-from labrecords.actions.steps import open_record
+from labrecords.actions.steps import open_record, reason_problem
 from labrecords.documents.authority import Authority
 from labrecords.documents.issue import Issued, IssueFailed, issue
 from labrecords.documents.package import DocumentFacts, build_package
 from labrecords.domain.decisions import FAILED, SEALED, WITHDRAWN, open_issue
-from labrecords.domain.permissions import Permission
+from labrecords.domain.permissions import Permission, permissions_of
 from labrecords.domain.record import BatchRecord, IssueEnd
 from labrecords.domain.record import Issue as AskedFor
 from labrecords.domain.release import Blocker
@@ -29,6 +30,8 @@ from labrecords.domain.signatures import ISSUE_WITHDRAWN, RETRIED
 from labrecords.models.batch_record import batch_by_id, batch_chain, events_of, load_record
 from labrecords.models.records import DocumentRow
 from labrecords.models.store import Store
+
+log = logging.getLogger("labrecords")
 
 
 @dataclass(frozen=True)
@@ -54,15 +57,19 @@ def seal_document(sealing: Sealing, batch_id: str, issue_id: str) -> Sealed:
     batch = BatchRef(batch_id)
     try:
         issued, sealed_from = _make(sealing, batch_id, issue_id)
-    except IssueFailed as failure:
+    except Exception as failure:
         reason = str(failure)
+        if not isinstance(failure, IssueFailed):
+            # A full disk, a lost database: the issue must not wait for ever for a document that nobody makes.
+            log.exception("sealing failed")
+            reason = f"The document could not be made: {type(failure).__name__}. The log has the details."
         note_sealing_failed(system, batch=batch, issue_id=issue_id, reason=reason)
         return Sealed(None, reason)
     try:
-        store_document(system, batch=batch, issue_id=issue_id, issued=issued, frozen_seq=sealed_from)
+        sha256 = store_document(system, batch=batch, issue_id=issue_id, issued=issued, frozen_seq=sealed_from)
     except Refused as refusal:
         return Sealed(None, str(refusal))
-    return Sealed(issued.sha256)
+    return Sealed(sha256)
 
 
 def _tries(sealing: Sealing, batch_id: str, issue_id: str) -> int:
@@ -147,6 +154,18 @@ def withdraw_issue(tx: Tx, *, batch: BatchRef, reason: str, proof: Proof) -> str
     """Sign that a document that could not be sealed is withdrawn, and with it the decision or closure behind it."""
     record = open_record(tx, batch.batch_id)
     asked = _unsealed(record)
+    needs = Permission.DECIDE_RELEASE if asked.cause == "decision" else Permission.CLOSE_ADMINISTRATION
+    if needs not in permissions_of(roles_of(tx.session, tx.actor.person_id)):
+        raise Refused(
+            Blocker(
+                "permission",
+                "What is withdrawn here is not yours to decide.",
+                f"Who may: {needs.value.lower()}.",
+            )
+        )
+    wrong = reason_problem(reason)
+    if wrong:
+        raise Invalid({"reason": wrong})
     sign(tx, proof, record, "", ISSUE_WITHDRAWN)
     tx.reason = reason
     _end(tx, record, asked.id, WITHDRAWN, reason, None)

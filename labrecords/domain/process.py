@@ -106,7 +106,7 @@ def read_process(text: str) -> Process:
     """Read a definition. Raises ProcessError with the place and the reason."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also a number of 5000 digits, or lists 1000 deep
         raise ProcessError(f"The definition is not readable TOML: {error}") from error
     try:
         head = data["process"]

@@ -36,7 +36,7 @@ def record_from_plain(plain: dict[str, Any]) -> BatchRecord:
             for form in plain["entries"]
         )
         return BatchRecord(process=read_process(plain["process"]), entries=entries, **values)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         if isinstance(error, NotReadable):
             raise
         raise NotReadable(f"not a batch record: {error}") from error

@@ -28,6 +28,7 @@ from labrecords.models.records import (
     SignatureRow,
     VoidRow,
 )
+from labrecords.models.stored import as_bytes
 from labrecords.models.trail import TrailEvent, TrailHead
 
 
@@ -144,7 +145,7 @@ def events_of(session: Session, chain: str, until: int | None = None) -> list[by
     query = select(table.c.payload).where(table.c.chain == chain).order_by(table.c.seq)
     if until is not None:
         query = query.where(table.c.seq <= until)
-    return [bytes(payload) for payload in session.execute(query).scalars()]
+    return [as_bytes(payload) for payload in session.execute(query).scalars()]
 
 
 def _of_batch(

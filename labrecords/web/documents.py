@@ -14,13 +14,14 @@ from labrecords.domain.release import Blocker
 from labrecords.models.batch_record import find_batch
 from labrecords.models.records import DocumentRow, IssueRow
 from labrecords.models.session import db
+from labrecords.models.stored import as_bytes
 from labrecords.web.guard import Pages
 from labrecords.web.signed_in import acting
 
 pages = Pages("documents", __name__)
 
 
-@pages.page("/batches/<number>/documents/<int:version>.pdf", needs=Permission.DOWNLOAD_DOCUMENTS)
+@pages.page("/batches/<number>/documents/<int(max=999999):version>.pdf", needs=Permission.DOWNLOAD_DOCUMENTS)
 def download(number: str, version: int) -> ResponseReturnValue:
     batch = find_batch(db.session(), number)
     if batch is None:
@@ -34,7 +35,7 @@ def download(number: str, version: int) -> ResponseReturnValue:
     found = db.session.execute(query).first()
     if found is None:
         abort(404)
-    pdf, name = bytes(found.pdf), f"{number}-v{version}.pdf"
+    pdf, name = as_bytes(found.pdf), f"{number}-v{version}.pdf"
     if hashlib.sha256(pdf).hexdigest() != found.sha256:
         note_access(acting(), "document refused", reason="changed since it was sealed", sha256=found.sha256)
         raise Refused(

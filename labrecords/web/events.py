@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from markupsafe import Markup, escape
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
-from labrecords.domain import times
+from labrecords.domain import times, trail
 from labrecords.domain.entries import Entry
 from labrecords.models.records import ROW_OF
 from labrecords.models.session import db
+from labrecords.models.stored import as_bytes
 from labrecords.models.trail import TrailEvent
 from labrecords.web import filters
 from labrecords.web.batch_page import BatchPage
@@ -54,6 +55,18 @@ TABLES = {
 }
 QUIET = ("id", "batch_id", "process_digest", "statement", "entry_id", "signature_id", "issue_id", "cause_id")
 """Columns that link rows: shown with the stored values only."""
+NEWS = 50
+"""So many events are told to somebody whose page is older than the record."""
+UNREADABLE: dict[str, Any] = {
+    "act": "Not readable: the bytes of this event were changed",
+    "actor": {"name": ""},
+    "detail": {},
+    "prev": "",
+    "reason": "",
+    "refs": {},
+    "rows": [],
+    "subject": "",
+}
 PEOPLE = ("person_id", "opened_by", "recorded_by", "performed_by", "requested_by")
 _RECORDS = {row.__table__.name: (kind, row) for kind, row in ROW_OF.items()}
 
@@ -72,13 +85,13 @@ class EventView:
     """One event. Everything shown is taken from its bytes; the record only helps to name people and equipment."""
 
     page: BatchPage
+    seq: int
     payload: bytes
-    digest: str
 
     @cached_property
     def event(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.payload)
-        return found
+        """The event as its bytes say it; an empty one where they say nothing any more."""
+        return _read_event(self.payload) or UNREADABLE
 
     @property
     def text(self) -> str:
@@ -86,12 +99,13 @@ class EventView:
         return self.payload.decode("utf-8", "replace")
 
     @property
-    def seq(self) -> int:
-        return int(self.event["seq"])
+    def digest(self) -> str:
+        """The hash of the bytes, computed now: a stored one is not trusted."""
+        return trail.digest(self.payload)
 
     @property
-    def at(self) -> datetime:
-        return times.from_text(self.event["at"])
+    def at(self) -> datetime | None:
+        return times.from_text(self.event["at"]) if self.event is not UNREADABLE else None
 
     @property
     def who(self) -> str:
@@ -104,7 +118,9 @@ class EventView:
     @property
     def kind(self) -> str:
         """How the row is flagged: corrections and late steps out, failures worse."""
-        act = self.event["act"]
+        act = str(self.event["act"])
+        if self.event is UNREADABLE:
+            return "bad"
         if act.endswith((".corrected", ".not_done", ".voided", ".on_hold", ".withdrawn")):
             return "flag"
         return "bad" if act.endswith(("_failed", ".rejected")) else ""
@@ -182,6 +198,21 @@ class EventView:
         return str(value)
 
 
+def _read_event(payload: bytes) -> dict[str, Any] | None:
+    """The event that the bytes hold; None where they were changed so that they hold none."""
+    try:
+        event: dict[str, Any] = json.loads(payload)
+        times.from_text(event["at"])
+        shape = (event["act"], event["subject"], event["reason"], event["prev"], event["actor"]["name"])
+        for _ in (*event["detail"].items(), *event["refs"].items(), *shape):
+            pass
+        for row in event["rows"]:
+            row["table"], row["values"].items()
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    return event
+
+
 def _object(table: str, stored: Mapping[str, Any]) -> Any:
     """The domain object that the stored values describe; None where there is none, or it cannot be read."""
     if table not in _RECORDS:
@@ -201,29 +232,28 @@ def _read(column: Any, value: Any) -> Any:
 
 def events_page(page: BatchPage, before: int | None, size: int) -> tuple[list[EventView], bool]:
     """The events before a number, the newest first, and whether there are older ones."""
-    table = TrailEvent.__table__
-    query = select(table.c.payload, table.c.digest).where(table.c.chain == page.record.head.chain)
+    query = _events(page).order_by(TrailEvent.__table__.c.seq.desc()).limit(size + 1)
     if before is not None:
-        query = query.where(table.c.seq < before)
-    rows = db.session.execute(query.order_by(table.c.seq.desc()).limit(size + 1)).all()
-    return [EventView(page, bytes(row.payload), row.digest) for row in rows[:size]], len(rows) > size
+        query = query.where(TrailEvent.__table__.c.seq < before)
+    found = _viewed(page, query)
+    return found[:size], len(found) > size
 
 
 def events_after(page: BatchPage, seq: int) -> list[EventView]:
     """What was added to the batch since a number, the oldest first."""
     table = TrailEvent.__table__
-    query = select(table.c.payload, table.c.digest).where(
-        table.c.chain == page.record.head.chain, table.c.seq > seq
-    )
-    rows: Iterable[Any] = db.session.execute(query.order_by(table.c.seq).limit(50))
-    return [EventView(page, bytes(row.payload), row.digest) for row in rows]
+    return _viewed(page, _events(page).where(table.c.seq > seq).order_by(table.c.seq).limit(NEWS))
 
 
 def event_numbered(page: BatchPage, seq: int) -> EventView | None:
     """One event of the batch, or None."""
+    return next(iter(_viewed(page, _events(page).where(TrailEvent.__table__.c.seq == seq))), None)
+
+
+def _events(page: BatchPage) -> Select[Any]:
     table = TrailEvent.__table__
-    query = select(table.c.payload, table.c.digest).where(
-        table.c.chain == page.record.head.chain, table.c.seq == seq
-    )
-    row = db.session.execute(query).first()
-    return EventView(page, bytes(row.payload), row.digest) if row else None
+    return select(table.c.seq, table.c.payload).where(table.c.chain == page.record.head.chain)
+
+
+def _viewed(page: BatchPage, query: Select[Any]) -> list[EventView]:
+    return [EventView(page, row.seq, as_bytes(row.payload)) for row in db.session.execute(query)]

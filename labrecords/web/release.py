@@ -224,11 +224,12 @@ def _dialog(page: BatchPage, act: Act) -> ResponseReturnValue:
     if request.method == "GET":
         form.username.data = signed_in_actor().username
         return _shown(page, act, form, act.blockers)
-    if not (form.seen.data or "").isdecimal():
+    seen = form.seen.data or ""
+    if not (seen.isascii() and seen.isdigit() and len(seen) <= 9):
         abort(400)
     if not form.validate():
         return _shown(page, act, form, act.blockers, 400)
-    batch = BatchRef(page.record.batch.id, int(form.seen.data))
+    batch = BatchRef(page.record.batch.id, int(seen))
     try:
         proof = accounts.prove_identity(
             installation().store, form.username.data or "", form.password.data or "", source(), "signature"

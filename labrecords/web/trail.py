@@ -53,7 +53,7 @@ def _broken(page: BatchPage) -> Problem | None:
     return problems[0] if problems else None
 
 
-@pages.page("/batches/<number>/trail/<int:seq>", needs=Permission.READ_TRAIL)
+@pages.page("/batches/<number>/trail/<int(max=999999999):seq>", needs=Permission.READ_TRAIL)
 def event(number: str, seq: int) -> ResponseReturnValue:
     page = batch_or_404(number)
     found = event_numbered(page, seq)

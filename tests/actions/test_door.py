@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from threading import Barrier
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, func, insert, select, update
@@ -37,8 +34,7 @@ from labrecords.models.records import BatchRow, NotDoneRow
 from labrecords.models.session import WriteRefused, db
 from labrecords.models.trail import TrailEvent
 from tests.support.lab import Lab, refusal
-
-T = TypeVar("T")
+from tests.support.threads import at_once
 
 
 def rows_in(lab: Lab, table: Any) -> int:
@@ -49,18 +45,6 @@ def rows_in(lab: Lab, table: Any) -> int:
 def events(lab: Lab, chain: str) -> list[dict[str, Any]]:
     with lab.store.read() as session:
         return [json.loads(payload) for payload in events_of(session, chain)]
-
-
-def at_once(acts: Sequence[Callable[[], T]]) -> list[T]:
-    """Run the acts in threads that begin together. Raises what one of them raised."""
-    barrier = Barrier(len(acts))
-
-    def begin(act: Callable[[], T]) -> T:
-        barrier.wait(timeout=30)
-        return act()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return [future.result(timeout=120) for future in [pool.submit(begin, act) for act in acts]]
 
 
 def open_arguments(lab: Lab, patient: str = "P-1") -> dict[str, str]:

@@ -55,7 +55,7 @@ def test_every_input_of_the_count_is_shown() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(("chamber", "times_neubauer"), zip(CHAMBERS, ("1", "1", "0.5", "25"), strict=True))
+@pytest.mark.parametrize(("chamber", "times_neubauer"), list(zip(CHAMBERS, ("1", "1", "0.5", "25"), strict=True)))
 def test_each_chamber_has_its_volume_over_a_square(chamber: str, times_neubauer: str) -> None:
     assert count(chamber=chamber).concentration_per_ml() == count().concentration_per_ml() * Decimal(times_neubauer)
 

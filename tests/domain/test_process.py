@@ -106,3 +106,9 @@ def test_a_definition_that_cannot_be_used_is_refused_with_its_place(old: str, ne
 def test_steps_that_are_a_table_instead_of_a_list_are_refused() -> None:
     with pytest.raises(ProcessError, match="wrong shape"):
         read_process('step = { key = "a" }\n[process]\nkey = "x"')
+
+
+@pytest.mark.parametrize("text", ["x = " + "[" * 5000, "x = " + "1" * 5000, "\x00", ""], ids=["deep", "long", "nul", "empty"])
+def test_hostile_text_is_refused_and_breaks_nothing(text: str) -> None:
+    with pytest.raises(ProcessError):
+        read_process(text)

@@ -74,7 +74,7 @@ class _FormReader(HTMLParser):
             self._form.add(self._select, (chosen or [value for value, _ in self._options[:1]] or [""])[0])
             self._select = None
         elif tag == "textarea" and self._area and self._form is not None:
-            self._form.add(self._area, self._text.removeprefix("\n"))
+            self._form.add(self._area, self._text.removeprefix("\r").removeprefix("\n"))
             self._area = None
 
 

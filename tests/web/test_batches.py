@@ -25,7 +25,9 @@ def test_the_list_says_when_there_is_nothing_and_what_was_searched(lab: Lab) -> 
     assert "Number, patient code and chain-of-identity code of every batch were searched" in words(found)
 
 
-@pytest.mark.parametrize("typed", ["P-2048", "p-2048", "2048", "p 20 48", "7QX4M2KD9RTV", "7qx4-m2kd", "-0001"])
+@pytest.mark.parametrize(
+    "typed", ["P-2048", "p-2048", "2048", "p 20 48", "7QX4M2KD9RTV", "7qx4-m2kd", "-0001"]
+)
 def test_a_batch_is_found_by_parts_of_its_codes_however_they_are_written(lab: Lab, typed: str) -> None:
     number = lab.open_batch(identity_code="7QX4-M2KD-9RTV")
     lab.open_batch(patient="P-7777")
@@ -34,7 +36,9 @@ def test_a_batch_is_found_by_parts_of_its_codes_however_they_are_written(lab: La
     assert number in found
 
 
-@pytest.mark.parametrize("typed", ["%", "_", "' OR 1=1 --", "{{ 7*7 }}", "<script>", "\u202e", "\u0663", "9" * 10_000])
+@pytest.mark.parametrize(
+    "typed", ["%", "_", "' OR 1=1 --", "{{ 7*7 }}", "<script>", "\u202e", "\u0663", "9" * 10_000]
+)
 def test_hostile_searches_find_nothing_and_are_shown_as_typed(lab: Lab, typed: str) -> None:
     lab.open_batch()
     page = lab.client("ada").get("/batches", query_string={"q": typed})
@@ -51,7 +55,9 @@ def test_the_list_is_filtered_by_status(lab: Lab) -> None:
     assert number in words(page)
 
 
-@pytest.mark.parametrize("query", ["status=nonsense", "before=nonsense", "before=2026-11-23T07:00:00.000000Z/x", "q=a&q=b"])
+@pytest.mark.parametrize(
+    "query", ["status=nonsense", "before=nonsense", "before=2026-11-23T07:00:00.000000Z/x", "q=a&q=b"]
+)
 def test_a_query_that_cannot_be_meant_is_refused(lab: Lab, query: str) -> None:
     assert lab.client("ada").get(f"/batches?{query}").status_code == 400
 
@@ -91,7 +97,11 @@ def test_a_batch_is_opened_with_a_random_chain_of_identity(lab: Lab) -> None:
 
 def test_a_batch_is_opened_with_the_code_that_stands_on_the_labels(lab: Lab) -> None:
     client = lab.client("tess")
-    answer = client.submit("/batches/new", {"patient_code": "P-9", "identity_code": " DIN A9999 26 000123 "}, having="patient_code")
+    answer = client.submit(
+        "/batches/new",
+        {"patient_code": "P-9", "identity_code": " DIN A9999 26 000123 "},
+        having="patient_code",
+    )
     page = client.get(answer.headers["Location"])
     assert "DIN A9999 26 000123" in words(page)
     assert notices(page) == ["KRK-26-0001 is open."]
@@ -162,14 +172,19 @@ def test_the_page_of_a_complete_batch_shows_every_part(lab: Lab) -> None:
     assert "superseded" in words(page, "documents")
     assert "Signed: released, Quentin Quist" in text.replace(" ,", ",")
     assert f"/batches/{number}/documents/2.pdf" in links(page)
-    assert 'aria-label="Batch in hand" data-clock' not in page.text, "the clock of a product that was used stands still"
+    assert 'aria-label="Batch in hand" data-clock' not in page.text, (
+        "the clock of a product that was used stands still"
+    )
 
 
 def test_the_gravest_findings_stand_in_a_banner(lab: Lab) -> None:
     number = lab.play("handover_laboratory")
     lab.clock.tick(2)
     lab.record_step(
-        number, "receipt", temperature_c=Decimal("31.0"), confirmed={"temperature_c": "The box stood in the sun."}
+        number,
+        "receipt",
+        temperature_c=Decimal("31.0"),
+        confirmed={"temperature_c": "The box stood in the sun."},
     )
     text = words(lab.client("ada").get(f"/batches/{number}"))
     assert "1 finding blocks release." in text

@@ -6,12 +6,14 @@ import hashlib
 import json
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, update
 
 from labrecords.actions.door import ACCESS
 from labrecords.models.batch_record import events_of
+from labrecords.models.records import DocumentRow
 from tests.support.lab import Lab
 from tests.support.reading import words
+from tests.support.tampering import intruder
 
 
 def accesses(lab: Lab) -> list[dict[str, object]]:
@@ -66,12 +68,10 @@ def test_the_administrator_gets_no_documents(lab: Lab) -> None:
 def test_a_document_that_was_changed_in_the_database_is_not_given_away(lab: Lab) -> None:
     number = lab.play("released")
     lab.tampered = True
-    with lab.store.writing.begin() as connection:
-        for (name,) in connection.execute(
-            text("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'document'")
-        ).all():
-            connection.execute(text(f"DROP TRIGGER {name}"))
-        connection.execute(text("UPDATE document SET pdf = pdf || x'00'"))
+    with intruder(lab) as connection:
+        pdf = connection.execute(select(DocumentRow.pdf)).scalar_one()
+        connection.execute(update(DocumentRow.__table__).values(pdf=pdf + b" "))
+        connection.commit()
     answer = lab.client("ada").get(f"/batches/{number}/documents/1.pdf")
     assert answer.status_code == 403
     assert "is not the one that was sealed, and is not given out" in words(answer)

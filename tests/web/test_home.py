@@ -12,10 +12,18 @@ from tests.support.reading import links, words
 @pytest.mark.parametrize(
     ("username", "title", "checked"),
     [
-        ("tess", "No batch waits for its next step", "Every batch that is open, in process or released was looked at"),
+        (
+            "tess",
+            "No batch waits for its next step",
+            "Every batch that is open, in process or released was looked at",
+        ),
         ("vic", "No batch waits for its next step", "Every step that a second person"),
         ("paula", "No product is released now", "Batches with the status released were looked for"),
-        ("quentin", "No batch waits for review", "Steps, confirmations, results, custody and expiry were checked"),
+        (
+            "quentin",
+            "No batch waits for review",
+            "Steps, confirmations, results, custody and expiry were checked",
+        ),
         ("ada", "Find a batch", "No batch has been opened here yet"),
         ("ivan", "6 people may sign in", "Everybody who may sign in has set a password"),
     ],
@@ -142,7 +150,9 @@ def test_the_administrator_sees_people_and_no_batch(lab: Lab) -> None:
 def test_somebody_who_lost_their_last_role_sees_nothing_any_more(lab: Lab) -> None:
     client = lab.client("ada")
     assert client.get("/").status_code == 200
-    people.revoke_role(lab.by("ivan"), person_id=lab.id("ada"), role="auditor", reason="The inspection is over.")
+    people.revoke_role(
+        lab.by("ivan"), person_id=lab.id("ada"), role="auditor", reason="The inspection is over."
+    )
     assert client.get("/").status_code == 403
 
 

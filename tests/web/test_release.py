@@ -12,9 +12,9 @@ from werkzeug.test import TestResponse
 
 from labrecords.actions import issuing, people
 from labrecords.actions.accounts import accept_invitation
+from labrecords.documents.issue import IssueFailed
 from labrecords.domain.decisions import ON_HOLD, REJECTED, RELEASED, standing_decision
 from labrecords.domain.status import Status, status
-from labrecords.documents.issue import IssueFailed
 from tests.support.lab import Lab
 from tests.support.pages import forms_of
 from tests.support.reading import links, notices, words
@@ -70,11 +70,17 @@ def test_the_review_puts_corrections_and_late_entries_first(lab: Lab) -> None:
     number = lab.play("sample_after")
     lab.clock.tick(40)
     done = lab.clock() - timedelta(minutes=31)
-    lab.record_step(number, "count_after", performed_at=done, late_reason="The computer was updated.", live=150, dead=50)
-    lab.correct_step(number, "count_after", "The two sheets were exchanged.", live=160, dead=40, late_reason=None)
+    lab.record_step(
+        number, "count_after", performed_at=done, late_reason="The computer was updated.", live=150, dead=50
+    )
+    lab.correct_step(
+        number, "count_after", "The two sheets were exchanged.", live=160, dead=40, late_reason=None
+    )
     lab.confirm_all(number, "count_after")
     page = lab.client("quentin").get(f"/batches/{number}/review")
-    assert words(page).index("Corrections and late entries") < words(page).index("Results against specification")
+    assert words(page).index("Corrections and late entries") < words(page).index(
+        "Results against specification"
+    )
     rows = words(page, "corrections").split("Results against")[0]
     assert "was 150 is now 160 The two sheets were exchanged. Tess Tamm" in rows
     assert "LATE 31 min" in rows
@@ -90,7 +96,10 @@ def test_the_review_judges_each_result_and_prints_the_rule_of_rounding(lab: Lab)
     results = words(lab.client("quentin").get(f"/batches/{number}/review"), "results")
     assert "60.0 %" in results
     assert "Out of limits" in results
-    assert "rounded half-up to 0 decimals, then compared with 70 to 100 % and alert limit at least 80 %" in results
+    assert (
+        "rounded half-up to 0 decimals, then compared with 70 to 100 % and alert limit at least 80 %"
+        in results
+    )
 
 
 def test_who_took_part_reads_that_somebody_else_decides(lab: Lab) -> None:
@@ -125,9 +134,15 @@ def test_the_dialog_says_what_is_signed_with_which_meaning_and_what_is_open(lab:
 
 @pytest.mark.parametrize(
     ("slug", "decision", "becomes"),
-    [("released", RELEASED, Status.RELEASED), ("rejected", REJECTED, Status.REJECTED), ("on-hold", ON_HOLD, Status.ON_HOLD)],
+    [
+        ("released", RELEASED, Status.RELEASED),
+        ("rejected", REJECTED, Status.REJECTED),
+        ("on-hold", ON_HOLD, Status.ON_HOLD),
+    ],
 )
-def test_a_decision_is_signed_and_its_document_sealed(lab: Lab, slug: str, decision: str, becomes: Status) -> None:
+def test_a_decision_is_signed_and_its_document_sealed(
+    lab: Lab, slug: str, decision: str, becomes: Status
+) -> None:
     number = lab.play("count_after")
     fields = {} if slug == "released" else {"reason": REASON}
     answer = sign(lab, f"/batches/{number}/sign/{slug}", "quentin", **fields)
@@ -210,7 +225,10 @@ def test_what_came_to_stand_against_it_after_the_page_was_shown_is_refused(lab: 
     lab.clock.tick(60 * 5)
     token = lab.client("quentin")
     answer = token.submit(
-        url, {"username": "quentin", "password": lab.cast["quentin"].password}, having="password", response=page
+        url,
+        {"username": "quentin", "password": lab.cast["quentin"].password},
+        having="password",
+        response=page,
     )
     assert answer.status_code in (400, 403)
     assert lab.record(number).decisions == ()
@@ -232,11 +250,15 @@ def test_a_record_that_moved_on_is_shown_with_what_came_before_it_can_be_signed(
 
 
 def test_a_colleague_signs_on_a_shared_screen_and_the_signature_is_theirs(lab: Lab) -> None:
-    added = people.add_person(lab.by("ivan"), username="petra", name="Petra Pohl", roles=("quality assurance",))
-    password = "a long enough password of Petra"
+    added = people.add_person(
+        lab.by("ivan"), username="petra", name="Petra Pohl", roles=("quality assurance",)
+    )
+    password = "fourteen grey herons at dawn"
     accept_invitation(lab.system, secret=added["secret"], password=password)
     number = lab.play("count_after", number=lab.open_batch())
-    page = sign(lab, f"/batches/{number}/sign/on-hold", "quentin", username="petra", password=password, reason=REASON)
+    page = sign(
+        lab, f"/batches/{number}/sign/on-hold", "quentin", username="petra", password=password, reason=REASON
+    )
     assert page.status_code == 403
     assert "You have not yet accepted that electronic signatures bind." in words(page)
     assert "/account" in links(page)
@@ -245,7 +267,12 @@ def test_a_colleague_signs_on_a_shared_screen_and_the_signature_is_theirs(lab: L
 def test_somebody_without_the_right_cannot_sign_on_the_screen_of_somebody_who_has_it(lab: Lab) -> None:
     number = lab.play("count_after")
     page = sign(
-        lab, f"/batches/{number}/sign/on-hold", "quentin", username="tess", password=lab.cast["tess"].password, reason=REASON
+        lab,
+        f"/batches/{number}/sign/on-hold",
+        "quentin",
+        username="tess",
+        password=lab.cast["tess"].password,
+        reason=REASON,
     )
     assert page.status_code == 403
     assert "You do not have the right: review a batch" in words(page)
@@ -267,7 +294,11 @@ def test_a_form_without_the_version_it_was_made_for_signs_nothing(lab: Lab, seen
 
 def test_a_form_without_its_token_signs_nothing(lab: Lab) -> None:
     number = lab.play("count_after")
-    fields = {"username": "quentin", "password": lab.cast["quentin"].password, "seen": str(events(lab, number))}
+    fields = {
+        "username": "quentin",
+        "password": lab.cast["quentin"].password,
+        "seen": str(events(lab, number)),
+    }
     answer = lab.client("quentin").post(f"/batches/{number}/sign/released", data=fields)
     assert answer.status_code == 400
     assert lab.record(number).decisions == ()
@@ -276,7 +307,9 @@ def test_a_form_without_its_token_signs_nothing(lab: Lab) -> None:
 # ---- sealing fails ---------------------------------------------------------------------------------------------
 
 
-def test_a_failed_sealing_is_said_with_its_reason_and_nothing_stands(lab: Lab, failing: pytest.MonkeyPatch) -> None:
+def test_a_failed_sealing_is_said_with_its_reason_and_nothing_stands(
+    lab: Lab, failing: pytest.MonkeyPatch
+) -> None:
     number, client = lab.play("count_after"), lab.client("quentin")
     fields = {"username": "quentin", "password": lab.cast["quentin"].password}
     client.submit(f"/batches/{number}/sign/released", fields, having="password")
@@ -346,7 +379,9 @@ def test_only_the_physician_closes(lab: Lab, username: str) -> None:
 
 def test_a_batch_opened_by_mistake_is_voided_and_keeps_its_number(lab: Lab) -> None:
     number = lab.open_batch()
-    assert sign(lab, f"/batches/{number}/void", "tess", reason="Opened twice for one order.").status_code == 303
+    assert (
+        sign(lab, f"/batches/{number}/void", "tess", reason="Opened twice for one order.").status_code == 303
+    )
     assert status(lab.record(number)) is Status.VOIDED
     assert lab.open_batch() != number
 

@@ -10,7 +10,18 @@ from tests.support.reading import notices, words
 
 @pytest.mark.parametrize(
     "code",
-    ["KRK-26-0001", "krk260001", "7QX4-M2KD-9RTV", "7qx4 m2kd 9rtv", "P-2048", "p2048", "BAG-7", "bag 7", "S-1", "SYR-7"],
+    [
+        "KRK-26-0001",
+        "krk260001",
+        "7QX4-M2KD-9RTV",
+        "7qx4 m2kd 9rtv",
+        "P-2048",
+        "p2048",
+        "BAG-7",
+        "bag 7",
+        "S-1",
+        "SYR-7",
+    ],
 )
 def test_every_code_of_a_batch_leads_to_it(lab: Lab, code: str) -> None:
     number = lab.open_batch(identity_code="7QX4-M2KD-9RTV")
@@ -40,7 +51,8 @@ def test_a_code_of_several_batches_leads_to_the_list_of_them(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["P-9", "%", "_", "'; DROP TABLE batch --", "<script>alert(1)</script>", "\u202e", "9" * 5000, "\u0661"]
+    "code",
+    ["P-9", "%", "_", "'; DROP TABLE batch --", "<script>alert(1)</script>", "\u202e", "9" * 5000, "\u0661"],
 )
 def test_an_unknown_code_is_said_on_the_page_it_was_scanned_on(lab: Lab, code: str) -> None:
     number, client = lab.open_batch(), lab.client("tess")
@@ -52,7 +64,9 @@ def test_an_unknown_code_is_said_on_the_page_it_was_scanned_on(lab: Lab, code: s
     assert "<script>alert" not in page.text
 
 
-@pytest.mark.parametrize("before", ["https://elsewhere.example/batches", "", "javascript:alert(1)", "http://localhost/nowhere"])
+@pytest.mark.parametrize(
+    "before", ["https://elsewhere.example/batches", "", "javascript:alert(1)", "http://localhost/nowhere"]
+)
 def test_nobody_is_led_away_from_the_site(lab: Lab, before: str) -> None:
     answer = lab.client("tess").get("/scan?code=P-9", headers={"Referer": before})
     assert answer.headers["Location"] == "/"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import text
@@ -14,12 +15,13 @@ from labrecords.models.batch_record import events_of
 from labrecords.web import trail
 from tests.support.lab import Lab
 from tests.support.reading import links, words
+from tests.support.tampering import intruder
 
 
 def test_the_events_say_who_what_when_and_why(lab: Lab) -> None:
     number = lab.play("receipt")
     lab.clock.tick(1)
-    lab.correct_step(number, "receipt", "The scale was read upside down.", volume_ml="59.0")
+    lab.correct_step(number, "receipt", "The scale was read upside down.", volume_ml=Decimal("59.0"))
     page = lab.client("ada").get(f"/batches/{number}/trail")
     text = words(page)
     seq = lab.record(number).head.seq
@@ -104,20 +106,28 @@ def test_the_chain_is_taken_away_as_it_was_hashed(lab: Lab) -> None:
         assert json.loads(events_of(session, ACCESS)[-1])["act"] == "trail.downloaded"
 
 
-def test_a_chain_that_was_changed_in_the_database_is_called_broken(lab: Lab) -> None:
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("replace(payload, 'Theatre 2', 'Theatre 3')", "one of the two was changed"),
+        ("'nothing that can be read'", "Not readable: the bytes of this event were changed"),
+        ('\'{"act": 1, "rows": 2}\'', "Not readable: the bytes of this event were changed"),
+    ],
+)
+def test_a_chain_that_was_changed_in_the_database_is_called_broken(lab: Lab, change: str, said: str) -> None:
     number = lab.play("receipt")
+    chain, seq = lab.record(number).head.chain, lab.record(number).step_version("harvest") - 1
     lab.tampered = True
-    with lab.store.writing.begin() as connection:
-        names = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'trail_event'"
-        for (name,) in connection.execute(text(names)).all():
-            connection.execute(text(f"DROP TRIGGER {name}"))
-        connection.execute(
-            text("UPDATE trail_event SET payload = replace(payload, 'Theatre 2', 'Theatre 3') WHERE chain = :chain"),
-            {"chain": lab.record(number).head.chain},
-        )
-    page = lab.client("ada").get(f"/batches/{number}/trail")
+    with intruder(lab) as connection:
+        statement = f"UPDATE trail_event SET payload = {change} WHERE chain = :chain AND seq = :seq"
+        connection.execute(text(statement), {"chain": chain, "seq": seq})
+        connection.commit()
+    client = lab.client("ada")
+    page = client.get(f"/batches/{number}/trail")
     assert "The chain is broken." in words(page)
-    assert "one of the two was changed" in words(page)
+    assert said in words(page)
+    assert client.get(f"/batches/{number}/trail/{seq}").status_code == 200
+    assert client.get(f"/batches/{number}/trail.json").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["trail", "trail/1", "trail.json"])

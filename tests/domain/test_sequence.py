@@ -1,0 +1,75 @@
+"""The order of steps and times."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from labrecords.domain.sequence import sequence_stops
+from tests.support.clean import altered, clean, entry_of, played, without
+
+RECORD = clean()
+
+
+@pytest.mark.req("P11-10f")
+@pytest.mark.parametrize("key", [entry.step_key for entry in RECORD.entries])
+def test_steps_in_their_order_are_not_stopped(key: str) -> None:
+    assert sequence_stops(RECORD, entry_of(RECORD, key)) == ()
+
+
+@pytest.mark.req("P11-10f")
+def test_a_step_before_an_unanswered_one_is_stopped_and_the_first_unanswered_one_is_named() -> None:
+    record = without(without(RECORD, "receipt"), "sample_before")
+    (stop,) = sequence_stops(record, entry_of(record, "spin_1"))
+    assert (stop.rule, stop.critical) == ("order of steps", False)
+    assert stop.sentence == "Step 5, inspect what was received, comes first and was not recorded."
+    assert stop.way_out == "Record step 5 first, or say that it was not done."
+
+
+@pytest.mark.req("P11-10f")
+def test_a_step_that_was_noted_as_not_done_is_answered() -> None:
+    assert RECORD.not_done_reason("spin_2") is not None
+    assert sequence_stops(RECORD, entry_of(RECORD, "resuspension")) == ()
+    unanswered = replace(RECORD, not_done=())
+    (stop,) = sequence_stops(unanswered, entry_of(RECORD, "resuspension"))
+    assert stop.sentence.startswith("Step 9, ")
+
+
+@pytest.mark.req("P11-10f")
+def test_a_step_recorded_before_the_answer_of_an_earlier_one_stays_stopped() -> None:
+    late = entry_of(RECORD, "count_after").recorded_at
+    record = altered(RECORD, "receipt", recorded_at=late)
+    rules = [stop.rule for stop in sequence_stops(record, entry_of(record, "sample_before"))]
+    assert rules == ["order of steps"]
+
+
+def test_a_correction_is_judged_by_when_the_step_was_first_recorded() -> None:
+    example = played("sample_before")
+    example.correct("order", "The consent form had another version.", consent_version="4")
+    record = example.record
+    assert sequence_stops(record, entry_of(record, "order")) == ()
+    assert sequence_stops(record, entry_of(record, "sample_before")) == ()
+
+
+@pytest.mark.req("P11-10f")
+def test_a_step_does_not_end_before_the_one_before_it_ended() -> None:
+    receipt = entry_of(RECORD, "receipt").performed_at
+    early = altered(RECORD, "sample_before", performed_at=receipt - timedelta(seconds=1))
+    (stop,) = sequence_stops(early, entry_of(early, "sample_before"))
+    assert (stop.rule, stop.critical) == ("order of times", False)
+    assert stop.sentence == "It is stated to have ended before “inspect what was received” ended."
+
+
+def test_two_steps_may_end_at_the_same_instant() -> None:
+    receipt = entry_of(RECORD, "receipt").performed_at
+    record = altered(RECORD, "sample_before", performed_at=receipt)
+    assert sequence_stops(record, entry_of(record, "sample_before")) == ()
+
+
+def test_both_reasons_are_named() -> None:
+    record = without(RECORD, "harvest")
+    entry = entry_of(record, "receipt")
+    early = replace(entry, performed_at=entry.performed_at - timedelta(hours=2))
+    assert [stop.rule for stop in sequence_stops(record, early)] == ["order of steps", "order of times"]
