@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from labrecords.actions.door import Invalid, Refused, StepRef, Tx, action, roles_of
 from labrecords.actions.projections import project
 from labrecords.actions.signing import Proof, sign
+from labrecords.domain import times
 from labrecords.domain.entries import (
     ATTESTED,
     GIVEN,
@@ -231,6 +233,7 @@ def _entry(
         **problems(reading.kind, reading.facts, step),
         **_circumstances(tx, record, reading),
         **_unknown_references(tx, reading, replaces),
+        **_thin_reasons(reading),
     }
     if found:
         raise Invalid(found)
@@ -269,14 +272,25 @@ def _entry(
     return entry
 
 
+def _thin_reasons(reading: Reading) -> dict[str, str]:
+    """Reasons that say too little, where one is given."""
+    given = {f"{name}-reason": text for name, text in reading.confirmed.items()}
+    given |= {"late_reason": reading.late_reason or "", "happened_reason": reading.happened_reason or ""}
+    wrong = {name: reason_problem(text) for name, text in given.items() if text.strip()}
+    return {name: sentence for name, sentence in wrong.items() if sentence}
+
+
 def _circumstances(tx: Tx, record: BatchRecord, reading: Reading) -> dict[str, str]:
     found = {}
     if reading.performed_at and reading.performed_at > tx.now:
         found["performed_at"] = "This time is in the future."
+    today = times.local(tx.now, ZoneInfo(record.laboratory.zone)).date()
     for fact in facts_of(reading.kind):
         value = reading.facts.get(fact.name)
         if fact.type is FactType.MOMENT and value and value > tx.now:
             found[fact.name] = "This time is in the future."
+        if fact.type is FactType.DATE and fact.past and value and value > today:
+            found[fact.name] = "This day is in the future."
         for index, row in enumerate(value or ()) if fact.type is FactType.ROWS else ():
             for column in facts_of(type(row)):
                 moment = getattr(row, column.name)

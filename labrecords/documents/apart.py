@@ -74,6 +74,7 @@ def main() -> None:
     _limit()
     from cryptography import x509
 
+    from labrecords.documents.check import as_json
     from labrecords.documents.verifier import verify
 
     header: dict[str, Any] = json.loads(sys.stdin.buffer.readline())
@@ -81,8 +82,7 @@ def main() -> None:
     sys.addaudithook(_refuse)
     roots = [x509.load_pem_x509_certificate(pem.encode()) for pem in header["roots"]]
     verdict = verify(data, roots, lambda _sha256: header["standing"])
-    checks = [vars(check) for check in verdict.checks]
-    sys.stdout.write(json.dumps({"kind": verdict.kind, "sentence": verdict.sentence, "checks": checks}))
+    sys.stdout.write(json.dumps(as_json(verdict)))
 
 
 def _limit() -> None:

@@ -36,6 +36,8 @@ class Fact:
     hint: str = ""
     choices: tuple[str, ...] = ()
     required: bool = True
+    past: bool = False
+    """For days: whether it cannot lie in the future."""
     signed: bool = False
     """Whether a negative number is a possible fact (temperatures)."""
     register: str = ""

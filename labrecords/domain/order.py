@@ -49,7 +49,7 @@ class Order(Entry):
     indication: str = facts.choice("Indication", INDICATIONS)
     indication_note: str | None = facts.text("Indication in words", required=False)
     consent_version: str = facts.text("Consent form and version")
-    consent_date: date = facts.day("Consent given on")
+    consent_date: date = facts.day("Consent given on", past=True)
     targets: tuple[Target, ...] = facts.rows("Targets", Target)
 
     def summary(self, record: BatchRecord) -> str:

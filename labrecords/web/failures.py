@@ -22,7 +22,7 @@ SENTENCES = {
     400: "The request could not be understood.",
     404: "Nothing is stored at this address, or you may not know of it.",
     405: "This address cannot be used in this way.",
-    413: "The file is too large: 32 MB at most. It was not kept.",
+    413: "What was sent is too large: a file may have 32 MB, a form 1 MB. Nothing was kept.",
     429: "This was tried too often in a short time, and is not answered for now.",
     503: "The record cannot be reached for the moment.",
 }

@@ -20,7 +20,7 @@ from labrecords.actions.verify import (
     check_document,
 )
 from labrecords.domain.canonical import sha256_hex
-from labrecords.domain.text import NotText, clean_text
+from labrecords.domain.text import NotText, clean_text, printable
 from labrecords.web.forms import wrong
 from labrecords.web.guard import ANYBODY, Pages
 from labrecords.web.parts import Check
@@ -75,6 +75,7 @@ def _page(form: DropForm, checked: Checked | None = None, data: bytes = b"", nam
         checked=checked,
         kind=kind,
         headline=headline,
+        sentence=_plain(checked.verdict.sentence),
         checks=[_line(check.name, check.outcome, check.sentence) for check in checked.verdict.checks],
         name=name,
         size_kb=(len(data) + 1023) // 1024,
@@ -85,7 +86,14 @@ def _page(form: DropForm, checked: Checked | None = None, data: bytes = b"", nam
 
 def _line(name: str, outcome: str, sentence: str) -> Check:
     kind, word = OUTCOMES.get(outcome, NOT_REACHED)
-    return Check(name, sentence, kind, word)
+    return Check(name, _plain(sentence), kind, word)
+
+
+def _plain(sentence: str) -> str:
+    """A sentence without characters that could play with the page: it may quote a stranger's certificate."""
+    return "".join(
+        character if printable(character) else "\N{REPLACEMENT CHARACTER}" for character in sentence
+    )
 
 
 def _shown_name(filename: str | None) -> str:

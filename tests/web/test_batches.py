@@ -10,6 +10,7 @@ import pytest
 from labrecords.actions.batches import void_batch
 from labrecords.domain import codes
 from labrecords.domain.entries import GIVEN
+from labrecords.domain.times import to_text
 from labrecords.models import lists
 from labrecords.web.kept import MOST, KeptRecords
 from tests.support.lab import Lab
@@ -275,3 +276,23 @@ def test_a_record_is_kept_while_its_chain_stands_and_only_so_many_are(lab: Lab) 
         for batch in batches[1:]:
             kept.of(session, batch)
         assert kept.of(session, batches[0]) is not first
+
+
+# ---- both databases --------------------------------------------------------------------------------------------
+
+
+def test_search_paging_trail_and_scan_are_the_same_on_both_databases(lab_on_both: Lab) -> None:
+    lab = lab_on_both
+    number = lab.open_batch(identity_code="7QX4-M2KD-9RTV")
+    lab.play("count_after", number=number)
+    lab.open_batch(patient="P-7777")
+    client = lab.client("ada")
+    assert "1 batch found" in words(client.get("/batches?q=7qx4m2kd"))
+    assert client.get("/scan?code=syr7").headers["Location"] == f"/batches/{number}"
+    assert "The chain is whole." in words(client.get(f"/batches/{number}/trail"))
+    jobs = words(lab.client("tess").get("/"))
+    assert "P-7777" in jobs, "a batch without a clock stands in the work list too"
+    assert number in words(lab.client("quentin").get("/"), "lane-pass")
+    assert lab.client("quentin").get(f"/batches/{number}/review").status_code == 200
+    older = f"/batches?before={to_text(lab.clock())}/{'f' * 32}"
+    assert "P-7777" in words(client.get(older))

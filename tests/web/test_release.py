@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -14,6 +15,7 @@ from labrecords.actions import issuing, people
 from labrecords.actions.accounts import accept_invitation
 from labrecords.documents.issue import IssueFailed
 from labrecords.domain.decisions import ON_HOLD, REJECTED, RELEASED, standing_decision
+from labrecords.domain.expiry import use_before
 from labrecords.domain.status import Status, status
 from tests.support.lab import Lab
 from tests.support.pages import forms_of
@@ -22,10 +24,10 @@ from tests.support.reading import links, notices, words
 REASON = "The second label of the sample is missing."
 
 
-def sign(lab: Lab, url: str, by: str, response: TestResponse | None = None, **changes: str) -> TestResponse:
+def sign(lab: Lab, url: str, by: str, **changes: str) -> TestResponse:
     """Open a page of a signature as this person and sign it with the own password, with changes."""
     fields = {"username": by, "password": lab.cast[by].password, **changes}
-    return lab.client(by).submit(url, fields, having="password", response=response)
+    return lab.client(by).submit(url, fields, having="password")
 
 
 def events(lab: Lab, number: str) -> int:
@@ -33,7 +35,7 @@ def events(lab: Lab, number: str) -> int:
 
 
 @pytest.fixture
-def failing(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+def failing() -> Iterator[pytest.MonkeyPatch]:
     """Sealing fails; undo it to let it work again."""
 
     def fail(*_: Any) -> Any:
@@ -70,9 +72,8 @@ def test_the_review_puts_corrections_and_late_entries_first(lab: Lab) -> None:
     number = lab.play("sample_after")
     lab.clock.tick(40)
     done = lab.clock() - timedelta(minutes=31)
-    lab.record_step(
-        number, "count_after", performed_at=done, late_reason="The computer was updated.", live=150, dead=50
-    )
+    why = "The computer was updated."
+    lab.record_step(number, "count_after", performed_at=done, late_reason=why, live=150, dead=50)
     lab.correct_step(
         number, "count_after", "The two sheets were exchanged.", live=160, dead=40, late_reason=None
     )
@@ -218,19 +219,18 @@ def test_what_nobody_can_sign_offers_no_form(lab: Lab) -> None:
     assert 'type="password"' not in page.text
 
 
-def test_what_came_to_stand_against_it_after_the_page_was_shown_is_refused(lab: Lab) -> None:
-    number, client = lab.play("count_after"), lab.client("quentin")
-    url = f"/batches/{number}/sign/released"
+def test_a_product_that_expires_while_the_page_is_open_is_not_released(lab: Lab) -> None:
+    number = lab.play("count_after")
+    limit = use_before(lab.record(number))
+    assert limit is not None
+    lab.clock.set(limit.until - timedelta(minutes=5))
+    client, url = lab.client("quentin"), f"/batches/{number}/sign/released"
     page = client.get(url)
-    lab.clock.tick(60 * 5)
-    token = lab.client("quentin")
-    answer = token.submit(
-        url,
-        {"username": "quentin", "password": lab.cast["quentin"].password},
-        having="password",
-        response=page,
-    )
-    assert answer.status_code in (400, 403)
+    lab.clock.tick(10)
+    fields = {"username": "quentin", "password": lab.cast["quentin"].password}
+    answer = client.submit(url, fields, having="password", response=page)
+    assert answer.status_code == 403
+    assert "The product has expired." in words(answer)
     assert lab.record(number).decisions == ()
 
 
@@ -266,14 +266,8 @@ def test_a_colleague_signs_on_a_shared_screen_and_the_signature_is_theirs(lab: L
 
 def test_somebody_without_the_right_cannot_sign_on_the_screen_of_somebody_who_has_it(lab: Lab) -> None:
     number = lab.play("count_after")
-    page = sign(
-        lab,
-        f"/batches/{number}/sign/on-hold",
-        "quentin",
-        username="tess",
-        password=lab.cast["tess"].password,
-        reason=REASON,
-    )
+    tess = {"username": "tess", "password": lab.cast["tess"].password}
+    page = sign(lab, f"/batches/{number}/sign/on-hold", "quentin", reason=REASON, **tess)
     assert page.status_code == 403
     assert "You do not have the right: review a batch" in words(page)
     assert lab.record(number).decisions == ()

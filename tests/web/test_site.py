@@ -53,7 +53,7 @@ def routes(app: Flask) -> list[tuple[Rule, str]]:
 
 def address(rule: Rule) -> str:
     """An address of the rule. Nothing is there: the guard must answer before anything is looked up."""
-    return re.sub(r"<(?:\w+:)?\w+>", "1", rule.rule)
+    return re.sub(r"<[^<>]+>", "1", rule.rule)
 
 
 def reference_of(answer: TestResponse) -> str:
@@ -126,6 +126,20 @@ def test_a_person_without_roles_may_only_sign_out(lab: Lab) -> None:
     )
     assert client.get("/account").status_code == 403
     assert client.post("/sign-out", data={"csrf_token": csrf}).status_code == 303
+
+
+def test_opening_pages_changes_nothing(lab: Lab) -> None:
+    lab.play("harvest")
+    for username in lab.cast:
+        client = lab.client(username)
+        before = lab.chain_lengths()
+        for rule, method in routes(lab.app):
+            if method == "GET":
+                client.get(address(rule))
+        after = lab.chain_lengths()
+        del before["access"]
+        after.pop("access")
+        assert after == before
 
 
 # CSRF, repeats, methods, hosts
@@ -410,3 +424,24 @@ def test_signing_in_leads_back_to_the_page_that_was_wanted(lab: Lab) -> None:
     assert asked.location == "/sign-in?back=/people?after%3Dx"
     answer = client.submit(asked.location, {"username": "ivan", "password": lab.cast["ivan"].password})
     assert answer.location == "/people?after=x"
+
+
+def test_an_error_page_leads_back_to_the_page_before_if_it_is_of_this_site(lab: Lab) -> None:
+    client = lab.client("tess")
+    for before, shown in (
+        ("http://localhost/batches?words=x", "/batches"),
+        ("http://evil.example/batches", "/"),
+        ("http://localhost//evil.example", "/"),
+        ("", "/"),
+    ):
+        page = client.get("/people", headers={"Referer": before})
+        assert page.status_code == 403
+        assert f'<a class="btn" href="{shown}">Go on</a>' in page.text
+
+
+def test_a_form_of_more_than_a_megabyte_is_refused_with_a_sentence(lab: Lab) -> None:
+    client = lab.client()
+    sent = {"csrf_token": token(client), "username": "a" * 1_100_000, "password": "x"}
+    answer = client.post("/sign-in", data=sent)
+    assert answer.status_code == 413
+    assert "a form 1 MB" in answer.text
