@@ -10,7 +10,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, NoResultFound
 
 from labrecords.actions.door import SYSTEM_ACTOR, Acting
 from labrecords.actions.issuing import Sealing
@@ -70,6 +70,11 @@ def open_installation(settings: Settings, clock: Callable[[], datetime] = server
     except (KeyUnreadable, KeySelfTestFailed) as error:
         store.close()
         raise NotReady(str(error)) from error
+    except NoResultFound as error:
+        store.close()
+        raise NotReady(
+            "The installation was not finished. Empty its folder, then run `labrecords init`."
+        ) from error
     except NotReady:
         store.close()
         raise
@@ -128,6 +133,20 @@ def create_installation(
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     settings.data_dir.chmod(0o700)
     _claim(settings)
+    try:
+        _fill(settings, site, clock, demonstration)
+    except DBAPIError as error:
+        _give_up_claim(settings)
+        raise NotReady(
+            f"The database cannot be used ({error.orig}). Check LABRECORDS_DATABASE_URL and "
+            "LABRECORDS_OWNER_DATABASE_URL, then run the command again."
+        ) from error
+    except BaseException:
+        _give_up_claim(settings)
+        raise
+
+
+def _fill(settings: Settings, site: SiteFacts, clock: Callable[[], datetime], demonstration: str) -> None:
     if not settings.secret_key:
         _write_private(settings, "secret", secrets.token_urlsafe(48))
     if not settings.keys_dir.exists():
@@ -170,6 +189,11 @@ def _claim(settings: Settings) -> None:
             f"{settings.data_dir} holds an installation already. Use it, or set LABRECORDS_DATA_DIR to another folder."
         ) from None
     os.close(handle)
+
+
+def _give_up_claim(settings: Settings) -> None:
+    """What could not be finished can be begun again."""
+    (settings.data_dir / "initialised").unlink(missing_ok=True)
 
 
 def _write_private(settings: Settings, name: str, content: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
@@ -57,17 +58,19 @@ def verify_hashes(session: Session) -> Report:
 @contextmanager
 def _reading_whatever_stands_there(session: Session, report: Report) -> Iterator[None]:
     """Text that is not UTF-8 is read as it is, and a database that cannot be read to its end is a finding."""
-    driver = session.connection().connection.driver_connection
-    decoding = getattr(driver, "text_factory", None)
-    if driver is not None and decoding is not None:
-        driver.text_factory = lambda stored: stored.decode("utf-8", "surrogateescape")
+    driver: Any = None
+    decoding = None
     try:
+        driver = session.connection().connection.driver_connection
+        decoding = getattr(driver, "text_factory", None)
+        if decoding is not None:
+            driver.text_factory = lambda stored: stored.decode("utf-8", "surrogateescape")
         yield
     except DBAPIError as error:
         sentence = f"The database cannot be read to its end: {error.orig}."
         report.problems.append(Problem("", None, "", "", "", sentence))
     finally:
-        if driver is not None and decoding is not None:
+        if decoding is not None:
             driver.text_factory = decoding
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
-from labrecords.domain import facts
+from labrecords.domain import facts, times
 from labrecords.domain.bedside import BedsideCheck
 from labrecords.domain.containers import container_stop
 from labrecords.domain.decisions import release_stop
@@ -65,7 +65,7 @@ class Injection(Entry):
         found = [
             mismatch("patient", record.batch.patient_code, self.patient_code),
             container_stop(record, self.step_key, self.container_code),
-            release_stop(record, min((s.injected_at for s in self.sites), default=self.performed_at)),
+            release_stop(record, self.first_injected_at()),
             expiry_stop(record, self.last_injected_at()),
             self._bedside_stop(record),
             self._volume_stop(record),
@@ -73,13 +73,18 @@ class Injection(Entry):
         ]
         return tuple(stop for stop in found if stop)
 
+    def first_injected_at(self) -> datetime:
+        """When the first site was injected: everything that must come before, had to be done by then."""
+        return min((site.injected_at for site in self.sites), default=self.performed_at)
+
     def _bedside_stop(self, record: BatchRecord) -> Stop | None:
-        checks = record.of_kind(BedsideCheck)
-        if checks and not record.outstanding(checks[-1]):
+        by = times.end_of_minute(self.first_injected_at())
+        checks = [step.key for step in record.process.steps if step.kind == BedsideCheck.kind]
+        if checks and all(record.was_confirmed(key, by) for key in checks):
             return None
         return Stop(
             rule="bedside check",
-            sentence="The check at the bedside is not complete: two people must have confirmed it.",
+            sentence="Two people had not confirmed the check at the bedside before the first site.",
             way_out="Do the bedside check with a second person first.",
             critical=True,
         )

@@ -37,8 +37,19 @@ class BedsideCheck(Entry):
             container_stop(record, self.step_key, self.container_code),
             release_stop(record, self.performed_at),
             expiry_stop(record, self.performed_at),
+            self._appearance_stop(),
         )
         return tuple(stop for stop in found if stop)
+
+    def _appearance_stop(self) -> Stop | None:
+        if self.looks_normal:
+            return None
+        return Stop(
+            rule="appearance",
+            sentence="The product does not look as it should.",
+            way_out="Do not inject it. Set it aside and call QA.",
+            critical=True,
+        )
 
     def summary(self, record: BatchRecord) -> str:
         looks = "product as it should look" if self.looks_normal else "product does not look as it should"

@@ -43,7 +43,9 @@ class CellCount(Entry):
 
     sample_code: str = facts.code("Sample", hint="Scan or type the code on the sample")
     chamber: str = facts.choice("Chamber", tuple(CHAMBERS))
-    sample_part: Decimal = facts.number("Sample in the dilution", "parts", hint="Dilution, for example 10 parts of sample")
+    sample_part: Decimal = facts.number(
+        "Sample in the dilution", "parts", hint="Dilution, for example 10 parts of sample"
+    )
     diluent_part: Decimal = facts.number("Diluent, lysis and dye", "parts", hint="… and 990 parts of diluent")
     squares: tuple[Square, ...] = facts.rows("Squares counted", Square)
     dye: str | None = facts.choice("Viability dye", DYES, required=False)

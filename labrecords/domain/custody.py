@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from labrecords.domain import times
 from labrecords.domain.administration import Injection
 from labrecords.domain.handover import Handover
 from labrecords.domain.harvest import Harvest
@@ -104,7 +105,7 @@ def breaks(record: BatchRecord) -> tuple[CustodyBreak, ...]:
                     end,
                 )
             )
-        if start < since:
+        if start < times.minute(since):
             found.append(
                 CustodyBreak(
                     "overlap", "It was given before its giver had it.", handover.step_key, start, since

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from labrecords.domain import times
 from labrecords.domain.entries import Stop
 from labrecords.domain.process import PROCESSING
 
@@ -62,7 +63,7 @@ def standing_decision(record: BatchRecord, at: datetime | None = None) -> Decisi
 
 def release_stop(record: BatchRecord, at: datetime) -> Stop | None:
     """A critical stop when the product may not be used at the given instant for want of a release."""
-    decision = standing_decision(record, at)
+    decision = standing_decision(record, times.end_of_minute(at))
     if decision and decision.decision == RELEASED:
         return None
     if decision:

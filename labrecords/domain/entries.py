@@ -93,6 +93,19 @@ class Entry:
             needed.append(Wanted(VERIFIED, None))
         return tuple(needed)
 
+    def moments(self) -> tuple[datetime, ...]:
+        """Every instant stated within this act."""
+        own = [getattr(self, fact.name) for fact in facts_of(type(self)) if fact.type is FactType.MOMENT]
+        for fact in facts_of(type(self)):
+            if fact.type is FactType.ROWS:
+                own += [
+                    getattr(row, column.name)
+                    for row in getattr(self, fact.name)
+                    for column in facts_of(type(row))
+                    if column.type is FactType.MOMENT
+                ]
+        return tuple(moment for moment in own if moment is not None)
+
     def people(self) -> frozenset[str]:
         """Ids of everybody who took part in this act."""
         named = {getattr(self, fact.name) for fact in facts_of(type(self)) if fact.type is FactType.PERSON}

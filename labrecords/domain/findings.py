@@ -22,7 +22,7 @@ from labrecords.domain.results import judged_values
 from labrecords.domain.sequence import sequence_stops
 
 if TYPE_CHECKING:
-    from labrecords.domain.record import BatchRecord
+    from labrecords.domain.record import BatchRecord, NotDone
 
 
 class Severity(IntEnum):
@@ -57,12 +57,7 @@ def findings(record: BatchRecord) -> tuple[Finding, ...]:
         found += _of_version(record, entry)
     for entry in record.current_entries():
         found += _of_current(record, entry)
-    for item in record.not_done:
-        if record.not_done_reason(item.step_key) is item:
-            step = record.process.step(item.step_key)
-            grave = Severity.BLOCKING if step.required else Severity.EXCEPTION
-            sentence = f"{step.title}: not done. {item.reason}"
-            found.append(Finding("not done", grave, sentence, item.step_key, item.recorded_at))
+    found += [_of_not_done(record, item) for item in record.not_done]
     for broken in custody.breaks(record):
         found.append(
             Finding(
@@ -71,6 +66,26 @@ def findings(record: BatchRecord) -> tuple[Finding, ...]:
         )
     found += _of_balance(record)
     return tuple(sorted(found, key=lambda finding: (-finding.severity, finding.at)))
+
+
+def _of_not_done(record: BatchRecord, item: NotDone) -> Finding:
+    """A step that was said not to have been done stays a finding when it is recorded after all."""
+    step, later = record.process.step(item.step_key), record.history(item.step_key)
+    if not later:
+        grave = Severity.BLOCKING if step.required else Severity.EXCEPTION
+        return Finding(
+            "not done", grave, f"{step.title}: not done. {item.reason}", step.key, item.recorded_at
+        )
+    between = [
+        entry
+        for entry in record.entries
+        if record.process.step(entry.step_key).number > step.number
+        and item.recorded_at <= entry.recorded_at <= later[0].recorded_at
+    ]
+    sentence = f"{step.title}: first said not to have been done ({item.reason}), then recorded"
+    sentence += ", after the work had gone on." if between else "."
+    grave = Severity.BLOCKING if between and step.required else Severity.EXCEPTION
+    return Finding("recorded after all", grave, sentence, step.key, later[0].recorded_at, later[0].id)
 
 
 def _of_balance(record: BatchRecord) -> list[Finding]:
@@ -98,6 +113,16 @@ def _of_version(record: BatchRecord, entry: Entry) -> list[Finding]:
         minutes = int((entry.recorded_at - entry.performed_at).total_seconds() // 60)
         sentence = f"{title}: recorded {minutes} min after the act. {entry.late_reason or 'No reason given.'}"
         found.append(_finding("late entry", Severity.EXCEPTION, sentence, entry))
+    for item in record.confirmations_of(entry):
+        waited = item.recorded_at - entry.recorded_at
+        if waited > timedelta(minutes=record.process.late_after_min):
+            minutes = int(waited.total_seconds() // 60)
+            sentence = (
+                f"{title}: {item.act} by {record.name(item.person_id)} {minutes} min after it was recorded."
+            )
+            found.append(_finding("late confirmation", Severity.EXCEPTION, sentence, entry))
+    if entry.happened_reason and record.current(entry.step_key) is not entry:
+        found += _of_replaced_stop(record, entry)
     if entry.replaces_id:
         sentence = f"{title}: corrected by {record.name(entry.recorded_by)}. {entry.reason}"
         found.append(_finding("correction", Severity.EXCEPTION, sentence, entry))
@@ -108,6 +133,20 @@ def _of_version(record: BatchRecord, entry: Entry) -> list[Finding]:
             sentence = f"{title}: corrected after the decision “{after[-1].decision}”."
             found.append(_finding("changed after decision", Severity.EXCEPTION, sentence, entry))
     return found
+
+
+def _of_replaced_stop(record: BatchRecord, entry: Entry) -> list[Finding]:
+    """What had to be recorded as having happened stays visible when it is corrected: critical stays critical."""
+    title = record.process.step(entry.step_key).title
+    return [
+        _finding(
+            stop.rule,
+            Severity.CRITICAL if stop.critical else Severity.EXCEPTION,
+            f"{title}: {stop.sentence} Recorded as having happened ({entry.happened_reason}), corrected since.",
+            entry,
+        )
+        for stop in stops_of(record.as_it_stood(entry.recorded_at), entry)
+    ]
 
 
 def _of_current(record: BatchRecord, entry: Entry) -> list[Finding]:
@@ -136,7 +175,7 @@ def _of_current(record: BatchRecord, entry: Entry) -> list[Finding]:
         found.append(_finding("receipt", Severity.EXCEPTION, sentence, entry))
     found += [
         _finding("uneven count", Severity.EXCEPTION, f"{step.title}: {derived.label.lower()}.", entry)
-        for derived in entry.derived(record)
+        for derived in record.derived(entry)
         if derived.key == "evenness_chi2" and not derived.label.endswith(": even")
     ]
     return found

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from labrecords.domain import facts
 from labrecords.domain.containers import container_stop
+from labrecords.domain.decisions import release_stop
 from labrecords.domain.entries import GIVEN, RECEIVED, VERIFIED, Entry, Stop, Wanted
+from labrecords.domain.expiry import expiry_stop
 from labrecords.domain.numbers import plain
 from labrecords.domain.permissions import Permission
+from labrecords.domain.process import ADMINISTRATION
 
 if TYPE_CHECKING:
     from labrecords.domain.process import Step
@@ -44,6 +47,9 @@ class Handover(Entry):
         wrong = container_stop(record, self.step_key, self.container_code)
         if wrong:
             found.append(wrong)
+        if record.process.step(self.step_key).phase == ADMINISTRATION:
+            leaving = (release_stop(record, self.given_at), expiry_stop(record, self.performed_at))
+            found += [stop for stop in leaving if stop]
         if self.giver == self.performed_by:
             found.append(
                 Stop(
@@ -51,10 +57,6 @@ class Handover(Entry):
                     "Giver and receiver are the same person.",
                     "Name who gave and who received.",
                 )
-            )
-        if self.given_at > self.performed_at:
-            found.append(
-                Stop("time order", "It was received before it was given.", "Correct one of the two times.")
             )
         return tuple(found)
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from labrecords.domain import facts
 from labrecords.domain.derived import Derived, Input
 from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.identity import IdentityCheck
 from labrecords.domain.numbers import plain
 from labrecords.domain.permissions import Permission, Role
 
@@ -63,16 +64,33 @@ class Harvest(Entry):
         return {}
 
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
+        found = (self._identity_stop(record), self._expired_lot_stop(record))
+        return tuple(stop for stop in found if stop)
+
+    def _identity_stop(self, record: BatchRecord) -> Stop | None:
+        before = [step for step in record.process.steps if step.kind == IdentityCheck.kind]
+        by = (
+            record.history(self.step_key)[0].recorded_at
+            if record.history(self.step_key)
+            else self.recorded_at
+        )
+        if all(not record.current(step.key) or record.was_confirmed(step.key, by) for step in before):
+            return None
+        return Stop(
+            rule="identity check",
+            sentence="The identity check is not confirmed by a second person.",
+            way_out="Have the second person sign the identity check first.",
+        )
+
+    def _expired_lot_stop(self, record: BatchRecord) -> Stop | None:
         today = self.performed_at.astimezone(ZoneInfo(record.laboratory.zone)).date()
-        if self.anticoagulant_expiry and self.anticoagulant_expiry < today:
-            return (
-                Stop(
-                    rule="expired lot",
-                    sentence=f"The anticoagulant lot expired on {self.anticoagulant_expiry.isoformat()}.",
-                    way_out="Take a lot that is in date.",
-                ),
-            )
-        return ()
+        if not self.anticoagulant_expiry or self.anticoagulant_expiry >= today:
+            return None
+        return Stop(
+            rule="expired lot",
+            sentence=f"The anticoagulant lot expired on {self.anticoagulant_expiry.isoformat()}.",
+            way_out="Take a lot that is in date.",
+        )
 
     def net_volume_ml(self) -> Decimal:
         """Marrow without the anticoagulant, in mL."""

@@ -7,11 +7,12 @@ confirmed, which decision stands) is derived here, and nowhere stored.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, wraps
 from typing import TypeVar
 
+from labrecords.domain.derived import Derived
 from labrecords.domain.entries import Entry, Wanted
 from labrecords.domain.process import Process, Step
 
@@ -229,7 +230,21 @@ class BatchRecord:
 
     def current_entries(self) -> tuple[Entry, ...]:
         """The versions that count, in the order of the process."""
+        return self._in_order
+
+    @cached_property
+    def _in_order(self) -> tuple[Entry, ...]:
         return tuple(self._current[step.key] for step in self.process.steps if step.key in self._current)
+
+    def derived(self, entry: Entry) -> tuple[Derived, ...]:
+        """The numbers that follow from an entry, worked out once for this record."""
+        if id(entry) not in self._derived:
+            self._derived[id(entry)] = (entry, entry.derived(self))
+        return self._derived[id(entry)][1]
+
+    @cached_property
+    def _derived(self) -> dict[int, tuple[Entry, tuple[Derived, ...]]]:
+        return {}
 
     def of_kind(self, kind: type[EntryT]) -> tuple[EntryT, ...]:
         """The versions that count of one kind, in the order of the process."""
@@ -252,9 +267,9 @@ class BatchRecord:
     def confirmations_of(self, entry: Entry) -> tuple[Confirmation, ...]:
         return tuple(item for item in self.confirmations if item.entry_id == entry.id)
 
-    def outstanding(self, entry: Entry) -> tuple[Wanted, ...]:
-        """The confirmations that this version of an entry still lacks."""
-        given = self.confirmations_of(entry)
+    def outstanding(self, entry: Entry, by: datetime | None = None) -> tuple[Wanted, ...]:
+        """The confirmations that this version of an entry still lacks, or lacked at an instant."""
+        given = [item for item in self.confirmations_of(entry) if by is None or item.recorded_at <= by]
 
         def met(wanted: Wanted) -> bool:
             return any(
@@ -262,6 +277,20 @@ class BatchRecord:
             )
 
         return tuple(wanted for wanted in entry.wanted(self.process.step(entry.step_key)) if not met(wanted))
+
+    def was_confirmed(self, step_key: str, by: datetime) -> bool:
+        """Whether at an instant a version of this step was recorded and confirmed by everybody it needs."""
+        return any(
+            entry.recorded_at <= by and not self.outstanding(entry, by) for entry in self.history(step_key)
+        )
+
+    def as_it_stood(self, instant: datetime) -> BatchRecord:
+        """The record with only those entries and notes that were recorded up to an instant."""
+        return replace(
+            self,
+            entries=tuple(entry for entry in self.entries if entry.recorded_at <= instant),
+            not_done=tuple(item for item in self.not_done if item.recorded_at <= instant),
+        )
 
     def step_version(self, step_key: str) -> int:
         """The number of the step's last trail event; 0 before the first."""

@@ -13,6 +13,7 @@ from labrecords.domain.findings import Severity, findings
 from labrecords.domain.limits import Outcome
 from labrecords.domain.process import ADMINISTRATION, PROCESSING
 from labrecords.domain.results import judged_results
+from labrecords.domain.status import closed
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -92,6 +93,8 @@ def release_blockers(record: BatchRecord, now: datetime) -> tuple[Blocker, ...]:
 def closure_blockers(record: BatchRecord, signer_id: str) -> tuple[Blocker, ...]:
     """What stands in the way of closing the administration."""
     found = [*state_blockers(record)]
+    if closed(record):
+        found.append(Blocker("closed", "The administration is closed already.", "Nothing needs to be done."))
     found += [*missing_steps(record, ADMINISTRATION), *missing_confirmations(record, ADMINISTRATION)]
     if signer_id not in record.participants():
         found.append(

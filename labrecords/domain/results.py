@@ -118,7 +118,7 @@ def judged_values(record: BatchRecord, entry: Entry) -> tuple[JudgedValue, ...]:
         if limit is None or fact.type not in (FactType.NUMBER, FactType.WHOLE) or value is None:
             continue
         found.append(_judged(fact.name, fact.label, Decimal(value), plain(Decimal(value)), fact.unit, limit))
-    for derived in entry.derived(record):
+    for derived in record.derived(entry):
         limit = step.limits.get(derived.key)
         if limit is not None:
             found.append(
@@ -176,7 +176,7 @@ def _viability(record: BatchRecord, at: YieldBasis) -> Derived | None:
 def _of_count(record: BatchRecord, at: YieldBasis, key: str) -> Derived | None:
     if at.count_after is None:
         return None
-    return next((derived for derived in at.count_after.derived(record) if derived.key == key), None)
+    return next((derived for derived in record.derived(at.count_after) if derived.key == key), None)
 
 
 def _pair(at: YieldBasis) -> tuple[Decimal, Decimal, Decimal, Decimal] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from labrecords.domain import times
 from labrecords.domain.entries import Entry, Stop
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def sequence_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
         other
         for other in record.current_entries()
         if record.process.step(other.step_key).number < step.number
-        and other.performed_at > entry.performed_at
+        and times.minute(other.performed_at) > entry.performed_at
     ]
     if before:
         title = record.process.step(before[-1].step_key).title.lower()
@@ -39,6 +40,15 @@ def sequence_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
                 rule="order of times",
                 sentence=f"It is stated to have ended before “{title}” ended.",
                 way_out="Correct the time.",
+            )
+        )
+    inner = [moment for moment in entry.moments() if moment > times.end_of_minute(entry.performed_at)]
+    if inner:
+        found.append(
+            Stop(
+                rule="order of times",
+                sentence="A time within this step is later than its stated end.",
+                way_out="Correct one of the times.",
             )
         )
     return tuple(found)

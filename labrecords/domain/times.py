@@ -82,6 +82,16 @@ def show(moment: datetime, zone: ZoneInfo) -> str:
     return f"{text[:19]} {text[19:]}"
 
 
+def minute(moment: datetime) -> datetime:
+    """The beginning of the minute of an instant. Times are stated to the minute, so they are compared by it."""
+    return moment.replace(second=0, microsecond=0)
+
+
+def end_of_minute(moment: datetime) -> datetime:
+    """The last instant of the minute of an instant."""
+    return moment.replace(second=59, microsecond=999999)
+
+
 def add_hours(moment: datetime, hours: Decimal) -> datetime:
     """The instant `hours` later (earlier for a negative number), in UTC, exact to the microsecond.
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from labrecords.domain import record as domain
 from labrecords.domain.entries import Entry
-from labrecords.domain.process import Process, read_process
+from labrecords.domain.process import Process, ProcessError, read_process
 from labrecords.models.base import RecordRow
 from labrecords.models.laboratory import LaboratoryRow, ProcessRow
 from labrecords.models.people import PersonRow, RoleGrantRow, RoleRevocationRow
@@ -112,11 +112,19 @@ def with_entry(session: Session, record: domain.BatchRecord, entry: Entry) -> do
 
 
 def process_of(session: Session, digest: str) -> Process:
-    """The process definition with this digest. A definition never changes, so it is read once."""
+    """The process definition with this digest. A definition never changes, so it is read once.
+
+    Raises ProcessError when the stored text is not the one that the batch was opened with.
+    """
     if digest not in _PROCESSES:
         table = ProcessRow.__table__
         query = select(table.c.text).where(table.c.digest == digest)
-        _PROCESSES[digest] = read_process(session.execute(query).scalar_one())
+        process = read_process(session.execute(query).scalar_one())
+        if process.digest != digest:
+            raise ProcessError(
+                "The process definition of this batch was changed in the database. Run `labrecords trail verify`."
+            )
+        _PROCESSES[digest] = process
     return _PROCESSES[digest]
 
 

@@ -54,8 +54,18 @@ NAVIGATION = (
 csrf = CSRFProtect()
 
 
+TAKES_A_FILE = "verify.drop"
+
+
 class SiteRequest(Request):
-    """A request whose uploaded files stay in memory: what is dropped on /verify never touches a disk."""
+    """A request that is small, but on the one page that takes a file; and the file stays in memory, never on a disk."""
+
+    @property
+    def max_content_length(self) -> int | None:
+        """Bytes. The limit of the whole site is for the file; a form of text has the limit of a form."""
+        name = "MAX_CONTENT_LENGTH" if self.endpoint == TAKES_A_FILE else "MAX_FORM_MEMORY_SIZE"
+        limit: int | None = current_app.config[name]
+        return limit
 
     def _get_file_stream(
         self,

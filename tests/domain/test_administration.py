@@ -62,8 +62,8 @@ def test_a_product_that_was_never_released_is_a_critical_stop() -> None:
 @pytest.mark.req("HCT-265")
 def test_an_injection_before_the_release_is_a_critical_stop_even_when_it_was_released_later() -> None:
     released = RECORD.issue_ends[-1].ended_at
-    assert only(moved(injected_at=released - timedelta(seconds=1)).stops(RECORD)).rule == "release"
-    assert moved(injected_at=released).stops(RECORD) == ()
+    before = moved(injected_at=released - timedelta(seconds=1)).stops(RECORD)
+    assert [(stop.rule, stop.critical) for stop in before] == [("release", True), ("bedside check", True)]
 
 
 @pytest.mark.parametrize("decision", [REJECTED, ON_HOLD])
@@ -101,6 +101,13 @@ def test_a_check_at_the_bedside_that_nobody_verified_is_a_critical_stop() -> Non
     assert only(injection().stops(record)).rule == "bedside check"
 
 
+def test_a_check_at_the_bedside_that_was_verified_after_the_first_site_is_a_critical_stop() -> None:
+    verified = next(item for item in RECORD.confirmations if item.step_key == "bedside").recorded_at
+    assert moved(injected_at=verified).stops(RECORD) == ()
+    stop = only(moved(injected_at=verified - timedelta(seconds=1)).stops(RECORD))
+    assert (stop.rule, stop.critical) == ("bedside check", True)
+
+
 def test_more_than_was_filled_is_a_stop() -> None:
     stop = only(moved(volume_ml=Decimal("6.1")).stops(RECORD))
     assert (stop.rule, stop.critical) == ("volume", False)
@@ -131,7 +138,11 @@ def test_every_reason_is_named_not_only_the_first() -> None:
 
 @pytest.mark.parametrize(
     ("change", "rule"),
-    [({"patient_code": "X-1"}, "identity"), ({"identity_code": "X-1"}, "identity"), ({"container_code": "X"}, "identity")],
+    [
+        ({"patient_code": "X-1"}, "identity"),
+        ({"identity_code": "X-1"}, "identity"),
+        ({"container_code": "X"}, "identity"),
+    ],
 )
 def test_the_check_at_the_bedside_is_stopped_by_each_wrong_code(change: dict[str, str], rule: str) -> None:
     record = altered(RECORD, "bedside", **change)
@@ -147,6 +158,18 @@ def test_the_check_at_the_bedside_is_stopped_by_a_missing_release_and_by_expiry(
     assert only(check.stops(unreleased)).rule == "release"
     late = replace(check, performed_at=check.performed_at + timedelta(hours=5))
     assert only(late.stops(RECORD)).rule == "expired"
+
+
+def test_a_product_that_does_not_look_as_it_should_is_a_critical_stop() -> None:
+    record = altered(RECORD, "bedside", looks_normal=False)
+    check = entry_of(record, "bedside")
+    stop = only(check.stops(record))
+    assert (stop.rule, stop.critical, stop.sentence) == (
+        "appearance",
+        True,
+        "The product does not look as it should.",
+    )
+    assert check.summary(record).endswith("product does not look as it should")
 
 
 def test_the_summary_names_every_site_with_its_volume() -> None:

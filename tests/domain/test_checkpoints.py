@@ -30,7 +30,10 @@ def test_the_bytes_of_a_checkpoint_are_these_for_ever() -> None:
 
 
 def test_the_bytes_of_a_leaf_are_these_for_ever() -> None:
-    assert leaf_bytes("access", 9, "ef" * 32) == ('{"chain":"access","hash":"%s","seq":9}' % ("ef" * 32)).encode()
+    assert (
+        leaf_bytes("access", 9, "ef" * 32)
+        == ('{"chain":"access","hash":"%s","seq":9}' % ("ef" * 32)).encode()
+    )
 
 
 @pytest.mark.parametrize("index", range(len(LEAVES)))
@@ -65,7 +68,17 @@ def test_a_proof_with_something_else_in_it_does_not_hold(change: dict[str, Any])
 
 @pytest.mark.parametrize(
     "statement",
-    [b"", b"\xff", b"[]", b"7", b"null", b"{}", b'{"root":7,"size":7}', b'{"root":"xyz","size":7}', b"[" * 100_000],
+    [
+        b"",
+        b"\xff",
+        b"[]",
+        b"7",
+        b"null",
+        b"{}",
+        b'{"root":7,"size":7}',
+        b'{"root":"xyz","size":7}',
+        b"[" * 100_000,
+    ],
 )
 def test_a_statement_that_is_none_does_not_hold(statement: bytes) -> None:
     assert not proof_holds(replace(proof(), statement=statement))

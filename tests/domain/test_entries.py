@@ -63,7 +63,9 @@ def test_a_fact_that_only_this_step_requires_is_asked_for() -> None:
 
 
 def test_a_negative_number_is_refused() -> None:
-    assert said("sample_after", volume_ml=Decimal("-0.1")) == {"volume_ml": "Volume drawn cannot be negative."}
+    assert said("sample_after", volume_ml=Decimal("-0.1")) == {
+        "volume_ml": "Volume drawn cannot be negative."
+    }
 
 
 def test_a_negative_count_is_refused() -> None:
@@ -97,7 +99,10 @@ def test_of_speed_and_force_exactly_one_is_entered(given: tuple[Decimal | None, 
     [
         (None, "Row 2: fill in volume."),
         (Decimal(-1), "Row 2: Volume cannot be negative."),
-        (Decimal(501), "Row 2: 501 mL cannot be right: possible is 0.1 to 500 mL. Check the number and the unit."),
+        (
+            Decimal(501),
+            "Row 2: 501 mL cannot be right: possible is 0.1 to 500 mL. Check the number and the unit.",
+        ),
     ],
 )
 def test_what_is_wrong_in_a_row_is_said_with_its_number(volume: Any, sentence: str) -> None:

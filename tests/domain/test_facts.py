@@ -47,7 +47,7 @@ def test_a_field_without_a_declaration_is_no_fact() -> None:
 
 def test_a_required_fact_must_be_given() -> None:
     with pytest.raises(TypeError, match="mass"):
-        Sheet(outside="x")  # type: ignore[call-arg]
+        Sheet(outside="x")
 
 
 def test_an_optional_fact_is_none_and_rows_are_empty_when_not_given() -> None:

@@ -47,21 +47,55 @@ def test_a_batch_as_it_should_be_has_only_the_step_that_was_left_out() -> None:
 
 def test_a_required_step_that_was_not_done_blocks() -> None:
     record = clean("order")
-    item = NotDone("n1", record.batch.id, "harvest", "No needle.", record.batch.opened_by, record.batch.opened_at)
+    item = NotDone(
+        "n1", record.batch.id, "harvest", "No needle.", record.batch.opened_by, record.batch.opened_at
+    )
     (finding,) = findings(replace(record, not_done=(item,)))
     assert said(finding) == ("not done", BLOCKING, "Record the harvest: not done. No needle.")
 
 
-def test_a_step_that_was_recorded_after_all_is_no_longer_not_done() -> None:
-    item = NotDone("n1", RECORD.batch.id, "harvest", "Not yet.", RECORD.batch.opened_by, RECORD.batch.opened_at)
-    assert "harvest" not in {finding.step_key for finding in findings(replace(RECORD, not_done=(item,)))}
+def left_out(key: str, minutes: float) -> BatchRecord:
+    """The record, had the step first been noted as not done so many minutes from when it was recorded."""
+    at = entry_of(RECORD, key).recorded_at + timedelta(minutes=minutes)
+    item = NotDone("n1", RECORD.batch.id, key, "Not yet.", RECORD.batch.opened_by, at)
+    return replace(RECORD, not_done=(*RECORD.not_done, item))
 
 
-def test_of_two_reasons_why_a_step_was_not_done_the_last_counts() -> None:
-    first, *_ = RECORD.not_done
-    again = replace(first, id="again", reason="There was no buffy coat.")
-    (finding,) = findings(replace(RECORD, not_done=(first, again)))
-    assert finding.sentence.endswith("There was no buffy coat.")
+def test_a_step_that_was_recorded_after_all_is_looked_at() -> None:
+    sentence = "Record the harvest: first said not to have been done (Not yet.), then recorded."
+    assert said(only(left_out("harvest", -1))) == ("recorded after all", EXCEPTION, sentence)
+
+
+@pytest.mark.req("P11-10f")
+def test_a_required_step_that_was_recorded_after_the_work_had_gone_on_blocks() -> None:
+    late = entry_of(RECORD, LAST).recorded_at
+    finding = next(
+        finding
+        for finding in findings(altered(left_out("harvest", -1), "harvest", recorded_at=late))
+        if finding.rule == "recorded after all"
+    )
+    assert (finding.severity, finding.step_key) == (BLOCKING, "harvest")
+    assert finding.sentence.endswith("then recorded, after the work had gone on.")
+
+
+@pytest.mark.req("DI-CON")
+def test_a_confirmation_that_was_long_in_coming_is_found() -> None:
+    *before, last = RECORD.confirmations
+    at = entry_of(RECORD, LAST).recorded_at + timedelta(minutes=16)
+    finding = only(replace(RECORD, confirmations=(*before, replace(last, recorded_at=at))))
+    sentence = "Account for what was left: verified by Vic Vermeer 16 min after it was recorded."
+    assert said(finding) == ("late confirmation", EXCEPTION, sentence)
+
+
+@pytest.mark.req("A11-8.2", "P11-10e")
+def test_what_had_happened_stays_a_critical_finding_when_it_is_corrected() -> None:
+    example = played("order")
+    example.wait(5)
+    example.step("identity_harvest", patient_code="X-1", happened_reason="Noticed afterwards.")
+    example.correct("identity_harvest", "The wristband was read again.", patient_code="P-2048")
+    stayed = next(finding for finding in findings(example.record) if finding.rule == "identity")
+    assert stayed.severity is CRITICAL
+    assert stayed.sentence.endswith("Recorded as having happened (Noticed afterwards.), corrected since.")
 
 
 @pytest.mark.req("DI-CON", "GMP-100b")
@@ -84,7 +118,9 @@ def test_an_entry_within_the_allowed_minutes_is_not_late() -> None:
 
 def test_a_correction_is_no_late_entry() -> None:
     entry = entry_of(RECORD, LAST)
-    assert not is_late(RECORD, replace(entry, replaces_id="x", recorded_at=entry.recorded_at + timedelta(days=9)))
+    assert not is_late(
+        RECORD, replace(entry, replaces_id="x", recorded_at=entry.recorded_at + timedelta(days=9))
+    )
 
 
 @pytest.mark.req("A11-8.2", "A11-9")
@@ -138,7 +174,7 @@ def test_an_act_that_should_not_have_begun_is_a_critical_finding_with_the_reason
 
 def test_a_stop_that_harms_nobody_blocks() -> None:
     record = altered(RECORD, "handover_laboratory", given_at=entry_of(RECORD, "receipt").performed_at)
-    finding = next(finding for finding in findings(record) if finding.rule == "time order")
+    finding = next(finding for finding in findings(record) if finding.rule == "order of times")
     assert finding.severity is BLOCKING
 
 
@@ -146,7 +182,9 @@ def test_a_stop_that_harms_nobody_blocks() -> None:
 def test_a_step_out_of_order_blocks() -> None:
     early = entry_of(RECORD, "order").performed_at - timedelta(minutes=1)
     record = altered(RECORD, "sample_before", performed_at=early)
-    finding = next(finding for finding in found(record, beside="late entry") if finding.rule == "order of times")
+    finding = next(
+        finding for finding in found(record, beside="late entry") if finding.rule == "order of times"
+    )
     assert (finding.severity, finding.step_key) == (BLOCKING, "sample_before")
 
 
@@ -159,7 +197,9 @@ def test_stops_of_an_act_are_those_of_its_order_and_those_of_its_kind() -> None:
 @pytest.mark.req("D11-10.1")
 def test_an_unusual_value_is_found_with_the_reason_that_was_given() -> None:
     finding = changed("sample_before", confirmed={"volume_ml": "For the haematocrit."})
-    sentence = "Draw the sample before processing: unusual value, volume drawn. Reason given: For the haematocrit."
+    sentence = (
+        "Draw the sample before processing: unusual value, volume drawn. Reason given: For the haematocrit."
+    )
     assert said(finding) == ("unusual value", EXCEPTION, sentence)
 
 
@@ -192,10 +232,16 @@ def test_a_harvest_that_was_not_accepted_blocks(decision: str) -> None:
     ],
 )
 def test_what_was_wrong_with_an_accepted_harvest_is_looked_at(change: dict[str, Any], words: str) -> None:
-    assert said(changed("receipt", **change)) == ("receipt", EXCEPTION, f"Inspect what was received: {words}.")
+    assert said(changed("receipt", **change)) == (
+        "receipt",
+        EXCEPTION,
+        f"Inspect what was received: {words}.",
+    )
 
 
-@pytest.mark.parametrize(("cells", "verdict"), [((20, 80, 35, 65), "clumped"), ((50, 50, 50, 50, 50), "too even")])
+@pytest.mark.parametrize(
+    ("cells", "verdict"), [((20, 80, 35, 65), "clumped"), ((50, 50, 50, 50, 50), "too even")]
+)
 def test_an_uneven_count_is_found_and_a_too_even_one_as_well(cells: tuple[int, ...], verdict: str) -> None:
     finding = changed("count_before", squares=tuple(Square(cells=count) for count in cells))
     sentence = f"Count the cells before processing: evenness of the squares: {verdict}."
@@ -208,7 +254,10 @@ def test_an_uneven_count_is_found_and_a_too_even_one_as_well(cells: tuple[int, .
     [
         ({"seal_whole": False}, "custody seal"),
         ({"giver": person_id(RECORD, "vic")}, "custody holder"),
-        ({"given_at": entry_of(RECORD, "handover_laboratory").performed_at - timedelta(minutes=4)}, "custody gap"),
+        (
+            {"given_at": entry_of(RECORD, "handover_laboratory").performed_at - timedelta(minutes=4)},
+            "custody gap",
+        ),
     ],
 )
 def test_a_break_of_custody_blocks(change: dict[str, Any], rule: str) -> None:

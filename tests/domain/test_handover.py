@@ -55,11 +55,26 @@ def test_nobody_gives_to_themselves() -> None:
     assert (stop.rule, stop.sentence) == ("same person", "Giver and receiver are the same person.")
 
 
-def test_nothing_is_received_before_it_is_given() -> None:
-    at = handover().performed_at
-    (stop,) = handover(given_at=at + timedelta(seconds=1)).stops(RECORD)
-    assert (stop.rule, stop.sentence) == ("time order", "It was received before it was given.")
-    assert handover(given_at=at).stops(RECORD) == ()
+@pytest.mark.req("HCT-265")
+def test_a_product_that_is_not_released_does_not_leave_the_laboratory() -> None:
+    record = clean("handover_theatre")
+    leaving = entry_of(record, "handover_theatre")
+    assert leaving.stops(record) == ()
+    (stop,) = leaving.stops(replace(record, decisions=()))
+    assert (stop.rule, stop.critical, stop.sentence) == ("release", True, "This product is not released.")
+
+
+@pytest.mark.req("GMP-137")
+def test_an_expired_product_does_not_leave_the_laboratory() -> None:
+    record = clean("handover_theatre")
+    leaving = entry_of(record, "handover_theatre")
+    (stop,) = replace(leaving, performed_at=leaving.performed_at + timedelta(hours=5)).stops(record)
+    assert (stop.rule, stop.critical) == ("expired", True)
+
+
+def test_the_harvest_comes_to_the_laboratory_without_a_release() -> None:
+    assert RECORD.decisions == ()
+    assert handover().stops(RECORD) == ()
 
 
 def test_the_summary_says_who_gave_what_to_whom_and_that_a_seal_was_broken() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -38,7 +38,9 @@ def test_there_is_not_more_anticoagulant_than_there_is_in_the_container() -> Non
 
 
 def test_without_anticoagulant_its_volume_is_zero() -> None:
-    assert contradictions("none", "1") == {"anticoagulant_volume_ml": "Without anticoagulant its volume is 0."}
+    assert contradictions("none", "1") == {
+        "anticoagulant_volume_ml": "Without anticoagulant its volume is 0."
+    }
     assert contradictions("none", "0") == {}
 
 
@@ -62,6 +64,25 @@ def test_a_lot_may_be_used_on_the_day_it_expires_on_the_clocks_of_the_laboratory
     (stop,) = harvest(performed_at=at, anticoagulant_expiry=date(2026, 6, 29)).stops(RECORD)
     assert (stop.rule, stop.critical) == ("expired lot", False)
     assert stop.sentence == "The anticoagulant lot expired on 2026-06-29."
+
+
+@pytest.mark.req("HCT-290")
+def test_without_a_second_person_at_the_identity_check_no_harvest_begins() -> None:
+    assert harvest().stops(RECORD) == ()
+    kept = tuple(item for item in RECORD.confirmations if item.step_key != "identity_harvest")
+    (stop,) = harvest().stops(replace(RECORD, confirmations=kept))
+    assert (stop.rule, stop.critical) == ("identity check", False)
+    assert stop.sentence == "The identity check is not confirmed by a second person."
+
+
+def test_an_identity_check_that_was_confirmed_after_the_harvest_came_too_late() -> None:
+    late = harvest().recorded_at + timedelta(seconds=1)
+    confirmed = tuple(
+        replace(item, recorded_at=late) if item.step_key == "identity_harvest" else item
+        for item in RECORD.confirmations
+    )
+    (stop,) = harvest().stops(replace(RECORD, confirmations=confirmed))
+    assert stop.rule == "identity check"
 
 
 def test_without_an_expiry_date_no_lot_is_stopped() -> None:

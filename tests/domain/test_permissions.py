@@ -85,11 +85,20 @@ def test_an_administrator_holds_no_other_role(other: Role) -> None:
 
 @pytest.mark.parametrize("other", [Role.TECHNICIAN, Role.SECOND_OPERATOR, Role.PHYSICIAN, Role.QA])
 def test_an_auditor_holds_no_other_role(other: Role) -> None:
-    assert conflicting(frozenset({Role.AUDITOR, other})) == "An auditor only reads, and so holds no other role."
+    assert (
+        conflicting(frozenset({Role.AUDITOR, other})) == "An auditor only reads, and so holds no other role."
+    )
 
 
 @pytest.mark.parametrize(
-    "roles", [set(), {Role.ADMINISTRATOR}, {Role.AUDITOR}, {Role.TECHNICIAN, Role.PHYSICIAN}, {Role.TECHNICIAN, Role.QA}]
+    "roles",
+    [
+        set(),
+        {Role.ADMINISTRATOR},
+        {Role.AUDITOR},
+        {Role.TECHNICIAN, Role.PHYSICIAN},
+        {Role.TECHNICIAN, Role.QA},
+    ],
 )
 def test_other_roles_may_be_held_together(roles: set[Role]) -> None:
     assert conflicting(frozenset(roles)) is None

@@ -94,8 +94,12 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("old", "new", "sentence"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
-def test_a_definition_that_cannot_be_used_is_refused_with_its_place(old: str, new: str, sentence: str) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED]
+)
+def test_a_definition_that_cannot_be_used_is_refused_with_its_place(
+    old: str, new: str, sentence: str
+) -> None:
     text = process_text()
     assert old in text
     with pytest.raises(ProcessError) as caught:
@@ -108,7 +112,9 @@ def test_steps_that_are_a_table_instead_of_a_list_are_refused() -> None:
         read_process('step = { key = "a" }\n[process]\nkey = "x"')
 
 
-@pytest.mark.parametrize("text", ["x = " + "[" * 5000, "x = " + "1" * 5000, "\x00", ""], ids=["deep", "long", "nul", "empty"])
+@pytest.mark.parametrize(
+    "text", ["x = " + "[" * 5000, "x = " + "1" * 5000, "\x00", ""], ids=["deep", "long", "nul", "empty"]
+)
 def test_hostile_text_is_refused_and_breaks_nothing(text: str) -> None:
     with pytest.raises(ProcessError):
         read_process(text)

@@ -13,7 +13,13 @@ from labrecords.domain.counts import Square
 from labrecords.domain.decisions import FAILED, ON_HOLD, REJECTED, RELEASED
 from labrecords.domain.expiry import use_before
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.release import Blocker, closure_blockers, decision_blockers, release_blockers, void_blockers
+from labrecords.domain.release import (
+    Blocker,
+    closure_blockers,
+    decision_blockers,
+    release_blockers,
+    void_blockers,
+)
 from tests.support.clean import LAST, REVIEWED, altered, clean, entry_of, person_id, played, without
 from tests.support.example_pen import Example
 
@@ -119,17 +125,28 @@ def test_a_required_step_that_was_not_recorded_is_named() -> None:
 
 @pytest.mark.req("GMP-192")
 def test_a_required_step_that_was_noted_as_not_done_is_named_with_its_reason() -> None:
-    item = replace(RECORD.not_done[0], id="n2", step_key="order", reason="By telephone.")
-    record = replace(without(RECORD, "order"), not_done=(*RECORD.not_done, item))
+    order = entry_of(RECORD, "order")
+    item = replace(
+        RECORD.not_done[0], id="n2", step_key="order", reason="By telephone.", recorded_at=order.recorded_at
+    )
+    record = replace(without(RECORD, "order"), not_done=(item, *RECORD.not_done))
     blocker = releasing(record)
     sentence = "Step 1, note the order and the consent: required, and not done. By telephone."
     assert (blocker.rule, blocker.step_key, blocker.sentence) == ("missing step", "order", sentence)
 
 
 def test_a_step_that_is_not_required_may_be_missing() -> None:
-    assert releasing(replace(RECORD, not_done=())).rule == "order of steps"
     assert not RECORD.process.step("spin_2").required
+    assert RECORD.current("spin_2") is None
     assert decision_blockers(RECORD, RELEASED, QUENTIN, NOW) == ()
+
+
+@pytest.mark.req("P11-10f")
+def test_a_step_that_nobody_answered_blocks_even_when_it_is_not_required() -> None:
+    found = decision_blockers(replace(RECORD, not_done=()), RELEASED, QUENTIN, NOW)
+    assert [(blocker.rule, blocker.step_key) for blocker in found] == [
+        ("order of steps", key) for key in ("resuspension", "sample_after", "count_after")
+    ]
 
 
 def unconfirmed(key: str, act: str) -> BatchRecord:
@@ -175,7 +192,10 @@ def test_a_confirmation_does_not_outlive_a_correction() -> None:
 def test_a_result_out_of_its_limits_blocks() -> None:
     dying = altered(RECORD, "count_after", live=69, dead=31)
     blocker = releasing(dying)
-    assert (blocker.rule, blocker.sentence) == ("out of limits", "Viability: 69 % is below 70 %, the lowest value.")
+    assert (blocker.rule, blocker.sentence) == (
+        "out of limits",
+        "Viability: 69 % is below 70 %, the lowest value.",
+    )
     assert blocker.way_out == "Reject the batch or hold it."
 
 
@@ -214,7 +234,9 @@ def test_an_alert_does_not_block() -> None:
     ],
 )
 @pytest.mark.req("HCT-265")
-def test_a_finding_that_blocks_is_a_reason_with_its_step(key: str, changes: dict[str, Any], rule: str) -> None:
+def test_a_finding_that_blocks_is_a_reason_with_its_step(
+    key: str, changes: dict[str, Any], rule: str
+) -> None:
     blocker = releasing(altered(RECORD, key, **changes))
     assert (blocker.rule, blocker.step_key) == (rule, key)
 
@@ -257,6 +279,13 @@ def test_a_confirmation_of_the_administration_that_is_missing_is_named() -> None
 
 def test_who_took_no_part_does_not_close() -> None:
     assert only(closure_blockers(clean(LAST), QUENTIN)).rule == "took no part"
+
+
+def test_an_administration_is_not_closed_twice() -> None:
+    example = played(LAST)
+    example.close()
+    example.seal()
+    assert only(closure_blockers(example.record, PAULA)).rule == "closed"
 
 
 def test_while_a_document_is_being_sealed_nothing_is_closed() -> None:

@@ -18,9 +18,7 @@ RECORD = clean(REVIEWED)
 SAMPLE = Decimal("0.50")
 
 
-def batch(
-    before: tuple[int, str], after: tuple[int, str], *, live: int = 186, dead: int = 14
-) -> BatchRecord:
+def batch(before: tuple[int, str], after: tuple[int, str], *, live: int = 186, dead: int = 14) -> BatchRecord:
     """A record with these concentrations, in million cells per mL, and volumes, in mL, to be processed and made."""
     # 10 parts and 190 are a dilution of 20: five million cells are 25 in a square of 0.0001 mL.
     record = altered(RECORD, "count_before", squares=(Square(cells=before[0] * 5),) * 4)
@@ -48,7 +46,12 @@ def outcome(record: BatchRecord, key: str) -> Outcome:
     ],
 )
 def test_yield_recovery_concentration_and_reduction_follow_from_counts_and_volumes(
-    before: tuple[int, str], after: tuple[int, str], cells: tuple[str, str], percent: str, factor: str, reduction: str
+    before: tuple[int, str],
+    after: tuple[int, str],
+    cells: tuple[str, str],
+    percent: str,
+    factor: str,
+    reduction: str,
 ) -> None:
     record = batch(before, after)
     found = results(record)
@@ -89,7 +92,11 @@ def test_the_dose_names_its_population_and_no_stem_cells() -> None:
 
 def test_samples_are_subtracted_before_processing_and_belong_to_what_came_out() -> None:
     at = basis(RECORD)
-    assert (at.volume_before, at.volume_after, at.volume_left) == (Decimal("59.50"), Decimal("8.0"), Decimal("7.50"))
+    assert (at.volume_before, at.volume_after, at.volume_left) == (
+        Decimal("59.50"),
+        Decimal("8.0"),
+        Decimal("7.50"),
+    )
 
 
 def test_a_sample_that_was_not_drawn_took_nothing() -> None:
@@ -123,7 +130,9 @@ def test_viability_is_judged_as_rounded(live: int, dead: int, expected: Outcome)
 
 MISSING: list[tuple[str, set[str]]] = [
     ("count_before", {"tnc_before", "recovery_percent", "concentration_factor", "recovery_check_percent"}),
-    ("receipt", {"tnc_before", "recovery_percent", "concentration_factor", "volume_reduction", "recovery_check_percent"}),
+    ("receipt", {
+        "tnc_before", "recovery_percent", "concentration_factor", "volume_reduction", "recovery_check_percent",
+    }),
     ("resuspension", {
         "tnc_after", "recovery_percent", "concentration_factor", "volume_reduction", "recovery_check_percent",
         "viable_dose",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
+from labrecords.domain.harvest import Draw
 from labrecords.domain.sequence import sequence_stops
 from tests.support.clean import altered, clean, entry_of, played, without
 
@@ -66,6 +68,31 @@ def test_two_steps_may_end_at_the_same_instant() -> None:
     receipt = entry_of(RECORD, "receipt").performed_at
     record = altered(RECORD, "sample_before", performed_at=receipt)
     assert sequence_stops(record, entry_of(record, "sample_before")) == ()
+
+
+def test_times_are_stated_to_the_minute_and_compared_by_it() -> None:
+    at = entry_of(RECORD, "receipt").performed_at
+    record = altered(RECORD, "receipt", performed_at=at + timedelta(seconds=40))
+    record = altered(record, "sample_before", performed_at=at)
+    assert sequence_stops(record, entry_of(record, "sample_before")) == ()
+
+
+@pytest.mark.req("P11-10f")
+def test_no_time_within_a_step_is_later_than_its_end() -> None:
+    handover = entry_of(RECORD, "handover_laboratory")
+    end = handover.performed_at
+    (stop,) = sequence_stops(RECORD, replace(handover, given_at=end + timedelta(minutes=1)))  # type: ignore[call-arg]
+    assert (stop.rule, stop.critical) == ("order of times", False)
+    assert stop.sentence == "A time within this step is later than its stated end."
+    assert sequence_stops(RECORD, replace(handover, given_at=end + timedelta(seconds=59))) == ()  # type: ignore[call-arg]
+
+
+@pytest.mark.req("P11-10f")
+def test_no_time_within_a_row_of_a_step_is_later_than_its_end() -> None:
+    harvest = entry_of(RECORD, "harvest")
+    draws = (Draw(volume_ml=Decimal(18), drawn_at=harvest.performed_at + timedelta(minutes=1)),)
+    (stop,) = sequence_stops(RECORD, replace(harvest, draws=draws))  # type: ignore[call-arg]
+    assert stop.rule == "order of times"
 
 
 def test_both_reasons_are_named() -> None:

@@ -124,6 +124,8 @@ def test_what_is_no_object_at_all_is_refused(form: Any) -> None:
 
 
 def test_an_instant_has_only_one_stored_form() -> None:
-    assert from_plain(datetime, "2026-03-29T01:00:00.000000Z") == times.from_text("2026-03-29T01:00:00.000000Z")
+    assert from_plain(datetime, "2026-03-29T01:00:00.000000Z") == times.from_text(
+        "2026-03-29T01:00:00.000000Z"
+    )
     with pytest.raises(NotReadable):
         from_plain(datetime, "2026-03-29T01:00:00Z")

@@ -29,13 +29,18 @@ STATED: dict[str, Any] = {
 @pytest.mark.req("P11-50a", "P11-70")
 def test_the_bytes_of_a_statement_are_these_for_ever() -> None:
     # Documents signed years ago are verified by these bytes: a change here breaks every one of them.
-    assert statement(**STATED) == (
-        '{"chain":"batch/0123456789abcdef0123456789abcdef","instant":"2026-11-23T08:30:05.123456Z",'
-        '"meaning":"Verified as second person","name":"Łukasz “Vic” Vermeer",'
-        '"record_digest":"' + "ab" * 32 + '","record_version":47,"role":"second operator",'
-        '"subject":"count_after","username":"vic","v":1,"zone":"Europe/Warsaw"}'
-    ).encode()
-    assert sha256_hex(statement(**STATED)) == "ef2d8bc6231439546e9976c210ce3b699728ec061c260a407ce446f6181b7b0a"
+    assert (
+        statement(**STATED)
+        == (
+            '{"chain":"batch/0123456789abcdef0123456789abcdef","instant":"2026-11-23T08:30:05.123456Z",'
+            '"meaning":"Verified as second person","name":"Łukasz “Vic” Vermeer",'
+            '"record_digest":"' + "ab" * 32 + '","record_version":47,"role":"second operator",'
+            '"subject":"count_after","username":"vic","v":1,"zone":"Europe/Warsaw"}'
+        ).encode()
+    )
+    assert (
+        sha256_hex(statement(**STATED)) == "ef2d8bc6231439546e9976c210ce3b699728ec061c260a407ce446f6181b7b0a"
+    )
 
 
 def test_the_same_instant_in_another_zone_is_the_same_statement() -> None:

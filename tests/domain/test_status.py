@@ -58,7 +58,8 @@ def test_a_document_that_was_withdrawn_leads_back_to_the_review() -> None:
 
 
 @pytest.mark.parametrize(
-    ("decision", "word"), [(RELEASED, Status.RELEASED), (REJECTED, Status.REJECTED), (ON_HOLD, Status.ON_HOLD)]
+    ("decision", "word"),
+    [(RELEASED, Status.RELEASED), (REJECTED, Status.REJECTED), (ON_HOLD, Status.ON_HOLD)],
 )
 def test_a_sealed_decision_is_the_status(decision: str, word: Status) -> None:
     assert status(decided(decision).record) is word

@@ -8,7 +8,17 @@ from typing import Any
 
 import pytest
 
-from labrecords.domain.trail import GENESIS, ChainReader, HashReader, Problem, Report, Row, digest, event_bytes, read_event
+from labrecords.domain.trail import (
+    GENESIS,
+    ChainReader,
+    HashReader,
+    Problem,
+    Report,
+    Row,
+    digest,
+    event_bytes,
+    read_event,
+)
 
 CHAIN, OTHER = "batch/a", "batch/b"
 AT = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
@@ -62,13 +72,16 @@ BROKEN = "This event does not follow from the one before it: one of the two was 
 
 @pytest.mark.req("P11-10e", "D11-12.2")
 def test_the_bytes_of_an_event_are_these_for_ever() -> None:
-    assert event(1, GENESIS, reason="Łódź") == (
-        '{"act":"sample.recorded","actor":{"id":"p1","name":"Tess Tamm","username":"tess"},'
-        '"at":"2026-11-23T07:01:00.000000Z","chain":"batch/a","detail":{},"prev":"' + "0" * 64 + '",'
-        '"reason":"Łódź","refs":{"access":4},'
-        '"rows":[{"id":"row1","table":"sample","values":{"note":null,"volume_ml":"0.50","whole":1}}],'
-        '"seq":1,"subject":"sample_before","v":1}'
-    ).encode()
+    assert (
+        event(1, GENESIS, reason="Łódź")
+        == (
+            '{"act":"sample.recorded","actor":{"id":"p1","name":"Tess Tamm","username":"tess"},'
+            '"at":"2026-11-23T07:01:00.000000Z","chain":"batch/a","detail":{},"prev":"' + "0" * 64 + '",'
+            '"reason":"Łódź","refs":{"access":4},'
+            '"rows":[{"id":"row1","table":"sample","values":{"note":null,"volume_ml":"0.50","whole":1}}],'
+            '"seq":1,"subject":"sample_before","v":1}'
+        ).encode()
+    )
 
 
 @pytest.mark.req("P11-10e")

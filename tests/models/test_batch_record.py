@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
+from sqlalchemy import text
+
 from labrecords.actions import people as people_actions
-from labrecords.actions.steps import Reading
 from labrecords.domain.kinds import KINDS
+from labrecords.domain.process import ProcessError
 from labrecords.domain.record_form import record_from_plain, record_to_plain
+from labrecords.models import batch_record
 from labrecords.models.batch_record import (
     batch_by_id,
     batch_chain,
@@ -24,6 +28,7 @@ from labrecords.models.records import ENTRY_ROWS, ROW_OF
 from tests.support import story
 from tests.support.everything import fill_every_table
 from tests.support.lab import Lab
+from tests.support.tampering import intruder
 
 
 def test_a_whole_record_comes_back_as_it_was_put_in(lab_on_both: Lab) -> None:
@@ -126,10 +131,22 @@ def test_a_process_is_the_text_whose_digest_the_batch_names(lab: Lab) -> None:
         assert process_of(session, record.batch.process_digest).digest == record.batch.process_digest
 
 
+def test_a_process_whose_stored_text_was_changed_is_not_used(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.tampered = True
+    number = lab.open_batch()
+    with intruder(lab) as connection:
+        connection.execute(text("UPDATE process_definition SET text = replace(text, '\"70\"', '\"20\"')"))
+        connection.commit()
+    monkeypatch.setattr(batch_record, "_PROCESSES", {})
+    with pytest.raises(ProcessError, match=r"was changed in the database\. Run `labrecords trail verify`"):
+        lab.record(number)
+
+
 def test_every_kind_of_step_has_its_table() -> None:
     assert {row.record for row in ENTRY_ROWS} == set(KINDS.values())
     assert all(ROW_OF[kind].__tablename__ == kind.kind for kind in KINDS.values())
-    assert Reading.__dataclass_fields__
 
 
 def test_one_read_sees_one_state_although_somebody_writes_meanwhile(lab_on_both: Lab) -> None:

@@ -16,7 +16,7 @@ from labrecords.domain.entries import Entry
 from labrecords.domain.process import ADMINISTRATION
 from labrecords.domain.record import BatchRecord
 from tests.support import story
-from tests.support.example_pen import BEGIN, Example, _shipped_process
+from tests.support.example_pen import BEGIN, Example
 
 LAST = "residual"
 REVIEWED = story.LAST_STEP_BEFORE_RELEASE
@@ -24,7 +24,7 @@ REVIEWED = story.LAST_STEP_BEFORE_RELEASE
 
 def process_text(*changes: tuple[str, str]) -> str:
     """The text of the shipped process with some of it replaced."""
-    text = _shipped_process()
+    text = Example().record.process.text
     for old, new in changes:
         assert text.count(old) == 1, f"{old!r} is not there once"
         text = text.replace(old, new)
@@ -42,7 +42,11 @@ def played(
     """The story up to and including the step `last`, every step confirmed, decided and sealed where that is due."""
     example = Example(process_text=text, now=begin)
     for key in story.PARTS:
-        if example.record.process.step(key).phase == ADMINISTRATION and not example.record.decisions and decision:
+        if (
+            example.record.process.step(key).phase == ADMINISTRATION
+            and not example.record.decisions
+            and decision
+        ):
             example.decide(decision)
             example.seal()
         example.wait(5)
