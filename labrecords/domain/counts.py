@@ -69,13 +69,17 @@ class CellCount(Entry):
         return found
 
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
-        drawn = [sample for sample in record.of_kind(Sample) if self._counts(record, sample)]
+        drawn = [sample for sample in record.of_kind(Sample) if self._is_of(record, sample)]
         wrong = mismatch("sample", drawn[-1].sample_code, self.sample_code) if drawn else None
         return (wrong,) if wrong else ()
 
-    def _counts(self, record: BatchRecord, sample: Sample) -> bool:
-        """Whether the sample was drawn for this count: the last one drawn before it in the process."""
-        return record.process.step(sample.step_key).number < record.process.step(self.step_key).number
+    def _is_of(self, record: BatchRecord, sample: Sample) -> bool:
+        """Whether the sample was drawn for this count: after the count before it, and before this one."""
+        mine = record.process.step(self.step_key).number
+        counts = [
+            step.number for step in record.process.steps if step.kind == self.kind and step.number < mine
+        ]
+        return max(counts, default=0) < record.process.step(sample.step_key).number < mine
 
     def dilution_factor(self) -> Decimal:
         return counting.dilution_factor(self.sample_part, self.diluent_part)

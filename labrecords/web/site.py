@@ -58,14 +58,7 @@ TAKES_A_FILE = "verify.drop"
 
 
 class SiteRequest(Request):
-    """A request that is small, but on the one page that takes a file; and the file stays in memory, never on a disk."""
-
-    @property
-    def max_content_length(self) -> int | None:
-        """Bytes. The limit of the whole site is for the file; a form of text has the limit of a form."""
-        name = "MAX_CONTENT_LENGTH" if self.endpoint == TAKES_A_FILE else "MAX_FORM_MEMORY_SIZE"
-        limit: int | None = current_app.config[name]
-        return limit
+    """A request whose uploaded files stay in memory: what is dropped on /verify never touches a disk."""
 
     def _get_file_stream(
         self,
@@ -80,6 +73,7 @@ class SiteRequest(Request):
 def init_app(app: Flask) -> None:
     """Wire what all pages share."""
     app.request_class = SiteRequest
+    app.before_request(_limit_size)  # before the csrf check, which reads the form
     csrf.init_app(app)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -157,6 +151,12 @@ def own_path(wanted: str | None) -> str:
     except (HTTPException, RequestRedirect, ValueError):
         return start
     return wanted
+
+
+def _limit_size() -> None:
+    """The limit of the whole site is for the file; all other pages take forms of text."""
+    if request.endpoint != TAKES_A_FILE:
+        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
 
 
 def _refuse_strange_requests() -> None:

@@ -118,7 +118,9 @@ class Desk:
         """Fail unless each of these is read on the page."""
         text = self.text
         for sentence in sentences:
-            assert " ".join(sentence.translate(RAISED).split()) in text, f"“{sentence}” is not on {self.page.url}:\n{text}"
+            assert " ".join(sentence.translate(RAISED).split()) in text, (
+                f"“{sentence}” is not on {self.page.url}:\n{text}"
+            )
 
 
 def _beginning(text: str) -> re.Pattern[str]:

@@ -171,7 +171,9 @@ class Run:
         paula.sign("Second operator", "Verify as second", self.people["tess"])
         paula.sees("Tess Arden signed step 1.")
         paula.open(self.step("identity_harvest"))
-        paula.answer({"Patient code": PATIENT_CODE.lower(), "Chain-of-identity code": self.identity.replace("-", " ")})
+        paula.answer(
+            {"Patient code": PATIENT_CODE.lower(), "Chain-of-identity code": self.identity.replace("-", " ")}
+        )
         paula.answer({"How": "Wristband scanned"})
         paula.next()
         self.verify(paula, "identity_harvest")
@@ -275,7 +277,9 @@ class Run:
     def sample(self, key: str, container: str) -> None:
         tess, chosen = self.desk("tess"), self.chosen[key]
         tess.open(self.step(key))
-        tess.answer({"Drawn from": container, "Sample": chosen["sample_code"], "Volume drawn": chosen["volume_ml"]})
+        tess.answer(
+            {"Drawn from": container, "Sample": chosen["sample_code"], "Volume drawn": chosen["volume_ml"]}
+        )
         tess.next()
 
     def count(self, key: str) -> dict[str, str]:
@@ -310,13 +314,19 @@ class Run:
         tess.sees("1 098 × g")
         tess.follow("Correct")
         tess.answer({"Speed": chosen["speed_rpm"]})
-        tess.answer({"Reason for the correction": "Two digits were swapped: the display of the centrifuge shows 2740."})
+        tess.answer(
+            {
+                "Reason for the correction": "Two digits were swapped: the display of the centrifuge shows 2740."
+            }
+        )
         tess.press("Save the correction")
         tess.sees("Step 8 is corrected.", "1 351 × g", "Two digits were swapped")
         assert tess.read(tess.page.locator("del").first) == "2 470 rpm"
         self.verify(tess, "spin_1")
         tess.open(self.step("spin_2"))
-        tess.answer({"Why it was not done": "The method that was chosen for this demonstration has one spin."})
+        tess.answer(
+            {"Why it was not done": "The method that was chosen for this demonstration has one spin."}
+        )
         tess.press("Note: not done")
         tess.sees("Step 9 is noted as not done.")
 
@@ -353,7 +363,9 @@ class Run:
         quentin.open("/")
         quentin.follow(self.number)
         quentin.open(f"/batches/{self.number}/review")
-        quentin.sees("Nothing in the record stands in the way of release", "Two digits were swapped", "66.7 %")
+        quentin.sees(
+            "Nothing in the record stands in the way of release", "Two digits were swapped", "66.7 %"
+        )
         self.seen("review", quentin)
         quentin.follow("Release")
         quentin.sees(f"Release {self.number}", "Prints as Quentin Marsh")
@@ -425,7 +437,9 @@ class Run:
         paula.follow("Close")
         paula.answer({"Password": self.people["paula"].password})
         paula.press("Sign the administration")
-        paula.sees(f"The administration of {self.number} is closed. Document version 2 is sealed and verified.")
+        paula.sees(
+            f"The administration of {self.number} is closed. Document version 2 is sealed and verified."
+        )
         self.seen("batch", paula)
 
     # ---- what recurs -------------------------------------------------------------------------------------------
@@ -442,7 +456,9 @@ class Run:
 
     def note(self, reported: str) -> str:
         run = published_run()
-        return f"{run['citation']['short']}: {run['reported'][reported]}. All else here is chosen, not reported."
+        return (
+            f"{run['citation']['short']}: {run['reported'][reported]}. All else here is chosen, not reported."
+        )
 
     @staticmethod
     def just_now() -> str:

@@ -10,7 +10,9 @@ def test_a_step_with_rows_is_recorded_and_confirmed(run: Run) -> None:
     number = run.open_batch(run.desk("tess"), "P-1180-T")
     desk = run.another_desk("paula", javascript=False)
     desk.open(run.step("order", number))
-    desk.answer({"Order": "O-3107", "Indication": "facet joint syndrome", "Consent form and version": "CON-12, 3"})
+    desk.answer(
+        {"Order": "O-3107", "Indication": "facet joint syndrome", "Consent form and version": "CON-12, 3"}
+    )
     desk.press("One more row")
     desk.sees("Note the order and the consent")
     desk.answer({"Consent given on": "2026-02-30"})

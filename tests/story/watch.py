@@ -38,7 +38,9 @@ TOO_WIDE = """() => {
 }"""
 AXE: str = Axe().axe_script
 VIOLATIONS = "async (options) => (await axe.run(document, options)).violations"
-_OWN = re.compile(r"[A-Z]{2,6}-[0-9]{2}-[0-9]{4}|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32}|(?<=/invitation/)[^/]+")
+_OWN = re.compile(
+    r"[A-Z]{2,6}-[0-9]{2}-[0-9]{4}|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32}|(?<=/invitation/)[^/]+"
+)
 
 
 @dataclass(frozen=True)
