@@ -138,7 +138,7 @@ def create_installation(
     except DBAPIError as error:
         _give_up_claim(settings)
         raise NotReady(
-            f"The database cannot be used ({error.orig}). Check LABRECORDS_DATABASE_URL and "
+            f"The database cannot be used ({' '.join(str(error.orig).split())}). Check LABRECORDS_DATABASE_URL and "
             "LABRECORDS_OWNER_DATABASE_URL, then run the command again."
         ) from error
     except BaseException:

@@ -6,8 +6,7 @@ a value of another type, text that is no text, a damaged file are findings, not 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +27,8 @@ def verify_trail(session: Session, trusted_certificate: str, checkpoint_file: Pa
 
     `trusted_certificate` is the PEM of the laboratory's checkpoint certificate from outside the database.
     """
-    report = Report()
-    with _reading_whatever_stands_there(session, report):
+
+    def read(report: Report) -> None:
         _check_file(session, report)
         replay = replay_chains(session, report)
         for table in record_tables():
@@ -37,27 +36,30 @@ def verify_trail(session: Session, trusted_certificate: str, checkpoint_file: Pa
         verify_checkpoints(session, report, replay.digests, trusted_certificate)
         if checkpoint_file is not None:
             compare_file(session, report, trusted_certificate, checkpoint_file)
-    return report
+
+    return _whatever_stands_there(session, read)
 
 
 def verify_hashes(session: Session) -> Report:
     """Verify only that the bytes of every chain are linked by their hashes: quick, without replay."""
-    report, reader, at = Report(), HashReader("", []), None
     table = TrailEvent.__table__
     query = select(raw(table.c.chain), raw(table.c.payload)).order_by(table.c.chain, table.c.seq)
-    with _reading_whatever_stands_there(session, report):
+
+    def read(report: Report) -> None:
+        reader, at = HashReader("", []), None
         for chain, payload in session.execute(query.execution_options(yield_per=BATCH)):
             if chain != at:
                 at, reader = chain, HashReader(shown(chain), report.problems)
                 report.chains += 1
             reader.read(as_bytes(payload))
             report.events += 1
-    return report
+
+    return _whatever_stands_there(session, read)
 
 
-@contextmanager
-def _reading_whatever_stands_there(session: Session, report: Report) -> Iterator[None]:
+def _whatever_stands_there(session: Session, read: Callable[[Report], None]) -> Report:
     """Text that is not UTF-8 is read as it is, and a database that cannot be read to its end is a finding."""
+    report = Report()
     driver: Any = None
     decoding = None
     try:
@@ -65,13 +67,14 @@ def _reading_whatever_stands_there(session: Session, report: Report) -> Iterator
         decoding = getattr(driver, "text_factory", None)
         if decoding is not None:
             driver.text_factory = lambda stored: stored.decode("utf-8", "surrogateescape")
-        yield
+        read(report)
     except DBAPIError as error:
         sentence = f"The database cannot be read to its end: {error.orig}."
         report.problems.append(Problem("", None, "", "", "", sentence))
     finally:
         if decoding is not None:
             driver.text_factory = decoding
+    return report
 
 
 def _check_file(session: Session, report: Report) -> None:
