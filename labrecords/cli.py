@@ -259,11 +259,22 @@ def trail_verify(hashes: bool, as_json: bool) -> None:
         "events": report.events,
         "rows": report.rows,
         "checkpoints": report.checkpoints,
+        "events_since_checkpoint": report.unanchored,
         "problems": [vars(problem) for problem in report.problems],
         "overviews_to_rebuild": stale,
     }
     click.echo(json.dumps(told, indent=2) if as_json else _report_text(told))
     sys.exit(0 if told["sound"] else 1)
+
+
+@trail.command("checkpoint")
+def trail_checkpoint() -> None:
+    """Sign a checkpoint over all chains now, in the database and in the file outside. Run it every night, say."""
+    from labrecords.actions.checkpoints import make_checkpoint
+
+    with _installation() as place:
+        number = make_checkpoint(place.store, place.authority, place.settings.checkpoint_file)
+    click.echo(f"Checkpoint {number} is signed. Keep a copy of the checkpoint file on another machine.")
 
 
 @contextmanager
@@ -297,6 +308,11 @@ def _report_text(told: dict[str, Any]) -> str:
     if told["overviews_to_rebuild"]:
         lines.append(
             f"- lists differ from records, run `labrecords overview rebuild`: {told['overviews_to_rebuild']}"
+        )
+    if told["events_since_checkpoint"]:
+        lines.append(
+            f"{told['events_since_checkpoint']} events are newer than the newest checkpoint: "
+            "anchor them with `labrecords trail checkpoint`."
         )
     lines.append("Sound." if told["sound"] else "Not sound.")
     return "\n".join(lines)

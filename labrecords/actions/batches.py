@@ -32,6 +32,8 @@ def open_batch(tx: Tx, *, process_digest: str, patient_code: str, identity_code:
         problems["process"] = "Choose one of the processes."
     if not codes.normalise(patient_code):
         problems["patient_code"] = "Enter the patient's code."
+    if identity_code and _belongs_to_another(tx, identity_code, patient_code):
+        problems["identity_code"] = "This chain-of-identity code belongs to another patient."
     if problems:
         raise Invalid(problems)
     site = laboratory(tx.session)
@@ -51,6 +53,17 @@ def open_batch(tx: Tx, *, process_digest: str, patient_code: str, identity_code:
     tx.add(batch)
     project(tx.session, load_record(tx.session, batch))
     return batch.number
+
+
+def _belongs_to_another(tx: Tx, identity_code: str, patient_code: str) -> bool:
+    """Whether a batch of another patient carries this chain-of-identity code, however it was typed there."""
+    table = BatchRow.__table__
+    rows = tx.session.execute(select(table.c.identity_code, table.c.patient_code))
+    mine, patient = codes.normalise(identity_code), codes.normalise(patient_code)
+    return any(
+        codes.normalise(row.identity_code) == mine and codes.normalise(row.patient_code) != patient
+        for row in rows
+    )
 
 
 def _next_number(tx: Tx, site_code: str, year: str) -> str:

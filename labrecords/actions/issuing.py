@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -21,7 +22,7 @@ from labrecords.actions.steps import open_record, reason_problem
 from labrecords.documents.authority import Authority
 from labrecords.documents.issue import Issued, IssueFailed, issue
 from labrecords.documents.package import DocumentFacts, build_package
-from labrecords.domain.decisions import FAILED, SEALED, WITHDRAWN, open_issue
+from labrecords.domain.decisions import FAILED, SEALED, WITHDRAWN, being_sealed, open_issue
 from labrecords.domain.permissions import Permission, permissions_of
 from labrecords.domain.record import BatchRecord, IssueEnd
 from labrecords.domain.record import Issue as AskedFor
@@ -69,6 +70,8 @@ def seal_document(sealing: Sealing, batch_id: str, issue_id: str) -> Sealed:
         sha256 = store_document(system, batch=batch, issue_id=issue_id, issued=issued, frozen_seq=sealed_from)
     except Refused as refusal:
         return Sealed(None, str(refusal))
+    # Once more, so that the sealing itself cannot be cut off unseen.
+    make_checkpoint(sealing.store, sealing.authority, sealing.checkpoint_file)
     return Sealed(sha256)
 
 
@@ -144,7 +147,7 @@ def note_sealing_failed(tx: Tx, *, batch: BatchRef, issue_id: str, reason: str) 
 def retry_sealing(tx: Tx, *, batch: BatchRef, proof: Proof) -> str:
     """Sign that the sealing is tried again. Returns the issue's id; call seal_document with it afterwards."""
     record = open_record(tx, batch.batch_id)
-    asked = _unsealed(record)
+    asked = _unsealed(record, tx.now)
     sign(tx, proof, record, "", RETRIED)
     return asked.id
 
@@ -153,7 +156,7 @@ def retry_sealing(tx: Tx, *, batch: BatchRef, proof: Proof) -> str:
 def withdraw_issue(tx: Tx, *, batch: BatchRef, reason: str, proof: Proof) -> str:
     """Sign that a document that could not be sealed is withdrawn, and with it the decision or closure behind it."""
     record = open_record(tx, batch.batch_id)
-    asked = _unsealed(record)
+    asked = _unsealed(record, tx.now)
     needs = Permission.DECIDE_RELEASE if asked.cause == "decision" else Permission.CLOSE_ADMINISTRATION
     if needs not in permissions_of(roles_of(tx.session, tx.actor.person_id)):
         raise Refused(
@@ -172,8 +175,10 @@ def withdraw_issue(tx: Tx, *, batch: BatchRef, reason: str, proof: Proof) -> str
     return asked.id
 
 
-def _unsealed(record: BatchRecord) -> AskedFor:
+def _unsealed(record: BatchRecord, now: datetime) -> AskedFor:
     asked = open_issue(record)
+    if being_sealed(record, now):
+        raise Refused(Blocker("sealing", "The document is being sealed at this moment.", "Wait two minutes."))
     if asked is None:
         raise Refused(
             Blocker("sealing", "No document of this batch waits to be sealed.", "Open the batch again.")

@@ -12,6 +12,7 @@ from labrecords.actions.door import Invalid, Refused, StepRef, Tx, action, roles
 from labrecords.actions.projections import project
 from labrecords.actions.signing import Proof, sign
 from labrecords.domain import times
+from labrecords.domain.decisions import being_sealed
 from labrecords.domain.entries import (
     ATTESTED,
     GIVEN,
@@ -127,6 +128,10 @@ def note_not_done(tx: Tx, *, step: StepRef, reading: Reading, reason: str) -> st
     _definition(record, step, reading.kind)
     if record.current(step.step_key):
         raise Refused(Blocker("recorded", "This step is recorded already.", "Correct it, with the reason."))
+    if record.not_done_reason(step.step_key):
+        raise Refused(
+            Blocker("not done", "This step was said not to have been done already.", "Read the reason.")
+        )
     wrong = reason_problem(reason)
     if wrong:
         raise Invalid({"reason": wrong})
@@ -204,10 +209,10 @@ def changed_facts(old: Entry, new: Entry) -> tuple[str, ...]:
 
 
 def _writable(tx: Tx, step: StepRef) -> BatchRecord:
+    """What has happened can be recorded unless the batch is void, or its document is being made at this moment."""
     record = open_record(tx, step.batch_id)
-    reasons = state_blockers(record)
-    if reasons:
-        raise Refused(*reasons)
+    if record.voids or being_sealed(record, tx.now):
+        raise Refused(*state_blockers(record))
     return record
 
 

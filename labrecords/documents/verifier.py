@@ -80,7 +80,7 @@ def with_standing(verdict: Verdict, register: Register) -> Verdict:
         return replace(verdict, checks=(*verdict.checks, check))
     if standing == "superseded":
         check = Check("Register", FAILED, "The register holds a newer document of this batch.")
-        sentence = f"Genuine, but superseded by a newer document. {verdict.sentence}"
+        sentence = f"Genuine, but superseded: a newer document was sealed, or the record was changed since. {verdict.sentence}"
         return replace(verdict, kind=SUPERSEDED, sentence=sentence, checks=(*verdict.checks, check))
     sentence = (
         "NOT VALID: the seal is right, but the laboratory's register does not hold this file. Tell them."

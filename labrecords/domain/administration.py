@@ -13,11 +13,11 @@ from labrecords.domain.containers import container_stop
 from labrecords.domain.decisions import release_stop
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.expiry import expiry_stop
-from labrecords.domain.formulation import Resuspension
 from labrecords.domain.identity import mismatch
 from labrecords.domain.numbers import plain
 from labrecords.domain.order import Order
 from labrecords.domain.permissions import Permission, Role
+from labrecords.domain.results import basis
 from labrecords.domain.spine import GUIDANCE, LEVELS, SIDES, STRUCTURES
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ class Injection(Entry):
         found = [
             mismatch("patient", record.batch.patient_code, self.patient_code),
             container_stop(record, self.step_key, self.container_code),
-            release_stop(record, self.first_injected_at()),
+            release_stop(record, self.first_injected_at())
+            or release_stop(record, record.first_recorded_at(self)),
             expiry_stop(record, self.last_injected_at()),
             self._bedside_stop(record),
             self._volume_stop(record),
@@ -90,13 +91,13 @@ class Injection(Entry):
         )
 
     def _volume_stop(self, record: BatchRecord) -> Stop | None:
-        filled = [entry.final_volume_ml for entry in record.of_kind(Resuspension)]
-        if not filled or self.injected_volume_ml() <= filled[-1]:
+        left = basis(record).volume_left
+        if left is None or self.injected_volume_ml() <= left:
             return None
         return Stop(
             rule="volume",
-            sentence=f"{plain(self.injected_volume_ml())} mL are more than the {plain(filled[-1])} mL "
-            "that were filled.",
+            sentence=f"{plain(self.injected_volume_ml())} mL are more than the {plain(left)} mL "
+            "that were left for injection.",
             way_out="Check the volumes of the sites.",
         )
 

@@ -35,7 +35,7 @@ class BedsideCheck(Entry):
             mismatch("patient", record.batch.patient_code, self.patient_code),
             mismatch("chain of identity", record.batch.identity_code, self.identity_code),
             container_stop(record, self.step_key, self.container_code),
-            release_stop(record, self.performed_at),
+            release_stop(record, self.performed_at) or release_stop(record, record.first_recorded_at(self)),
             expiry_stop(record, self.performed_at),
             self._appearance_stop(),
         )

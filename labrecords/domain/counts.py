@@ -95,6 +95,10 @@ class CellCount(Entry):
             return None
         return counting.viability_percent(self.live, self.dead)
 
+    def too_few(self, minimum: int) -> bool:
+        """Whether viability was counted on fewer cells than the process asks for (domain 3.3)."""
+        return self.live is not None and self.live + (self.dead or 0) < minimum
+
     def derived(self, record: BatchRecord) -> tuple[Derived, ...]:
         here = f"step {record.process.step(self.step_key).number}"
         cells = [square.cells for square in self.squares]

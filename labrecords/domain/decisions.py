@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from labrecords.domain import times
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord, Decision, Issue
 
 RELEASED, REJECTED, ON_HOLD = "released", "rejected", "on hold"
+SEALING_LASTS = timedelta(minutes=2)
+"""Sealing takes a second; after this time nobody is at it any more."""
 SEALED, FAILED, WITHDRAWN = "sealed", "failed", "withdrawn"
 
 
@@ -28,6 +30,16 @@ def open_issue(record: BatchRecord) -> Issue | None:
         if end is None or end.outcome == FAILED:
             return issue
     return None
+
+
+def being_sealed(record: BatchRecord, now: datetime) -> bool:
+    """Whether a document is being made at this moment. One that takes longer was interrupted."""
+    issue = open_issue(record)
+    if issue is None:
+        return False
+    end = record.ending(issue)
+    begun = max([issue.requested_at, *(item.signed_at for item in record.signatures)])
+    return end is None and now - begun < SEALING_LASTS
 
 
 def sealed_decisions(record: BatchRecord) -> tuple[tuple[Decision, datetime], ...]:

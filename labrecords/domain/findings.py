@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from labrecords.domain import custody
 from labrecords.domain.administration import Injection
 from labrecords.domain.balance import balance
-from labrecords.domain.decisions import sealed_decisions
+from labrecords.domain.counts import CellCount
+from labrecords.domain.decisions import ON_HOLD, sealed_decisions
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.facts import fact_named
 from labrecords.domain.limits import Outcome
@@ -18,7 +19,7 @@ from labrecords.domain.numbers import plain
 from labrecords.domain.process import PROCESSING
 from labrecords.domain.receipt import ACCEPT, Receipt
 from labrecords.domain.record import once
-from labrecords.domain.results import judged_values
+from labrecords.domain.results import judged_results, judged_values
 from labrecords.domain.sequence import sequence_stops
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def findings(record: BatchRecord) -> tuple[Finding, ...]:
                 "custody " + broken.rule, Severity.BLOCKING, broken.sentence, broken.step_key, broken.start
             )
         )
-    found += _of_balance(record)
+    found += [*_of_balance(record), *_of_results(record), *_of_holds(record)]
     return tuple(sorted(found, key=lambda finding: (-finding.severity, finding.at)))
 
 
@@ -97,6 +98,37 @@ def _of_balance(record: BatchRecord) -> list[Finding]:
         f"more than {plain(found.tolerance_percent)} %."
     )
     return [_finding("balance", Severity.EXCEPTION, sentence, injections[-1])]
+
+
+def _of_results(record: BatchRecord) -> list[Finding]:
+    """Results of the whole batch that are out of limits or over an alert limit."""
+    counted, injected = record.current(record.process.yields.count_after), record.of_kind(Injection)
+    if counted is None:
+        return []
+    found = []
+    for result in judged_results(record):
+        sentence = f"{result.spec.label}: {result.judgement.sentence}"
+        if result.judgement.outcome is Outcome.FAIL:
+            grave = Severity.CRITICAL if injected else Severity.BLOCKING
+            found.append(_finding("out of limits", grave, sentence, counted))
+        elif result.judgement.outcome is Outcome.ALERT:
+            found.append(_finding("alert", Severity.EXCEPTION, sentence, counted))
+    return found
+
+
+def _of_holds(record: BatchRecord) -> list[Finding]:
+    """A batch that was on hold shows it for good, also when it is released later."""
+    return [
+        Finding(
+            "hold",
+            Severity.EXCEPTION,
+            f"The batch was put on hold: {decision.reason}",
+            "",
+            decision.decided_at,
+        )
+        for decision, _ in sealed_decisions(record)
+        if decision.decision == ON_HOLD
+    ]
 
 
 def is_late(record: BatchRecord, entry: Entry) -> bool:
@@ -173,6 +205,9 @@ def _of_current(record: BatchRecord, entry: Entry) -> list[Finding]:
     elif isinstance(entry, Receipt) and entry.defects():
         sentence = f"{step.title}: {', '.join(entry.defects())}."
         found.append(_finding("receipt", Severity.EXCEPTION, sentence, entry))
+    if isinstance(entry, CellCount) and entry.too_few(record.process.minimum_cells):
+        sentence = f"{step.title}: viability rests on {(entry.live or 0) + (entry.dead or 0)} cells only."
+        found.append(_finding("few cells", Severity.EXCEPTION, sentence, entry))
     found += [
         _finding("uneven count", Severity.EXCEPTION, f"{step.title}: {derived.label.lower()}.", entry)
         for derived in record.derived(entry)

@@ -82,6 +82,8 @@ class Process:
     shelf_life_h: Decimal | None
     custody_gap_min: Decimal
     balance_tolerance_percent: Decimal
+    minimum_cells: int
+    """Viability on fewer cells than this is shown to the reviewer."""
     steps: tuple[Step, ...]
     results: tuple[ResultSpec, ...]
     yields: Yields
@@ -124,6 +126,7 @@ def read_process(text: str) -> Process:
             shelf_life_h=_decimal(head.get("shelf_life_h"), "process.shelf_life_h"),
             custody_gap_min=_decimal(head["custody_gap_min"], "process.custody_gap_min") or Decimal(0),
             balance_tolerance_percent=_decimal(head["balance_tolerance_percent"], "balance") or Decimal(0),
+            minimum_cells=_whole(head.get("minimum_cells", 0), "process.minimum_cells"),
             steps=steps,
             results=tuple(_result(table) for table in data.get("result", [])),
             yields=Yields(**data["yield"]),

@@ -292,6 +292,11 @@ class BatchRecord:
             not_done=tuple(item for item in self.not_done if item.recorded_at <= instant),
         )
 
+    def first_recorded_at(self, entry: Entry) -> datetime:
+        """When a step was first recorded: a stated time cannot lead around what was known then."""
+        history = self.history(entry.step_key)
+        return history[0].recorded_at if history else entry.recorded_at
+
     def step_version(self, step_key: str) -> int:
         """The number of the step's last trail event; 0 before the first."""
         return self.step_heads.get(step_key, 0)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from labrecords.domain.decisions import RELEASED, open_issue, standing_decision
+from labrecords.domain.administration import Injection
+from labrecords.domain.decisions import REJECTED, RELEASED, open_issue, sealed_decisions, standing_decision
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED
 from labrecords.domain.expiry import use_before
 from labrecords.domain.findings import Severity, findings
@@ -41,6 +42,12 @@ def decision_blockers(
     standing = standing_decision(record)
     if standing and standing.decision == decision:
         found.append(Blocker("decided", f"This batch is {decision} already.", "Nothing needs to be done."))
+    if decision != REJECTED and any(made.decision == REJECTED for made, _ in sealed_decisions(record)):
+        found.append(
+            Blocker(
+                "rejected", "This batch was rejected, and rejection is final.", "The product is destroyed."
+            )
+        )
     if decision == RELEASED:
         found += release_blockers(record, now)
     return tuple(found)
@@ -65,14 +72,8 @@ def release_blockers(record: BatchRecord, now: datetime) -> tuple[Blocker, ...]:
     """What stands in the way of release, whoever signs: steps, confirmations, results, findings, expiry."""
     found = [*missing_steps(record, PROCESSING), *missing_confirmations(record, PROCESSING)]
     for result in judged_results(record):
-        label = result.spec.label
-        if result.judgement.outcome is Outcome.FAIL:
-            found.append(
-                Blocker(
-                    "out of limits", f"{label}: {result.judgement.sentence}", "Reject the batch or hold it."
-                )
-            )
-        elif result.judgement.outcome is Outcome.NOT_DONE and result.spec.required:
+        if result.judgement.outcome is Outcome.NOT_DONE and result.spec.required:
+            label = result.spec.label
             found.append(Blocker("no result", f"{label} has no result.", "Record what it is computed from."))
     for finding in findings(record):
         if finding.severity >= Severity.BLOCKING and finding.rule != "not done":
@@ -85,7 +86,7 @@ def release_blockers(record: BatchRecord, now: datetime) -> tuple[Blocker, ...]:
                 )
             )
     limit = use_before(record)
-    if limit and now > limit.until:
+    if limit and now > limit.until and not record.of_kind(Injection):
         found.append(Blocker("expired", "The product has expired.", "Reject the batch."))
     return tuple(found)
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from labrecords.domain.decisions import changed_after
+from labrecords.models.batch_record import batch_by_id, load_record
 from labrecords.models.overview import BatchOverview
 from labrecords.models.records import BatchRow, DecisionRow, DocumentRow, IssueRow
 
@@ -28,10 +30,14 @@ class Registered:
 
 
 def standing(session: Session, sha256: str) -> str | None:
-    """ "current" for the newest document of its batch, "superseded" for an earlier one, None for an unknown file."""
+    """ "current", "superseded", or None for an unknown file.
+
+    Superseded is a document with a newer one beside it, and one whose decision no longer stands because the record of
+    the processing was changed after it.
+    """
     document, issue = DocumentRow.__table__, IssueRow.__table__
     query = (
-        select(issue.c.batch_id, issue.c.version)
+        select(issue.c.batch_id, issue.c.version, issue.c.cause_id)
         .join(document, document.c.issue_id == issue.c.id)
         .where(document.c.sha256 == sha256)
     )
@@ -43,7 +49,13 @@ def standing(session: Session, sha256: str) -> str | None:
         .join(document, document.c.issue_id == issue.c.id)
         .where(issue.c.batch_id == found.batch_id)
     )
-    return "current" if session.execute(newest).scalar() == found.version else "superseded"
+    if session.execute(newest).scalar() != found.version:
+        return "superseded"
+    batch = batch_by_id(session, found.batch_id)
+    assert batch is not None, "a document belongs to a batch"
+    record = load_record(session, batch)
+    causes = [decision for decision in record.decisions if decision.id == found.cause_id]
+    return "superseded" if any(changed_after(record, decision) for decision in causes) else "current"
 
 
 def registered(session: Session, sha256: str) -> Registered | None:

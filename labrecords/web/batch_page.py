@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from labrecords.domain import custody, expiry, release, results
 from labrecords.domain import findings as found
 from labrecords.domain import status as states
 from labrecords.domain.administration import Injection
-from labrecords.domain.decisions import open_issue
+from labrecords.domain.decisions import being_sealed, open_issue
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry
 from labrecords.domain.harvest import Harvest
 from labrecords.domain.kinds import KINDS
@@ -47,8 +47,6 @@ STATUS_KINDS = {
 """Statuses that carry a shape beside the word; the others are quiet."""
 OVER = (Status.ADMINISTERED, Status.CLOSED, Status.REJECTED, Status.VOIDED)
 """Statuses in which the product's clock no longer matters."""
-SEALING_TAKES = timedelta(minutes=2)
-"""More than any sealing takes."""
 BARRED = (Status.VOIDED, Status.SEALING, Status.SEALING_FAILED)
 """Statuses in which nothing can be recorded or signed."""
 CONFIRMED_WORDS = {VERIFIED: "verified", ATTESTED: "attested", GIVEN: "given", RECEIVED: "received"}
@@ -133,8 +131,7 @@ class BatchPage:
     @property
     def sealing_for_long(self) -> bool:
         """Whether a document has been waiting for its seal for so long that the server must have stopped meanwhile."""
-        issue = open_issue(self.record)
-        return issue is not None and self.now - issue.requested_at > SEALING_TAKES
+        return open_issue(self.record) is not None and not being_sealed(self.record, self.now)
 
     @cached_property
     def life(self) -> Life | None:
