@@ -105,9 +105,10 @@ def _check_database(store: Store) -> None:
                     f"This database is in WAL mode, and SQLite {found} can corrupt such a database. Install the "
                     "package pysqlite3, which brings a newer one."
                 )
-    except DBAPIError as error:
+    except (DBAPIError, UnicodeError) as error:
+        name = type(getattr(error, "orig", error)).__name__
         raise NotReady(
-            f"The database cannot be opened ({type(error.orig).__name__}). Check LABRECORDS_DATABASE_URL and "
+            f"The database cannot be opened ({name}). Check LABRECORDS_DATABASE_URL and "
             "LABRECORDS_DATA_DIR, and run `labrecords init` if this is a new installation."
         ) from error
 

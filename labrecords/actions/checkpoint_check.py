@@ -54,6 +54,7 @@ def verify_checkpoints(
                 Problem("checkpoint", None, "checkpoint", shown(row.number), column, sentence)
             )
         previous, expected = _root(row), (row.number if isinstance(row.number, int) else expected) + 1
+    report.unanchored = report.events - sum(seq for seq, _ in at.values() if isinstance(seq, int))
     for number in changed:
         sentence = "Heads are kept for a checkpoint that is missing."
         report.problems.append(Problem("checkpoint", None, "checkpoint", shown(number), "", sentence))

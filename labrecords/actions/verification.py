@@ -68,8 +68,8 @@ def _whatever_stands_there(session: Session, read: Callable[[Report], None]) -> 
         if decoding is not None:
             driver.text_factory = lambda stored: stored.decode("utf-8", "surrogateescape")
         read(report)
-    except DBAPIError as error:
-        sentence = f"The database cannot be read to its end: {error.orig}."
+    except (DBAPIError, UnicodeError) as error:
+        sentence = f"The database cannot be read to its end: {getattr(error, 'orig', error)}."
         report.problems.append(Problem("", None, "", "", "", sentence))
     finally:
         if decoding is not None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from labrecords.actions.door import Acting, note_access
-from labrecords.documents.apart import Busy, verify_apart
+from labrecords.documents.apart import Busy, prepare, verify_apart
 from labrecords.documents.verdict import (
     CHANGED,
     FAILED,
@@ -31,6 +31,7 @@ __all__ = [
     "Busy",
     "Checked",
     "check_document",
+    "prepare",
 ]
 
 

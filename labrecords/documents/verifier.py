@@ -79,8 +79,13 @@ def with_standing(verdict: Verdict, register: Register) -> Verdict:
         check = Check("Register", PASSED, "The register holds this file as the newest document of its batch.")
         return replace(verdict, checks=(*verdict.checks, check))
     if standing == "superseded":
-        check = Check("Register", FAILED, "The register holds a newer document of this batch.")
-        sentence = f"Genuine, but superseded: a newer document was sealed, or the record was changed since. {verdict.sentence}"
+        check = Check(
+            "Register", FAILED, "A newer document of this batch was sealed, or its record was changed since."
+        )
+        sentence = (
+            "Genuine, but superseded: a newer document was sealed, or the record was changed since. "
+            f"{verdict.sentence}"
+        )
         return replace(verdict, kind=SUPERSEDED, sentence=sentence, checks=(*verdict.checks, check))
     sentence = (
         "NOT VALID: the seal is right, but the laboratory's register does not hold this file. Tell them."

@@ -109,6 +109,8 @@ class Report:
     events: int = 0
     rows: int = 0
     checkpoints: int = 0
+    unanchored: int = 0
+    """Events since the newest checkpoint. Nothing outside would show it if they were cut off with their rows."""
     problems: list[Problem] = field(default_factory=list)
 
     @property

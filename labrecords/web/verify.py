@@ -18,6 +18,7 @@ from labrecords.actions.verify import (
     Busy,
     Checked,
     check_document,
+    prepare,
 )
 from labrecords.domain.canonical import sha256_hex
 from labrecords.domain.text import NotText, clean_text, printable
@@ -66,6 +67,7 @@ def drop() -> str | tuple[str, int]:
 
 
 def _page(form: DropForm, checked: Checked | None = None, data: bytes = b"", name: str = "") -> str:
+    prepare()
     if checked is None:
         return render_template("verify/drop.html", form=form, checked=None)
     kind, headline = HEADLINES[checked.verdict.kind]

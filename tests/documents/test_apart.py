@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -78,13 +79,42 @@ def test_the_process_has_little_memory() -> None:
 
 
 def test_the_process_sees_nothing_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LABRECORDS_SECRET_KEY", "the secret")
+    monkeypatch.setenv("PYTHONPATH", "/nowhere")
     seen: dict[str, Any] = {}
 
-    def run(arguments: list[str], **given: Any) -> subprocess.CompletedProcess[bytes]:
+    def popen(arguments: list[str], **given: Any) -> None:
         seen.update(given)
-        return subprocess.CompletedProcess(arguments, 0, b"{}", b"")
 
-    monkeypatch.setenv("LABRECORDS_SECRET_KEY", "the secret")
-    monkeypatch.setattr(subprocess, "run", run)
-    apart.verify_apart(b"data", [], None)
+    monkeypatch.setattr(subprocess, "Popen", popen)
+    apart._start()
     assert seen["env"] == {"PATH": os.defpath, "LANG": "C.UTF-8"}
+
+
+@pytest.fixture
+def nobody_waits() -> Iterator[None]:
+    apart.end_waiting()
+    yield
+    apart.end_waiting()
+
+
+@pytest.mark.usefixtures("nobody_waits")
+def test_a_process_that_waits_serves_one_file_and_another_takes_its_place() -> None:
+    apart.prepare()
+    (first,) = apart._waiting
+    apart.prepare()
+    assert apart._waiting == [first], "one waits, not two"
+    assert apart.verify_apart(b"no record", [], None).kind == NOT_SIGNED
+    assert first.returncode == 0
+    assert apart._waiting == []
+
+
+@pytest.mark.usefixtures("nobody_waits")
+def test_a_process_that_ended_while_it_waited_is_replaced() -> None:
+    apart.prepare()
+    (first,) = apart._waiting
+    first.kill()
+    first.wait()
+    assert apart.verify_apart(b"no record", [], None).kind == NOT_SIGNED
+    apart.prepare()
+    assert first not in apart._waiting

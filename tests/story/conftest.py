@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.story.run import FIRST_ADMINISTRATOR, Run
+from tests.story.run import Run
 from tests.story.server import Server
 
 
@@ -15,7 +15,7 @@ from tests.story.server import Server
 def run(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     """The story, to be played as far as a test needs it."""
     server = Server(tmp_path_factory.mktemp("story") / "laboratory")
-    with server.running(*FIRST_ADMINISTRATOR):
+    with server.running("ivan", "Ivan Kowalczyk"):
         story = Run(browser, server)
         yield story
         story.leave()

@@ -29,7 +29,7 @@ class Desk:
     """A browser in which somebody works. Every page that comes up is looked at."""
 
     def __init__(self, browser: Browser, address: str, watch: Watch, *, javascript: bool = True) -> None:
-        self.watch = watch
+        self.watch, self.javascript = watch, javascript
         self.context = browser.new_context(
             base_url=address, viewport=DESK, java_script_enabled=javascript, reduced_motion="reduce"
         )
@@ -46,7 +46,11 @@ class Desk:
 
     def open(self, path: str) -> None:
         self.page.goto(path)
-        self.watch.look(self.page)
+        self.look()
+
+    def look(self) -> None:
+        """Have the page in hand examined."""
+        self.watch.look(self.page, scripts=self.javascript)
 
     def follow(self, name: str, within: Locator | None = None) -> None:
         """Click a link of this name."""
@@ -63,7 +67,7 @@ class Desk:
     def _click(self, what: Locator) -> None:
         with self.page.expect_navigation():
             what.click()
-        self.watch.look(self.page)
+        self.look()
 
     # ---- filling in --------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The whole story in a real browser on a real server: six people, one published run, and the document that proves it."""
+"""The whole story in a real browser on a real server: six people, one published run, and its document."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pytest
 
 from labrecords.demo.story import PATIENT_CODE
 from tests.story.desk import Desk
-from tests.story.run import STATIONS, WRONG_PATIENT, Run
+from tests.story.run import Run
+from tests.story.theatre import WRONG_PATIENT
 
 DROP = """([name, content]) => {
   const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
@@ -63,7 +64,7 @@ def test_quality_assurance_releases_by_signature(run: Run) -> None:
 
 
 def test_a_wrong_patient_stops_the_check_at_the_bedside(run: Run) -> None:
-    run.until("at_the_bedside")
+    run.until("at the bedside")
     paula = run.desk("paula")
     paula.open(run.step("bedside"))
     paula.sees(PATIENT_CODE, "wristband scanned", "Verified as second person")
@@ -78,7 +79,7 @@ def test_the_physician_closes_the_record(run: Run) -> None:
 
 
 @pytest.fixture(scope="module")
-def documents(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, Path]]:
+def documents(run: Run, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
     """Both versions of the document, as the auditor finds and downloads them."""
     run.until("closed")
     ada, folder = run.desk("ada"), tmp_path_factory.mktemp("documents")
@@ -92,7 +93,7 @@ def documents(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[di
             ada.page.get_by_role("link", name=f"PDF, version {version}").click()
         found[version] = folder / download.value.suggested_filename
         download.value.save_as(found[version])
-    yield found
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +149,7 @@ def test_every_chain_of_the_trail_is_sound(run: Run) -> None:
 
 
 def test_every_page_was_accessible_quiet_and_no_wider_than_the_window(run: Run) -> None:
-    run.until(STATIONS[-1])
+    run.until("closed")
     assert not run.watch.faults, "\n".join(map(str, run.watch.faults))
 
 

@@ -26,7 +26,7 @@ def test_a_step_with_rows_is_recorded_and_confirmed(run: Run) -> None:
     desk.next()
     desk.sees("Step 1 is recorded.")
     desk.open(run.step("order", number))
-    desk.sees("facet joint L5/S1, left")
+    desk.sees("facet joint, L5/S1, left")
     desk.sign("Second operator", "Verify as second", run.people["vic"])
     desk.sees("Vic Okafor signed step 1.", "Verified as second person")
     desk.press("Sign out")

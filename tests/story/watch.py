@@ -33,7 +33,8 @@ SHAPES = """() => [...new Set([...document.body.querySelectorAll("*")].map(
 TOO_WIDE = """() => {
   const most = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= most) return "";
-  const wide = [...document.body.querySelectorAll("*")].filter((element) => element.getBoundingClientRect().right > most);
+  const out = (element) => element.getBoundingClientRect().right > most;
+  const wide = [...document.body.querySelectorAll("*")].filter(out);
   return `${document.documentElement.scrollWidth} of ${most} px, first ${wide[0]?.outerHTML.slice(0, 120)}`;
 }"""
 AXE: str = Axe().axe_script
@@ -59,8 +60,8 @@ class Watch:
     """Collects what is wrong with the pages it is shown."""
 
     faults: list[Fault] = field(default_factory=list)
-    seen: set[tuple[str, str]] = field(default_factory=set)
-    """Address and shapes of every page that was examined: the same again would give the same."""
+    seen: set[tuple[str, str, bool]] = field(default_factory=set)
+    """Address, shapes and scripts of every page that was examined: the same again would give the same."""
 
     def listen(self, page: Page) -> None:
         """From now on, note what the browser complains of on this page: refused by the CSP, failed, missing."""
@@ -81,25 +82,26 @@ class Watch:
         page.on("response", on_response)
         page.on("pageerror", on_error)
 
-    def look(self, page: Page) -> None:
-        """Examine the page as it stands."""
-        kind = (_OWN.sub("…", urlsplit(page.url).path), page.evaluate(SHAPES))
+    def look(self, page: Page, *, scripts: bool = True) -> None:
+        """Examine the page as it stands. Where no scripts run axe cannot run either: only the width is measured."""
+        kind = (_OWN.sub("…", urlsplit(page.url).path), page.evaluate(SHAPES), scripts)
         if kind in self.seen:
             return
         self.seen.add(kind)
-        page.evaluate(AXE)
-        self._examine(page, EVERYTHING, "desk, light")
+        if scripts:
+            page.evaluate(AXE)
+        self._examine(page, EVERYTHING if scripts else None, "desk, light")
         page.set_viewport_size(TABLET)
         page.emulate_media(color_scheme="dark")
-        self._examine(page, WHAT_CHANGES, "tablet, dark")
+        self._examine(page, WHAT_CHANGES if scripts else None, "tablet, dark")
         page.set_viewport_size(DESK)
         page.emulate_media(color_scheme="light")
 
-    def _examine(self, page: Page, options: dict[str, object], where: str) -> None:
+    def _examine(self, page: Page, options: dict[str, object] | None, where: str) -> None:
         wide = page.evaluate(TOO_WIDE)
         if wide:
             self._note(page, f"{where}: wider than the window: {wide}")
-        for violation in page.evaluate(VIOLATIONS, options):
+        for violation in page.evaluate(VIOLATIONS, options) if options else ():
             for node in violation["nodes"]:
                 self._note(page, f"{where}: {violation['id']} at {node['html'][:160]} {_why(node)}")
 

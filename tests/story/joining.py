@@ -1,0 +1,93 @@
+"""The first stations: people join by one-time links, equipment is registered, and a batch is opened."""
+
+from __future__ import annotations
+
+from tests.story.desk import Person
+from tests.story.laboratory import Laboratory
+
+
+def joined(lab: Laboratory) -> None:
+    """The administrator sets the password by the link of the command line and invites the others."""
+    accept(lab, "ivan", lab.server.first_link)
+    for username in ("tess", "vic", "paula", "quentin"):
+        accept(lab, username, invite(lab, lab.people[username]))
+    ada = lab.people["ada"]
+    accept(lab, "ada", lab.server.link("person", "add", "ada", "--name", ada.name, "--role", ada.role))
+    for username in ("tess", "vic", "paula", "quentin"):
+        _agree(lab, username)
+
+
+def invite(lab: Laboratory, who: Person) -> str:
+    """The administrator adds somebody. Returns the one-time link."""
+    desk = lab.desk("ivan")
+    desk.open("/people")
+    desk.follow("Add a person")
+    desk.answer({"Full name": who.name, "User name": who.username})
+    desk.page.get_by_role("checkbox", name=who.role.capitalize()).check()
+    desk.press("Add the person")
+    desk.sees(f"Give this link to {who.name}", "It is shown this one time")
+    return desk.page.locator("#one-time-link").inner_text()
+
+
+def accept(lab: Laboratory, username: str, link: str) -> None:
+    """Somebody opens the one-time link, sets a password and signs in with it."""
+    desk, who = lab.desk(username), lab.people[username]
+    desk.open(link)
+    desk.sees("Set your password", who.name)
+    desk.answer({"New password": who.password, "The same again": who.password})
+    desk.press("Set the password")
+    desk.sees(f"Your password is set. Sign in as {username}.")
+    desk.sign_in(who)
+    desk.sees(who.name, who.role)
+
+
+def _agree(lab: Laboratory, username: str) -> None:
+    desk, who = lab.desk(username), lab.people[username]
+    desk.follow(who.name, desk.page.locator("header"))
+    desk.sees("You cannot sign yet.")
+    desk.follow("Read the statement")
+    desk.answer({"Password": who.password})
+    desk.press("I accept")
+    desk.sees("You can sign from now on.")
+
+
+def equipped(lab: Laboratory) -> None:
+    """QA registers the centrifuge and its rotor."""
+    spin, desk = lab.chosen["spin"], lab.desk("quentin")
+    check = lab.day(90)
+    centrifuge = {"Code": spin["centrifuge"], "Maker and model": spin["centrifuge_model"]}
+    rotor = {
+        "Code": spin["rotor"],
+        "Maker and model": spin["rotor_model"],
+        "Greatest radius": spin["rotor_r_max_cm"],
+        "Average radius": spin["rotor_r_av_cm"],
+        "Greatest speed": spin["rotor_max_speed_rpm"],
+    }
+    for category, facts in (("Centrifuge", centrifuge), ("Rotor", rotor)):
+        desk.open("/equipment")
+        desk.follow("Register a piece")
+        desk.answer({"What it is": category, **facts, "Next check": check})
+        desk.press("Register it")
+        desk.sees(f"{facts['Code']} is registered.")
+
+
+def opened(lab: Laboratory) -> None:
+    tess = lab.desk("tess")
+    lab.number = lab.open_batch(tess, lab.patient)
+    lab.identity = tess.page.locator(".head code, .head .id").all_inner_texts()[-1].strip()
+    paula = lab.desk("paula")
+    paula.open(lab.step("order"))
+    paula.answer({**lab.order(), "Note": lab.note("injected_volume")})
+    paula.next()
+    paula.sees("Step 1 is recorded.")
+    paula.open(lab.step("order"))
+    paula.sign("Second operator", "Verify as second", lab.people["tess"])
+    paula.sees("Tess Arden signed step 1.")
+    lab.passes(6)
+    paula.open(lab.step("identity_harvest"))
+    paula.answer(
+        {"Patient code": lab.patient.lower(), "Chain-of-identity code": lab.identity.replace("-", " ")}
+    )
+    paula.answer({"How": "Wristband scanned"})
+    paula.next()
+    lab.verify(paula, "identity_harvest")
