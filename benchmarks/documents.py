@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from labrecords.documents.batch_record import render
-from labrecords.documents.verifier import embedded_package, verify
-
 from benchmarks.timing import median_ms
 from labrecords.demo.story import Story
+from labrecords.documents.batch_record import render
 from labrecords.documents.package import read_package
+from labrecords.documents.pdf_contents import read_contents
 from labrecords.documents.seal import seal
+from labrecords.documents.verifier import verify
 from labrecords.installation import Installation
 from labrecords.models.lists import documents_of
 from labrecords.models.records import DocumentRow
@@ -20,7 +20,7 @@ def stages_ms(place: Installation, story: Story) -> dict[str, float]:
         newest = documents_of(session, story.record().batch.id)[-1]
         table = DocumentRow.__table__
         pdf = session.execute(table.select().where(table.c.sha256 == newest.sha256)).one().pdf
-    package = embedded_package(pdf)
+    package = read_contents(pdf)
     at = read_package(package).document.issued_at
     rendered = render(package)
     sealed = seal(rendered.pdf, place.authority, reason="measured", at=at)

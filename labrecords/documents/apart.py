@@ -47,7 +47,7 @@ def verify_apart(data: bytes, trusted_roots: Sequence[str], standing: str | None
     sent = json.dumps({"roots": list(trusted_roots), "standing": standing}).encode() + b"\n" + data
     try:
         waiting = _take()
-        # Without an answer the waiting process had ended by itself just then; what a fresh one does is the file's doing.
+        # Without an answer the waiting process had ended by itself just then; a fresh one answers for the file.
         told = (_ask(waiting, sent) if waiting else b"") or _ask(_start(), sent)
     except subprocess.TimeoutExpired:
         return _stopped(

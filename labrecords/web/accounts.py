@@ -107,7 +107,7 @@ def theme() -> Response:
 @pages.page("/invitation/<secret>", needs=ANYBODY, methods=("GET", "POST"))
 def invitation(secret: str) -> Answer:
     store = installation().store
-    found = accounts.open_invitation(db.session, secret, store.clock())
+    found = accounts.open_invitation(db.session(), secret, store.clock())
     if found is None:
         return render_template("accounts/invitation_ended.html"), 410
     person, form, status = db.session.get_one(PersonRow, found.person_id), NewPasswordForm(), 200
@@ -135,10 +135,10 @@ def account() -> Answer:
     age = timedelta(hours=place.settings.session_hours)
     return render_template(
         "accounts/account.html",
-        profile=profile(db.session, actor.person_id, AGREEMENT_VERSION),
+        profile=profile(db.session(), actor.person_id, AGREEMENT_VERSION),
         permissions=[item.value for item in Permission if actor.may(item)],
         signs=actor.may(Permission.ATTEST),
-        sessions=open_sessions(db.session, actor.person_id, place.store.clock(), idle, age),
+        sessions=open_sessions(db.session(), actor.person_id, place.store.clock(), idle, age),
         this_one=accounts.token_digest(request.cookies.get(cookie_name(), "")),
         idle_minutes=place.settings.idle_minutes,
         session_hours=place.settings.session_hours,
@@ -154,7 +154,7 @@ def agreement() -> Answer:
             accounts.accept_agreement(acting(), proof=proof)
             say("pass", "You have accepted the statement. You can sign from now on.")
             return redirect(url_for("accounts.account"), 303)
-    known = profile(db.session, actor.person_id, AGREEMENT_VERSION)
+    known = profile(db.session(), actor.person_id, AGREEMENT_VERSION)
     assert known is not None, "the signed-in person exists"
     return render_template(
         "accounts/agreement.html",
@@ -221,7 +221,7 @@ def _begin(proof: Proof, response: AnyResponse) -> Response:
         # The same person who comes back after a lock can still send what was typed; another gets fresh pages.
         session.clear()
         session["person"] = proof.actor.person_id
-    if proof.actor.may(Permission.ATTEST) and not accounts.has_agreed(db.session, proof.actor.person_id):
+    if proof.actor.may(Permission.ATTEST) and not accounts.has_agreed(db.session(), proof.actor.person_id):
         say(
             "wait",
             "Before your first signature, accept the signing statement on your account page: your name, above.",

@@ -97,7 +97,7 @@ class AddForm(PieceForm, VersionForm):
 @pages.page("/equipment", needs=Permission.READ_BATCHES)
 def register() -> Answer:
     today = _today()
-    rows = [(item, standing(item, today)) for item in equipment_now(db.session)]
+    rows = [(item, standing(item, today)) for item in equipment_now(db.session())]
     by_category = [(word, [row for row in rows if row[0].category == word]) for word in CATEGORIES]
     return render_template("equipment/register.html", by_category=by_category, may_manage=_may_manage())
 
@@ -178,7 +178,7 @@ def _registered(code: str) -> Response:
 
 
 def _versions(code: str) -> tuple[Version, ...]:
-    found = versions(db.session, code)
+    found = versions(db.session(), code)
     if not found:
         abort(404)
     return found

@@ -70,7 +70,7 @@ class Act:
 
 @pages.page("/people", needs=MANAGE)
 def listing() -> Answer:
-    found, older = members(db.session, request.args.get("after", ""))
+    found, older = members(db.session(), request.args.get("after", ""))
     now = installation().store.clock()
     rows = [(member, state_of(member, now)) for member in found]
     return render_template(
@@ -208,7 +208,7 @@ def state_of(member: Member, now: datetime) -> tuple[str, str]:
 
 
 def _known(person_id: str) -> Profile:
-    found = profile(db.session, person_id, AGREEMENT_VERSION)
+    found = profile(db.session(), person_id, AGREEMENT_VERSION)
     if found is None:
         abort(404)
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tests.story.desk import Desk
 from tests.story.laboratory import Laboratory
 
 CHAMBER = "improved Neubauer, 1 mm²"

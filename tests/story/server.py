@@ -27,6 +27,7 @@ class Server:
         self.address = f"http://127.0.0.1:{_free_port()}"
         own = {name: value for name, value in os.environ.items() if not name.startswith("LABRECORDS_")}
         self.environment = own | {"LABRECORDS_DATA_DIR": str(folder)}
+        self.serve = [str(COMMAND), "serve"]
         self.first_link = ""
         """By which the first administrator sets a password."""
 
@@ -48,7 +49,7 @@ class Server:
         """Prepare the installation with its first administrator, and serve it until the block ends."""
         facts = ("--laboratory", LABORATORY, "--site", SITE_CODE, "--zone", ZONE)
         self.first_link = self.link("init", *facts, "--admin", username, "--admin-name", name)
-        command = [str(COMMAND), "serve", "--port", self.address.rpartition(":")[2]]
+        command = [*self.serve, "--port", self.address.rpartition(":")[2]]
         with (self.folder.parent / "server.log").open("w+") as log:
             process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
             try:

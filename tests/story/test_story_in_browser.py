@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,15 +10,9 @@ import pytest
 
 from labrecords.demo.story import PATIENT_CODE
 from tests.story.desk import Desk
+from tests.story.documents import changed, download, drop
 from tests.story.run import Run
 from tests.story.theatre import WRONG_PATIENT
-
-DROP = """([name, content]) => {
-  const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
-  const carried = new DataTransfer();
-  carried.items.add(new File([bytes], name, { type: "application/pdf" }));
-  dispatchEvent(new DragEvent("drop", { dataTransfer: carried, cancelable: true }));
-}"""
 
 
 def test_six_people_join_by_links_that_work_once(run: Run) -> None:
@@ -80,20 +73,9 @@ def test_the_physician_closes_the_record(run: Run) -> None:
 
 @pytest.fixture(scope="module")
 def documents(run: Run, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
-    """Both versions of the document, as the auditor finds and downloads them."""
+    """Both versions of the document."""
     run.until("closed")
-    ada, folder = run.desk("ada"), tmp_path_factory.mktemp("documents")
-    ada.open("/")
-    ada.answer({"Number or code": "4471"})
-    ada.press("Find")
-    ada.follow(run.number)
-    found = {}
-    for version in (1, 2):
-        with ada.page.expect_download() as download:
-            ada.page.get_by_role("link", name=f"PDF, version {version}").click()
-        found[version] = folder / download.value.suggested_filename
-        download.value.save_as(found[version])
-    return found
+    return download(run.desk("ada"), run.number, tmp_path_factory.mktemp("documents"))
 
 
 @pytest.fixture(scope="module")
@@ -102,15 +84,6 @@ def stranger(run: Run) -> Iterator[Desk]:
     desk = Desk(run.browser, run.server.address, run.watch)
     yield desk
     desk.context.close()
-
-
-def drop(desk: Desk, file: Path) -> str:
-    """Drop a file on the page /verify. Returns the verdict that is read there."""
-    desk.open("/verify")
-    with desk.page.expect_navigation():
-        desk.page.evaluate(DROP, [file.name, base64.b64encode(file.read_bytes()).decode()])
-    desk.watch.look(desk.page)
-    return desk.page.locator("#verdict").inner_text()
 
 
 def test_the_document_is_valid_for_anybody(run: Run, documents: dict[int, Path], stranger: Desk) -> None:
@@ -151,13 +124,3 @@ def test_every_chain_of_the_trail_is_sound(run: Run) -> None:
 def test_every_page_was_accessible_quiet_and_no_wider_than_the_window(run: Run) -> None:
     run.until("closed")
     assert not run.watch.faults, "\n".join(map(str, run.watch.faults))
-
-
-def changed(file: Path) -> Path:
-    """A copy in which one byte of a page is another."""
-    content = bytearray(file.read_bytes())
-    place = content.index(b"stream\n", len(content) // 10) + 40
-    content[place] ^= 1
-    copy = file.with_name(f"changed-{file.name}")
-    copy.write_bytes(content)
-    return copy

@@ -6,6 +6,7 @@ Faults are collected, so that the story goes on, and one test reports them all.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -15,12 +16,12 @@ from playwright.sync_api import ConsoleMessage, Error, Page, Response, ViewportS
 DESK: ViewportSize = {"width": 1280, "height": 900}
 TABLET: ViewportSize = {"width": 820, "height": 1180}
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-EVERYTHING = {
+EVERYTHING: dict[str, object] = {
     "resultTypes": ["violations"],
     "runOnly": {"type": "tag", "values": TAGS},
     "rules": {"target-size": {"enabled": True}},
 }
-WHAT_CHANGES = {
+WHAT_CHANGES: dict[str, object] = {
     "resultTypes": ["violations"],
     "runOnly": {"type": "rule", "values": ["color-contrast", "target-size"]},
 }
@@ -97,7 +98,7 @@ class Watch:
         page.set_viewport_size(DESK)
         page.emulate_media(color_scheme="light")
 
-    def _examine(self, page: Page, options: dict[str, object] | None, where: str) -> None:
+    def _examine(self, page: Page, options: Mapping[str, object] | None, where: str) -> None:
         wide = page.evaluate(TOO_WIDE)
         if wide:
             self._note(page, f"{where}: wider than the window: {wide}")
