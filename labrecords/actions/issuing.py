@@ -70,8 +70,11 @@ def seal_document(sealing: Sealing, batch_id: str, issue_id: str) -> Sealed:
         sha256 = store_document(system, batch=batch, issue_id=issue_id, issued=issued, frozen_seq=sealed_from)
     except Refused as refusal:
         return Sealed(None, str(refusal))
-    # Once more, so that the sealing itself cannot be cut off unseen.
-    make_checkpoint(sealing.store, sealing.authority, sealing.checkpoint_file)
+    try:
+        # Once more, so that the sealing itself cannot be cut off unseen.
+        make_checkpoint(sealing.store, sealing.authority, sealing.checkpoint_file)
+    except Exception:
+        log.exception("no checkpoint after the sealing; the next one anchors it")
     return Sealed(sha256)
 
 

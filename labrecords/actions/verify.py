@@ -30,6 +30,7 @@ __all__ = [
     "VALID",
     "Busy",
     "Checked",
+    "Verdict",
     "check_document",
     "prepare",
 ]

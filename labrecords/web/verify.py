@@ -17,6 +17,7 @@ from labrecords.actions.verify import (
     VALID,
     Busy,
     Checked,
+    Verdict,
     check_document,
     prepare,
 )
@@ -78,7 +79,7 @@ def _page(form: DropForm, checked: Checked | None = None, data: bytes = b"", nam
         kind=kind,
         headline=headline,
         sentence=_plain(checked.verdict.sentence),
-        checks=[_line(check.name, check.outcome, check.sentence) for check in checked.verdict.checks],
+        checks=_lines(checked.verdict),
         name=name,
         size_kb=(len(data) + 1023) // 1024,
         sha256=sha256_hex(data),
@@ -86,9 +87,13 @@ def _page(form: DropForm, checked: Checked | None = None, data: bytes = b"", nam
     )
 
 
-def _line(name: str, outcome: str, sentence: str) -> Check:
-    kind, word = OUTCOMES.get(outcome, NOT_REACHED)
-    return Check(name, _plain(sentence), kind, word)
+def _lines(verdict: Verdict) -> list[Check]:
+    # Of a genuine document only the register's answer failed, and that is no fault of the file.
+    words = OUTCOMES | ({FAILED: ("alert", "Superseded")} if verdict.kind == SUPERSEDED else {})
+    return [
+        Check(check.name, _plain(check.sentence), *words.get(check.outcome, NOT_REACHED))
+        for check in verdict.checks
+    ]
 
 
 def _plain(sentence: str) -> str:

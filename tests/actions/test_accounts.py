@@ -72,7 +72,7 @@ def test_an_unknown_name_takes_as_long_as_a_wrong_password(lab: Lab) -> None:
     accept(lab, invited(lab)["secret"])
     known = statistics.median(seconds("nora", f"10.0.1.{n}") for n in range(7))
     unknown = statistics.median(seconds("norbert", f"10.0.2.{n}") for n in range(7))
-    assert 0.5 < known / unknown < 2
+    assert 1 / 3 < known / unknown < 3, "a busy machine may differ a little; no hash at all would be a tenth"
 
 
 def test_a_name_is_found_however_it_is_cased_and_a_password_only_exactly(lab: Lab) -> None:

@@ -22,8 +22,8 @@ from tests.support.lab import Lab, refusal
 from tests.support.threads import at_once
 
 
-def asked(lab: Lab, decision: str = "released", reason: str = "") -> tuple[str, str]:
-    """A batch on which QA has decided and whose document is not made yet: its number and the issue's id."""
+def asked(lab: Lab, decision: str = "released", reason: str = "", ago: float = 3) -> tuple[str, str]:
+    """A batch on which QA decided some minutes ago and whose document is not made: its number, the issue's id."""
     number = lab.play("count_after")
     issue = release.decide(
         lab.by("quentin"),
@@ -32,6 +32,7 @@ def asked(lab: Lab, decision: str = "released", reason: str = "") -> tuple[str, 
         reason=reason,
         proof=lab.proof("quentin"),
     )
+    lab.clock.tick(ago)
     return number, issue
 
 
@@ -82,13 +83,17 @@ def test_the_decision_stands_from_the_sealing_on(lab: Lab) -> None:
     assert standing_decision(record) == record.decisions[-1]
 
 
-def test_a_checkpoint_is_made_before_each_document(lab: Lab) -> None:
+def test_a_checkpoint_is_made_before_each_document_and_one_after_it(lab: Lab) -> None:
     number, issue = asked(lab)
     seal(lab, number, issue)
-    lines = lab.installation.settings.checkpoint_file.read_text().splitlines()
-    assert len(lines) == 1
-    stated = json.loads(json.loads(lines[0])["statement"])
-    assert stated["number"] == 1
+    assert numbers_in_file(lab) == [1, 2]
+    with lab.store.read() as session:
+        before, after = (checkpoints.heads_at(session, made) for made in (1, 2))
+    chain = lab.record(number).head.chain
+    assert (before[chain][0], after[chain][0]) == (
+        lab.record(number).head.seq - 1,
+        lab.record(number).head.seq,
+    )
 
 
 def test_a_newer_document_takes_the_place_of_the_one_before(lab: Lab) -> None:
@@ -211,10 +216,25 @@ def test_only_who_may_decide_withdraws_a_decision(lab: Lab, name: str) -> None:
 def test_the_physician_withdraws_the_closing_that_cannot_be_sealed(lab: Lab) -> None:
     number = lab.play("residual")
     release.close_administration(lab.by("paula"), batch=lab.batch(number), proof=lab.proof("paula"))
+    lab.clock.tick(3)
     act = partial(issuing.withdraw_issue, batch=lab.batch(number), reason="The document cannot be drawn.")
     assert refusal(lambda: act(lab.by("quentin"), proof=lab.proof("quentin"))) == ("permission",)
     act(lab.by("paula"), proof=lab.proof("paula"))
     assert status(lab.record(number)) is Status.ADMINISTERED
+
+
+def test_a_document_that_is_being_made_is_left_alone(lab: Lab) -> None:
+    number, issue = asked(lab, ago=1.9)
+    batch = lab.batch(number)
+    assert refusal(
+        lambda: issuing.retry_sealing(lab.by("quentin"), batch=batch, proof=lab.proof("quentin"))
+    ) == ("sealing",)
+    assert refusal(
+        lambda: issuing.withdraw_issue(
+            lab.by("quentin"), batch=batch, reason="I have changed my mind.", proof=lab.proof("quentin")
+        )
+    ) == ("sealing",)
+    assert seal(lab, number, issue).sha256
 
 
 def test_nothing_is_tried_again_or_withdrawn_where_nothing_waits(lab: Lab) -> None:
@@ -285,6 +305,23 @@ def test_a_checkpoint_that_a_crash_kept_out_of_the_file_is_added_by_the_next(lab
     file.write_text(before)
     make(lab)
     assert numbers_in_file(lab) == [1, 2, 3]
+
+
+def test_a_sealed_document_stays_sealed_when_no_checkpoint_can_follow(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, issue = asked(lab)
+    made: list[int] = []
+
+    def once(*given: Any) -> int:
+        if made:
+            raise OSError(28, "No space left on device")
+        made.append(checkpoints.make_checkpoint(*given))
+        return made[0]
+
+    monkeypatch.setattr(issuing, "make_checkpoint", once)
+    assert seal(lab, number, issue).sha256
+    assert status(lab.record(number)) is Status.RELEASED
 
 
 def test_a_file_that_somebody_removed_is_not_made_whole_again(lab: Lab) -> None:

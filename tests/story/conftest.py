@@ -9,6 +9,7 @@ from playwright.sync_api import Browser
 
 from tests.story.run import Run
 from tests.story.server import Server
+from tests.story.watch import Watch
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +17,6 @@ def run(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """The story, to be played as far as a test needs it."""
     server = Server(tmp_path_factory.mktemp("story") / "laboratory")
     with server.running("ivan", "Ivan Kowalczyk"):
-        story = Run(browser, server)
+        story = Run(browser, server, Watch())
         yield story
         story.leave()

@@ -22,8 +22,8 @@ from tests.story.watch import Watch
 class Laboratory:
     """A server with its people, and the batch that they work on. Every page that anybody sees is watched."""
 
-    def __init__(self, browser: Browser, server: Server) -> None:
-        self.browser, self.server, self.watch = browser, server, Watch()
+    def __init__(self, browser: Browser, server: Server, watch: Watch) -> None:
+        self.browser, self.server, self.watch = browser, server, watch
         self.people = cast()
         self.desks: dict[str, Desk] = {}
         self.chosen: Mapping[str, Mapping[str, Any]] = published_run()["chosen"]

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser
 from tests.story import joining, processing, theatre
 from tests.story.laboratory import Laboratory
 from tests.story.server import Server
+from tests.story.watch import Watch
 
 STATIONS: dict[str, Callable[[Laboratory], None]] = {
     "joined": joining.joined,
@@ -32,8 +33,8 @@ STATIONS: dict[str, Callable[[Laboratory], None]] = {
 class Run(Laboratory):
     """The laboratory, and the story as far as it has come."""
 
-    def __init__(self, browser: Browser, server: Server) -> None:
-        super().__init__(browser, server)
+    def __init__(self, browser: Browser, server: Server, watch: Watch) -> None:
+        super().__init__(browser, server, watch)
         self.played: list[str] = []
         self.broken: BaseException | None = None
 

@@ -47,7 +47,8 @@ def set_password(
 # Signing in
 
 
-def test_signing_in_leads_to_the_start_page_and_names_the_person(lab: Lab) -> None:
+def test_signing_in_leads_to_the_start_page_and_names_the_person(lab_on_both: Lab) -> None:
+    lab = lab_on_both
     client = lab.client()
     answer = client.submit("/sign-in", {"username": "tess", "password": lab.cast["tess"].password})
     assert (answer.status_code, answer.location) == (303, "/")
@@ -257,7 +258,8 @@ def test_a_theme_that_does_not_exist_is_refused_and_another_site_is_not_led_to(l
 # The one-time link
 
 
-def test_by_the_link_a_person_sets_a_password_and_signs_in(lab: Lab) -> None:
+def test_by_the_link_a_person_sets_a_password_and_signs_in(lab_on_both: Lab) -> None:
+    lab = lab_on_both
     path, client = invitation(lab), lab.client()
     shown = client.get(path)
     assert "Nora Nagy" in shown.text
@@ -345,7 +347,8 @@ def test_setting_a_password_signs_out_whoever_used_this_browser(lab: Lab) -> Non
 # The account page
 
 
-def test_the_account_shows_own_roles_rights_and_sessions(lab: Lab) -> None:
+def test_the_account_shows_own_roles_rights_and_sessions(lab_on_both: Lab) -> None:
+    lab = lab_on_both
     client = sign_in(lab)
     page = client.get("/account").text
     for part in (

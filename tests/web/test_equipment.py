@@ -86,7 +86,8 @@ def test_what_cannot_be_is_asked_back_and_everything_typed_stays(
     assert "RT-09" not in lab.client("quentin").get("/equipment").text
 
 
-def test_a_change_is_a_new_version_and_the_old_one_stays(lab: Lab) -> None:
+def test_a_change_is_a_new_version_and_the_old_one_stays(lab_on_both: Lab) -> None:
+    lab = lab_on_both
     client = lab.client("quentin")
     changes = {"next_check": "2028-06-30", "service": "out of service"}
     assert client.submit("/equipment/RT-01/change", changes, having="seen").location == "/equipment/RT-01"

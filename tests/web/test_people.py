@@ -39,7 +39,8 @@ def add(client: PageClient, **changes: str) -> str:
     return link_on(answer.text)
 
 
-def test_the_list_shows_everybody_with_roles_and_state(lab: Lab) -> None:
+def test_the_list_shows_everybody_with_roles_and_state(lab_on_both: Lab) -> None:
+    lab = lab_on_both
     client = lab.client("ivan")
     add(client)
     page = client.get("/people").text
@@ -158,7 +159,8 @@ def test_fields_that_the_form_does_not_have_are_not_taken(lab: Lab) -> None:
 # One person
 
 
-def test_a_person_is_shown_with_the_history_of_their_roles(lab: Lab) -> None:
+def test_a_person_is_shown_with_the_history_of_their_roles(lab_on_both: Lab) -> None:
+    lab = lab_on_both
     client = lab.client("ivan")
     sent = {"role": "second operator", "reason": WHY}
     assert client.submit(at(lab, "tess", "roles/add"), sent, having="reason").location == at(lab, "tess")

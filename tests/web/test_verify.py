@@ -88,6 +88,8 @@ def test_a_genuine_document_is_valid_and_what_is_shown_comes_from_the_register(l
     for told in ("version 1 of 2", "the decision “released”", "Version 2, sealed", "has taken its place"):
         assert told in superseded.text, told
     assert "note pass" not in superseded.text
+    assert "Superseded</span>" in superseded.text
+    assert "Fail</span>" not in superseded.text
 
 
 def test_a_file_in_which_one_byte_was_changed_is_not_valid(lab: Lab) -> None:
