@@ -139,6 +139,13 @@ def test_the_same_decision_is_not_made_twice(lab: Lab) -> None:
     assert blockers(lab, number)["decided"] == "This batch is released already."
 
 
+@pytest.mark.parametrize("decision", [RELEASED, ON_HOLD])
+def test_a_rejected_batch_stays_rejected(lab: Lab, decision: str) -> None:
+    number = lab.play("count_after")
+    lab.decide(number, REJECTED, "The sterility test was positive.")
+    assert blockers(lab, number, decision) == {"rejected": "This batch was rejected, and rejection is final."}
+
+
 def test_nothing_is_decided_while_a_document_is_sealed(lab: Lab) -> None:
     number = lab.play("count_after")
     decide(lab, number)
@@ -347,6 +354,11 @@ def test_who_took_no_part_does_not_close_the_administration(lab: Lab) -> None:
 def test_only_a_physician_closes_the_administration(lab: Lab, name: str) -> None:
     number = lab.play("residual")
     assert refusal(lambda: close(lab, number, name)) == ("permission",)
+
+
+def test_the_administration_is_closed_once(lab: Lab) -> None:
+    number = lab.play("closed")
+    assert refusal(lambda: close(lab, number)) == ("closed",)
 
 
 def test_something_recorded_after_the_closing_opens_the_batch_again(lab: Lab) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -219,6 +219,18 @@ def test_no_row_has_a_time_in_the_future(lab: Lab) -> None:
     assert problems(lab, number, "harvest", draws=draws) == {
         "draws-1-drawn_at": "Row 2: this time is in the future."
     }
+
+
+def test_a_consent_was_not_given_tomorrow(lab: Lab) -> None:
+    number = lab.open_batch()
+    assert problems(lab, number, "order", consent_date=date(2026, 11, 24)) == {
+        "consent_date": "This day is in the future."
+    }
+
+
+def test_today_is_the_day_on_the_clocks_of_the_laboratory(lab: Lab) -> None:
+    lab.clock.set(datetime(2026, 11, 23, 23, 30, tzinfo=UTC))
+    lab.record_step(lab.open_batch(), "order", consent_date=date(2026, 11, 24))
 
 
 def test_the_performer_holds_the_role_that_the_act_needs(lab: Lab) -> None:
@@ -598,6 +610,11 @@ def test_a_step_noted_as_not_done_can_be_recorded_after_all(lab: Lab) -> None:
     number = lab.play("spin_2")
     lab.record_step(number, "spin_2")
     assert lab.record(number).not_done_reason("spin_2") is None
+
+
+def test_a_step_is_noted_as_not_done_once(lab: Lab) -> None:
+    number = lab.play("spin_2")
+    assert refusal(lambda: lab.leave_out(number, "spin_2")) == ("not done",)
 
 
 def test_a_recorded_step_was_done(lab: Lab) -> None:

@@ -58,8 +58,6 @@ class Album(Run):
         here = self.now().astimezone(ZoneInfo(ZONE))
         morning = here.replace(hour=MORNING, minute=0) + timedelta(days=1)
         self.passes(int((morning - here).total_seconds() // 60))
-        for username, desk in self.desks.items():
-            desk.sign_in(self.people[username])
 
     def another(self, patient: str, station: str) -> None:
         """One more batch in the same laboratory, as far as this station, without pictures."""

@@ -43,6 +43,6 @@ class PlayedServer(Server):
 
 
 if __name__ == "__main__":
-    # A step takes longer here than anybody leaves a page alone, so that nobody is signed out in between.
-    settings = replace(read_settings(), secure_cookies=False, idle_minutes=60, session_hours=24)
+    # Hours pass in seconds here, and nobody shall be signed out by that.
+    settings = replace(read_settings(), secure_cookies=False, idle_minutes=48 * 60, session_hours=48)
     PlayedServer(settings, "127.0.0.1", int(sys.argv[-1]), 2, 4).run()

@@ -18,6 +18,7 @@ from labrecords.documents.seal import reason_of, seal
 from labrecords.domain.canonical import sha256_hex
 from labrecords.models.batch_record import events_of
 from labrecords.models.records import DocumentRow
+from labrecords.web.verify import _shown_name
 from tests.support.lab import CLOSED, RELEASED, Lab
 from tests.support.pages import forms_of
 
@@ -94,19 +95,16 @@ def test_a_genuine_document_is_valid_and_what_is_shown_comes_from_the_register(l
 
 def test_a_file_in_which_one_byte_was_changed_is_not_valid(lab: Lab) -> None:
     number = lab.play(RELEASED)
-    good = documents(lab)[0]
-    for place in (1000, len(good) // 2, len(good) - 2000):
-        bad = bytearray(good)
-        bad[place] ^= 1
-        answer = drop(lab, bytes(bad))
-        assert headline(answer) == "Not valid: changed or damaged"
-        assert_nothing_of_the_file_is_shown(lab, answer, number)
+    bad = bytearray(documents(lab)[0])
+    bad[len(bad) // 2] ^= 1
+    answer = drop(lab, bytes(bad))
+    assert headline(answer) == "Not valid: changed or damaged"
+    assert_nothing_of_the_file_is_shown(lab, answer, number)
 
 
-@pytest.mark.parametrize("added", [b"\n", b"%%EOF\n", b"\x00" * 100])
-def test_bytes_after_the_end_make_a_document_not_valid(lab: Lab, added: bytes) -> None:
+def test_bytes_after_the_end_make_a_document_not_valid(lab: Lab) -> None:
     number = lab.play(RELEASED)
-    answer = drop(lab, documents(lab)[0] + added)
+    answer = drop(lab, documents(lab)[0] + b"\n")
     assert headline(answer) == "Not valid: changed or damaged"
     assert_nothing_of_the_file_is_shown(lab, answer, number)
 
@@ -155,9 +153,6 @@ STRANGE = {
     "unsigned": unsigned_pdf(),
     "encrypted": encrypted_pdf(),
     "truncated": unsigned_pdf()[:300],
-    "only a head": b"%PDF-1.7\n",
-    "zeros": b"\x00" * 100_000,
-    "a picture": b"\x89PNG\r\n\x1a\n" + b"\x00" * 200,
     "nested": b"%PDF-1.7\n" + b"[" * 200_000,
     "a page of markup": b"<html><script>alert(1)</script></html>",
     "false seal": b"%PDF-1.7\n1 0 obj<</Type/Sig/ByteRange[0 0 0 0]/Contents<00>>>endobj trailer<</Root 1 0 R>>%%EOF",
@@ -194,23 +189,14 @@ def test_more_than_32_mb_are_not_taken(lab: Lab) -> None:
     assert "What was sent is too large: a file may have 32 MB" in answer.text
 
 
-@pytest.mark.parametrize(
-    ("filename", "shown"),
-    [
-        ("BM 26-0117.pdf", "“BM 26-0117.pdf”"),
-        ("<b>Valid</b>.pdf", "“&lt;b&gt;Valid&lt;/b&gt;.pdf”"),
-        ("fdp.\u202edilaV", ""),
-        ("x" * 200 + ".pdf", ""),
-        ("../../etc/passwd", "“../../etc/passwd”"),
-    ],
-)
-def test_the_name_of_the_file_is_shown_as_what_the_person_entered_or_not_at_all(
-    lab: Lab, filename: str, shown: str
-) -> None:
-    page = drop(lab, b"no record", filename).text
-    assert ("You sent" in page) is bool(shown)
-    assert shown in page
-    assert "\u202e" not in page
+def test_the_name_of_the_file_is_shown_as_what_the_person_entered(lab: Lab) -> None:
+    page = drop(lab, b"no record", "<b>Valid</b>.pdf").text
+    assert 'You sent <span class="ink">“&lt;b&gt;Valid&lt;/b&gt;.pdf”</span>' in page
+
+
+@pytest.mark.parametrize("filename", ["fdp.\u202edilaV", "x" * 200 + ".pdf", "a\nb.pdf", "", None])
+def test_a_name_that_could_play_with_the_page_is_not_shown(filename: str | None) -> None:
+    assert _shown_name(filename) == ""
 
 
 @pytest.mark.parametrize("username", [None, "ada"])
