@@ -26,6 +26,11 @@ PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 LARGEST_BYTES = 200_000
 RESOLUTION_DPI = 80
 MORNING = 8
+FROM_THE_TOP = """() => {
+  const step = document.querySelector("form .step");
+  scrollTo(0, step ? step.getBoundingClientRect().top + scrollY - 90 : 0);
+}"""
+"""A step is shown from its heading on: the steps before stand above it."""
 OTHERS = (("P-2093-M", "received"), ("P-1180-T", "opened"), ("P-3316-W", "counted"))
 """Other batches of that morning, and how far they have come."""
 
@@ -46,6 +51,7 @@ class Album(Run):
 
     def seen(self, name: str, desk: Desk) -> None:
         if self.taking:
+            desk.page.evaluate(FROM_THE_TOP)
             desk.page.screenshot(path=PICTURES / f"{name}.png")
 
     def passes(self, minutes: int) -> None:

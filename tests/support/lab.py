@@ -200,14 +200,16 @@ class Lab:
 
     def step(self, number: str, key: str) -> StepRef:
         """A step as a form rendered just now names it."""
-        record = self.record(number)
-        return StepRef(record.batch.id, key, record.step_version(key))
+        return _step(self.record(number), key)
 
-    def reading(
-        self, number: str, key: str, *, performed_by: str | None = None, **changes: Any
-    ) -> steps.Reading:
+    def reading(self, number: str, key: str, **changes: Any) -> steps.Reading:
         """What the story states about a step. `changes` replaces facts or fields of the reading."""
-        record, now = self.record(number), self.clock()
+        return self._reading(self.record(number), key, **changes)
+
+    def _reading(
+        self, record: BatchRecord, key: str, *, performed_by: str | None = None, **changes: Any
+    ) -> steps.Reading:
+        now = self.clock()
         with self.store.read() as session:
             pieces = {item.code: item.id for item in equipment_now(session)}
         facts = story.facts_of_step(
@@ -234,9 +236,11 @@ class Lab:
 
     def record_step(self, number: str, key: str, *, by: str | None = None, **changes: Any) -> str:
         """Record a step as the story has it, with changes. Returns the entry's id."""
-        reading = self.reading(number, key, **changes)
+        record = self.record(number)
         return steps.record_step(
-            self.by(by or story.PARTS[key].recorded_by), step=self.step(number, key), reading=reading
+            self.by(by or story.PARTS[key].recorded_by),
+            step=_step(record, key),
+            reading=self._reading(record, key, **changes),
         )
 
     def correct_step(
@@ -244,13 +248,14 @@ class Lab:
         **changes: Any,
     ) -> str:  # fmt: skip
         """Correct a step. Returns the new entry's id."""
-        old = self.record(number).current(key)
+        record = self.record(number)
+        old = record.current(key)
         assert old is not None
         stated = {fact.name: getattr(old, fact.name) for fact in facts_of(type(old))}
-        reading = replace(self.reading(number, key, **stated | changes), performed_at=old.performed_at)
+        reading = replace(self._reading(record, key, **stated | changes), performed_at=old.performed_at)
         return steps.correct_step(
             self.by(by or story.PARTS[key].recorded_by),
-            step=self.step(number, key),
+            step=_step(record, key),
             replaces=old.id,
             reading=reading,
             reason=reason,
@@ -258,20 +263,21 @@ class Lab:
 
     def leave_out(self, number: str, key: str, reason: str = "", *, by: str | None = None) -> str:
         """Note that a step was not done."""
+        record = self.record(number)
         return steps.note_not_done(
             self.by(by or story.PARTS[key].recorded_by),
-            step=self.step(number, key),
-            reading=self.reading(number, key),
+            step=_step(record, key),
+            reading=self._reading(record, key),
             reason=reason or story.NOT_DONE[key],
         )
 
     def confirm(self, number: str, key: str, by: str, act: str = VERIFIED) -> str:
         """Confirm the version of a step that counts. Returns the confirmation's id."""
-        entry = self.record(number).current(key)
+        record, proof = self.record(number), self.proof(by)
+        entry = record.current(key)
         assert entry is not None
-        return steps.confirm_step(
-            self.by(by), step=self.step(number, key), entry_id=entry.id, act=act, proof=self.proof(by)
-        )
+        acting = Acting(self.store, proof.actor, source="test")
+        return steps.confirm_step(acting, step=_step(record, key), entry_id=entry.id, act=act, proof=proof)
 
     def confirm_all(self, number: str, key: str) -> None:
         """Give every confirmation that the step still lacks, each by the person it is wanted of."""
@@ -357,6 +363,10 @@ class Lab:
             )
             assert report.sound, report.problems
             assert projections.differences(session) == []
+
+
+def _step(record: BatchRecord, key: str) -> StepRef:
+    return StepRef(record.batch.id, key, record.step_version(key))
 
 
 def refusal(act: Callable[[], object]) -> tuple[str, ...]:
