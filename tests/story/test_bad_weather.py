@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Request
 
-from tests.story.desk import Desk
+from tests.story.desk import Desk, Person
 from tests.story.run import Run
 
 
@@ -58,8 +58,9 @@ def test_the_same_form_sent_once_more_gives_the_same_answer(run: Run, number: st
 
 
 def test_a_double_click_records_once(run: Run, number: str, paula: Desk) -> None:
-    with paula.page.expect_navigation(url="**/identity_harvest"):
-        paula.page.locator("main form button.go").dblclick()
+    # The second click may break off the first navigation: what counts is where it ends.
+    paula.page.locator("main form button.go").dblclick(no_wait_after=True)
+    paula.page.wait_for_url("**/identity_harvest")
     paula.sees("Check who the patient is")
     assert times_recorded(paula, number) == 1
 
@@ -99,15 +100,22 @@ def test_a_form_of_the_person_before_is_not_recorded_under_the_next_name(run: Ru
     desk.context.close()
 
 
-def test_what_was_typed_survives_the_end_of_the_session(run: Run, number: str) -> None:
-    desk = run.another_desk("paula")
-    desk.open(run.step("order", number))
-    desk.answer(run.order())
-    first, desk.page = desk.page, desk.tab()
-    desk.open("/")
-    desk.press("Sign out")
-    first.bring_to_front()
-    desk.page = first
-    desk.next()
-    desk.sees("")
-    desk.context.close()
+def test_what_was_typed_survives_the_end_of_the_session(run: Run, number: str, paula: Desk) -> None:
+    elsewhere = run.another_desk("paula")
+    elsewhere.open("/account")
+    elsewhere.press("Sign out everywhere")
+    elsewhere.context.close()
+    paula.next()
+    paula.sees("You were signed out", "nothing that you typed is lost")
+    sign_in_beside(paula, run.people["paula"])
+    paula.press("Send it again")
+    paula.sees("Step 1 is recorded.")
+    run.desk("paula").sign_in(run.people["paula"])
+
+
+def sign_in_beside(desk: Desk, who: Person) -> None:
+    """Sign in in a new tab, and come back to the page in hand."""
+    here, desk.page = desk.page, desk.tab()
+    desk.sign_in(who)
+    desk.page.close()
+    desk.page = here
