@@ -6,9 +6,9 @@ from benchmarks.timing import median_ms
 from labrecords.demo.story import Story
 from labrecords.documents.batch_record import render
 from labrecords.documents.package import read_package
-from labrecords.documents.pdf_contents import read_contents
-from labrecords.documents.seal import seal
-from labrecords.documents.verifier import verify
+from labrecords.documents.sealing.seal import seal
+from labrecords.documents.verifying.pdf_contents import read_contents
+from labrecords.documents.verifying.verifier import verify
 from labrecords.installation import Installation
 from labrecords.models.lists import documents_of
 from labrecords.models.records import DocumentRow

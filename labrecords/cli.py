@@ -216,13 +216,13 @@ def verify(file: Path, root: Path | None, as_json: bool) -> None:
 
     Without --root the root of this installation is trusted, and its register tells superseded documents.
     """
-    from labrecords.documents import check
+    from labrecords.documents.verifying import check
 
     if root:
         verdict = check.check_file(file, [root.read_bytes()])
     else:
         with _installation() as place:
-            from labrecords.documents.authority import pem_of
+            from labrecords.documents.sealing.authority import pem_of
             from labrecords.models.register import standing
 
             def ask(sha256: str) -> str | None:
@@ -280,7 +280,7 @@ def trail_checkpoint() -> None:
 @contextmanager
 def _settings_store() -> Iterator[tuple[Settings, Store, str]]:
     """Settings, store and checkpoint certificate, also of an installation whose triggers are gone."""
-    from labrecords.documents.authority import KeyUnreadable, load_authority
+    from labrecords.documents.sealing.authority import KeyUnreadable, load_authority
     from labrecords.models.store import Store
 
     settings = _settings()

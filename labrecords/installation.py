@@ -16,7 +16,7 @@ from labrecords.actions.door import SYSTEM_ACTOR, Acting
 from labrecords.actions.issuing import Sealing
 from labrecords.actions.laboratory import adopt_process, set_up_laboratory, shipped_processes
 from labrecords.config import Settings
-from labrecords.documents.authority import (
+from labrecords.documents.sealing.authority import (
     Authority,
     KeySelfTestFailed,
     KeyUnreadable,

@@ -13,7 +13,7 @@ HEAVY = (
     "reportlab.pdfgen.canvas",
     "pikepdf",
     "pyhanko.sign",
-    "labrecords.documents.verifier",
+    "labrecords.documents.verifying.verifier",
     "labrecords.web.home",
 )
 """Imported once before the workers are forked, so that the first document does not wait for them."""

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from labrecords import installation
 from labrecords.actions.verification import verify_trail
 from labrecords.config import read_settings
-from labrecords.documents.authority import KeySelfTestFailed
+from labrecords.documents.sealing.authority import KeySelfTestFailed
 from labrecords.installation import NotReady, SiteFacts, create_installation, open_installation
 from labrecords.models import guards
 from labrecords.models.laboratory import CertificateRow

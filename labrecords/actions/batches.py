@@ -10,13 +10,15 @@ from sqlalchemy import func, select
 from labrecords.actions.door import LABORATORY, BatchRef, Invalid, Refused, Tx, action
 from labrecords.actions.projections import project
 from labrecords.actions.signing import Proof, sign
-from labrecords.actions.steps import open_record, reason_problem
+from labrecords.actions.steps import open_record
 from labrecords.domain import codes, times
 from labrecords.domain.permissions import Permission
+from labrecords.domain.reasons import reason_problem
 from labrecords.domain.record import Batch, Void
 from labrecords.domain.release import void_blockers
 from labrecords.domain.signatures import VOIDED
 from labrecords.models.batch_record import batch_chain, laboratory, load_record, processes
+from labrecords.models.codes import bare
 from labrecords.models.records import BatchRow
 
 
@@ -58,12 +60,11 @@ def open_batch(tx: Tx, *, process_digest: str, patient_code: str, identity_code:
 def _belongs_to_another(tx: Tx, identity_code: str, patient_code: str) -> bool:
     """Whether a batch of another patient carries this chain-of-identity code, however it was typed there."""
     table = BatchRow.__table__
-    rows = tx.session.execute(select(table.c.identity_code, table.c.patient_code))
-    mine, patient = codes.normalise(identity_code), codes.normalise(patient_code)
-    return any(
-        codes.normalise(row.identity_code) == mine and codes.normalise(row.patient_code) != patient
-        for row in rows
+    found = select(table.c.id).where(
+        bare(table.c.identity_code) == codes.normalise(identity_code),
+        bare(table.c.patient_code) != codes.normalise(patient_code),
     )
+    return tx.session.execute(found.limit(1)).first() is not None
 
 
 def _next_number(tx: Tx, site_code: str, year: str) -> str:

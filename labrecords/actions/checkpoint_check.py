@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from labrecords.actions.checkpoints import leaves_of
-from labrecords.documents.checkpoint import verify_checkpoint
+from labrecords.documents.sealing.checkpoint import verify_checkpoint
 from labrecords.domain import merkle
 from labrecords.domain.canonical import sha256_hex
 from labrecords.domain.trail import Problem, Report

@@ -11,8 +11,8 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from labrecords.actions.door import SYSTEM, transaction
-from labrecords.documents.authority import Authority
-from labrecords.documents.checkpoint import sign_checkpoint
+from labrecords.documents.sealing.authority import Authority
+from labrecords.documents.sealing.checkpoint import sign_checkpoint
 from labrecords.domain import checkpoints, merkle
 from labrecords.domain.canonical import sha256_hex
 from labrecords.models.store import Store

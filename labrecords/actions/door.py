@@ -17,7 +17,7 @@ from datetime import datetime
 from functools import cache, wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
-from sqlalchemy import Select, bindparam, func, insert, select, update
+from sqlalchemy import Select, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from labrecords.domain import times, trail
@@ -252,6 +252,29 @@ def roles_of(session: Any, person_id: str) -> frozenset[Role]:
     """The roles a person holds now; none for somebody deactivated or unknown."""
     rows = session.execute(_live_roles(), {"person_id": person_id})
     return frozenset(Role(role) for role in rows.scalars())
+
+
+def roles_at(session: Any, person_id: str, instant: datetime) -> frozenset[Role]:
+    """The roles a person held at an instant: what somebody did then counts, also when they have left since."""
+    rows = session.execute(_roles_then(), {"person_id": person_id, "instant": instant})
+    return frozenset(Role(role) for role in rows.scalars())
+
+
+@cache
+def _roles_then() -> Select[Any]:
+    grant, ended, gone = RoleGrantRow.__table__, RoleRevocationRow.__table__, DeactivationRow.__table__
+    instant = bindparam("instant", type_=grant.c.granted_at.type)
+    return (
+        select(grant.c.role)
+        .outerjoin(ended, ended.c.grant_id == grant.c.id)
+        .outerjoin(gone, gone.c.person_id == grant.c.person_id)
+        .where(
+            grant.c.person_id == bindparam("person_id"),
+            grant.c.granted_at <= instant,
+            or_(ended.c.id.is_(None), ended.c.revoked_at > instant),
+            or_(gone.c.id.is_(None), gone.c.deactivated_at > instant),
+        )
+    )
 
 
 @cache

@@ -18,12 +18,13 @@ from labrecords.actions.checkpoints import make_checkpoint, proof_for
 from labrecords.actions.door import SYSTEM_ACTOR, Acting, BatchRef, Invalid, Refused, Tx, action, roles_of
 from labrecords.actions.projections import project
 from labrecords.actions.signing import Proof, sign
-from labrecords.actions.steps import open_record, reason_problem
-from labrecords.documents.authority import Authority
+from labrecords.actions.steps import open_record
 from labrecords.documents.issue import Issued, IssueFailed, issue
 from labrecords.documents.package import DocumentFacts, build_package
+from labrecords.documents.sealing.authority import Authority
 from labrecords.domain.decisions import FAILED, SEALED, WITHDRAWN, being_sealed, open_issue
 from labrecords.domain.permissions import Permission, permissions_of
+from labrecords.domain.reasons import reason_problem
 from labrecords.domain.record import BatchRecord, IssueEnd
 from labrecords.domain.record import Issue as AskedFor
 from labrecords.domain.release import Blocker

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from labrecords.actions.accounts import end_sessions, token_digest
 from labrecords.actions.door import PEOPLE, SYSTEM_ACTOR, Invalid, Refused, Tx, action, roles_of
-from labrecords.actions.steps import reason_problem
 from labrecords.domain.permissions import Permission, Role, conflicting
+from labrecords.domain.reasons import reason_problem
 from labrecords.domain.release import Blocker
 from labrecords.models.people import (
     DeactivationRow,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from labrecords.actions.door import BatchRef, Invalid, Refused, Tx, action
 from labrecords.actions.projections import project
 from labrecords.actions.signing import Proof, sign
-from labrecords.actions.steps import open_record, reason_problem
+from labrecords.actions.steps import open_record
 from labrecords.domain.decisions import ON_HOLD, REJECTED, RELEASED
 from labrecords.domain.permissions import Permission
+from labrecords.domain.reasons import reason_problem
 from labrecords.domain.record import BatchRecord, Closure, Decision, Issue
-from labrecords.domain.release import closure_blockers, decision_blockers
-from labrecords.domain.signatures import ADMINISTERED
+from labrecords.domain.release import closing, closure_blockers, decision_blockers
 from labrecords.models.batch_record import load_record
 
 
@@ -48,12 +48,15 @@ def decide(tx: Tx, *, batch: BatchRef, decision: str, reason: str, proof: Proof)
 
 @action("administration.closed", needs=Permission.CLOSE_ADMINISTRATION)
 def close_administration(tx: Tx, *, batch: BatchRef, proof: Proof) -> str:
-    """Sign that the injection is recorded completely, and ask for the final document. Returns the issue's id."""
+    """Sign that the injection, or that there was none, is recorded completely, and ask for the final document.
+
+    Returns the issue's id.
+    """
     record = open_record(tx, batch.batch_id)
     reasons = closure_blockers(record, tx.actor.person_id)
     if reasons:
         raise Refused(*reasons)
-    signature = sign(tx, proof, record, "", ADMINISTERED)
+    signature = sign(tx, proof, record, "", closing(record))
     closure = Closure(
         tx.new_id(), record.batch.id, signature.id, tx.actor.person_id, tx.now, reviewed_seq=record.head.seq
     )

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from labrecords.actions.door import Invalid, Refused, StepRef, Tx, action, roles_of
+from labrecords.actions.door import Invalid, Refused, StepRef, Tx, action, roles_at, roles_of
 from labrecords.actions.projections import project
 from labrecords.actions.signing import Proof, sign
 from labrecords.domain import times
+from labrecords.domain.codes import normalise
 from labrecords.domain.decisions import being_sealed
 from labrecords.domain.entries import (
     ATTESTED,
@@ -29,11 +30,15 @@ from labrecords.domain.findings import is_late, stops_of
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.permissions import Permission, Role
 from labrecords.domain.process import Step
+from labrecords.domain.reasons import reason_problem
 from labrecords.domain.record import BatchRecord, Confirmation, NotDone
 from labrecords.domain.release import Blocker, state_blockers
 from labrecords.domain.serial import to_plain
-from labrecords.domain.signatures import PERFORMED
+from labrecords.domain.status import FINAL, status
 from labrecords.models.batch_record import batch_by_id, equipment_now, load_record, with_entry
+from labrecords.models.codes import of_other_patients
+
+NOT_HERE = "Choose a person who works here now, or worked here then."
 
 
 class Stopped(Refused):
@@ -77,7 +82,7 @@ def _kind_permission(given: Mapping[str, Any]) -> Permission:
 
 
 @action("step.recorded", needs=_kind_permission)
-def record_step(tx: Tx, *, step: StepRef, reading: Reading, proof: Proof | None = None) -> str:
+def record_step(tx: Tx, *, step: StepRef, reading: Reading) -> str:
     """Record what was done in a step. Returns the entry's id.
 
     Raises Invalid for what cannot be a fact, Stopped for what must not begin and has not happened.
@@ -91,10 +96,6 @@ def record_step(tx: Tx, *, step: StepRef, reading: Reading, proof: Proof | None 
     _refuse_stops(record, entry)
     tx.act = f"{reading.kind.kind}.recorded"
     tx.add(entry)
-    if definition.critical:
-        if proof is None:
-            raise Invalid({"password": "This step is completed with your signature: enter your password."})
-        sign(tx, proof, record, step.step_key, PERFORMED)
     project(tx.session, record)
     return entry.id
 
@@ -194,14 +195,6 @@ def confirmation_blockers(record: BatchRecord, entry: Entry, act: str, person_id
     return ()
 
 
-def reason_problem(reason: str) -> str | None:
-    """Why a reason says too little, or None: "error" alone is not a reason (domain 6.4)."""
-    words = reason.strip().rstrip(".").lower()
-    if len(words) < 5 or words in ("error", "correction", "mistake", "typing error", "wrong"):
-        return "Say what happened and why, in a few words that another person understands."
-    return None
-
-
 def changed_facts(old: Entry, new: Entry) -> tuple[str, ...]:
     """Names of the facts, performer and time in which two versions differ: 60.0 and 60.00 are not the same reading."""
     names = [fact.name for fact in facts_of(type(new))] + ["performed_by", "performed_at", "note"]
@@ -242,11 +235,9 @@ def _entry(
     }
     if found:
         raise Invalid(found)
-    unexplained = {
-        name: sentence
-        for name, sentence in unusual(reading.kind, reading.facts, step).items()
-        if not (reading.confirmed.get(name) or "").strip()
-    }
+    asked = {**unusual(reading.kind, reading.facts, step), **_codes_in_use(tx, record, reading)}
+    reasons = {name: reading.confirmed.get(name) or "" for name in asked}
+    unexplained = {name: asked[name] for name, reason in reasons.items() if not reason.strip()}
     if unexplained:
         raise Invalid({f"{name}-reason": sentence for name, sentence in unexplained.items()})
     known = {item.name for item in fields(reading.kind)}
@@ -263,7 +254,7 @@ def _entry(
         late_reason=reading.late_reason,
         happened_reason=reading.happened_reason,
         note=reading.note,
-        confirmed={name: text for name, text in reading.confirmed.items() if text.strip()},
+        confirmed=reasons,
         as_entered=dict(reading.as_entered),
         **{name: value for name, value in reading.facts.items() if name in known},
     )
@@ -311,22 +302,46 @@ def _unknown_references(tx: Tx, reading: Reading, replaces: Entry | None) -> dic
     registered anew, while what happened stays."""
     found = {}
     if replaces is None or replaces.performed_by != reading.performed_by:
-        roles, wanted = roles_of(tx.session, reading.performed_by), reading.kind.performer_role
+        roles, wanted = _roles(tx, reading, reading.performed_by), reading.kind.performer_role
         if not roles:
-            found["performed_by"] = "Choose a person who works here now."
+            found["performed_by"] = NOT_HERE
         elif wanted and Role(wanted) not in roles:
             found["performed_by"] = f"This is done by a person with the role {wanted}."
     for fact in facts_of(reading.kind):
         value = reading.facts.get(fact.name)
         if not value or (replaces is not None and getattr(replaces, fact.name) == value):
             continue
-        if fact.type is FactType.PERSON and not roles_of(tx.session, value):
-            found[fact.name] = "Choose a person who works here now."
+        if fact.type is FactType.PERSON and not _roles(tx, reading, value):
+            found[fact.name] = NOT_HERE
         if fact.type is FactType.EQUIPMENT:
             newest = {item.id for item in equipment_now(tx.session) if item.category == fact.register}
             if value not in newest:
                 found[fact.name] = f"Choose a registered {fact.register}, as it is registered now."
     return found
+
+
+def _codes_in_use(tx: Tx, record: BatchRecord, reading: Reading) -> dict[str, str]:
+    """New containers and samples with a code that another patient's open batch carries: labels mixed up?"""
+    found = {}
+    for fact in facts_of(reading.kind):
+        code = reading.facts.get(fact.name)
+        if not fact.new or not code:
+            continue
+        for other in of_other_patients(tx.session, normalise(code), record.batch):
+            if status(load_record(tx.session, other)) not in FINAL:
+                found[fact.name] = (
+                    f"{code} is on a container of batch {other.number}, of another patient. Compare the label. "
+                    "If it is right all the same, say why."
+                )
+    return found
+
+
+def _roles(tx: Tx, reading: Reading, person_id: str) -> frozenset[Role]:
+    """The roles a person holds, or held when the act was: people leave, and some get their account after the fact."""
+    held = roles_of(tx.session, person_id)
+    if reading.performed_at:
+        held |= roles_at(tx.session, person_id, times.end_of_minute(reading.performed_at))
+    return held
 
 
 def _refuse_stops(record: BatchRecord, entry: Entry) -> None:

@@ -7,6 +7,8 @@ a value of another type, text that is no text, a damaged file are findings, not 
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -46,13 +48,12 @@ def verify_hashes(session: Session) -> Report:
     query = select(raw(table.c.chain), raw(table.c.payload)).order_by(table.c.chain, table.c.seq)
 
     def read(report: Report) -> None:
-        reader, at = HashReader("", []), None
-        for chain, payload in session.execute(query.execution_options(yield_per=BATCH)):
-            if chain != at:
-                at, reader = chain, HashReader(shown(chain), report.problems)
-                report.chains += 1
-            reader.read(as_bytes(payload))
-            report.events += 1
+        rows = session.execute(query.execution_options(yield_per=BATCH))
+        for chain, events in groupby(rows, key=itemgetter(0)):
+            reader = HashReader(shown(chain), report.problems)
+            reader.read(as_bytes(payload) for _, payload in events)
+            report.chains += 1
+            report.events += reader.seq
 
     return _whatever_stands_there(session, read)
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from labrecords.actions.door import Acting, note_access
-from labrecords.documents.apart import Busy, prepare, verify_apart
-from labrecords.documents.verdict import (
+from labrecords.documents.verifying.apart import Busy, prepare, verify_apart
+from labrecords.documents.verifying.verdict import (
     CHANGED,
     FAILED,
     NOT_SIGNED,

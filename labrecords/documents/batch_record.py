@@ -8,7 +8,8 @@ from functools import partial
 
 from labrecords.documents.attachment import attach
 from labrecords.documents.edition import read_edition
-from labrecords.documents.frame import finish
+from labrecords.documents.pages.frame import finish
+from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.sections import placement
 from labrecords.documents.sections.absent import draw_labels, draw_line_clearance
 from labrecords.documents.sections.administration import draw_administration
@@ -29,7 +30,6 @@ from labrecords.documents.sections.review import draw_review
 from labrecords.documents.sections.statement import draw_statement
 from labrecords.documents.sections.trail import draw_trail
 from labrecords.documents.sections.yields import draw_yields
-from labrecords.documents.sheet import Sheet
 
 SECTIONS: tuple[Callable[[Sheet], None], ...] = (
     draw_cover,

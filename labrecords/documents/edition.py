@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from labrecords.documents.flags import Flag, flags_of
 from labrecords.documents.package import DocumentFacts, Package, read_package
-from labrecords.documents.qr import payload
 from labrecords.domain import times
 from labrecords.domain.canonical import sha256_hex
 from labrecords.domain.decisions import ON_HOLD, REJECTED, sealed_decisions, standing_decision
@@ -69,8 +68,11 @@ class Edition:
 
     @property
     def qr_payload(self) -> str:
-        """What the QR codes of this edition say."""
-        return payload(self.record.batch.number, self.document.version, self.sha256)
+        """What the QR codes of this edition say: format, batch, version and digest. No personal data, no address.
+
+        Capitals and colons only, where batch numbers allow it: the code stays coarse, so that a bad camera reads it.
+        """
+        return f"LABRECORDS:1:{self.record.batch.number}:{self.document.version}:{self.sha256.upper()}"
 
     def when(self, moment: datetime) -> str:
         """Local date and time with offset, to the second."""

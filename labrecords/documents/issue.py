@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from labrecords.documents.authority import Authority
 from labrecords.documents.batch_record import render
 from labrecords.documents.package import read_package
-from labrecords.documents.seal import reason_of, seal
-from labrecords.documents.verdict import VALID, Verdict
-from labrecords.documents.verifier import verify
+from labrecords.documents.sealing.authority import Authority
+from labrecords.documents.sealing.seal import reason_of, seal
+from labrecords.documents.verifying.verdict import VALID, Verdict
+from labrecords.documents.verifying.verifier import verify
 from labrecords.domain.canonical import sha256_hex
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from labrecords.domain.administration import Injection
 from labrecords.domain.residual import Residual
 from labrecords.domain.results import basis
+from labrecords.domain.status import not_administered
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -40,13 +41,13 @@ class Balance:
 
 
 def balance(record: BatchRecord) -> Balance | None:
-    """The balance, or None until injection and residual are recorded."""
+    """The balance, or None until the residual is recorded, and the injection or that there was none."""
     available, injections, residuals = (
         basis(record).volume_left,
         record.of_kind(Injection),
         record.of_kind(Residual),
     )
-    if available is None or not injections or not residuals:
+    if available is None or not residuals or not (injections or not_administered(record)):
         return None
     return Balance(
         available_ml=available,

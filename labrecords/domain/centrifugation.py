@@ -86,7 +86,7 @@ class CentrifugationRun(Entry):
         found = [
             stop
             for item in (self.centrifuge, self.rotor)
-            if (stop := check_stop(record.equipment_item(item), self.performed_at, record.laboratory.zone))
+            if (stop := check_stop(record, item, self.performed_at))
         ]
         rotor = record.equipment_item(self.rotor)
         speed = self.rotor_speed_rpm(record)

@@ -44,6 +44,8 @@ class Fact:
     """For equipment: its category. For a person: the role they must hold, or nothing."""
     row: builtins.type | None = None
     """For rows: the dataclass of one row."""
+    new: bool = False
+    """For codes: whether this step puts the code on a new container or sample, which must then tell it apart."""
     one_of: str = ""
     """Name of a group of facts of which exactly one is entered."""
 

@@ -11,14 +11,15 @@ from labrecords.domain import custody
 from labrecords.domain.administration import Injection
 from labrecords.domain.balance import balance
 from labrecords.domain.counts import CellCount
-from labrecords.domain.decisions import ON_HOLD, sealed_decisions
+from labrecords.domain.decisions import ON_HOLD, RELEASED, sealed_decisions
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.facts import fact_named
 from labrecords.domain.limits import Outcome
 from labrecords.domain.numbers import plain
-from labrecords.domain.process import PROCESSING
+from labrecords.domain.process import PROCESSING, Step
 from labrecords.domain.receipt import ACCEPT, Receipt
 from labrecords.domain.record import once
+from labrecords.domain.residual import Residual
 from labrecords.domain.results import judged_results, judged_values
 from labrecords.domain.sequence import sequence_stops
 
@@ -65,7 +66,7 @@ def findings(record: BatchRecord) -> tuple[Finding, ...]:
                 "custody " + broken.rule, Severity.BLOCKING, broken.sentence, broken.step_key, broken.start
             )
         )
-    found += [*_of_balance(record), *_of_results(record), *_of_holds(record)]
+    found += [*_of_balance(record), *_of_results(record), *_of_holds(record), *_of_releases(record)]
     return tuple(sorted(found, key=lambda finding: (-finding.severity, finding.at)))
 
 
@@ -90,14 +91,14 @@ def _of_not_done(record: BatchRecord, item: NotDone) -> Finding:
 
 
 def _of_balance(record: BatchRecord) -> list[Finding]:
-    found, injections = balance(record), record.of_kind(Injection)
+    found, residuals = balance(record), record.of_kind(Residual)
     if found is None or found.closed:
         return []
     sentence = (
         f"The balance of the product is open: {plain(found.difference_ml)} mL are unaccounted for, "
         f"more than {plain(found.tolerance_percent)} %."
     )
-    return [_finding("balance", Severity.EXCEPTION, sentence, injections[-1])]
+    return [_finding("balance", Severity.EXCEPTION, sentence, residuals[-1])]
 
 
 def _of_results(record: BatchRecord) -> list[Finding]:
@@ -128,6 +129,21 @@ def _of_holds(record: BatchRecord) -> list[Finding]:
         )
         for decision, _ in sealed_decisions(record)
         if decision.decision == ON_HOLD
+    ]
+
+
+def _of_releases(record: BatchRecord) -> list[Finding]:
+    """Who released and worked on the batch afterwards has judged what they then used (21 CFR 211.22)."""
+    return [
+        Finding(
+            "released by a participant",
+            Severity.EXCEPTION,
+            f"{record.name(decision.person_id)} released the batch and took part in it afterwards.",
+            "",
+            decision.decided_at,
+        )
+        for decision, _ in sealed_decisions(record)
+        if decision.decision == RELEASED and decision.person_id in record.participants()
     ]
 
 
@@ -189,9 +205,7 @@ def _of_current(record: BatchRecord, entry: Entry) -> list[Finding]:
         why = f" Reason given: {entry.happened_reason}" if entry.happened_reason else ""
         found.append(_finding(stop.rule, severity, f"{step.title}: {stop.sentence}{why}", entry))
     for name, reason in entry.confirmed.items():
-        label = fact_named(type(entry), name).label.lower()
-        sentence = f"{step.title}: unusual value, {label}. Reason given: {reason}"
-        found.append(_finding("unusual value", Severity.EXCEPTION, sentence, entry))
+        found.append(_of_reason(step, entry, name, reason))
     for value in judged_values(record, entry):
         if value.judgement.outcome is Outcome.FAIL:
             sentence = f"{step.title}: {value.label}: {value.judgement.sentence}"
@@ -214,6 +228,14 @@ def _of_current(record: BatchRecord, entry: Entry) -> list[Finding]:
         if derived.key == "evenness_chi2" and not derived.label.endswith(": even")
     ]
     return found
+
+
+def _of_reason(step: Step, entry: Entry, name: str, reason: str) -> Finding:
+    """A value that was asked back when it was entered, and was confirmed with a reason."""
+    fact = fact_named(type(entry), name)
+    rule = "code in use" if fact.new else "unusual value"
+    sentence = f"{step.title}: {rule}, {fact.label.lower()}. Reason given: {reason}"
+    return _finding(rule, Severity.EXCEPTION, sentence, entry)
 
 
 def _finding(rule: str, severity: Severity, sentence: str, entry: Entry) -> Finding:

@@ -27,7 +27,9 @@ class Resuspension(Entry):
     diluent_volume_ml: Decimal = facts.number("Diluent volume", "mL", hint="0 when there is none")
     diluent_lot: str | None = facts.text("Diluent lot", required=False)
     final_volume_ml: Decimal = facts.number("Final volume", "mL")
-    container_code: str = facts.code("Final container", hint="Code on the syringe or bag that is filled")
+    container_code: str = facts.code(
+        "Final container", hint="Code on the syringe or bag that is filled", new=True
+    )
 
     @classmethod
     def contradictions(cls, values: Mapping[str, Any]) -> dict[str, str]:

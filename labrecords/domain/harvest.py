@@ -48,7 +48,7 @@ class Harvest(Entry):
     anticoagulant_lot: str | None = facts.text("Anticoagulant lot", required=False)
     anticoagulant_expiry: date | None = facts.day("Anticoagulant expiry", required=False)
     total_volume_ml: Decimal = facts.number("Volume in the container", "mL", hint="Marrow and anticoagulant")
-    container_code: str = facts.code("Container", hint="Code on the bag or syringe")
+    container_code: str = facts.code("Container", hint="Code on the bag or syringe", new=True)
     seal_number: str | None = facts.code("Seal number", required=False)
     needle: str | None = facts.text("Needle", required=False)
     complications: str | None = facts.note("Complications", required=False)

@@ -38,8 +38,6 @@ class Step:
     phase: str = PROCESSING
     required: bool = True
     second_person: bool = False
-    critical: bool = False
-    """Completing the step is a signature with re-authentication, not only an attribution."""
     required_facts: frozenset[str] = frozenset()
     """Facts that are optional for the kind and required in this step."""
     limits: Mapping[str, Limit] = field(default_factory=dict)
@@ -154,7 +152,6 @@ def _step(table: dict[str, Any], number: int) -> Step:
         phase=_one_of(table.get("phase", PROCESSING), (PROCESSING, ADMINISTRATION), where),
         required=table.get("required", True),
         second_person=_one_of(table.get("second_person", "none"), ("none", "verify"), where) == "verify",
-        critical=table.get("signed", False),
         required_facts=frozenset(table.get("required_facts", [])),
         limits={name: _limit(limit, f"{where}, {name}") for name, limit in table.get("limits", {}).items()},
         number=number,

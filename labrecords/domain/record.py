@@ -194,6 +194,7 @@ class BatchRecord:
     process: Process
     people: tuple[Person, ...]
     equipment: tuple[Equipment, ...]
+    """Every registered version of each piece that an entry names, by code and then by time."""
     entries: tuple[Entry, ...]
     not_done: tuple[NotDone, ...]
     confirmations: tuple[Confirmation, ...]

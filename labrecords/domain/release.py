@@ -13,8 +13,10 @@ from labrecords.domain.expiry import use_before
 from labrecords.domain.findings import Severity, findings
 from labrecords.domain.limits import Outcome
 from labrecords.domain.process import ADMINISTRATION, PROCESSING
+from labrecords.domain.residual import Residual
 from labrecords.domain.results import judged_results
-from labrecords.domain.status import closed
+from labrecords.domain.signatures import ADMINISTERED, NOT_ADMINISTERED
+from labrecords.domain.status import closed, not_administered
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -96,7 +98,7 @@ def closure_blockers(record: BatchRecord, signer_id: str) -> tuple[Blocker, ...]
     found = [*state_blockers(record)]
     if closed(record):
         found.append(Blocker("closed", "The administration is closed already.", "Nothing needs to be done."))
-    found += [*missing_steps(record, ADMINISTRATION), *missing_confirmations(record, ADMINISTRATION)]
+    found += [*missing_at_closure(record), *missing_confirmations(record, ADMINISTRATION)]
     if signer_id not in record.participants():
         found.append(
             Blocker(
@@ -104,6 +106,27 @@ def closure_blockers(record: BatchRecord, signer_id: str) -> tuple[Blocker, ...]
             )
         )
     return tuple(found)
+
+
+def closing(record: BatchRecord) -> str:
+    """What the signature that closes the administration means: that there was one, or that there was none."""
+    return NOT_ADMINISTERED if not_administered(record) else ADMINISTERED
+
+
+def missing_at_closure(record: BatchRecord) -> tuple[Blocker, ...]:
+    """Required steps of the administration that are not recorded.
+
+    Where the product was not administered, only what became of it must be: the rest was said not to have been done.
+    """
+    missing = missing_steps(record, ADMINISTRATION)
+    if not not_administered(record):
+        return missing
+    return tuple(
+        blocker
+        for blocker in missing
+        if record.process.step(blocker.step_key).kind == Residual.kind
+        or not record.not_done_reason(blocker.step_key)
+    )
 
 
 def missing_steps(record: BatchRecord, phase: str) -> tuple[Blocker, ...]:

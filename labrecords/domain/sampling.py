@@ -21,7 +21,7 @@ class Sample(Entry):
     performer_label: ClassVar[str] = "Drawn by"
 
     container_code: str = facts.code("Drawn from", hint="Scan or type the code on the container")
-    sample_code: str = facts.code("Sample", hint="Code on the sample tube")
+    sample_code: str = facts.code("Sample", hint="Code on the sample tube", new=True)
     volume_ml: Decimal = facts.number("Volume drawn", "mL")
 
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:

@@ -13,16 +13,15 @@ from labrecords.domain.canonical import canonical_bytes
 from labrecords.domain.decisions import ON_HOLD, REJECTED, RELEASED
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED
 
-PERFORMED, ADMINISTERED, VOIDED, RETRIED, ISSUE_WITHDRAWN = (
-    "performed",
+ADMINISTERED, NOT_ADMINISTERED, VOIDED, RETRIED, ISSUE_WITHDRAWN = (
     "administered",
+    "not administered",
     "voided",
     "sealing tried again",
     "document withdrawn",
 )
 
 MEANINGS: dict[str, str] = {
-    PERFORMED: "Performed by me as recorded",
     VERIFIED: "Verified as second person",
     ATTESTED: "Performed by me as recorded by another",
     GIVEN: "Handed over by me",
@@ -31,6 +30,7 @@ MEANINGS: dict[str, str] = {
     REJECTED: "Reviewed, and rejected",
     ON_HOLD: "Put on hold",
     ADMINISTERED: "Administered as recorded",
+    NOT_ADMINISTERED: "Not administered: what became of the product is recorded",
     VOIDED: "Voided: opened by mistake",
     RETRIED: "Sealing of the document tried again",
     ISSUE_WITHDRAWN: "Document withdrawn before it was sealed",

@@ -31,11 +31,18 @@ class Status(Enum):
     REJECTED = "rejected"
     ON_HOLD = "on hold"
     ADMINISTERED = "administered"
+    NOT_ADMINISTERED = "not administered"
     CLOSED = "closed"
     VOIDED = "voided"
 
 
 _DECIDED = {RELEASED: Status.RELEASED, REJECTED: Status.REJECTED, ON_HOLD: Status.ON_HOLD}
+
+TO_CLOSE = (Status.ADMINISTERED, Status.NOT_ADMINISTERED)
+"""What happened to the product is known; the physician's signature closes the record."""
+
+FINAL = (Status.CLOSED, Status.REJECTED, Status.VOIDED)
+"""Nothing more is done with the product."""
 
 
 def status(record: BatchRecord) -> Status:
@@ -50,6 +57,8 @@ def status(record: BatchRecord) -> Status:
     if record.of_kind(Injection):
         return Status.ADMINISTERED
     decision = standing_decision(record)
+    if decision and decision.decision == RELEASED and not_administered(record):
+        return Status.NOT_ADMINISTERED
     if decision:
         return _DECIDED[decision.decision]
     if not record.entries and not record.not_done:
@@ -57,6 +66,12 @@ def status(record: BatchRecord) -> Status:
     steps = record.process.phase(PROCESSING)
     answered = (record.current(step.key) or record.not_done_reason(step.key) for step in steps)
     return Status.UNDER_REVIEW if all(answered) else Status.IN_PROCESS
+
+
+def not_administered(record: BatchRecord) -> bool:
+    """Whether the product was not injected for good: of every injection it was said that it was not done, and why."""
+    steps = [step for step in record.process.steps if step.kind == Injection.kind]
+    return bool(steps) and all(record.not_done_reason(step.key) for step in steps)
 
 
 def closed(record: BatchRecord) -> bool:

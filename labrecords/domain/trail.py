@@ -166,11 +166,18 @@ class HashReader:
     def __init__(self, chain: str, problems: list[Problem]) -> None:
         self.chain, self.seq, self.prev, self.problems = chain, 0, GENESIS.encode(), problems
 
-    def read(self, payload: bytes) -> None:
-        """Check one event. Quotes inside a text are escaped in JSON, so the mark can only be the key itself."""
-        self.seq += 1
-        start = payload.find(self._MARK) + len(self._MARK)
-        if payload[start : start + 64] != self.prev:
-            sentence = "This event does not follow from the one before it: one of the two was changed."
-            self.problems.append(Problem(self.chain, self.seq, "trail_event", "", "", sentence))
-        self.prev = hashlib.sha256(payload).hexdigest().encode()
+    def read(self, payloads: Iterable[bytes]) -> None:
+        """Check the next events in order. Quotes inside a text are escaped, so the mark can only be the key itself.
+
+        One loop without calls of our own: of a million events each microsecond counts.
+        """
+        mark, skip, sha256 = self._MARK, len(self._MARK), hashlib.sha256
+        seq, prev = self.seq, self.prev
+        for payload in payloads:
+            seq += 1
+            start = payload.find(mark) + skip
+            if payload[start : start + 64] != prev:
+                sentence = "This event does not follow from the one before it: one of the two was changed."
+                self.problems.append(Problem(self.chain, seq, "trail_event", "", "", sentence))
+            prev = sha256(payload).hexdigest().encode()
+        self.seq, self.prev = seq, prev

@@ -215,15 +215,19 @@ def _equipment(session: Session, entries: list[Any]) -> tuple[domain.Equipment, 
     }
     if not ids:
         return ()
-    rows = session.connection().execute(_equipment_with_ids(), {"ids": sorted(ids)})
+    rows = session.connection().execute(_pieces_with_ids(), {"ids": sorted(ids)})
     return tuple(EquipmentRow.read(row) for row in rows)
 
 
 @cache
-def _equipment_with_ids() -> Select[Any]:
+def _pieces_with_ids() -> Select[Any]:
     table = EquipmentRow.__table__
-    named = table.c.id.in_(bindparam("ids", expanding=True))
-    return select(*EquipmentRow.columns()).where(named).order_by(table.c.code)
+    named = select(table.c.code).where(table.c.id.in_(bindparam("ids", expanding=True)))
+    return (
+        select(*EquipmentRow.columns())
+        .where(table.c.code.in_(named))
+        .order_by(table.c.code, table.c.registered_at)
+    )
 
 
 def head_of(session: Session, chain: str) -> domain.Head:

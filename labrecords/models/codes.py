@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from labrecords.domain.codes import normalise
+from labrecords.domain.facts import facts_of
+from labrecords.domain.record import Batch
 from labrecords.models.overview import BatchOverview
-from labrecords.models.records import HarvestRow, ResuspensionRow, SampleRow
+from labrecords.models.records import ENTRY_ROWS, BatchRow
 
 MOST = 50
 _SEPARATORS = (" ", "-", "\u00a0")
-_GIVEN_IN = ((HarvestRow, "container_code"), (ResuspensionRow, "container_code"), (SampleRow, "sample_code"))
-"""Where a container or sample gets its code. Later versions of a row count too: labels may be older."""
+_GIVEN_IN = tuple((row, fact.name) for row in ENTRY_ROWS for fact in facts_of(row.record) if fact.new)
+"""Where a container or sample gets its code. Versions that were corrected since count too: labels may be older."""
 
 
 def batches_with(session: Session, code: str) -> list[str]:
@@ -26,9 +29,7 @@ def batches_with(session: Session, code: str) -> list[str]:
     number = session.execute(exact).scalar()
     if number is not None:
         return [number]
-    inside = [
-        select(row.__table__.c.batch_id).where(bare(row.__table__.c[name]) == code) for row, name in _GIVEN_IN
-    ]
+    inside = _carrying(code)
     found = select(table.c.number).where(
         or_(
             bare(table.c.identity_code) == code,
@@ -37,6 +38,22 @@ def batches_with(session: Session, code: str) -> list[str]:
         )
     )
     return list(session.execute(found.order_by(table.c.opened_at.desc()).limit(MOST)).scalars())
+
+
+def of_other_patients(session: Session, code: str, batch: Batch) -> list[Batch]:
+    """Batches of other patients in which a container or sample carries this normalised code."""
+    table = BatchRow.__table__
+    found = select(*BatchRow.columns()).where(
+        or_(*(table.c.id.in_(query) for query in _carrying(code))),
+        bare(table.c.patient_code) != normalise(batch.patient_code),
+    )
+    return [BatchRow.read(row) for row in session.execute(found)]
+
+
+def _carrying(code: str) -> list[Select[Any]]:
+    return [
+        select(row.__table__.c.batch_id).where(bare(row.__table__.c[name]) == code) for row, name in _GIVEN_IN
+    ]
 
 
 def bare(column: Any) -> ColumnElement[str]:

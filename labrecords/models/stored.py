@@ -15,7 +15,9 @@ def raw(column: ColumnElement[Any]) -> Label[Any]:
 
 def as_bytes(stored: Any) -> bytes:
     """Bytes as stored; of anything else that stands in their place, the bytes that show it."""
-    if isinstance(stored, (bytes, bytearray, memoryview)):
+    if type(stored) is bytes:
+        return stored
+    if isinstance(stored, (bytearray, memoryview)):
         return bytes(stored)
     return str(stored).encode("utf-8", "surrogateescape")
 

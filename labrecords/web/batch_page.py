@@ -26,7 +26,7 @@ from labrecords.domain.permissions import Permission
 from labrecords.domain.process import ADMINISTRATION, Step
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.release import Blocker
-from labrecords.domain.status import Status
+from labrecords.domain.status import TO_CLOSE, Status
 from labrecords.models.batch_record import find_batch
 from labrecords.models.session import db
 from labrecords.web.filters import number
@@ -45,10 +45,8 @@ STATUS_KINDS = {
     Status.VOIDED: "out",
 }
 """Statuses that carry a shape beside the word; the others are quiet."""
-OVER = (Status.ADMINISTERED, Status.CLOSED, Status.REJECTED, Status.VOIDED)
+OVER = (*TO_CLOSE, Status.CLOSED, Status.REJECTED, Status.VOIDED)
 """Statuses in which the product's clock no longer matters."""
-BARRED = (Status.VOIDED, Status.SEALING, Status.SEALING_FAILED)
-"""Statuses in which nothing can be recorded or signed."""
 CONFIRMED_WORDS = {VERIFIED: "verified", ATTESTED: "attested", GIVEN: "given", RECEIVED: "received"}
 ASKED_WORDS = {
     VERIFIED: "Verify as second person",
@@ -129,6 +127,11 @@ class BatchPage:
         return injections[-1].last_injected_at() if injections else None
 
     @property
+    def barred(self) -> bool:
+        """Whether nothing can be recorded now: the batch is void, or its document is being made at this moment."""
+        return self.status is Status.VOIDED or being_sealed(self.record, self.now)
+
+    @property
     def sealing_for_long(self) -> bool:
         """Whether a document has been waiting for its seal for so long that the server must have stopped meanwhile."""
         return open_issue(self.record) is not None and not being_sealed(self.record, self.now)
@@ -167,13 +170,13 @@ class BatchPage:
         """The step whose turn it is: the administration only once QA has released, where that is needed."""
         step = self.record.next_step()
         waits = step is not None and step.phase == ADMINISTRATION and self.record.process.release_required
-        if self.status in (*BARRED, Status.REJECTED, Status.CLOSED):
+        if self.barred or self.status in (Status.REJECTED, Status.CLOSED):
             return None
-        return None if waits and self.status not in (Status.RELEASED, Status.ADMINISTERED) else step
+        return None if waits and self.status not in (Status.RELEASED, *TO_CLOSE) else step
 
     def asked_of(self, actor: Actor) -> tuple[Asked, ...]:
         """The confirmations that this person can give now, in the order of the process."""
-        if self.status in BARRED:
+        if self.barred:
             return ()
         asked = []
         for entry in self.record.current_entries():

@@ -52,6 +52,7 @@ ICONS = {
 ALERTS = {
     "alert": "Alert",
     "unusual value": "Unusual",
+    "code in use": "Code in use",
     "uneven count": "Uneven",
     "receipt": "Defect",
     "changed after decision": "After decision",

@@ -21,12 +21,12 @@ from labrecords.domain.record import BatchRecord
 from labrecords.domain.release import (
     Blocker,
     closure_blockers,
+    missing_at_closure,
     missing_confirmations,
-    missing_steps,
     void_blockers,
 )
 from labrecords.domain.results import results
-from labrecords.domain.status import Status
+from labrecords.domain.status import TO_CLOSE, Status
 from labrecords.models.batch_record import processes
 from labrecords.models.codes import batches_with
 from labrecords.models.lists import COUNTED_TO, BatchQuery, count_batches, list_batches
@@ -149,9 +149,9 @@ def _left(page: BatchPage) -> tuple[str, list[Reason]]:
     """Title and lines of what is still to be done before the next signature that concerns the whole batch."""
     if page.status in BEFORE_DECISION:
         return "What is left before release", page.checklist(_together(page, page.release_blockers))
-    if page.status in (Status.RELEASED, Status.ADMINISTERED):
+    if page.status in (Status.RELEASED, *TO_CLOSE):
         found = (
-            *missing_steps(page.record, ADMINISTRATION),
+            *missing_at_closure(page.record),
             *missing_confirmations(page.record, ADMINISTRATION),
         )
         return "What is left before the record is closed", page.reasons(found)
@@ -182,7 +182,7 @@ def _todo(page: BatchPage, actor: Actor) -> dict[str, Any]:
         "record": step if step and may_record(actor, step) else None,
         "review": page.status in (*BEFORE_DECISION, Status.RELEASED, Status.REJECTED)
         and actor.may(Permission.DECIDE_RELEASE),
-        "close": page.status is Status.ADMINISTERED
+        "close": page.status in TO_CLOSE
         and actor.may(Permission.CLOSE_ADMINISTRATION)
         and not closure_blockers(page.record, actor.person_id),
         "seal": failed and actor.may(Permission.ATTEST),

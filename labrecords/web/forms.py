@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, StringField, TextAreaField
 from wtforms.validators import StopValidation
 
-from labrecords.actions.steps import reason_problem
+from labrecords.domain.reasons import reason_problem
 from labrecords.domain.text import NotText, clean_text
 
 

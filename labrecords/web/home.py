@@ -15,7 +15,7 @@ from labrecords.actions.door import Actor
 from labrecords.domain.decisions import RELEASED
 from labrecords.domain.permissions import Permission, Role
 from labrecords.domain.release import closure_blockers, decision_blockers
-from labrecords.domain.status import Status
+from labrecords.domain.status import TO_CLOSE, Status
 from labrecords.models.batch_record import people
 from labrecords.models.lists import BatchQuery, list_batches, urgent_batches
 from labrecords.models.people import CredentialRow, DeactivationRow
@@ -39,7 +39,7 @@ TO_CONFIRM = (
     Status.ON_HOLD,
     Status.RELEASED,
     Status.REJECTED,
-    Status.ADMINISTERED,
+    *TO_CLOSE,
 )
 
 
@@ -127,7 +127,7 @@ def _with(*statuses: Status, awaited: str = "") -> tuple[Row[Any], ...]:
 
 def _bench(records: Records) -> dict[str, Any]:
     """Open batches in the order of their use-before times, each with its next step."""
-    read = records.of(_with(*AT_WORK, Status.RELEASED, Status.ADMINISTERED))
+    read = records.of(_with(*AT_WORK, Status.RELEASED, *TO_CLOSE))
     return {
         "jobs": [_job(records.actor, page) for page in read if page.next_step()],
         "waiting": _with(Status.UNDER_REVIEW, Status.ON_HOLD),
@@ -142,7 +142,7 @@ def _theatre(records: Records) -> dict[str, Any]:
         "to_record": [_job(actor, page) for page in in_process if _may_go_on(actor, page)],
         "to_close": [
             (page, not closure_blockers(page.record, actor.person_id))
-            for page in records.of(_with(Status.ADMINISTERED))
+            for page in records.of(_with(*TO_CLOSE))
         ],
     }
 

@@ -14,12 +14,13 @@ from labrecords.domain.decisions import ON_HOLD, REJECTED, RELEASED, SEALED, ope
 from labrecords.domain.permissions import Permission
 from labrecords.domain.release import (
     Blocker,
+    closing,
     closure_blockers,
     decision_blockers,
     state_blockers,
     void_blockers,
 )
-from labrecords.domain.signatures import ADMINISTERED, ISSUE_WITHDRAWN, MEANINGS, RETRIED, VOIDED
+from labrecords.domain.signatures import ISSUE_WITHDRAWN, MEANINGS, RETRIED, VOIDED
 from labrecords.domain.status import Status
 from labrecords.web.batch_page import BatchPage, batch_or_404
 from labrecords.web.batch_rows import drawing, gaps, step_rows
@@ -103,7 +104,7 @@ def close(number: str) -> ResponseReturnValue:
         Act(
             title=f"Close the administration of {number}",
             button="Sign the administration",
-            meaning=MEANINGS[ADMINISTERED],
+            meaning=MEANINGS[closing(page.record)],
             blockers=closure_blockers(page.record, signed_in_actor().person_id),
             perform=perform,
             done=lambda issue: _seal(page, issue, f"The administration of {number} is closed."),

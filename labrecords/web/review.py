@@ -38,6 +38,8 @@ TITLES = {
     "alert": "Alert limit passed",
     "uneven count": "The squares were not counted evenly",
     "unusual value": "An unusual value, with its reason",
+    "code in use": "A code that another batch carries",
+    "released by a participant": "Released by somebody who took part",
     "receipt": "Seen at receipt",
     "not done": "A step was not done",
     "changed after decision": "Corrected after a decision",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import cache
+from hashlib import sha256
 from typing import Any, cast
 
 from flask import Response, current_app, g, request
@@ -17,6 +18,8 @@ from labrecords.models.people import DeactivationRow, PersonRow, WebSession
 from labrecords.models.session import db
 
 TOUCH_EVERY = timedelta(seconds=60)
+NOT_BOUND = frozenset({"csrf_token", "password", "present", "again"})
+"""Entries of forms that are left out when a form is recognised."""
 
 
 def installation() -> Installation:
@@ -49,10 +52,19 @@ def signed_in_actor() -> Actor:
 
 def acting(actor: Actor | None = None) -> Acting:
     """An act by the signed-in person (or by the one given), with the idempotency key of the submitted form."""
-    key = request.form.get("form_key", "")
-    chosen = actor or signed_in_actor()
-    place = installation().store
-    return Acting(place, chosen, key, source()) if key else Acting(place, chosen, source=source())
+    chosen, place = actor or signed_in_actor(), installation().store
+    if not request.form.get("form_key"):
+        return Acting(place, chosen, source=source())
+    return Acting(place, chosen, _bound_key(), source())
+
+
+def _bound_key() -> str:
+    """The form's key bound to what was sent with it: the same form again is a repeat, a changed one is another act.
+
+    What proves who sends it may differ between two sendings, and no trace of a password is kept.
+    """
+    sent = sorted((name, value) for name, value in request.form.items(multi=True) if name not in NOT_BOUND)
+    return sha256(repr((request.path, sent)).encode()).hexdigest()
 
 
 def begin_session(response: Response, token: str) -> Response:

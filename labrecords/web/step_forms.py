@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, HiddenField, PasswordField
+from wtforms import Field, HiddenField
 
 from labrecords.actions.steps import Reading
 from labrecords.domain import times
@@ -87,6 +87,10 @@ def _entries(kind: type[Entry]) -> dict[str, Any]:
             entries[f"{fact.name}-reason"] = _note(
                 f"{fact.name}-reason", f"{fact.label}: why it is so unusual"
             )
+        elif fact.new:
+            entries[f"{fact.name}-reason"] = _note(
+                f"{fact.name}-reason", f"{fact.label}: why it has the code of another batch"
+            )
     who = Fact("performed_by", FactType.PERSON, kind.performer_label, register=kind.performer_role)
     entries["performed_by"] = PersonField(who)
     entries["performed_at"] = MomentField(Fact("performed_at", FactType.MOMENT, "Ended at"), JUST_NOW)
@@ -94,7 +98,6 @@ def _entries(kind: type[Entry]) -> dict[str, Any]:
     entries["happened_reason"] = _note("happened_reason", "It has already happened: what and why")
     entries["note"] = _note("note", "Note")
     entries["reason"] = _note("reason", "Reason for the correction")
-    entries["password"] = PasswordField("Your password")
     return entries | {name: HiddenField(widget=hidden) for name in CARRIED}
 
 
@@ -121,7 +124,7 @@ def reading_of(form: StepForm, kind: type[Entry], step: Step) -> Reading:
         field = form[fact.name]
         values[fact.name] = field.rows() if isinstance(field, RowsField) else field.data
         as_entered |= _as_entered(field)
-    asked = unusual(kind, values, step)
+    asked = [*unusual(kind, values, step), *(fact.name for fact in facts_of(kind) if fact.new)]
     reasons = {name: form[f"{name}-reason"].data for name in asked}
     return Reading(
         kind=kind,
@@ -163,7 +166,7 @@ def problems_so_far(form: StepForm, step: Step, reading: Reading) -> dict[str, s
 
 
 def typed_in(form: StepForm) -> dict[str, str]:
-    """Everything that was typed or chosen, by the name of its entry; passwords and unseen fields left out."""
+    """Everything that was typed or chosen, by the name of its entry; unseen fields left out."""
     typed: dict[str, str] = {}
     for field in form:
         if isinstance(field, FactField):

@@ -15,7 +15,7 @@ from labrecords.domain.kinds import KINDS
 from labrecords.domain.process import ADMINISTRATION, Step
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.release import Blocker, state_blockers
-from labrecords.domain.status import Status
+from labrecords.domain.status import TO_CLOSE, Status
 from labrecords.models.batch_record import equipment_now, people
 from labrecords.models.people import DeactivationRow
 from labrecords.models.session import db
@@ -23,7 +23,7 @@ from labrecords.web.batch_page import BatchPage, batch_or_404, may_record
 from labrecords.web.fields import Surroundings
 from labrecords.web.parts import StepHead
 
-RELEASED = (Status.RELEASED, Status.ADMINISTERED)
+RELEASED = (Status.RELEASED, *TO_CLOSE)
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class StepPage:
     def surroundings(self) -> Surroundings:
         """Who works here, and what is registered, now; and whom and what the version to be corrected names."""
         kept = self._named()
-        gone = set(db.session.execute(select(DeactivationRow.__table__.c.person_id)).scalars()) - kept
+        gone = self._gone() - kept
         here = tuple(person for person in people(db.session()) if person.id not in gone)
         asked = any(fact.type is FactType.EQUIPMENT for fact in facts_of(self.kind))
         pieces = equipment_now(db.session()) if asked else ()
@@ -86,6 +86,12 @@ class StepPage:
             if piece in pieces or piece.id in kept
         }
         return Surroundings(self.batch.zone, self.batch.now, here, tuple(known.values()), kept)
+
+    def _gone(self) -> set[str]:
+        """Ids of the people who had left before this batch was begun, and so did nothing in it."""
+        table = DeactivationRow.__table__
+        left = select(table.c.person_id).where(table.c.deactivated_at < self.record.batch.opened_at)
+        return set(db.session.execute(left).scalars())
 
     def _named(self) -> frozenset[str]:
         """Ids of the people and the equipment that the version that counts names."""

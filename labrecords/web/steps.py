@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from hashlib import sha256
 
 from flask import abort, jsonify, redirect, request
 from werkzeug.wrappers import Response
 
 from labrecords.actions import accounts
 from labrecords.actions.accounts import NotProved
-from labrecords.actions.door import Acting, Actor, ClockWentBack, Invalid, Refused, Stale
+from labrecords.actions.door import ClockWentBack, Invalid, Refused, Stale
 from labrecords.actions.signing import Proof
 from labrecords.actions.steps import (
     Reading,
@@ -46,8 +45,6 @@ from labrecords.web.step_screens import (
 
 pages = Pages("steps", __name__)
 FORM_KEY, VERSION = re.compile(r"[0-9a-f]{32}"), re.compile(r"[0-9]{1,9}")
-NOT_BOUND = ("csrf_token", "password")
-"""What may differ between two sendings of the same form."""
 MOVED_ON = Blocker(
     "stale", "Somebody changed this step since the page was shown.", "Read it again, then decide."
 )
@@ -100,7 +97,7 @@ def not_done(number: str, key: str) -> Answer:
     # Which fields were left empty does not matter: nothing is stated about a step that was not done.
     nothing = Reading(kind=at.kind, facts={}, performed_by=signed_in_actor().person_id)
     try:
-        note_not_done(_once(), step=at.ref(seen), reading=nothing, reason=form.reason.text)
+        note_not_done(acting(), step=at.ref(seen), reading=nothing, reason=form.reason.text)
     except Invalid as error:
         form.explain(error.problems)
         return show_unanswered(at, 400, leaving=form)
@@ -123,7 +120,11 @@ def confirm(number: str, key: str) -> Answer:
     try:
         proof = _prove(form.username.text, form.password.data)
         confirm_step(
-            _once(proof.actor), step=at.ref(seen), entry_id=form.entry_id.data, act=form.act.data, proof=proof
+            acting(proof.actor),
+            step=at.ref(seen),
+            entry_id=form.entry_id.data,
+            act=form.act.data,
+            proof=proof,
         )
     except NotProved as error:
         form.explain({"password": str(error)})
@@ -149,16 +150,13 @@ def _submitted(at: StepPage, old: Entry | None) -> Answer:
         return show_form(at, form, old, 400)
     try:
         if old is None:
-            record_step(_once(), step=at.ref(seen), reading=reading, proof=_own_proof(at, form))
+            record_step(acting(), step=at.ref(seen), reading=reading)
         else:
             reading = replace(reading, facts=keep_untouched(reading, old, form, at.batch.zone))
             replaces, reason = form["replaces"].data or "", form["reason"].data or ""
-            correct_step(_once(), step=at.ref(seen), replaces=replaces, reading=reading, reason=reason)
+            correct_step(acting(), step=at.ref(seen), replaces=replaces, reading=reading, reason=reason)
     except Invalid as error:
         form.explain(error.problems)
-        return show_form(at, form, old, 400)
-    except NotProved as error:
-        form.explain({"password": str(error)})
         return show_form(at, form, old, 400)
     except Stopped as error:
         return show_stop(at, form, error.stops, old)
@@ -199,18 +197,6 @@ def _carried(name: str, shape: re.Pattern[str]) -> str:
     if not shape.fullmatch(value) or not FORM_KEY.fullmatch(request.form.get("form_key", "")):
         abort(400)
     return value
-
-
-def _once(actor: Actor | None = None) -> Acting:
-    """An act whose key is bound to what was sent: the same form again is a repeat, a changed one is not."""
-    sent = sorted((name, value) for name, value in request.form.items() if name not in NOT_BOUND)
-    return replace(acting(actor), key=sha256(repr((request.path, sent)).encode()).hexdigest())
-
-
-def _own_proof(at: StepPage, form: StepForm) -> Proof | None:
-    """The signature of the person who is here, where the step is completed with one."""
-    password = form["password"].data
-    return _prove(signed_in_actor().username, password) if at.step.critical and password else None
 
 
 def _prove(username: str, password: str) -> Proof:

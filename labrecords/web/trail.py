@@ -45,8 +45,7 @@ def _broken(page: BatchPage) -> Problem | None:
     """The first break of the batch's chain: every event is hashed again, and the last one compared with the head."""
     head, problems = page.record.head, list[Problem]()
     reader = HashReader(head.chain, problems)
-    for payload in events_of(db.session(), head.chain):
-        reader.read(payload)
+    reader.read(events_of(db.session(), head.chain))
     if not problems and (reader.seq, reader.prev.decode()) != (head.seq, head.digest):
         sentence = "The last event and the head kept for this chain do not agree."
         problems.append(Problem(head.chain, reader.seq, "trail_event", "", "", sentence))

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from labrecords.actions import checkpoints, issuing, release
 from labrecords.actions.door import BatchRef, Invalid
 from labrecords.documents.issue import Issued, IssueFailed
-from labrecords.documents.verifier import verify
+from labrecords.documents.verifying.verifier import verify
 from labrecords.domain.canonical import sha256_hex
 from labrecords.domain.decisions import FAILED, ON_HOLD, SEALED, WITHDRAWN, standing_decision
 from labrecords.domain.status import Status, status

@@ -15,8 +15,10 @@ from labrecords.actions.steps import Stopped
 from labrecords.domain.administration import Site
 from labrecords.domain.counts import Square
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED
+from labrecords.domain.facts import facts_of
 from labrecords.domain.findings import Severity, findings
 from labrecords.domain.harvest import Draw
+from labrecords.domain.kinds import KINDS
 from labrecords.domain.order import Target
 from labrecords.domain.sampling import Sample
 from labrecords.models.batch_record import equipment_now
@@ -244,7 +246,61 @@ def test_the_performer_works_here(lab: Lab) -> None:
     number = lab.play("harvest")
     people.deactivate(lab.by("ivan"), person_id=lab.id("vic"), reason="Left the laboratory.")
     assert problems(lab, number, "handover_laboratory", performed_by="vic") == {
-        "performed_by": "Choose a person who works here now."
+        "performed_by": "Choose a person who works here now, or worked here then."
+    }
+
+
+@pytest.mark.req("P11-10e")
+def test_what_somebody_did_before_they_left_can_still_be_recorded(lab: Lab) -> None:
+    number, then = lab.play("identity_harvest"), lab.clock()
+    lab.clock.tick(5)
+    people.deactivate(lab.by("ivan"), person_id=lab.id("paula"), reason="Left the clinic.")
+    lab.record_step(number, "harvest", performed_at=then)
+    assert current(lab, number, "harvest").performed_by == lab.id("paula")
+    assert "performed_by" in problems(lab, number, "handover_laboratory", performed_by="paula")
+
+
+def test_a_role_that_was_taken_since_counts_for_what_was_done_with_it(lab: Lab) -> None:
+    number, then = lab.play("identity_harvest"), lab.clock()
+    lab.clock.tick(5)
+    ivan = lab.by("ivan")
+    people.grant_role(ivan, person_id=lab.id("paula"), role="second operator")
+    people.revoke_role(
+        lab.by("ivan"), person_id=lab.id("paula"), role="physician", reason="Moved to the bench."
+    )
+    assert list(problems(lab, number, "harvest")) == ["performed_by"]
+    lab.record_step(number, "harvest", performed_at=then)
+
+
+def test_a_code_of_another_patients_open_batch_is_asked_back_and_kept_with_the_reason(lab: Lab) -> None:
+    first = lab.play("harvest")
+    second = lab.play("identity_harvest", lab.open_batch(patient="P-7777"))
+    typed = "BAG-7".lower().replace("-", " ")
+    assert problems(lab, second, "harvest", container_code=typed) == {
+        "container_code-reason": f"{typed} is on a container of batch {first}, of another patient. "
+        "Compare the label. If it is right all the same, say why."
+    }
+    lab.record_step(second, "harvest", confirmed={"container_code": "Both labels read anew."})
+    assert current(lab, second, "harvest").confirmed == {"container_code": "Both labels read anew."}
+    assert "code in use" in {item.rule for item in findings(lab.record(second))}
+
+
+def test_a_code_of_the_same_patient_is_free(lab: Lab) -> None:
+    lab.play("harvest")
+    lab.record_step(lab.play("identity_harvest", lab.open_batch()), "harvest")
+
+
+def test_a_code_of_a_batch_that_is_over_is_free(lab: Lab) -> None:
+    lab.decide(lab.play("harvest"), "rejected", "Clotted.")
+    lab.record_step(lab.play("identity_harvest", lab.open_batch(patient="P-7777")), "harvest")
+
+
+def test_only_new_containers_and_samples_get_a_code_of_their_own() -> None:
+    new = {(kind, fact.name) for kind, form in KINDS.items() for fact in facts_of(form) if fact.new}
+    assert new == {
+        ("harvest", "container_code"),
+        ("sample", "sample_code"),
+        ("resuspension", "container_code"),
     }
 
 
@@ -276,18 +332,6 @@ def test_an_entry_within_the_time_allowed_is_not_late(lab: Lab) -> None:
     number, then = lab.open_batch(), lab.clock()
     lab.clock.set(then + timedelta(minutes=15) - timedelta(microseconds=10))
     lab.record_step(number, "order", performed_at=then)
-
-
-@pytest.mark.req("P11-70")
-def test_a_step_that_the_master_marks_is_completed_with_a_signature(lab: Lab) -> None:
-    digest = lab.adopt(('kind = "identity_check"', 'kind = "identity_check"\nsigned = true'))
-    number = lab.play("order", lab.open_batch(process=digest))
-    assert list(problems(lab, number, "identity_harvest")) == ["password"]
-    reading, step = lab.reading(number, "identity_harvest"), lab.step(number, "identity_harvest")
-    steps.record_step(lab.by("paula"), step=step, reading=reading, proof=lab.proof("paula"))
-    signature = lab.record(number).signatures[-1]
-    assert (signature.name, signature.meaning) == ("Paula Pereira", "Performed by me as recorded")
-    assert signature.subject == "identity_harvest"
 
 
 # ---- what must not begin -----------------------------------------------------------------------------------------
@@ -397,6 +441,19 @@ def test_equipment_out_of_service_stops_the_spin(lab: Lab, code: str) -> None:
     register(lab, code, in_service=False)
     number = lab.play("count_before", lab.open_batch())
     assert stopped(lab, "spin_1", number=number) == ["equipment"]
+
+
+@pytest.mark.req("GMP-68a")
+@pytest.mark.parametrize("code", [story.CENTRIFUGE, story.ROTOR])
+def test_a_check_that_was_made_after_the_spin_does_not_mend_it(lab: Lab, code: str) -> None:
+    register(lab, code, next_check=date(2026, 11, 22))
+    number = lab.play("count_before", lab.open_batch())
+    lab.clock.tick(15)
+    spun = lab.clock()
+    lab.clock.tick(2)
+    register(lab, code, next_check=date(2027, 11, 22))
+    assert stopped(lab, "spin_1", number=number, performed_at=spun) == ["equipment"]
+    lab.record_step(number, "spin_1")
 
 
 def test_a_form_cannot_name_equipment_as_it_was_registered_before(lab: Lab) -> None:

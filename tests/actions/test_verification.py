@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from labrecords.actions import projections
 from labrecords.actions.checkpoints import heads_at, leaves_of, make_checkpoint
 from labrecords.actions.verification import verify_hashes, verify_trail
-from labrecords.documents.authority import create_authority, load_authority
-from labrecords.documents.checkpoint import sign_checkpoint
+from labrecords.documents.sealing.authority import create_authority, load_authority
+from labrecords.documents.sealing.checkpoint import sign_checkpoint
 from labrecords.domain import merkle, trail
 from labrecords.domain.canonical import canonical_bytes, sha256_hex
 from labrecords.domain.trail import Report

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from labrecords.documents import apart
-from labrecords.documents.verdict import CHANGED, FAILED, NOT_SIGNED
+from labrecords.documents.verifying import apart
+from labrecords.documents.verifying.verdict import CHANGED, FAILED, NOT_SIGNED
 
 
 def test_a_file_is_checked_and_the_verdict_comes_back_whole() -> None:
@@ -40,7 +40,8 @@ def test_a_process_that_dies_or_babbles_is_never_a_valid_file(told: bytes) -> No
 
 def in_the_process(code: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """Run code as the check runs: limited, and watched."""
-    begin = "import sys\nfrom labrecords.documents import apart\napart._limit()\nsys.addaudithook(apart._refuse)\n"
+    begin = "import sys\nfrom labrecords.documents.verifying import apart\n"
+    begin += "apart._limit()\nsys.addaudithook(apart._refuse)\n"
     return subprocess.run(
         [sys.executable, "-B", "-c", begin + code],
         capture_output=True,

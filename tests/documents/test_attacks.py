@@ -16,8 +16,8 @@ import pytest
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
-from labrecords.documents import seal as sealing
-from labrecords.documents.verdict import CHANGED, NOT_SIGNED, VALID
+from labrecords.documents.sealing import seal as sealing
+from labrecords.documents.verifying.verdict import CHANGED, NOT_SIGNED, VALID
 from labrecords.domain.canonical import sha256_hex
 from tests.support.sealed import added, failed, judged, rewritten, seal_anew, sealed, unsealed
 

@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from labrecords.documents.authority import (
+from labrecords.documents.sealing.authority import (
     COMMON_NAMES,
     PURPOSES,
     KeySelfTestFailed,

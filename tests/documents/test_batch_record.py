@@ -12,7 +12,7 @@ import pikepdf
 import pytest
 
 from labrecords.documents.batch_record import render
-from labrecords.documents.typefaces import MissingGlyph
+from labrecords.documents.drawing.typefaces import MissingGlyph
 from labrecords.domain.canonical import sha256_hex
 from labrecords.domain.serial import NotReadable
 from tests.support.example import (

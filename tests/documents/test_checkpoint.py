@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labrecords.documents.checkpoint import sign_checkpoint, verify_checkpoint
+from labrecords.documents.sealing.checkpoint import sign_checkpoint, verify_checkpoint
 from labrecords.domain.checkpoints import proof_holds
 from tests.support.example import example_authority, example_checkpoint, example_record
 from tests.support.sealed import another_authority

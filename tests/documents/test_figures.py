@@ -8,11 +8,11 @@ from decimal import Decimal
 
 import pytest
 
-from labrecords.documents.custody_ribbon import axis_for, draw_events, draw_ribbon, gap_words, lanes_of
 from labrecords.documents.edition import Edition, read_edition
-from labrecords.documents.formulas import _fraction, formula_box, unrounded
-from labrecords.documents.geometry import LEFT, RIGHT
-from labrecords.documents.signature_blocks import signature_blocks
+from labrecords.documents.pages.custody_ribbon import axis_for, draw_events, draw_ribbon, gap_words, lanes_of
+from labrecords.documents.pages.formulas import _fraction, formula_box, unrounded
+from labrecords.documents.pages.geometry import LEFT, RIGHT
+from labrecords.documents.pages.signature_blocks import signature_blocks
 from labrecords.domain import custody
 from labrecords.domain.derived import Derived, Input
 from labrecords.domain.handover import Handover

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labrecords.documents.geometry import LEFT
-from labrecords.documents.qr import dark_stretches, payload
-from labrecords.documents.typefaces import (
+from labrecords.documents.drawing.qr import dark_stretches
+from labrecords.documents.drawing.typefaces import (
     COND,
     COND_BOLD,
     HAN,
@@ -21,9 +22,10 @@ from labrecords.documents.typefaces import (
     width,
     widths,
 )
-from labrecords.documents.wrapping import ELLIPSIS, fit, groups, in_two, wrap
+from labrecords.documents.drawing.wrapping import ELLIPSIS, fit, groups, in_two, wrap
+from labrecords.documents.pages.geometry import LEFT
 from labrecords.domain.text import COVERAGE_FILE, read_ranges
-from tests.support.printed import finished, sheet, text_of
+from tests.support.printed import example_edition, finished, sheet, text_of
 
 CUTS = (SANS, SANS_BOLD, COND, COND_BOLD, MONO)
 WORDS = st.text(alphabet="abc ABC 012 ,.äłΩЖ漢\n", max_size=120)
@@ -117,8 +119,9 @@ def test_digests_are_grouped() -> None:
 
 
 def test_the_code_says_batch_version_and_digest_only() -> None:
-    said = payload("KRK-26-0001", 2, "ab" * 32)
-    assert said == f"LABRECORDS:1:KRK-26-0001:2:{'AB' * 32}"
-    rows = dark_stretches(said)
+    edition = replace(example_edition(), sha256="ab" * 32)
+    number, version = edition.record.batch.number, edition.document.version
+    assert edition.qr_payload == f"LABRECORDS:1:{number}:{version}:{'AB' * 32}"
+    rows = dark_stretches(edition.qr_payload)
     assert rows[0][0] == (0, 7), "the finder pattern begins with seven dark modules"
     assert all(start >= 0 and start + length <= len(rows) for row in rows for start, length in row)

@@ -6,7 +6,7 @@ import pytest
 
 from labrecords.documents import issue as issuing
 from labrecords.documents.issue import IssueFailed, issue
-from labrecords.documents.verdict import CHANGED, VALID, Verdict
+from labrecords.documents.verifying.verdict import CHANGED, VALID, Verdict
 from labrecords.domain.canonical import sha256_hex
 from labrecords.domain.decisions import RELEASED
 from tests.support.example import example_authority, example_package, hostile_record, stopped_record

@@ -13,9 +13,9 @@ from typing import Any
 import pikepdf
 import pytest
 
-from labrecords.documents import verifier
 from labrecords.documents.package import RENDERER
-from labrecords.documents.verdict import (
+from labrecords.documents.verifying import verifier
+from labrecords.documents.verifying.verdict import (
     CHANGED,
     VALID,
 )

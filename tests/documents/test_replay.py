@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from labrecords.documents.replay import PARTS, stored
+from labrecords.documents.verifying.replay import PARTS, stored
 from labrecords.domain.kinds import KINDS
 from labrecords.models.records import ROW_OF, DocumentRow
 from labrecords.models.session import stored_form

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shutil
 import subprocess
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -16,9 +18,11 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.general import SigningError
 
-from labrecords.documents.authority import Authority, create_authority, load_authority
 from labrecords.documents.package import read_package
-from labrecords.documents.seal import FIELD, RESERVED, organisation, reason_of, seal
+from labrecords.documents.sealing.authority import Authority, create_authority, load_authority
+from labrecords.documents.sealing.seal import FIELD, RESERVED, organisation, reason_of, seal
+from labrecords.documents.verifying.verdict import VALID
+from labrecords.documents.verifying.verifier import verify
 from labrecords.domain.canonical import sha256_hex
 from tests.support.example import example_authority
 from tests.support.sealed import packed, seal_anew, sealed, unsealed
@@ -102,6 +106,16 @@ def test_several_at_once() -> None:
         thread.join()
     assert len(set(results)) == 4
     assert {len(_parts(data)[1]) for data in results} == {len(_parts(results[0])[1])}
+
+
+def test_in_a_thread_where_an_event_loop_runs() -> None:
+    async def seal_inside() -> bytes:
+        return seal_anew(unsealed())
+
+    # In a thread of the test's own: a browser that another test opened may have left a loop running in this one.
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        made = thread.submit(asyncio.run, seal_inside()).result()
+    assert verify(made, [example_authority().root]).kind == VALID
 
 
 # ---- other tools --------------------------------------------------------------------------------------------------

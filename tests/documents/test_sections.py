@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 from labrecords.documents.batch_record import render
-from labrecords.documents.outline import NOT_PART, TITLES
+from labrecords.documents.pages.outline import NOT_PART, TITLES
 from labrecords.domain import facts
 from labrecords.domain.derived import Derived, Input
 from labrecords.domain.entries import Entry

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from labrecords.documents.geometry import BOTTOM, TOP
+from labrecords.documents.pages.geometry import BOTTOM, TOP
 from tests.support.example import example_record, hostile_record, voided_record
 from tests.support.printed import (
     closed_document,

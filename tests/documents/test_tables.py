@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from labrecords.documents.cells import Cell, Column, Tag, cell_lines
-from labrecords.documents.column_widths import fitted_columns
-from labrecords.documents.geometry import BOTTOM, MEASURE
-from labrecords.documents.tables import table
-from labrecords.documents.typefaces import COND, COND_BOLD
+from labrecords.documents.drawing.typefaces import COND, COND_BOLD
+from labrecords.documents.pages.cells import Cell, Column, Tag, cell_lines
+from labrecords.documents.pages.column_widths import fitted_columns
+from labrecords.documents.pages.geometry import BOTTOM, MEASURE
+from labrecords.documents.pages.tables import table
 from tests.support.printed import finished, pages_of, sheet, squeezed, text_of
 
 COLUMNS = (Column("No.", 10, "r"), Column("Words", 128), Column("Value", 40, "d"))

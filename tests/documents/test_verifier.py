@@ -24,11 +24,11 @@ from pyhanko.sign.signers.pdf_cms import SimpleSigner
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from labrecords.documents.apart import verify_apart
-from labrecords.documents.authority import Authority
-from labrecords.documents.check import as_json, as_text, check_file
-from labrecords.documents.seal import _KeptKeySigner
-from labrecords.documents.verdict import (
+from labrecords.documents.sealing.authority import Authority
+from labrecords.documents.sealing.seal import _KeptKeySigner
+from labrecords.documents.verifying.apart import verify_apart
+from labrecords.documents.verifying.check import as_json, as_text, check_file
+from labrecords.documents.verifying.verdict import (
     CHANGED,
     NOT_SIGNED,
     SIGNER_UNKNOWN,
@@ -37,7 +37,7 @@ from labrecords.documents.verdict import (
     Check,
     Verdict,
 )
-from labrecords.documents.verifier import LARGEST, verify, with_standing
+from labrecords.documents.verifying.verifier import LARGEST, verify, with_standing
 from labrecords.domain.canonical import sha256_hex
 from labrecords.domain.decisions import RELEASED
 from tests.support.example import BEGIN, example_authority

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from labrecords.documents import verifier
-from labrecords.documents.verdict import (
+from labrecords.documents.verifying import verifier
+from labrecords.documents.verifying.verdict import (
     CHANGED,
     VALID,
 )

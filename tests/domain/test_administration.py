@@ -111,8 +111,8 @@ def test_a_check_at_the_bedside_that_was_verified_after_the_first_site_is_a_crit
 def test_more_than_was_filled_is_a_stop() -> None:
     stop = only(moved(volume_ml=Decimal("6.1")).stops(RECORD))
     assert (stop.rule, stop.critical) == ("volume", False)
-    assert stop.sentence == "8.1 mL are more than the 8.0 mL that were filled."
-    assert moved(volume_ml=Decimal("6.0")).stops(RECORD) == ()
+    assert stop.sentence == "8.1 mL are more than the 7.50 mL that were left for injection."
+    assert moved(volume_ml=Decimal("5.5")).stops(RECORD) == ()
 
 
 @pytest.mark.parametrize("change", [{"side": "left"}, {"level": "L3/4"}, {"structure": "facet joint"}])

@@ -240,7 +240,7 @@ def test_what_was_wrong_with_an_accepted_harvest_is_looked_at(change: dict[str, 
 
 
 @pytest.mark.parametrize(
-    ("cells", "verdict"), [((20, 80, 35, 65), "clumped"), ((50, 50, 50, 50, 50), "too even")]
+    ("cells", "verdict"), [((60, 120, 75, 107), "clumped"), ((90, 90, 90, 90, 90), "too even")]
 )
 def test_an_uneven_count_is_found_and_a_too_even_one_as_well(cells: tuple[int, ...], verdict: str) -> None:
     finding = changed("count_before", squares=tuple(Square(cells=count) for count in cells))
@@ -275,7 +275,7 @@ def test_an_open_balance_is_looked_at() -> None:
 def test_the_gravest_comes_first_and_then_the_order_of_time() -> None:
     record = altered(RECORD, "bedside", patient_code="X-1")
     record = altered(record, "receipt", decision="quarantine")
-    record = altered(record, "count_before", squares=(Square(cells=20), Square(cells=80)))
+    record = altered(record, "count_before", squares=(Square(cells=60), Square(cells=120)))
     shown = [(finding.severity, finding.rule) for finding in findings(record)]
     assert shown == [
         (CRITICAL, "identity"),
@@ -283,3 +283,16 @@ def test_the_gravest_comes_first_and_then_the_order_of_time() -> None:
         (EXCEPTION, "uneven count"),
         (EXCEPTION, "not done"),
     ]
+
+
+@pytest.mark.req("GMP-22")
+def test_who_released_and_took_part_afterwards_is_found() -> None:
+    example = played("injection")
+    quentin = person_id(example.record, "quentin")
+    assert "released by a participant" not in {item.rule for item in findings(example.record)}
+    record = altered(example.record, "injection", recorded_by=quentin)
+    (finding,) = (item for item in findings(record) if item.rule == "released by a participant")
+    assert (finding.severity, finding.sentence) == (
+        EXCEPTION,
+        "Quentin Quist released the batch and took part in it afterwards.",
+    )

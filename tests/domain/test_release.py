@@ -9,17 +9,21 @@ from typing import Any
 
 import pytest
 
+from labrecords.domain.balance import balance
 from labrecords.domain.counts import Square
 from labrecords.domain.decisions import FAILED, ON_HOLD, REJECTED, RELEASED
 from labrecords.domain.expiry import use_before
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.release import (
     Blocker,
+    closing,
     closure_blockers,
     decision_blockers,
     release_blockers,
     void_blockers,
 )
+from labrecords.domain.signatures import MEANINGS
+from labrecords.domain.status import Status, status
 from tests.support.clean import LAST, REVIEWED, altered, clean, entry_of, person_id, played, without
 from tests.support.example_pen import Example
 
@@ -196,7 +200,7 @@ def test_a_result_out_of_its_limits_blocks() -> None:
         "out of limits",
         "Viability: 69 % is below 70 %, the lowest value.",
     )
-    assert blocker.way_out == "Reject the batch or hold it."
+    assert blocker.way_out.endswith("reject the batch or hold it.")
 
 
 @pytest.mark.req("GMP-103", "GMP-192")
@@ -275,6 +279,49 @@ def test_a_confirmation_of_the_administration_that_is_missing_is_named() -> None
     kept = tuple(item for item in record.confirmations if item.step_key != "injection")
     blocker = only(closure_blockers(replace(record, confirmations=kept), PAULA))
     assert (blocker.rule, blocker.step_key) == ("not verified", "injection")
+
+
+def not_used(*, residual: bool = True) -> Example:
+    """A released product that was not injected: the patient fell ill before."""
+    example = decided(RELEASED)
+    for key in ("handover_theatre", "bedside", "injection"):
+        example.wait(5)
+        example.leave_out(key, "The patient fell ill before the injection.")
+    if residual:
+        example.step("residual", volume_ml=Decimal("7.5"), fate="destroyed")
+        example.confirm_all("residual")
+    return example
+
+
+def test_a_product_that_was_not_injected_is_closed_once_it_is_known_what_became_of_it() -> None:
+    waiting, known = not_used(residual=False).record, not_used().record
+    assert status(waiting) is status(known) is Status.NOT_ADMINISTERED
+    (blocker,) = closure_blockers(waiting, PAULA)
+    assert (blocker.rule, blocker.step_key) == ("missing step", "residual")
+    assert closure_blockers(known, PAULA) == ()
+    assert MEANINGS[closing(known)].startswith("Not administered")
+    assert MEANINGS[closing(RECORD)] == "Administered as recorded"
+
+
+def test_what_is_not_answered_is_missing_also_when_nothing_was_injected() -> None:
+    example = decided(RELEASED)
+    example.leave_out("injection", "The patient fell ill before.")
+    missing = {blocker.step_key for blocker in closure_blockers(example.record, PAULA)}
+    assert missing >= {"bedside", "residual"}
+
+
+def test_a_product_that_was_not_injected_is_balanced_against_what_was_destroyed() -> None:
+    found = balance(not_used().record)
+    assert found is not None
+    assert (found.injected_ml, found.residual_ml) == (Decimal(0), Decimal("7.5"))
+    assert found.closed == (found.available_ml == Decimal("7.5"))
+
+
+def test_a_product_on_hold_that_was_not_injected_stays_on_hold() -> None:
+    example = not_used()
+    example.decide(ON_HOLD)
+    example.seal()
+    assert status(example.record) is Status.ON_HOLD
 
 
 def test_who_took_no_part_does_not_close() -> None:

@@ -70,8 +70,8 @@ def test_an_instant_without_a_zone_is_no_instant() -> None:
     "meaning",
     [
         entries.VERIFIED, entries.ATTESTED, entries.GIVEN, entries.RECEIVED, decisions.RELEASED, decisions.REJECTED,
-        decisions.ON_HOLD, signatures.PERFORMED, signatures.ADMINISTERED, signatures.VOIDED, signatures.RETRIED,
-        signatures.ISSUE_WITHDRAWN,
+        decisions.ON_HOLD, signatures.ADMINISTERED, signatures.NOT_ADMINISTERED, signatures.VOIDED,
+        signatures.RETRIED, signatures.ISSUE_WITHDRAWN,
     ],
 )  # fmt: skip
 def test_every_act_that_is_signed_has_words_for_its_meaning(meaning: str) -> None:

@@ -89,7 +89,7 @@ def administered(lab: Laboratory) -> None:
 def closed(lab: Laboratory) -> None:
     paula = lab.desk("paula")
     paula.open("/")
-    paula.sees("Administered, not closed")
+    paula.sees("Not closed yet")
     paula.follow("Close")
     paula.answer({"Password": lab.people["paula"].password})
     paula.press("Sign the administration")

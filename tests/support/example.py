@@ -15,9 +15,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from labrecords.documents.authority import Authority, create_authority, load_authority
-from labrecords.documents.checkpoint import sign_checkpoint
 from labrecords.documents.package import DocumentFacts, build_package
+from labrecords.documents.sealing.authority import Authority, create_authority, load_authority
+from labrecords.documents.sealing.checkpoint import sign_checkpoint
 from labrecords.domain import decisions, merkle
 from labrecords.domain.canonical import sha256_hex
 from labrecords.domain.checkpoints import CheckpointProof, leaf_bytes, statement_bytes

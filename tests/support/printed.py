@@ -11,8 +11,8 @@ import pikepdf
 
 from labrecords.documents.batch_record import Rendered, render
 from labrecords.documents.edition import Edition, read_edition
-from labrecords.documents.frame import finish
-from labrecords.documents.sheet import Sheet
+from labrecords.documents.pages.frame import finish
+from labrecords.documents.pages.sheet import Sheet
 from labrecords.domain.record import BatchRecord
 from tests.support.example import example_package, example_record
 from tests.support.tools import require_tool

@@ -14,13 +14,13 @@ from typing import Any
 import pikepdf
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
-from labrecords.documents.authority import Authority, create_authority, load_authority
 from labrecords.documents.batch_record import render
 from labrecords.documents.issue import Issued, issue
 from labrecords.documents.package import read_package
-from labrecords.documents.seal import reason_of, seal
-from labrecords.documents.verdict import Verdict
-from labrecords.documents.verifier import verify
+from labrecords.documents.sealing.authority import Authority, create_authority, load_authority
+from labrecords.documents.sealing.seal import reason_of, seal
+from labrecords.documents.verifying.verdict import Verdict
+from labrecords.documents.verifying.verifier import verify
 from labrecords.domain.canonical import canonical_bytes
 from tests.support.example import BEGIN, CLOSED, example_authority, example_package, example_record
 

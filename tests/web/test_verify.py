@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from labrecords.documents.authority import create_authority, load_authority
 from labrecords.documents.batch_record import render
 from labrecords.documents.package import read_package
-from labrecords.documents.seal import reason_of, seal
+from labrecords.documents.sealing.authority import create_authority, load_authority
+from labrecords.documents.sealing.seal import reason_of, seal
 from labrecords.domain.canonical import sha256_hex
 from labrecords.models.batch_record import events_of
 from labrecords.models.records import DocumentRow
@@ -226,9 +226,9 @@ def test_the_bytes_are_kept_nowhere(lab: Lab, monkeypatch: pytest.MonkeyPatch) -
 def test_with_too_many_checks_at_once_one_is_asked_to_wait(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     import threading
 
-    monkeypatch.setattr("labrecords.documents.apart._SLOTS", threading.BoundedSemaphore(1))
-    monkeypatch.setattr("labrecords.documents.apart.LONGEST_WAIT_S", 0.01)
-    from labrecords.documents import apart
+    monkeypatch.setattr("labrecords.documents.verifying.apart._SLOTS", threading.BoundedSemaphore(1))
+    monkeypatch.setattr("labrecords.documents.verifying.apart.LONGEST_WAIT_S", 0.01)
+    from labrecords.documents.verifying import apart
 
     with apart._SLOTS:
         answer = drop(lab, b"anything")

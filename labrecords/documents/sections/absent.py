@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from labrecords.documents.outline import NOT_PART
-from labrecords.documents.sheet import Sheet
+from labrecords.documents.pages.outline import NOT_PART
+from labrecords.documents.pages.sheet import Sheet
 
 
 def draw_line_clearance(sheet: Sheet) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from labrecords.documents.cells import Cell, Column
-from labrecords.documents.outcomes import met
-from labrecords.documents.outline import NOT_PART
+from labrecords.documents.drawing.typefaces import COND_BOLD
+from labrecords.documents.pages.cells import Cell, Column
+from labrecords.documents.pages.outcomes import met
+from labrecords.documents.pages.outline import NOT_PART
+from labrecords.documents.pages.sheet import Sheet
+from labrecords.documents.pages.signature_blocks import signature_blocks
+from labrecords.documents.pages.tables import Row, table
 from labrecords.documents.sections.placement import ADMINISTERED, steps_in
 from labrecords.documents.sections.steps import draw_steps
-from labrecords.documents.sheet import Sheet
-from labrecords.documents.signature_blocks import signature_blocks
-from labrecords.documents.tables import Row, table
-from labrecords.documents.typefaces import COND_BOLD
 from labrecords.domain.balance import balance
 from labrecords.domain.limits import round_half_up
 from labrecords.domain.numbers import plain

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from labrecords.documents.attachment import DESCRIPTION, FILE_NAME
-from labrecords.documents.cells import Column, Tag
+from labrecords.documents.drawing.ink import PALE, RED
+from labrecords.documents.drawing.marks import ALERT, FAIL, NOT_DONE, PASS, draw_mark, draw_struck, draw_tag
+from labrecords.documents.drawing.typefaces import COND, COND_BOLD, MONO, SANS
+from labrecords.documents.drawing.wrapping import groups
 from labrecords.documents.flags import WORDS
-from labrecords.documents.geometry import LEFT, MM, col, span
-from labrecords.documents.ink import PALE, RED
-from labrecords.documents.marks import ALERT, FAIL, NOT_DONE, PASS, draw_mark, draw_struck, draw_tag
-from labrecords.documents.outline import TITLES
-from labrecords.documents.sheet import Sheet
-from labrecords.documents.tables import table
-from labrecords.documents.typefaces import COND, COND_BOLD, MONO, SANS
-from labrecords.documents.wrapping import groups
+from labrecords.documents.pages.cells import Column, Tag
+from labrecords.documents.pages.geometry import LEFT, MM, col, span
+from labrecords.documents.pages.outline import TITLES
+from labrecords.documents.pages.sheet import Sheet
+from labrecords.documents.pages.tables import table
 
 _VERDICTS = (
     (PASS, "pass: inside the limits"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from labrecords.documents.cells import Cell, Column
+from labrecords.documents.drawing.typefaces import COND_BOLD
 from labrecords.documents.edition import Edition
-from labrecords.documents.outcomes import tags_of
+from labrecords.documents.pages.cells import Cell, Column
+from labrecords.documents.pages.outcomes import tags_of
+from labrecords.documents.pages.sheet import Sheet
+from labrecords.documents.pages.tables import Row, table
 from labrecords.documents.sections.step_facts import facts_in_words
-from labrecords.documents.sheet import Sheet
-from labrecords.documents.tables import Row, table
-from labrecords.documents.typefaces import COND_BOLD
 from labrecords.domain.entries import Entry
 
 _RULES = {"late entry": "Late entries", "unusual value": "Unusual values", "not done": "Steps not done"}

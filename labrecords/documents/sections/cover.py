@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from labrecords.documents.drawing.ink import GREY, INK
+from labrecords.documents.drawing.typefaces import COND, COND_BOLD, MONO, SANS, SANS_BOLD
+from labrecords.documents.drawing.wrapping import fit, groups, in_two
 from labrecords.documents.edition import Edition
-from labrecords.documents.geometry import BOTTOM, LEFT, MEASURE, MM, RIGHT, col, span
-from labrecords.documents.ink import GREY, INK
+from labrecords.documents.pages.geometry import BOTTOM, LEFT, MEASURE, MM, RIGHT, col, span
+from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.sections.cover_results import draw_results, draw_second_look
 from labrecords.documents.sections.cover_ribbon import draw_cover_ribbon
-from labrecords.documents.sheet import Sheet
-from labrecords.documents.typefaces import COND, COND_BOLD, MONO, SANS, SANS_BOLD
-from labrecords.documents.wrapping import fit, groups, in_two
 from labrecords.domain.administration import Injection
 from labrecords.domain.expiry import use_before
 from labrecords.domain.harvest import Harvest

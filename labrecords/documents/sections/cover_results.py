@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from labrecords.documents.drawing.ink import GREY, INK
+from labrecords.documents.drawing.marks import draw_mark, draw_tag
+from labrecords.documents.drawing.typefaces import COND, COND_BOLD, SANS_BOLD
+from labrecords.documents.drawing.wrapping import fit
 from labrecords.documents.edition import Edition
 from labrecords.documents.flags import WORDS, letter_of
-from labrecords.documents.geometry import LEFT, MM, RIGHT, col, span
-from labrecords.documents.ink import GREY, INK
-from labrecords.documents.marks import draw_mark, draw_tag
-from labrecords.documents.outcomes import outcome_cell
-from labrecords.documents.sheet import Sheet
-from labrecords.documents.typefaces import COND, COND_BOLD, SANS_BOLD
-from labrecords.documents.values import range_words
-from labrecords.documents.wrapping import fit
+from labrecords.documents.pages.geometry import LEFT, MM, RIGHT, col, span
+from labrecords.documents.pages.outcomes import outcome_cell
+from labrecords.documents.pages.sheet import Sheet
+from labrecords.documents.pages.values import range_words
 from labrecords.domain.process import ADMINISTRATION, PROCESSING
 from labrecords.domain.release import missing_confirmations
 from labrecords.domain.results import judged_results

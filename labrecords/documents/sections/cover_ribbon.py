@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from labrecords.documents.custody_ribbon import axis_for, draw_events, draw_ribbon, gap_words, lanes_of
+from labrecords.documents.drawing.ink import GREY, RED
+from labrecords.documents.drawing.typefaces import COND, COND_BOLD, SANS_BOLD
 from labrecords.documents.edition import Edition
-from labrecords.documents.geometry import LEFT, RIGHT
-from labrecords.documents.ink import GREY, RED
-from labrecords.documents.sheet import Sheet
-from labrecords.documents.typefaces import COND, COND_BOLD, SANS_BOLD
+from labrecords.documents.pages.custody_ribbon import axis_for, draw_events, draw_ribbon, gap_words, lanes_of
+from labrecords.documents.pages.geometry import LEFT, RIGHT
+from labrecords.documents.pages.sheet import Sheet
 from labrecords.domain.administration import Injection
 from labrecords.domain.centrifugation import CentrifugationRun
 from labrecords.domain.custody import Segment

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from labrecords.documents.cells import Cell, Column, Tag
-from labrecords.documents.custody_ribbon import axis_for, draw_ribbon, lanes_of
-from labrecords.documents.geometry import LEFT, MM
-from labrecords.documents.outcomes import tags_of
+from labrecords.documents.drawing.typefaces import COND_BOLD
+from labrecords.documents.pages.cells import Cell, Column, Tag
+from labrecords.documents.pages.custody_ribbon import axis_for, draw_ribbon, lanes_of
+from labrecords.documents.pages.geometry import LEFT, MM
+from labrecords.documents.pages.outcomes import tags_of
+from labrecords.documents.pages.sheet import Sheet
+from labrecords.documents.pages.tables import Row, table
+from labrecords.documents.pages.values import NOT_STATED
 from labrecords.documents.sections.placement import CUSTODY, steps_in
 from labrecords.documents.sections.steps import draw_steps
-from labrecords.documents.sheet import Sheet
-from labrecords.documents.tables import Row, table
-from labrecords.documents.typefaces import COND_BOLD
-from labrecords.documents.values import NOT_STATED
 from labrecords.domain import custody
 from labrecords.domain.numbers import plain
 from labrecords.domain.typography import duration

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from labrecords.documents.cells import Column
+from labrecords.documents.drawing.typefaces import COND_BOLD
 from labrecords.documents.edition import Edition
-from labrecords.documents.outcomes import met
-from labrecords.documents.sheet import Sheet
-from labrecords.documents.tables import Row, table
-from labrecords.documents.typefaces import COND_BOLD
-from labrecords.documents.values import NOT_STATED
+from labrecords.documents.pages.cells import Column
+from labrecords.documents.pages.outcomes import met
+from labrecords.documents.pages.sheet import Sheet
+from labrecords.documents.pages.tables import Row, table
+from labrecords.documents.pages.values import NOT_STATED
 from labrecords.domain.facts import FactType, facts_of
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from labrecords.documents.cells import Column
-from labrecords.documents.sheet import Sheet
-from labrecords.documents.tables import Row, table
+from labrecords.documents.pages.cells import Column
+from labrecords.documents.pages.sheet import Sheet
+from labrecords.documents.pages.tables import Row, table
 
 
 def draw_follow_up(sheet: Sheet) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from labrecords.documents.cells import Column
 from labrecords.documents.edition import Edition
-from labrecords.documents.sheet import Sheet
-from labrecords.documents.tables import Row, table
-from labrecords.documents.values import NOT_STATED
+from labrecords.documents.pages.cells import Column
+from labrecords.documents.pages.sheet import Sheet
+from labrecords.documents.pages.tables import Row, table
+from labrecords.documents.pages.values import NOT_STATED
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.formulation import Resuspension

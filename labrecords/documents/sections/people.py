@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from labrecords.documents.cells import Cell, Column
-from labrecords.documents.sheet import Sheet
-from labrecords.documents.signature_blocks import covers
-from labrecords.documents.tables import Row, Table, table
-from labrecords.documents.typefaces import COND, COND_BOLD, MONO
-from labrecords.documents.wrapping import groups
+from labrecords.documents.drawing.typefaces import COND, COND_BOLD, MONO
+from labrecords.documents.drawing.wrapping import groups
+from labrecords.documents.pages.cells import Cell, Column
+from labrecords.documents.pages.sheet import Sheet
+from labrecords.documents.pages.signature_blocks import covers
+from labrecords.documents.pages.tables import Row, Table, table
 from labrecords.domain.signatures import AGREEMENT
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from labrecords.documents.outline import NOT_PART
+from labrecords.documents.pages.outline import NOT_PART
+from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.sections.steps import draw_steps
-from labrecords.documents.sheet import Sheet
 from labrecords.domain.process import ADMINISTRATION, Step
 from labrecords.domain.record import BatchRecord
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from labrecords.documents.cells import Column
-from labrecords.documents.sheet import Sheet
-from labrecords.documents.tables import Row, table
-from labrecords.documents.typefaces import COND_BOLD, MONO
-from labrecords.documents.values import limit_words
+from labrecords.documents.drawing.typefaces import COND_BOLD, MONO
+from labrecords.documents.pages.cells import Column
+from labrecords.documents.pages.sheet import Sheet
+from labrecords.documents.pages.tables import Row, table
+from labrecords.documents.pages.values import limit_words
 from labrecords.domain.facts import facts_of
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.limits import Limit, judge

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from labrecords.documents.cells import Column
-from labrecords.documents.outcomes import outcome_cell
-from labrecords.documents.outline import NOT_PART
+from labrecords.documents.drawing.typefaces import COND_BOLD
+from labrecords.documents.pages.cells import Column
+from labrecords.documents.pages.outcomes import outcome_cell
+from labrecords.documents.pages.outline import NOT_PART
+from labrecords.documents.pages.sheet import Sheet
+from labrecords.documents.pages.tables import Row, table
+from labrecords.documents.pages.values import limit_words
 from labrecords.documents.sections.placement import QUALITY, steps_in
 from labrecords.documents.sections.steps import draw_steps
-from labrecords.documents.sheet import Sheet
-from labrecords.documents.tables import Row, table
-from labrecords.documents.typefaces import COND_BOLD
-from labrecords.documents.values import limit_words
 from labrecords.domain.results import judged_results
 from labrecords.domain.typography import grouped, grouped_within
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from labrecords.documents.cells import Column
-from labrecords.documents.sheet import Sheet
-from labrecords.documents.tables import Row, table
-from labrecords.documents.typefaces import COND_BOLD
+from labrecords.documents.drawing.typefaces import COND_BOLD
+from labrecords.documents.pages.cells import Column
+from labrecords.documents.pages.sheet import Sheet
+from labrecords.documents.pages.tables import Row, table
 from labrecords.domain.process import ADMINISTRATION, PROCESSING
 from labrecords.domain.release import missing_confirmations, missing_steps
 

@@ -8,13 +8,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from labrecords.documents.attachment import FILE_NAME
-from labrecords.documents.cells import Column
-from labrecords.documents.geometry import LEFT, MEASURE, MM, RIGHT
-from labrecords.documents.ink import GREY
-from labrecords.documents.sheet import Sheet
-from labrecords.documents.tables import Row, table
-from labrecords.documents.typefaces import COND, COND_BOLD, MONO, SANS, SANS_BOLD
-from labrecords.documents.wrapping import groups
+from labrecords.documents.drawing.ink import GREY
+from labrecords.documents.drawing.typefaces import COND, COND_BOLD, MONO, SANS, SANS_BOLD
+from labrecords.documents.drawing.wrapping import groups
+from labrecords.documents.pages.cells import Column
+from labrecords.documents.pages.geometry import LEFT, MEASURE, MM, RIGHT
+from labrecords.documents.pages.sheet import Sheet
+from labrecords.documents.pages.tables import Row, table
 from labrecords.domain import times
 
 _QR = 44 * MM

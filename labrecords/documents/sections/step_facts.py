@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from labrecords.documents.cells import Cell, Column, Tag
-from labrecords.documents.column_widths import fitted_columns
 from labrecords.documents.edition import Edition
-from labrecords.documents.outcomes import outcome_cell, tags_of
-from labrecords.documents.sheet import Sheet
-from labrecords.documents.tables import Row, table
-from labrecords.documents.values import entered, entered_fact, limit_words, shown
+from labrecords.documents.pages.cells import Cell, Column, Tag
+from labrecords.documents.pages.column_widths import fitted_columns
+from labrecords.documents.pages.outcomes import outcome_cell, tags_of
+from labrecords.documents.pages.sheet import Sheet
+from labrecords.documents.pages.tables import Row, table
+from labrecords.documents.pages.values import entered, entered_fact, limit_words, shown
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import Fact, FactType, facts_of
 from labrecords.domain.limits import Outcome

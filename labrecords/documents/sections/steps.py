@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from labrecords.documents.cells import Cell, Column
+from labrecords.documents.drawing.ink import GREY
+from labrecords.documents.drawing.typefaces import COND, COND_BOLD
 from labrecords.documents.edition import Edition
-from labrecords.documents.formulas import formula_box
-from labrecords.documents.ink import GREY
-from labrecords.documents.outcomes import tags_of
+from labrecords.documents.pages.cells import Cell, Column
+from labrecords.documents.pages.formulas import formula_box
+from labrecords.documents.pages.outcomes import tags_of
+from labrecords.documents.pages.sheet import Sheet
+from labrecords.documents.pages.signature_blocks import signature_blocks
+from labrecords.documents.pages.tables import Row, table
 from labrecords.documents.sections.step_facts import draw_facts
-from labrecords.documents.sheet import Sheet
-from labrecords.documents.signature_blocks import signature_blocks
-from labrecords.documents.tables import Row, table
-from labrecords.documents.typefaces import COND, COND_BOLD
 from labrecords.domain.entries import Entry
 from labrecords.domain.findings import stops_of
 from labrecords.domain.process import Step

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from labrecords.documents.cells import Column
+from labrecords.documents.drawing.typefaces import COND, COND_BOLD, MONO
+from labrecords.documents.drawing.wrapping import groups
 from labrecords.documents.edition import Edition, Event
-from labrecords.documents.outcomes import tags_of
-from labrecords.documents.sheet import Sheet
-from labrecords.documents.tables import Row, Table
-from labrecords.documents.typefaces import COND, COND_BOLD, MONO
-from labrecords.documents.wrapping import groups
+from labrecords.documents.pages.cells import Column
+from labrecords.documents.pages.outcomes import tags_of
+from labrecords.documents.pages.sheet import Sheet
+from labrecords.documents.pages.tables import Row, Table
 from labrecords.domain import times
 from labrecords.domain.trail import GENESIS
 

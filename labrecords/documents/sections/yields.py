@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from labrecords.documents.formulas import formula_box
-from labrecords.documents.sheet import Sheet
+from labrecords.documents.pages.formulas import formula_box
+from labrecords.documents.pages.sheet import Sheet
 from labrecords.domain.results import results
 
 

@@ -1,15 +1,10 @@
-"""The QR codes of a record: format, batch, version and digest. No personal data, and no address."""
+"""QR codes as a page draws them: the dark stretches of each row."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
 import segno
-
-
-def payload(batch_number: str, version: int, sha256: str) -> str:
-    """Capitals and colons only, where batch numbers allow it: the code stays coarse, so that a bad camera reads it."""
-    return f"LABRECORDS:1:{batch_number}:{version}:{sha256.upper()}"
 
 
 @lru_cache(16)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from labrecords.documents.pen import Pen
-from labrecords.documents.qr import dark_stretches
-from labrecords.documents.typefaces import SANS, width
+from labrecords.documents.drawing.pen import Pen
+from labrecords.documents.drawing.qr import dark_stretches
+from labrecords.documents.drawing.typefaces import SANS, width
 
 INK, GREY, HAIR, PALE = ".07 .09 .12", ".27 .30 .34", ".66 .69 .72", ".93 .94 .95"
 BLUE, RED, WHITE, SHADE = ".02 .27 .38", ".62 .06 .08", "1 1 1", ".87 .88 .89"

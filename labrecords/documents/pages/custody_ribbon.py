@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from labrecords.documents.drawing.ink import GREY, INK, PALE, RED, WHITE, Ink
+from labrecords.documents.drawing.typefaces import COND, COND_BOLD, width
+from labrecords.documents.drawing.wrapping import ELLIPSIS, fit
 from labrecords.documents.edition import Edition
-from labrecords.documents.geometry import LEFT, MEASURE, MM, RIGHT
-from labrecords.documents.ink import GREY, INK, PALE, RED, WHITE, Ink
-from labrecords.documents.typefaces import COND, COND_BOLD, width
-from labrecords.documents.wrapping import ELLIPSIS, fit
+from labrecords.documents.pages.geometry import LEFT, MEASURE, MM, RIGHT
 from labrecords.domain.custody import Segment, segments
 from labrecords.domain.typography import duration
 

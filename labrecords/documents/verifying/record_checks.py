@@ -12,11 +12,17 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.x509.oid import NameOID
 
-from labrecords.documents.authority import COMMON_NAMES, pem_of
-from labrecords.documents.checkpoint import verify_checkpoint
 from labrecords.documents.package import RENDERER, Package, build_package, derived_values
-from labrecords.documents.pdf_signature import Seal
-from labrecords.documents.replay import people_problems, read_events, row_problems, step_problems, summary
+from labrecords.documents.sealing.authority import COMMON_NAMES, pem_of
+from labrecords.documents.sealing.checkpoint import verify_checkpoint
+from labrecords.documents.verifying.pdf_signature import Seal
+from labrecords.documents.verifying.replay import (
+    people_problems,
+    read_events,
+    row_problems,
+    step_problems,
+    summary,
+)
 from labrecords.domain import signatures, trail
 from labrecords.domain.canonical import sha256_hex
 from labrecords.domain.checkpoints import leaf_bytes, proof_holds

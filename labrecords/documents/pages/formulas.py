@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from labrecords.documents.cells import Column
-from labrecords.documents.geometry import GUTTER, LEFT, MM, RIGHT
-from labrecords.documents.ink import GREY, INK, Ink
-from labrecords.documents.marks import draw_fraction
-from labrecords.documents.sheet import Sheet
-from labrecords.documents.typefaces import COND, COND_BOLD, SANS, SANS_BOLD, width
-from labrecords.documents.wrapping import wrap
+from labrecords.documents.drawing.ink import GREY, INK, Ink
+from labrecords.documents.drawing.marks import draw_fraction
+from labrecords.documents.drawing.typefaces import COND, COND_BOLD, SANS, SANS_BOLD, width
+from labrecords.documents.drawing.wrapping import wrap
+from labrecords.documents.pages.cells import Column
+from labrecords.documents.pages.geometry import GUTTER, LEFT, MM, RIGHT
+from labrecords.documents.pages.sheet import Sheet
 from labrecords.domain.derived import Derived, Input, scientific
 from labrecords.domain.limits import round_half_up
 from labrecords.domain.numbers import plain

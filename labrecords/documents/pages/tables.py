@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from labrecords.documents.cells import CELL, REMARK, Cell, Column, Line, Piece, Tag, cell_lines
-from labrecords.documents.geometry import BODY, LEFT
-from labrecords.documents.ink import BLUE, GREY, HAIR, INK
-from labrecords.documents.sheet import Sheet
-from labrecords.documents.typefaces import COND, COND_BOLD, width
-from labrecords.documents.wrapping import wrap
+from labrecords.documents.drawing.ink import BLUE, GREY, HAIR, INK
+from labrecords.documents.drawing.typefaces import COND, COND_BOLD, width
+from labrecords.documents.drawing.wrapping import wrap
+from labrecords.documents.pages.cells import CELL, REMARK, Cell, Column, Line, Piece, Tag, cell_lines
+from labrecords.documents.pages.geometry import BODY, LEFT
+from labrecords.documents.pages.sheet import Sheet
 
 HEAD, CAPTION, PAD, INSET, AFTER_NUMBER = 6.7, 7.6, 3.1, 2.2, 6.5
 SHORT = 8

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from labrecords.documents.typefaces import width, width_of
+from labrecords.documents.drawing.typefaces import width, width_of
 
 _BREAK = re.compile(r"(?<!\d) | (?!(?:%|°C|mL|min|µm|mm|cm|rpm|×|[hgs]\b))")
 """A space, unless it stands between a number and its unit."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from labrecords.documents.geometry import MM
-from labrecords.documents.ink import GREY, INK, RED, Ink
-from labrecords.documents.marks import FAIL, draw_mark, draw_struck, draw_tag, mark_width, tag_width
-from labrecords.documents.typefaces import COND, COND_BOLD, width
-from labrecords.documents.wrapping import wrap
+from labrecords.documents.drawing.ink import GREY, INK, RED, Ink
+from labrecords.documents.drawing.marks import FAIL, draw_mark, draw_struck, draw_tag, mark_width, tag_width
+from labrecords.documents.drawing.typefaces import COND, COND_BOLD, width
+from labrecords.documents.drawing.wrapping import wrap
+from labrecords.documents.pages.geometry import MM
 
 CELL, REMARK = 7.9, 7.1
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from cryptography import x509
 
-from labrecords.documents.verdict import FAILED, NOT_CHECKED, NOT_SIGNED, PASSED, Check, Verdict
-from labrecords.documents.verifier import LARGEST, verify
+from labrecords.documents.verifying.verdict import FAILED, NOT_CHECKED, NOT_SIGNED, PASSED, Check, Verdict
+from labrecords.documents.verifying.verifier import LARGEST, verify
 
 _MARK = {PASSED: "passed", FAILED: "FAILED", NOT_CHECKED: "not checked"}
 

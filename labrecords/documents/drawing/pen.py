@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from labrecords.documents.typefaces import font, runs
+from labrecords.documents.drawing.typefaces import font, runs
 
 
 class _Codes(dict[int, str]):

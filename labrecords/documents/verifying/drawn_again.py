@@ -9,7 +9,7 @@ from typing import Any
 import pikepdf
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from labrecords.documents.verdict import CHANGED, Rejected
+from labrecords.documents.verifying.verdict import CHANGED, Rejected
 
 _OF_THE_FILTER = {"/Length", "/Filter", "/DecodeParms"}
 _OF_THE_CATALOGUE = {"/AcroForm", "/DSS", "/Extensions", "/Perms", "/Version"}

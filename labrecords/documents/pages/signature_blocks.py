@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from labrecords.documents.drawing.ink import GREY, INK, Ink
+from labrecords.documents.drawing.typefaces import COND, COND_BOLD, MONO, SANS_BOLD, width
+from labrecords.documents.drawing.wrapping import groups, wrap
 from labrecords.documents.edition import Edition
-from labrecords.documents.geometry import LEFT, col, span
-from labrecords.documents.ink import GREY, INK, Ink
-from labrecords.documents.sheet import Sheet
-from labrecords.documents.typefaces import COND, COND_BOLD, MONO, SANS_BOLD, width
-from labrecords.documents.wrapping import groups, wrap
+from labrecords.documents.pages.geometry import LEFT, col, span
+from labrecords.documents.pages.sheet import Sheet
 from labrecords.domain.record import Signature
 
 _ROOM = span(6) - 14

@@ -12,10 +12,9 @@ from typing import Any
 
 import pikepdf
 
-from labrecords.documents.seal import FIELD
-from labrecords.documents.verdict import CHANGED, Rejected
-
-ATTACHMENT = "record.json"
+from labrecords.documents.attachment import FILE_NAME
+from labrecords.documents.sealing.seal import FIELD
+from labrecords.documents.verifying.verdict import CHANGED, Rejected
 
 FORBIDDEN_KEYS = {
     "/AA": "something that runs by itself",
@@ -116,9 +115,9 @@ def _refuse_other_fields(pdf: pikepdf.Pdf) -> None:
 def _only_attachment(pdf: pikepdf.Pdf, everything: list[Any]) -> bytes:
     embedded = [found for found in everything if str(found.get("/Type", "")) == "/EmbeddedFile"]
     described = [found for found in everything if "/EF" in found]
-    if list(pdf.attachments) != [ATTACHMENT] or len(embedded) != 1 or len(described) != 1:
-        raise Rejected(CHANGED, "Record", f"NOT VALID: the file does not hold exactly one {ATTACHMENT}.")
+    if list(pdf.attachments) != [FILE_NAME] or len(embedded) != 1 or len(described) != 1:
+        raise Rejected(CHANGED, "Record", f"NOT VALID: the file does not hold exactly one {FILE_NAME}.")
     files = [described[0]["/EF"][key] for key in described[0]["/EF"]]
     if any(item.objgen != embedded[0].objgen for item in files):
-        raise Rejected(CHANGED, "Record", f"NOT VALID: {ATTACHMENT} has more than one content.")
+        raise Rejected(CHANGED, "Record", f"NOT VALID: {FILE_NAME} has more than one content.")
     return bytes(embedded[0].read_bytes())

@@ -7,7 +7,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from labrecords.documents.authority import Authority
+from labrecords.documents.sealing.authority import Authority
 
 _SHA256 = ec.ECDSA(hashes.SHA256())
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from labrecords.documents.drawing.ink import GREY, INK, SHADE, Ink
+from labrecords.documents.drawing.typefaces import COND, COND_BOLD, MONO, SANS, SANS_BOLD, width
+from labrecords.documents.drawing.wrapping import fit, groups, in_two
 from labrecords.documents.edition import Edition
-from labrecords.documents.geometry import LEFT, MM, PAGE_HIGH, PAGE_WIDE, RIGHT, col
-from labrecords.documents.ink import GREY, INK, SHADE, Ink
-from labrecords.documents.outline import TITLES
-from labrecords.documents.sheet import Page, Sheet
-from labrecords.documents.typefaces import COND, COND_BOLD, MONO, SANS, SANS_BOLD, width
-from labrecords.documents.wrapping import fit, groups, in_two
+from labrecords.documents.pages.geometry import LEFT, MM, PAGE_HIGH, PAGE_WIDE, RIGHT, col
+from labrecords.documents.pages.outline import TITLES
+from labrecords.documents.pages.sheet import Page, Sheet
 
 HEADING = "Batch production and control record"
 CONFIDENTIAL = "Confidential: health data. The original electronic record is kept at the laboratory."

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from labrecords.documents.cells import Cell, Tag
+from labrecords.documents.drawing.marks import ALERT, FAIL, NOT_DONE, PASS
+from labrecords.documents.drawing.typefaces import COND_BOLD
 from labrecords.documents.flags import Flag
-from labrecords.documents.marks import ALERT, FAIL, NOT_DONE, PASS
-from labrecords.documents.typefaces import COND_BOLD
+from labrecords.documents.pages.cells import Cell, Tag
 from labrecords.domain.limits import Outcome
 
 _WORDS = {

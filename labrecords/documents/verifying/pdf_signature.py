@@ -27,9 +27,9 @@ from pyhanko.sign.validation import (
 )
 from pyhanko_certvalidator import ValidationContext
 
-from labrecords.documents.authority import COMMON_NAMES
-from labrecords.documents.seal import FIELD
-from labrecords.documents.verdict import CHANGED, NOT_SIGNED, SIGNER_UNKNOWN, Rejected
+from labrecords.documents.sealing.authority import COMMON_NAMES
+from labrecords.documents.sealing.seal import FIELD
+from labrecords.documents.verifying.verdict import CHANGED, NOT_SIGNED, SIGNER_UNKNOWN, Rejected
 
 CHAIN = tuple(COMMON_NAMES[purpose] for purpose in ("root", "issuing", "seal"))
 """The names in the chain of a seal, from the root down. Other certificates of the laboratory are no seals."""

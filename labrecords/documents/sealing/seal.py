@@ -8,6 +8,8 @@ revocation lists are in the same revision, so that the signature covers the whol
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import lru_cache
 from io import BytesIO
@@ -26,8 +28,8 @@ from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes, Signer
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
-from labrecords.documents.authority import Authority
 from labrecords.documents.package import Package
+from labrecords.documents.sealing.authority import Authority
 from labrecords.domain.canonical import sha256_hex
 
 FIELD = "Seal"
@@ -68,7 +70,7 @@ def seal(unsigned: bytes, authority: Authority, *, reason: str, at: datetime) ->
     prepared = session.prepare_tbs_document(validation_info=None, bytes_reserved=RESERVED)
     output = BytesIO()
     digest, _ = prepared.digest_tbs_document(output=output)
-    asyncio.run(prepared.perform_signature(digest.document_digest, PdfCMSSignedAttributes()))
+    _finish(prepared.perform_signature(digest.document_digest, PdfCMSSignedAttributes()))
     return output.getvalue()
 
 
@@ -81,6 +83,15 @@ def reason_of(package: Package, embedded: bytes) -> str:
 def organisation(certificate: x509.Certificate) -> str:
     """The laboratory that a certificate names."""
     return str(certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)[0].value)
+
+
+def _finish(signing: Coroutine[Any, Any, Any]) -> None:
+    """Let pyHanko sign, in a thread of its own.
+
+    It gathers what is signed by an event loop, and a thread in which one runs already can run no other.
+    """
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        thread.submit(asyncio.run, signing).result()
 
 
 class _Revision(IncrementalPdfFileWriter):

@@ -12,9 +12,14 @@ from dataclasses import dataclass, field
 
 from reportlab.pdfgen.canvas import Canvas
 
-from labrecords.documents.cells import Tag
+from labrecords.documents.drawing.ink import BLUE, GREY, INK, Ink
+from labrecords.documents.drawing.marks import draw_tag, tag_width
+from labrecords.documents.drawing.pen import Pen
+from labrecords.documents.drawing.typefaces import COND, MONO, SANS, SANS_BOLD, font, width
+from labrecords.documents.drawing.wrapping import wrap
 from labrecords.documents.edition import Edition
-from labrecords.documents.geometry import (
+from labrecords.documents.pages.cells import Tag
+from labrecords.documents.pages.geometry import (
     BODY,
     BOTTOM,
     GUTTER,
@@ -26,12 +31,7 @@ from labrecords.documents.geometry import (
     RIGHT,
     TOP,
 )
-from labrecords.documents.ink import BLUE, GREY, INK, Ink
-from labrecords.documents.marks import draw_tag, tag_width
-from labrecords.documents.outline import TITLES
-from labrecords.documents.pen import Pen
-from labrecords.documents.typefaces import COND, MONO, SANS, SANS_BOLD, font, width
-from labrecords.documents.wrapping import wrap
+from labrecords.documents.pages.outline import TITLES
 
 BODY_SIZE, NOTE_SIZE, NOTE_LEAD, LABEL_SIZE = 8.6, 7.5, 9.6, 7.0
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from labrecords.documents.cells import CELL, Column
-from labrecords.documents.geometry import MEASURE, MM
-from labrecords.documents.tables import AFTER_NUMBER, HEAD, INSET
-from labrecords.documents.typefaces import COND, COND_BOLD, width
+from labrecords.documents.drawing.typefaces import COND, COND_BOLD, width
+from labrecords.documents.pages.cells import CELL, Column
+from labrecords.documents.pages.geometry import MEASURE, MM
+from labrecords.documents.pages.tables import AFTER_NUMBER, HEAD, INSET
 
 _NUMBERS = 9
 """Width of a column that numbers the rows, in mm."""

@@ -14,13 +14,13 @@ from zoneinfo import ZoneInfo
 from cryptography import x509
 
 from labrecords.documents.batch_record import render
-from labrecords.documents.drawn_again import compare
 from labrecords.documents.package import RENDERER, Package, read_package
-from labrecords.documents.pdf_contents import read_contents
-from labrecords.documents.pdf_signature import Seal, read_seal
-from labrecords.documents.record_checks import check_record, told
-from labrecords.documents.seal import organisation, reason_of
-from labrecords.documents.verdict import (
+from labrecords.documents.sealing.seal import organisation, reason_of
+from labrecords.documents.verifying.drawn_again import compare
+from labrecords.documents.verifying.pdf_contents import read_contents
+from labrecords.documents.verifying.pdf_signature import Seal, read_seal
+from labrecords.documents.verifying.record_checks import check_record, told
+from labrecords.documents.verifying.verdict import (
     CHANGED,
     FAILED,
     NOT_CHECKED,

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from labrecords.documents.verdict import CHANGED, FAILED, Check, Verdict
+from labrecords.documents.verifying.verdict import CHANGED, FAILED, Check, Verdict
 from labrecords.domain.canonical import sha256_hex
 
 TIME_LIMIT_S, MEMORY_LIMIT_BYTES = 20, 1024**3
@@ -72,7 +72,7 @@ def _start() -> Process:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
         # Nothing of the site's own environment: its secrets are none of the parser's business.
         env={"PATH": os.defpath, "LANG": "C.UTF-8"},
     )
@@ -131,8 +131,8 @@ def main() -> None:
     _limit()
     from cryptography import x509
 
-    from labrecords.documents.check import as_json
-    from labrecords.documents.verifier import verify
+    from labrecords.documents.verifying.check import as_json
+    from labrecords.documents.verifying.verifier import verify
 
     if not select.select([sys.stdin], [], [], IDLE_LIMIT_S)[0]:
         return

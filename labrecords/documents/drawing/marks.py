@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from labrecords.documents.ink import GREY, INK, RED, WHITE, Ink
-from labrecords.documents.typefaces import COND_BOLD, SANS, width
+from labrecords.documents.drawing.ink import GREY, INK, RED, WHITE, Ink
+from labrecords.documents.drawing.typefaces import COND_BOLD, SANS, width
 
 PASS, ALERT, FAIL, NOT_DONE = "pass", "alert", "fail", "not done"
 TAG_SIZE = 6.2

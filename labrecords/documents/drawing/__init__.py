@@ -1,0 +1,1 @@
+"""Ink on one page: typefaces, text, lines, signs and codes. It knows nothing of a record."""

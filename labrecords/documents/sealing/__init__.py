@@ -1,0 +1,1 @@
+"""The keys of the laboratory, and what they sign: documents and checkpoints."""

@@ -1,0 +1,13 @@
+"""Reasons that people state: for a correction, a step not done, a decision, an act on an account (domain 6.4)."""
+
+from __future__ import annotations
+
+_SAYS_NOTHING = ("error", "correction", "mistake", "typing error", "wrong")
+
+
+def reason_problem(reason: str) -> str | None:
+    """Why a reason says too little, or None: "error" alone is not a reason."""
+    words = reason.strip().rstrip(".").lower()
+    if len(words) < 5 or words in _SAYS_NOTHING:
+        return "Say what happened and why, in a few words that another person understands."
+    return None
