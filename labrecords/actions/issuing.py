@@ -60,10 +60,10 @@ def seal_document(sealing: Sealing, batch_id: str, issue_id: str) -> Sealed:
     try:
         issued, sealed_from = _make(sealing, batch_id, issue_id)
     except Exception as failure:
+        # A full disk, a lost database: the issue must not wait for ever for a document that nobody makes.
+        log.exception("sealing failed")
         reason = str(failure)
         if not isinstance(failure, IssueFailed):
-            # A full disk, a lost database: the issue must not wait for ever for a document that nobody makes.
-            log.exception("sealing failed")
             reason = f"The document could not be made: {type(failure).__name__}. The log has the details."
         note_sealing_failed(system, batch=batch, issue_id=issue_id, reason=reason)
         return Sealed(None, reason)

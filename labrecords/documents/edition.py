@@ -17,6 +17,7 @@ from labrecords.domain.decisions import ON_HOLD, REJECTED, sealed_decisions, sta
 from labrecords.domain.entries import Entry
 from labrecords.domain.findings import findings
 from labrecords.domain.record import BatchRecord, Decision, Issue
+from labrecords.domain.release import closing
 from labrecords.domain.status import status
 from labrecords.domain.trail import digest
 
@@ -146,7 +147,7 @@ class Edition:
                 if decision
                 else "No release stands"
             )
-            return Standing("ADMINISTERED", said, watermark)
+            return Standing(closing(record).upper(), said, watermark)
         if decision is None:
             return Standing(status(record).value.upper(), "", watermark)
         return Standing(

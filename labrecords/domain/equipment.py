@@ -23,7 +23,7 @@ def check_stop(record: BatchRecord, item_id: str, at: datetime) -> Stop | None:
     """
     named = record.equipment_item(item_id)
     versions = [item for item in record.equipment if item.code == named.code]
-    before = [item for item in versions if item.registered_at <= times.end_of_minute(at)]
+    before = [item for item in versions if item.registered_at <= at]
     item = before[-1] if before else versions[0]
     if not item.in_service:
         return Stop("equipment", f"{item.code} is out of service.", "Take another one that is in service.")

@@ -10,7 +10,7 @@ from labrecords.actions.batches import void_batch
 from labrecords.actions.door import Acting, BatchRef, Refused
 from labrecords.actions.release import close_administration, decide
 from labrecords.actions.signing import Proof
-from labrecords.domain.decisions import ON_HOLD, REJECTED, RELEASED, SEALED, open_issue
+from labrecords.domain.decisions import FAILED, ON_HOLD, REJECTED, RELEASED, SEALED, WITHDRAWN, open_issue
 from labrecords.domain.permissions import Permission
 from labrecords.domain.release import (
     Blocker,
@@ -186,7 +186,8 @@ def _seal(page: BatchPage, issue_id: str, said: str, again: bool = False) -> Non
     issue = next(item for item in record.issues if item.id == issue_id)
     end = record.ending(issue)
     if end is not None and (end.outcome == SEALED or not again):
-        say("pass" if end.outcome == SEALED else "alert", f"{said} Its document is {end.outcome}.")
+        what = {SEALED: "is sealed", FAILED: "could not be sealed", WITHDRAWN: "was withdrawn"}[end.outcome]
+        say("pass" if end.outcome == SEALED else "alert", f"{said} Its document {what}.")
         return
     try:
         sealed = issuing.seal_document(installation().sealing, record.batch.id, issue_id)

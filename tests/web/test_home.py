@@ -38,7 +38,7 @@ def test_an_empty_laboratory_says_what_was_checked(lab: Lab, username: str, titl
 def test_the_technician_finds_the_next_step_of_each_open_batch_the_most_urgent_first(lab: Lab) -> None:
     first = lab.play("harvest")
     lab.clock.tick(30)
-    second = lab.open_batch(patient="P-2")
+    second = lab.open_batch()
     lab.play("receipt", number=second)
     third = lab.open_batch(patient="P-3")
     page = lab.client("tess").get("/")

@@ -26,7 +26,9 @@ def draw_administration(sheet: Sheet) -> None:
     draw_steps(sheet, steps)
     _draw_balance(sheet)
     signed = [record.signature(closure.signature_id) for closure in record.closures]
-    signature_blocks(sheet, signed, "Signatures to section 20: the administration is recorded completely")
+    signature_blocks(
+        sheet, signed, "Signatures to section 20: what became of the product is recorded completely"
+    )
     if not signed:
         sheet.text("The administration is not closed up to this version of the record.")
 
@@ -40,7 +42,7 @@ def _draw_balance(sheet: Sheet) -> None:
     shown = "nothing was left" if share is None else f"{plain(round_half_up(share, 1))} %"
     rows: list[Row] = [
         ("Left for injection: final volume less the sample", plain(found.available_ml), "section 13", ""),
-        ("Injected", plain(found.injected_ml), "sum of the sites", ""),
+        ("Injected", plain(found.injected_ml), "sum of the sites, 0 without an injection", ""),
         ("Residual", plain(found.residual_ml), "as measured", ""),
         (
             Cell("Difference", face=COND_BOLD),

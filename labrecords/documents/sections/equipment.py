@@ -29,6 +29,7 @@ def draw_equipment(sheet: Sheet) -> None:
             _steps(edition, item.id),
         )
         for item in edition.record.equipment
+        if _steps(edition, item.id)
     ]
     columns = (
         Column("Code", 18, "l", COND_BOLD),
@@ -53,4 +54,4 @@ def _steps(edition: Edition, item_id: str) -> str:
         for fact in facts_of(type(entry))
         if fact.type is FactType.EQUIPMENT and getattr(entry, fact.name) == item_id
     }
-    return ", ".join(map(str, sorted(numbers))) or "none"
+    return ", ".join(map(str, sorted(numbers)))

@@ -27,6 +27,7 @@ from labrecords.domain import signatures, trail
 from labrecords.domain.canonical import sha256_hex
 from labrecords.domain.checkpoints import leaf_bytes, proof_holds
 from labrecords.domain.record import BatchRecord, Closure, Confirmation, Decision, Signature, Void
+from labrecords.domain.release import closing
 
 MOST_NAMED = 5
 """So many disagreements are named; the rest is counted."""
@@ -119,7 +120,7 @@ def _uses(record: BatchRecord) -> list[str]:
         *((item, item.act) for item in record.confirmations),
         *((item, item.decision) for item in record.decisions),
         *((item, signatures.VOIDED) for item in record.voids),
-        *((item, signatures.ADMINISTERED) for item in record.closures),
+        *((item, closing(record.as_it_stood(item.closed_at))) for item in record.closures),
     ]
     return [
         f"“{signatures.MEANINGS.get(act, act)}” is recorded without such a signature of the person."
