@@ -44,6 +44,10 @@ def add_person(tx: Tx, *, username: str, name: str, roles: tuple[str, ...]) -> d
         problems["username"] = "This username is or was in use. Usernames are never used again."
     if len(name.strip()) < 2:
         problems["name"] = "Enter the full name as it is to be printed."
+    elif same := _named(tx, name):
+        problems["name"] = (
+            f"{same} is called so already, and printed names must tell people apart. Add a middle name or an initial."
+        )
     unknown = [role for role in roles if role not in {item.value for item in Role}]
     conflict = None if unknown else conflicting(frozenset(Role(role) for role in roles))
     if unknown or not roles:
@@ -164,6 +168,20 @@ def _person(tx: Tx, person_id: str) -> PersonRow:
     if person is None or gone:
         raise Refused(Blocker("person", "There is no such active person.", "Choose somebody from the list."))
     return person
+
+
+def _named(tx: Tx, name: str) -> str | None:
+    """Username of somebody who may sign in and has this printed name."""
+    query = (
+        select(PersonRow.username, PersonRow.name)
+        .outerjoin(DeactivationRow, DeactivationRow.person_id == PersonRow.id)
+        .where(DeactivationRow.id.is_(None))
+    )
+    wanted = " ".join(name.casefold().split())
+    return next(
+        (row.username for row in tx.session.execute(query) if " ".join(row.name.casefold().split()) == wanted),
+        None,
+    )
 
 
 def _not_oneself(tx: Tx, person_id: str) -> None:

@@ -200,6 +200,38 @@ def _held(session: Session, person_id: str) -> tuple[RoleHeld, ...]:
     )
 
 
+@dataclass(frozen=True)
+class NewPassword:
+    """A password that replaced an earlier one, set by a one-time link that somebody made."""
+
+    person_id: str
+    name: str
+    username: str
+    set_at: datetime
+    link_by: str
+
+
+def passwords_by_link(session: Session, since: datetime) -> list[NewPassword]:
+    """Passwords set since then by a link, of people who had one before: the newest first.
+
+    Who makes such a link could use it. That cannot be prevented without a second way to reach the person, so it is
+    shown to those who would notice.
+    """
+    earlier, maker = aliased(CredentialRow), aliased(PersonRow)
+    had_one = select(earlier.id).where(
+        earlier.person_id == CredentialRow.person_id, earlier.set_at < CredentialRow.set_at
+    )
+    query = (
+        select(PersonRow.id, PersonRow.name, PersonRow.username, CredentialRow.set_at, maker.name)
+        .join(InvitationRow, InvitationRow.id == CredentialRow.invitation_id)
+        .join(PersonRow, PersonRow.id == CredentialRow.person_id)
+        .outerjoin(maker, maker.id == InvitationRow.invited_by)
+        .where(CredentialRow.set_at >= since, had_one.exists())
+        .order_by(CredentialRow.set_at.desc())
+    )
+    return [NewPassword(*row[:4], row[4] or "") for row in session.execute(query)]
+
+
 def _link_maker(session: Session, person_id: str) -> str:
     """Id of the person who made the link by which the present password was set."""
     query = (

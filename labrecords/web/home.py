@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import render_template, url_for
@@ -17,6 +18,7 @@ from labrecords.domain.permissions import Permission, Role
 from labrecords.domain.release import closure_blockers, decision_blockers
 from labrecords.domain.status import TO_CLOSE, Status
 from labrecords.models.batch_record import people
+from labrecords.models.directory import NewPassword, passwords_by_link
 from labrecords.models.lists import BatchQuery, list_batches, urgent_batches
 from labrecords.models.people import CredentialRow, DeactivationRow
 from labrecords.models.session import db
@@ -30,6 +32,8 @@ pages = Pages("home", __name__)
 READ_AT_MOST = 20
 """So many records are read for one page; what is beyond is reached through the list."""
 RECENT = 10
+SHOWN_FOR = timedelta(days=7)
+"""How long a password that was set by a link is shown to those who would notice that it was not the person."""
 BENCH = frozenset({Role.TECHNICIAN, Role.SECOND_OPERATOR})
 SIGNERS = BENCH | {Role.PHYSICIAN, Role.QA}
 AT_WORK = (Status.OPEN, Status.IN_PROCESS)
@@ -96,6 +100,8 @@ def work() -> ResponseReturnValue:
     actor = signed_in_actor()
     records = Records(actor)
     parts: dict[str, Any] = {}
+    if passwords := _passwords_by_link(actor, records.now):
+        parts["passwords"] = passwords
     if Role.QA in actor.roles:
         parts["review"] = _review(records)
     if actor.roles & BENCH:
@@ -118,6 +124,12 @@ def work() -> ResponseReturnValue:
         may_open=actor.may(Permission.OPEN_BATCH),
         statuses=[status.value for status in Status],
     )
+
+
+def _passwords_by_link(actor: Actor, now: datetime) -> list[NewPassword]:
+    """New passwords set by a link of late: quality assurance sees all, everybody else the own."""
+    found = passwords_by_link(db.session(), now - SHOWN_FOR)
+    return [item for item in found if Role.QA in actor.roles or item.person_id == actor.person_id]
 
 
 def _with(*statuses: Status, awaited: str = "") -> tuple[Row[Any], ...]:

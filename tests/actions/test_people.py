@@ -64,6 +64,15 @@ def test_a_username_that_cannot_be_typed_everywhere_is_asked_back(lab: Lab, user
     assert set(problems(lambda: add(lab, username))) == {"username"}
 
 
+@pytest.mark.req("P11-100a")
+def test_two_printed_names_tell_two_people_apart(lab: Lab) -> None:
+    wrong = problems(lambda: add(lab, name="tess  TAMM"))
+    assert wrong["name"].startswith("tess is called so already")
+    add(lab, name="Tess Maria Tamm")
+    people.deactivate(lab.by("ivan"), person_id=lab.id("tess"), reason="Comes back with another account.")
+    add(lab, "tess2", name="Tess Tamm")
+
+
 @pytest.mark.parametrize("username", ["admin", "lab", "technician", "qa", "test"])
 @pytest.mark.req("P11-100a")
 def test_a_login_that_is_nobodys_is_refused(lab: Lab, username: str) -> None:

@@ -284,3 +284,11 @@ def test_a_password_set_by_the_link_of_an_administrator_shows_whose_link_it_was(
     somebody.submit(link, {"password": password, "again": password})
     somebody.submit("/sign-in", {"username": "tess", "password": password})
     assert "by a one-time link of <bdi>Ivan Ilić</bdi>" in somebody.get("/account").text
+    for witness in (somebody, lab.client("quentin")):
+        page = witness.get("/").text
+        assert "New password by a link." in page
+        assert "a one-time link that <bdi>Ivan Ilić</bdi> made" in page
+    for other in ("vic", "ivan"):
+        assert "New password by a link." not in lab.client(other).get("/").text
+    lab.clock.tick(8 * 24 * 60)
+    assert "New password by a link." not in lab.client("quentin").get("/").text

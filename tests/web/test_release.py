@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from html import unescape
 from typing import Any
 
@@ -19,6 +20,7 @@ from labrecords.domain.expiry import use_before
 from labrecords.domain.status import Status, status
 from tests.support.lab import Lab
 from tests.support.pages import forms_of
+from tests.support.printed import text_of
 from tests.support.reading import links, notices, words
 
 REASON = "The second label of the sample is missing."
@@ -356,6 +358,34 @@ def test_the_physician_closes_the_administration(lab: Lab) -> None:
     record = lab.record(number)
     assert status(record) is Status.CLOSED
     assert record.issues[-1].version == 2
+
+
+def test_a_product_that_was_not_injected_is_closed_as_such(lab: Lab) -> None:
+    number = lab.play("released")
+    for key in ("handover_theatre", "bedside", "injection"):
+        lab.leave_out(number, key, "The patient fell ill before the injection.")
+    assert "Not administered" in lab.client("paula").get(f"/batches/{number}").text
+    lab.record_step(number, "residual", volume_ml=Decimal("7.50"), fate="destroyed")
+    lab.confirm_all(number, "residual")
+    assert f"/batches/{number}/close" in links(lab.client("paula").get("/"))
+    page = lab.client("paula").get(f"/batches/{number}/close")
+    assert "Not administered: what became of the product is recorded" in words(page)
+    assert sign(lab, f"/batches/{number}/close", "paula").status_code == 303
+    assert status(lab.record(number)) is Status.CLOSED
+    printed = text_of(lab.client("ada").get(f"/batches/{number}/documents/2.pdf").data)
+    assert "NOT ADMINISTERED" in printed
+    assert "Not administered: what became of the product is recorded" in printed
+
+
+def test_going_back_and_changing_a_sent_form_is_another_act(lab: Lab) -> None:
+    number, client = lab.play("count_after"), lab.client("quentin")
+    url = f"/batches/{number}/sign/on-hold"
+    page = client.get(url)
+    fields = {"username": "quentin", "password": lab.cast["quentin"].password, "reason": REASON}
+    assert client.submit(url, fields, having="password", response=page).status_code == 303
+    changed = client.submit(url, fields | {"reason": REASON + " And more."}, having="password", response=page)
+    assert changed.status_code == 409
+    assert [decision.reason for decision in lab.record(number).decisions] == [REASON]
 
 
 def test_an_administration_with_a_step_missing_cannot_be_closed(lab: Lab) -> None:
