@@ -179,7 +179,11 @@ def _named(tx: Tx, name: str) -> str | None:
     )
     wanted = " ".join(name.casefold().split())
     return next(
-        (row.username for row in tx.session.execute(query) if " ".join(row.name.casefold().split()) == wanted),
+        (
+            row.username
+            for row in tx.session.execute(query)
+            if " ".join(row.name.casefold().split()) == wanted
+        ),
         None,
     )
 

@@ -18,7 +18,6 @@ SUBJECTS = (
     "trail",
     "scan",
     "verify",
-    "guide",
 )
 """The files of this folder that hold pages."""
 

@@ -33,7 +33,7 @@ from labrecords.web.filters import number
 from labrecords.web.frame import ContextBar
 from labrecords.web.kept import KeptRecords
 from labrecords.web.life import Life, life
-from labrecords.web.parts import PastStep, Reason
+from labrecords.web.parts import Condition, PastStep
 from labrecords.web.signed_in import installation
 
 STATUS_KINDS = {
@@ -229,14 +229,16 @@ class BatchPage:
             for item in self.record.confirmations_of(entry)
         ]
 
-    def reasons(self, blockers: Iterable[Blocker]) -> list[Reason]:
+    def reasons(self, blockers: Iterable[Blocker]) -> list[Condition]:
         """Blockers as lines of a checklist, with a link to the step where that helps."""
         return [
-            Reason(number(blocker.sentence), url=self.step_url(blocker.step_key) if blocker.step_key else "")
+            Condition(
+                number(blocker.sentence), url=self.step_url(blocker.step_key) if blocker.step_key else ""
+            )
             for blocker in blockers
         ]
 
-    def checklist(self, blockers: Iterable[Blocker]) -> list[Reason]:
+    def checklist(self, blockers: Iterable[Blocker]) -> list[Condition]:
         """Every blocker as missing, and after them what is in order."""
         missing = tuple(blockers)
         rules = {blocker.rule for blocker in missing}
@@ -247,7 +249,7 @@ class BatchPage:
             "clock": self.life is not None,
         }
         met = [
-            Reason(words, met=True)
+            Condition(words, met=True)
             for words, needs, about in CHECKLIST
             if begun[needs] and rules.isdisjoint(about)
         ]

@@ -35,7 +35,7 @@ from labrecords.web.batch_page import BatchPage, batch_or_404, may_record
 from labrecords.web.batch_rows import document_rows, drawing, gaps, happened, step_rows
 from labrecords.web.forms import Line, WritingForm
 from labrecords.web.guard import Pages
-from labrecords.web.parts import Reason
+from labrecords.web.parts import Condition
 from labrecords.web.shown import corrections
 from labrecords.web.signed_in import acting, signed_in_actor
 from labrecords.web.site import say
@@ -145,7 +145,7 @@ def _more_results(record: BatchRecord) -> list[Any]:
     return [derived for key, derived in results(record).items() if key not in judged]
 
 
-def _left(page: BatchPage) -> tuple[str, list[Reason]]:
+def _left(page: BatchPage) -> tuple[str, list[Condition]]:
     """Title and lines of what is still to be done before the next signature that concerns the whole batch."""
     if page.status in BEFORE_DECISION:
         return "What is left before release", page.checklist(_together(page, page.release_blockers))

@@ -12,8 +12,8 @@ Text = str | Markup
 
 
 @dataclass(frozen=True)
-class Reason:
-    """One line of a checklist that says why something is not possible yet."""
+class Condition:
+    """One line of a checklist: what has to be so before something is possible, and whether it is."""
 
     text: Text
     met: bool = False

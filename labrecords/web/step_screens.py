@@ -16,7 +16,7 @@ from labrecords.domain.permissions import Permission
 from labrecords.domain.release import Blocker
 from labrecords.web.fields import FactField, may_be_named
 from labrecords.web.forms import Reason, WritingForm
-from labrecords.web.parts import Reason as Line
+from labrecords.web.parts import Condition
 from labrecords.web.recorded_step import ConfirmForm, RecordedStep, renamed
 from labrecords.web.signed_in import signed_in_actor
 from labrecords.web.step_conflict import conflict_of
@@ -152,11 +152,11 @@ def _reference(at: StepPage, what: str) -> str:
     return reference
 
 
-def _checklist(blockers: Sequence[Blocker]) -> list[Line]:
+def _checklist(blockers: Sequence[Blocker]) -> list[Condition]:
     """Blockers as lines of the checklist, each with its way out."""
     account = url_for("accounts.account")
     return [
-        Line(f"{blocker.sentence} {blocker.way_out}", url=account if blocker.rule == "agreement" else "")
+        Condition(f"{blocker.sentence} {blocker.way_out}", url=account if blocker.rule == "agreement" else "")
         for blocker in blockers
     ]
 

@@ -17,14 +17,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from wtforms import FieldList, Form, FormField, RadioField, SelectField, StringField, TextAreaField
 
 from labrecords.domain.limits import judge
-from labrecords.web import filters, guide, parts
+from labrecords.web import filters, parts
 from labrecords.web.failures import BARE, FRAMED
 from labrecords.web.form_view import entry_kind, error_list
 from labrecords.web.frame import Frame, NavItem, Notice, Who
 from labrecords.web.life import life
+from tests.support import guide
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES, STATIC = ROOT / "templates", ROOT / "static"
+GUIDE = ROOT / "tests" / "support" / "templates"
+EVERY_TEMPLATE = sorted(file for folder in (TEMPLATES, GUIDE) for file in folder.rglob("*.html"))
 WARSAW = ZoneInfo("Europe/Warsaw")
 HOSTILE = "<script>alert(1)</script>\"'{{ 7*7 }}"
 VOID = {"input", "meta", "link", "br", "hr", "rect", "line", "circle", "path", "use"}
@@ -33,7 +36,7 @@ VOID = {"input", "meta", "link", "br", "hr", "rect", "line", "circle", "path", "
 @cache
 def environment() -> Environment:
     made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader([TEMPLATES, GUIDE]),
         undefined=StrictUndefined,
         autoescape=select_autoescape(),
         trim_blocks=True,
@@ -99,7 +102,7 @@ class Reader(HTMLParser):
 
 
 def guide_page() -> str:
-    return page("guide/components.html", **guide.samples(WARSAW))
+    return page("guide.html", **guide.samples(WARSAW))
 
 
 @cache
@@ -139,7 +142,7 @@ def test_a_page_is_whole_and_its_references_lead_somewhere(name: str) -> None:
     assert titles == (2 if name == "guide" else 1), "the guide shows a step, which has the title of its page"
 
 
-@pytest.mark.parametrize("template", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name)
+@pytest.mark.parametrize("template", EVERY_TEMPLATE, ids=lambda path: path.name)
 def test_a_template_has_no_inline_script_or_style_and_never_switches_escaping_off(template: Path) -> None:
     text = template.read_text(encoding="utf-8")
     text = re.sub(r"{#.*?#}", "", text, flags=re.S)
@@ -148,7 +151,7 @@ def test_a_template_has_no_inline_script_or_style_and_never_switches_escaping_of
     assert not re.search(r"\|\s*safe\b|autoescape|Markup", text)
 
 
-@pytest.mark.parametrize("template", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name)
+@pytest.mark.parametrize("template", EVERY_TEMPLATE, ids=lambda path: path.name)
 def test_a_template_says_at_its_top_what_it_needs(template: Path) -> None:
     assert template.read_text(encoding="utf-8").startswith("{#")
 
@@ -191,7 +194,7 @@ def test_what_people_typed_is_never_markup(kind: str) -> None:
             str(macro("notes", "notice")("pass", HOSTILE))
             + macro("facts", "facts")([(HOSTILE, HOSTILE)])
             + macro("errors", "error_summary")(form, HOSTILE)
-            + macro("steps", "why")(HOSTILE, [parts.Reason(HOSTILE, url="/")])
+            + macro("steps", "why")(HOSTILE, [parts.Condition(HOSTILE, url="/")])
             + macro("correction", "changed")(HOSTILE, HOSTILE)
             + macro("status", "tag")("pass", HOSTILE)
         ),
@@ -297,10 +300,12 @@ def test_rows_can_grow_without_javascript() -> None:
 
 def test_a_button_that_is_not_possible_yet_says_why() -> None:
     actions = macro("steps", "actions")
-    waiting = str(actions("Release", (parts.Reason("Step 13 is verified"), parts.Reason("Done", met=True))))
+    waiting = str(
+        actions("Release", (parts.Condition("Step 13 is verified"), parts.Condition("Done", met=True)))
+    )
     assert "disabled aria-describedby" in waiting
     assert "1 thing missing" in waiting
-    assert "disabled" not in str(actions("Release", (parts.Reason("Done", met=True),)))
+    assert "disabled" not in str(actions("Release", (parts.Condition("Done", met=True),)))
 
 
 def test_enter_in_a_step_sends_the_step_and_presses_no_other_button() -> None:
@@ -340,10 +345,8 @@ def test_nothing_open_is_said_when_signing() -> None:
 
 def test_the_chosen_theme_is_on_the_page_and_the_system_decides_otherwise() -> None:
     samples = guide.samples(WARSAW)
-    assert '<html lang="en">' in page("guide/components.html", **samples)
-    assert '<html lang="en" class="dark">' in page(
-        "guide/components.html", frame=frame(theme="dark"), **samples
-    )
+    assert '<html lang="en">' in page("guide.html", **samples)
+    assert '<html lang="en" class="dark">' in page("guide.html", frame=frame(theme="dark"), **samples)
 
 
 def test_who_is_not_signed_in_can_only_sign_in() -> None:
@@ -372,7 +375,7 @@ def test_the_context_bar_says_when_the_product_has_expired() -> None:
     samples = guide.samples(WARSAW)
     late = life(guide.HARVESTED, guide.USE_BEFORE, guide.USE_BEFORE + timedelta(minutes=12), WARSAW)
     bar = SimpleNamespace(**vars(samples["bar"]) | {"life": late})
-    html = page("guide/components.html", **samples | {"bar": bar})
+    html = page("guide.html", **samples | {"bar": bar})
     assert "expired 12\u00a0min ago" in html
 
 

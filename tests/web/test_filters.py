@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from labrecords.domain.derived import Derived, Input
 from labrecords.domain.limits import Limit, Outcome
-from labrecords.web import filters, guide
+from labrecords.web import filters
+from tests.support import guide
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 HOSTILE = "<script>alert(1)</script>"

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import render_template
 from wtforms import (
     BooleanField,
     FieldList,
@@ -24,16 +23,12 @@ from wtforms.fields.choices import SelectChoice
 from labrecords.domain.custody import Segment
 from labrecords.domain.derived import Derived, Input
 from labrecords.domain.limits import Limit, judge
-from labrecords.domain.permissions import Permission
 from labrecords.web import parts
 from labrecords.web.filters import code, unit
 from labrecords.web.frame import ContextBar
-from labrecords.web.guard import Pages
 from labrecords.web.life import life
 from labrecords.web.ribbon import Mark, ribbon
-from labrecords.web.signed_in import installation
 
-pages = Pages("guide", __name__)
 NUMBER = {"inputmode": "decimal"}
 HARVESTED = datetime(2026, 11, 22, 13, 30, tzinfo=UTC)
 USE_BEFORE = HARVESTED + timedelta(hours=4)
@@ -74,14 +69,8 @@ class SignatureForm(Form):
     password = PasswordField("Password")
 
 
-@pages.page("/guide", needs=Permission.OWN_ACCOUNT)
-def components() -> str:
-    """The living guide to the components."""
-    return render_template("guide/components.html", **samples(installation().zone))
-
-
 def samples(zone: ZoneInfo) -> dict[str, Any]:
-    """Everything that templates/guide/components.html shows."""
+    """Everything that the guide shows."""
     segments = _segments()
     form = _step_form()
     return {
@@ -122,9 +111,9 @@ def samples(zone: ZoneInfo) -> dict[str, Any]:
             8, "Filter through 200 µm", "Tess 15:24", "Vic verified", "59.0 mL in, 58.5 mL out."
         ),
         "reasons": (
-            parts.Reason("Step 13 is verified", url="#why", link="Open"),
-            parts.Reason("Spin has ended", soon=True),
-            parts.Reason("Release tests are final", met=True),
+            parts.Condition("Step 13 is verified", url="#why", link="Open"),
+            parts.Condition("Spin has ended", soon=True),
+            parts.Condition("Release tests are final", met=True),
         ),
         "correction": parts.Correction(
             "Step 9, speed",
