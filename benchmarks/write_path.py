@@ -81,7 +81,7 @@ def recorded_step(story: Story) -> dict[str, float]:
             seen = load_record(session, batch).step_version("sample_before")
         reading = Reading(
             kind=kind,
-            facts={"container_code": "C-1", "sample_code": "Q-1", "volume_ml": Decimal("1.0")},
+            facts={"container_code": "C-1", "sample_code": f"Q-{batch.number}", "volume_ml": Decimal("1.0")},
             performed_by=story.cast.id("tess"),
             happened_reason="measured out of order",
         )
