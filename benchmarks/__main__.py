@@ -35,7 +35,8 @@ def main() -> None:
         print(f"cold start to first page: {pages.cold_start_s(place):.2f} s")
         trail.fill(place)
         for name, rate in trail.rates(place).items():
-            print(f"trail verification, {name}: {rate:.0f} thousand events/s")
+            unit = "" if name.startswith("bytes") else " thousand events/s"
+            print(f"trail verification, {name}: {rate:.0f}{unit}")
     _postgresql()
 
 

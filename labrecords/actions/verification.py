@@ -6,22 +6,33 @@ a value of another type, text that is no text, a damaged file are findings, not 
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from itertools import groupby
+from multiprocessing import get_context
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text, type_coerce
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from sqlalchemy.types import NullType
 
 from labrecords.actions.checkpoint_check import compare_file, verify_checkpoints
 from labrecords.actions.replay import BATCH, compare_rows, replay_chains
 from labrecords.domain.trail import HashReader, Problem, Report
+from labrecords.models.engine import read_engine
 from labrecords.models.guards import record_tables
 from labrecords.models.stored import as_bytes, raw, shown
 from labrecords.models.trail import TrailEvent
+
+LEAST_SHARE = 50_000
+"""Events for which another process is worth its beginning."""
 
 
 def verify_trail(session: Session, trusted_certificate: str, checkpoint_file: Path | None = None) -> Report:
@@ -43,19 +54,66 @@ def verify_trail(session: Session, trusted_certificate: str, checkpoint_file: Pa
 
 
 def verify_hashes(session: Session) -> Report:
-    """Verify only that the bytes of every chain are linked by their hashes: quick, without replay."""
+    """Verify only that the bytes of every chain are linked by their hashes: quick, without replay.
+
+    Of a long trail each core of the machine reads its share, through a connection of its own.
+    """
     table = TrailEvent.__table__
-    query = select(raw(table.c.chain), raw(table.c.payload)).order_by(table.c.chain, table.c.seq)
+    shares: list[tuple[Any, Any]] = []
 
-    def read(report: Report) -> None:
-        rows = session.execute(query.execution_options(yield_per=BATCH))
-        for chain, events in groupby(rows, key=itemgetter(0)):
-            reader = HashReader(shown(chain), report.problems)
-            reader.read(as_bytes(payload) for _, payload in events)
-            report.chains += 1
-            report.events += reader.seq
+    def count(_: Report) -> None:
+        query = select(raw(table.c.chain), func.count()).group_by(table.c.chain).order_by(table.c.chain)
+        shares.extend(_shares([(chain, events) for chain, events in session.execute(query)]))
 
-    return _whatever_stands_there(session, read)
+    report = _whatever_stands_there(session, count)
+    if len(shares) < 2:
+        found = [_whatever_stands_there(session, partial(_read_links, session, share)) for share in shares]
+    else:
+        url = session.get_bind().engine.url.render_as_string(hide_password=False)
+        # A process with threads must not be forked; a new one takes a second to begin.
+        alone = sys.platform == "linux" and threading.active_count() == 1
+        with ProcessPoolExecutor(len(shares), get_context("fork" if alone else "spawn")) as pool:
+            found = list(pool.map(partial(_links_of_share, url), shares))
+    for part in found:
+        report.chains += part.chains
+        report.events += part.events
+        report.problems += part.problems
+    return report
+
+
+def _shares(counted: list[tuple[Any, int]]) -> list[tuple[Any, Any]]:
+    """The first and the last chain of each share: about the same number of events in every one."""
+    total = sum(events for _, events in counted)
+    wanted = -(-total // min(os.cpu_count() or 1, total // LEAST_SHARE + 1)) if total else 1
+    shares, begun, size = [], 0, 0
+    for index, (_, events) in enumerate(counted):
+        size += events
+        if size >= wanted or index == len(counted) - 1:
+            shares.append((counted[begun][0], counted[index][0]))
+            begun, size = index + 1, 0
+    return shares
+
+
+def _links_of_share(url: str, share: tuple[Any, Any]) -> Report:
+    """What a process of its own reads."""
+    engine = read_engine(url)
+    try:
+        with Session(engine) as session:
+            return _whatever_stands_there(session, partial(_read_links, session, share))
+    finally:
+        engine.dispose()
+
+
+def _read_links(session: Session, share: tuple[Any, Any], report: Report) -> None:
+    table = TrailEvent.__table__
+    chain = type_coerce(table.c.chain, NullType())
+    query = select(raw(table.c.chain), raw(table.c.payload)).where(chain >= share[0], chain <= share[1])
+    rows = session.execute(query.order_by(table.c.chain, table.c.seq).execution_options(yield_per=BATCH))
+    for name, events in groupby(rows, key=itemgetter(0)):
+        reader = HashReader(shown(name), report.problems)
+        reader.read(as_bytes(payload) for _, payload in events)
+        report.chains += 1
+        report.events += reader.seq
 
 
 def _whatever_stands_there(session: Session, read: Callable[[Report], None]) -> Report:
