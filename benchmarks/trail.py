@@ -69,7 +69,9 @@ def rates(place: Installation) -> dict[str, float]:
         start = time.perf_counter()
         for payload in some:
             hashlib.sha256(payload).hexdigest()
-        found["the bare hash of bytes in memory on one core"] = len(some) / (time.perf_counter() - start) / 1000
+        found["the bare hash of bytes in memory on one core"] = (
+            len(some) / (time.perf_counter() - start) / 1000
+        )
         found["bytes of an event"] = sum(map(len, some)) / len(some)
     with place.store.read() as session:
         start = time.perf_counter()

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import importlib
+import threading
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
 from labrecords.config import Settings
 
-HEAVY = (
-    "reportlab.pdfgen.canvas",
-    "pikepdf",
-    "pyhanko.sign",
-    "labrecords.documents.verifying.verifier",
-    "labrecords.web.home",
-)
-"""Imported once before the workers are forked, so that the first document does not wait for them."""
+BEFORE = ("labrecords.web.home", "labrecords.documents.batch_record")
+"""Imported once before the workers are forked: what pages need."""
+AFTER = ("labrecords.documents.verifying.verifier",)
+"""Imported beside the first pages in each worker, so that neither they nor the first document wait for it."""
 
 
 class Server(BaseApplication):
@@ -35,6 +32,7 @@ class Server(BaseApplication):
             "accesslog": None,
             "proc_name": "labrecords",
             "control_socket_disable": True,
+            "post_worker_init": _import_the_rest,
         }
         super().__init__()
 
@@ -50,8 +48,12 @@ class Server(BaseApplication):
         return create_app(open_installation(self.settings))
 
 
+def _import_the_rest(worker: Any) -> None:
+    threading.Thread(target=lambda: [importlib.import_module(name) for name in AFTER], daemon=True).start()
+
+
 def serve(settings: Settings, host: str, port: int, workers: int, threads: int) -> None:
     """Serve until stopped."""
-    for module in HEAVY:
+    for module in BEFORE:
         importlib.import_module(module)
     Server(settings, host, port, workers, threads).run()

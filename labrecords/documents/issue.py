@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from labrecords.documents.batch_record import render
 from labrecords.documents.package import read_package
 from labrecords.documents.sealing.authority import Authority
-from labrecords.documents.sealing.seal import reason_of, seal
 from labrecords.documents.verifying.verdict import VALID, Verdict
-from labrecords.documents.verifying.verifier import verify
 from labrecords.domain.canonical import sha256_hex
 
 
@@ -33,6 +31,10 @@ def issue(package: bytes, authority: Authority) -> Issued:
 
     It is verified as by a stranger who has only the file and the root: what would not convince them is not given out.
     """
+    # They load pyHanko, which takes longer than all else together: a page must not wait for it.
+    from labrecords.documents.sealing.seal import reason_of, seal
+    from labrecords.documents.verifying.verifier import verify
+
     stage = "drawn"
     try:
         read = read_package(package)

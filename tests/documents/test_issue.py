@@ -6,6 +6,8 @@ import pytest
 
 from labrecords.documents import issue as issuing
 from labrecords.documents.issue import IssueFailed, issue
+from labrecords.documents.sealing import seal
+from labrecords.documents.verifying import verifier
 from labrecords.documents.verifying.verdict import CHANGED, VALID, Verdict
 from labrecords.domain.canonical import sha256_hex
 from labrecords.domain.decisions import RELEASED
@@ -70,13 +72,13 @@ def test_any_fault_while_sealing_keeps_its_reason(monkeypatch: pytest.MonkeyPatc
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("The key store is away.")
 
-    monkeypatch.setattr(issuing, "seal", fail)
+    monkeypatch.setattr(seal, "seal", fail)
     with pytest.raises(IssueFailed, match=r"could not be sealed: The key store is away\."):
         issue(packed(), example_authority())
 
 
 def test_what_does_not_verify_is_not_given_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(issuing, "verify", lambda *_: Verdict(CHANGED, "NOT VALID: a page is missing.", ()))
+    monkeypatch.setattr(verifier, "verify", lambda *_: Verdict(CHANGED, "NOT VALID: a page is missing.", ()))
     with pytest.raises(IssueFailed, match=r"did not pass its verification: NOT VALID: a page is missing\."):
         issue(packed(), example_authority())
 
