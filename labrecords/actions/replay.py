@@ -37,10 +37,16 @@ class Replay:
     named: dict[str, tuple[int, str, int]] = field(default_factory=dict)
     """For each chain, the last of its events that another chain refers to, and where it does."""
 
+    again: dict[tuple[str, str], list[tuple[bytes, str, int]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    """For each table and key that more than one event names: where it stands beside the first. None is honest."""
+
     def remember(self, event: Mapping[str, Any]) -> None:
         for row in event["rows"]:
             held = (_hash(row["values"]), event["chain"], event["seq"])
-            self.rows[row["table"]][row["id"]] = held
+            if self.rows[row["table"]].setdefault(row["id"], held) is not held:
+                self.again[row["table"], row["id"]].append(held)
         for chain, seq in event["refs"].items():
             if seq > self.named.get(chain, (0, "", 0))[0]:
                 self.named[chain] = (seq, event["chain"], event["seq"])
@@ -103,9 +109,21 @@ def compare_rows(session: Session, report: Report, replay: Replay, table: type[B
             report.problems.append(Problem("", None, name, row_id, "", sentence))
         elif _hash(values) != known[0]:
             report.problems += _changed(session, name, row_id, values, known)
+        for other in replay.again.pop((name, row_id), ()):
+            sentence = "This event names a row that another one has inserted: rows are inserted once."
+            report.problems.append(Problem(other[1], other[2], name, row_id, "", sentence))
+            report.problems += _changed(session, name, row_id, values, other)
     for row_id, (_, chain, seq) in held.items():
         sentence = "This row is in the trail and no longer in its table: it was deleted."
         report.problems.append(Problem(chain, seq, name, row_id, "", sentence))
+
+
+def note_strange_tables(report: Report, replay: Replay) -> None:
+    """Note what is left of the events' rows when every table has been compared: tables that hold no records."""
+    for table, held in replay.rows.items():
+        for row_id, (_, chain, seq) in held.items():
+            sentence = "This event names a row of a table that holds no records."
+            report.problems.append(Problem(chain, seq, table, row_id, "", sentence))
 
 
 @cache

@@ -34,9 +34,9 @@ from labrecords.domain.reasons import reason_problem
 from labrecords.domain.record import BatchRecord, Confirmation, NotDone
 from labrecords.domain.release import Blocker, state_blockers
 from labrecords.domain.serial import to_plain
-from labrecords.domain.status import FINAL, status
+from labrecords.domain.status import OVER, status
 from labrecords.models.batch_record import batch_by_id, equipment_now, load_record, with_entry
-from labrecords.models.codes import of_other_patients
+from labrecords.models.codes import in_other_batches
 
 NOT_HERE = "Choose a person who works here now, or worked here then."
 
@@ -321,27 +321,33 @@ def _unknown_references(tx: Tx, reading: Reading, replaces: Entry | None) -> dic
 
 
 def _codes_in_use(tx: Tx, record: BatchRecord, reading: Reading) -> dict[str, str]:
-    """New containers and samples with a code that another patient's open batch carries: labels mixed up?"""
+    """New containers and samples with a code that one of another batch carries, which may still stand somewhere."""
     found = {}
     for fact in facts_of(reading.kind):
         code = reading.facts.get(fact.name)
         if not fact.new or not code:
             continue
-        for other in of_other_patients(tx.session, normalise(code), record.batch):
-            if status(load_record(tx.session, other)) not in FINAL:
-                found[fact.name] = (
-                    f"{code} is on a container of batch {other.number}, of another patient. Compare the label. "
-                    "If it is right all the same, say why."
-                )
+        others = in_other_batches(tx.session, normalise(code), record.batch)
+        standing = [other for other in others if status(load_record(tx.session, other)) not in OVER]
+        if standing:
+            found[fact.name] = (
+                f"{code} is on a container of batch {standing[0].number}. Compare the labels. "
+                "If it is right all the same, say why."
+            )
     return found
 
 
 def _roles(tx: Tx, reading: Reading, person_id: str) -> frozenset[Role]:
-    """The roles a person holds, or held when the act was: people leave, and some get their account after the fact."""
-    held = roles_of(tx.session, person_id)
-    if reading.performed_at:
-        held |= roles_at(tx.session, person_id, times.end_of_minute(reading.performed_at))
-    return held
+    """The roles a person held when the act was: people leave, and a role that is given later does not count back.
+
+    Who had no role at all then has those of now: an account may be made after the fact.
+    """
+    then = (
+        roles_at(tx.session, person_id, times.end_of_minute(reading.performed_at))
+        if reading.performed_at
+        else frozenset()
+    )
+    return then or roles_of(tx.session, person_id)
 
 
 def _refuse_stops(record: BatchRecord, entry: Entry) -> None:

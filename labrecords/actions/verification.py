@@ -6,11 +6,12 @@ a value of another type, text that is no text, a damaged file are findings, not 
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from functools import partial
 from itertools import groupby
 from multiprocessing import get_context
@@ -24,12 +25,14 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
 from labrecords.actions.checkpoint_check import compare_file, verify_checkpoints
-from labrecords.actions.replay import BATCH, compare_rows, replay_chains
+from labrecords.actions.replay import BATCH, compare_rows, note_strange_tables, replay_chains
 from labrecords.domain.trail import HashReader, Problem, Report
 from labrecords.models.engine import read_engine
 from labrecords.models.guards import record_tables
 from labrecords.models.stored import as_bytes, raw, shown
-from labrecords.models.trail import TrailEvent
+from labrecords.models.trail import TrailEvent, TrailHead
+
+log = logging.getLogger("labrecords")
 
 LEAST_SHARE = 50_000
 """Events for which another process is worth its beginning."""
@@ -46,6 +49,7 @@ def verify_trail(session: Session, trusted_certificate: str, checkpoint_file: Pa
         replay = replay_chains(session, report)
         for table in record_tables():
             compare_rows(session, report, replay, table)
+        note_strange_tables(report, replay)
         verify_checkpoints(session, report, replay.digests, trusted_certificate)
         if checkpoint_file is not None:
             compare_file(session, report, trusted_certificate, checkpoint_file)
@@ -54,31 +58,49 @@ def verify_trail(session: Session, trusted_certificate: str, checkpoint_file: Pa
 
 
 def verify_hashes(session: Session) -> Report:
-    """Verify only that the bytes of every chain are linked by their hashes: quick, without replay.
+    """Verify only that the events of every chain are linked by their hashes up to the head that is kept: quick.
 
-    Of a long trail each core of the machine reads its share, through a connection of its own.
+    Rows and checkpoints are not looked at. Of a long trail each core of the machine reads its share, through a
+    connection of its own.
     """
     table = TrailEvent.__table__
     shares: list[tuple[Any, Any]] = []
 
-    def count(_: Report) -> None:
+    def count(report: Report) -> None:
         query = select(raw(table.c.chain), func.count()).group_by(table.c.chain).order_by(table.c.chain)
-        shares.extend(_shares([(chain, events) for chain, events in session.execute(query)]))
+        counted = [(chain, events) for chain, events in session.execute(query)]
+        shares.extend(_shares(counted))
+        for chain in sorted(set(_heads(session)) - {shown(chain) for chain, _ in counted}):
+            report.problems.append(
+                Problem(chain, None, "trail_event", "", "", "All events of this chain are missing.")
+            )
 
     report = _whatever_stands_there(session, count)
-    if len(shares) < 2:
-        found = [_whatever_stands_there(session, partial(_read_links, session, share)) for share in shares]
-    else:
-        url = session.get_bind().engine.url.render_as_string(hide_password=False)
-        # A process with threads must not be forked; a new one takes a second to begin.
-        alone = sys.platform == "linux" and threading.active_count() == 1
-        with ProcessPoolExecutor(len(shares), get_context("fork" if alone else "spawn")) as pool:
-            found = list(pool.map(partial(_links_of_share, url), shares))
-    for part in found:
+    for part in _read_shares(session, shares):
         report.chains += part.chains
         report.events += part.events
         report.problems += part.problems
     return report
+
+
+def _read_shares(session: Session, shares: list[tuple[Any, Any]]) -> list[Report]:
+    if len(shares) > 1:
+        url = session.get_bind().engine.url.render_as_string(hide_password=False)
+        # A process with threads must not be forked; a new one takes a second to begin.
+        alone = sys.platform == "linux" and threading.active_count() == 1
+        try:
+            with ProcessPoolExecutor(len(shares), get_context("fork" if alone else "spawn")) as pool:
+                return list(pool.map(partial(_links_of_share, url), shares))
+        except (BrokenExecutor, OSError):
+            log.warning("the trail is read by one process, since no others could be begun")
+    return [_whatever_stands_there(session, partial(_read_links, session, share)) for share in shares]
+
+
+def _heads(session: Session) -> dict[str, tuple[Any, Any]]:
+    """Number and digest that are kept for each chain that has begun."""
+    table = TrailHead.__table__
+    query = select(raw(table.c.chain), raw(table.c.seq), raw(table.c.digest))
+    return {shown(chain): (seq, digest) for chain, seq, digest in session.execute(query) if seq}
 
 
 def _shares(counted: list[tuple[Any, int]]) -> list[tuple[Any, Any]]:
@@ -105,13 +127,18 @@ def _links_of_share(url: str, share: tuple[Any, Any]) -> Report:
 
 
 def _read_links(session: Session, share: tuple[Any, Any], report: Report) -> None:
-    table = TrailEvent.__table__
+    table, heads = TrailEvent.__table__, _heads(session)
     chain = type_coerce(table.c.chain, NullType())
     query = select(raw(table.c.chain), raw(table.c.payload)).where(chain >= share[0], chain <= share[1])
     rows = session.execute(query.order_by(table.c.chain, table.c.seq).execution_options(yield_per=BATCH))
     for name, events in groupby(rows, key=itemgetter(0)):
         reader = HashReader(shown(name), report.problems)
         reader.read(as_bytes(payload) for _, payload in events)
+        if heads.get(reader.chain) != (reader.seq, reader.prev.decode()):
+            sentence = "The last event and the head kept for this chain do not agree."
+            report.problems.append(
+                Problem(reader.chain, reader.seq, "trail_head", reader.chain, "", sentence)
+            )
         report.chains += 1
         report.events += reader.seq
 

@@ -31,12 +31,12 @@ def issue(package: bytes, authority: Authority) -> Issued:
 
     It is verified as by a stranger who has only the file and the root: what would not convince them is not given out.
     """
-    # They load pyHanko, which takes longer than all else together: a page must not wait for it.
-    from labrecords.documents.sealing.seal import reason_of, seal
-    from labrecords.documents.verifying.verifier import verify
-
     stage = "drawn"
     try:
+        # They load pyHanko, which takes longer than all else together: a page must not wait for it.
+        from labrecords.documents.sealing.seal import reason_of, seal
+        from labrecords.documents.verifying.verifier import verify
+
         read = read_package(package)
         rendered = render(package)
         stage = "sealed"

@@ -17,7 +17,9 @@ IDENTITY_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 IDENTITY_LENGTH = 12
 GROUP = 4
 
-_SEPARATORS = dict.fromkeys(map(ord, " \t\u00a0\u2009\u202f-\u2010\u2011\u2012\u2013\u2212"))
+SEPARATORS = " \t\u00a0\u2009\u202f-\u2010\u2011\u2012\u2013\u2212"
+"""Spaces and hyphens, as keyboards and documents write them: no part of any code."""
+_DROPPED = dict.fromkeys(map(ord, SEPARATORS))
 
 
 class NotACode(ValueError):
@@ -30,7 +32,7 @@ def normalise(text: str) -> str:
     Nothing else is changed; in particular O is not turned into 0 (that would hide a misreading).
     """
     # Only ASCII letters: str.upper would turn other letters (long s, dotless i) into ASCII ones.
-    return "".join(c.upper() if c.isascii() else c for c in text.translate(_SEPARATORS))
+    return "".join(c.upper() if c.isascii() else c for c in text.translate(_DROPPED))
 
 
 def check_character(text: str) -> str:

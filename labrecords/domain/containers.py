@@ -1,4 +1,4 @@
-"""Which container holds the material at which step: the harvest container until the product container is filled."""
+"""Which container holds the material at which step: the one of the harvest until a step fills another."""
 
 from __future__ import annotations
 
@@ -13,16 +13,12 @@ if TYPE_CHECKING:
 
 def container_at(record: BatchRecord, step_key: str) -> str | None:
     """Code of the container that holds the material before the given step, or None before the harvest."""
-    from labrecords.domain.formulation import Resuspension
-    from labrecords.domain.harvest import Harvest
-
     holding = None
     for step in record.process.steps:
         if step.key == step_key:
             break
         entry = record.current(step.key)
-        if isinstance(entry, (Harvest, Resuspension)):
-            holding = entry.container_code
+        holding = (entry.holds() if entry else None) or holding
     return holding
 
 

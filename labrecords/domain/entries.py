@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from labrecords.domain import limits
 from labrecords.domain.facts import Fact, FactType, facts_of
+from labrecords.domain.materials import Material
 from labrecords.domain.permissions import Permission
 
 if TYPE_CHECKING:
@@ -82,6 +83,14 @@ class Entry:
 
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
         """Why this act must not begin, judged on the record without this entry. Rules of the kind only."""
+        return ()
+
+    def holds(self) -> str | None:
+        """Code of the container that the material is in after this act; None where it stays where it was."""
+        return None
+
+    def materials(self) -> tuple[Material, ...]:
+        """The reagents and disposables that this act used."""
         return ()
 
     def wanted(self, step: Step) -> tuple[Wanted, ...]:

@@ -7,12 +7,25 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from labrecords.domain import times
-from labrecords.domain.entries import Stop
+from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.facts import FactType, facts_of
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
 
 CATEGORIES = ("centrifuge", "rotor")
+
+
+def registered_late(record: BatchRecord, entry: Entry) -> tuple[str, ...]:
+    """Codes of the pieces that an entry names and that nobody had registered when the act was."""
+    named = [
+        record.equipment_item(getattr(entry, fact.name)).code
+        for fact in facts_of(type(entry))
+        if fact.type is FactType.EQUIPMENT
+    ]
+    at = times.end_of_minute(entry.performed_at)
+    known = {item.code for item in record.equipment if item.registered_at <= at}
+    return tuple(code for code in named if code not in known)
 
 
 def check_stop(record: BatchRecord, item_id: str, at: datetime) -> Stop | None:
@@ -23,7 +36,7 @@ def check_stop(record: BatchRecord, item_id: str, at: datetime) -> Stop | None:
     """
     named = record.equipment_item(item_id)
     versions = [item for item in record.equipment if item.code == named.code]
-    before = [item for item in versions if item.registered_at <= at]
+    before = [item for item in versions if item.registered_at <= times.end_of_minute(at)]
     item = before[-1] if before else versions[0]
     if not item.in_service:
         return Stop("equipment", f"{item.code} is out of service.", "Take another one that is in service.")

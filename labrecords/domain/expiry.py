@@ -34,16 +34,15 @@ class UseBefore:
 
 def use_before(record: BatchRecord) -> UseBefore | None:
     """The instant before which the product must be used; None before the harvest or where no limit is defined."""
-    from labrecords.domain.formulation import Resuspension
     from labrecords.domain.harvest import Harvest
 
     process, limits = record.process, []
     for harvest in record.of_kind(Harvest):
         if process.max_age_h is not None:
             limits.append(_limit("end of harvest", harvest.performed_at, process.max_age_h))
-    for filled in record.of_kind(Resuspension):
-        if process.shelf_life_h is not None:
-            limits.append(_limit("filling of the final container", filled.performed_at, process.shelf_life_h))
+    filled = [entry for entry in record.current_entries() if entry.holds() and not isinstance(entry, Harvest)]
+    if filled and process.shelf_life_h is not None:
+        limits.append(_limit("filling of the final container", filled[-1].performed_at, process.shelf_life_h))
     if not limits:
         return None
     return UseBefore(min(limit.until for limit in limits), tuple(limits))

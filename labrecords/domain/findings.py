@@ -13,8 +13,10 @@ from labrecords.domain.balance import balance
 from labrecords.domain.counts import CellCount
 from labrecords.domain.decisions import ON_HOLD, RELEASED, sealed_decisions
 from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.equipment import registered_late
 from labrecords.domain.facts import fact_named
 from labrecords.domain.limits import Outcome
+from labrecords.domain.materials import expired_lots
 from labrecords.domain.numbers import plain
 from labrecords.domain.process import PROCESSING, Step
 from labrecords.domain.receipt import ACCEPT, Receipt
@@ -47,8 +49,8 @@ class Finding:
 
 
 def stops_of(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
-    """Every reason why this act must not begin: those of its kind and those of the order of steps and times."""
-    return (*sequence_stops(record, entry), *entry.stops(record))
+    """Every reason why this act must not begin: the order of steps and times, lots, and those of its kind."""
+    return (*sequence_stops(record, entry), *expired_lots(record, entry), *entry.stops(record))
 
 
 @once
@@ -204,6 +206,9 @@ def _of_current(record: BatchRecord, entry: Entry) -> list[Finding]:
         severity = Severity.CRITICAL if stop.critical else Severity.BLOCKING
         why = f" Reason given: {entry.happened_reason}" if entry.happened_reason else ""
         found.append(_finding(stop.rule, severity, f"{step.title}: {stop.sentence}{why}", entry))
+    for code in registered_late(record, entry):
+        sentence = f"{step.title}: {code} was registered only after the act."
+        found.append(_finding("registered late", Severity.EXCEPTION, sentence, entry))
     for name, reason in entry.confirmed.items():
         found.append(_of_reason(step, entry, name, reason))
     for value in judged_values(record, entry):
@@ -220,7 +225,8 @@ def _of_current(record: BatchRecord, entry: Entry) -> list[Finding]:
         sentence = f"{step.title}: {', '.join(entry.defects())}."
         found.append(_finding("receipt", Severity.EXCEPTION, sentence, entry))
     if isinstance(entry, CellCount) and entry.too_few(record.process.minimum_cells):
-        sentence = f"{step.title}: viability rests on {(entry.live or 0) + (entry.dead or 0)} cells only."
+        few = (entry.live or 0) + (entry.dead or 0)
+        sentence = f"{step.title}: viability rests on {few} {'cell' if few == 1 else 'cells'} only."
         found.append(_finding("few cells", Severity.EXCEPTION, sentence, entry))
     found += [
         _finding("uneven count", Severity.EXCEPTION, f"{step.title}: {derived.label.lower()}.", entry)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from labrecords.domain import facts
 from labrecords.domain.containers import container_stop
 from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.materials import Material
 from labrecords.domain.numbers import plain
 
 if TYPE_CHECKING:
@@ -44,6 +45,14 @@ class Resuspension(Entry):
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
         wrong = container_stop(record, self.step_key, self.source_container_code)
         return (wrong,) if wrong else ()
+
+    def holds(self) -> str | None:
+        return self.container_code
+
+    def materials(self) -> tuple[Material, ...]:
+        if self.diluent == "none":
+            return ()
+        return (Material(self.diluent, self.diluent_lot, volume_ml=self.diluent_volume_ml),)
 
     def summary(self, record: BatchRecord) -> str:
         return (

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
-from zoneinfo import ZoneInfo
 
 from labrecords.domain import facts
 from labrecords.domain.derived import Derived, Input
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.identity import IdentityCheck
+from labrecords.domain.materials import Material
 from labrecords.domain.numbers import plain
 from labrecords.domain.permissions import Permission, Role
 
@@ -64,8 +64,23 @@ class Harvest(Entry):
         return {}
 
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
-        found = (self._identity_stop(record), self._expired_lot_stop(record))
-        return tuple(stop for stop in found if stop)
+        found = self._identity_stop(record)
+        return (found,) if found else ()
+
+    def holds(self) -> str | None:
+        return self.container_code
+
+    def materials(self) -> tuple[Material, ...]:
+        if self.anticoagulant == "none":
+            return ()
+        return (
+            Material(
+                self.anticoagulant,
+                self.anticoagulant_lot,
+                self.anticoagulant_expiry,
+                self.anticoagulant_volume_ml,
+            ),
+        )
 
     def _identity_stop(self, record: BatchRecord) -> Stop | None:
         before = [step for step in record.process.steps if step.kind == IdentityCheck.kind]
@@ -80,16 +95,6 @@ class Harvest(Entry):
             rule="identity check",
             sentence="The identity check is not confirmed by a second person.",
             way_out="Have the second person sign the identity check first.",
-        )
-
-    def _expired_lot_stop(self, record: BatchRecord) -> Stop | None:
-        today = self.performed_at.astimezone(ZoneInfo(record.laboratory.zone)).date()
-        if not self.anticoagulant_expiry or self.anticoagulant_expiry >= today:
-            return None
-        return Stop(
-            rule="expired lot",
-            sentence=f"The anticoagulant lot expired on {self.anticoagulant_expiry.isoformat()}.",
-            way_out="Take a lot that is in date.",
         )
 
     def net_volume_ml(self) -> Decimal:

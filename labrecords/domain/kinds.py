@@ -7,6 +7,7 @@ from labrecords.domain.bedside import BedsideCheck
 from labrecords.domain.centrifugation import CentrifugationRun
 from labrecords.domain.counts import CellCount
 from labrecords.domain.entries import Entry
+from labrecords.domain.filtration import Filtration
 from labrecords.domain.formulation import Resuspension
 from labrecords.domain.handover import Handover
 from labrecords.domain.harvest import Harvest
@@ -27,6 +28,7 @@ KINDS: dict[str, type[Entry]] = {
         Sample,
         CellCount,
         CentrifugationRun,
+        Filtration,
         Resuspension,
         BedsideCheck,
         Injection,

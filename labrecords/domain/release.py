@@ -7,7 +7,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from labrecords.domain.administration import Injection
-from labrecords.domain.decisions import REJECTED, RELEASED, open_issue, sealed_decisions, standing_decision
+from labrecords.domain.decisions import (
+    ON_HOLD,
+    REJECTED,
+    RELEASED,
+    open_issue,
+    sealed_decisions,
+    standing_decision,
+)
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED
 from labrecords.domain.expiry import use_before
 from labrecords.domain.findings import Severity, findings
@@ -98,6 +105,20 @@ def closure_blockers(record: BatchRecord, signer_id: str) -> tuple[Blocker, ...]
     found = [*state_blockers(record)]
     if closed(record):
         found.append(Blocker("closed", "The administration is closed already.", "Nothing needs to be done."))
+    decision = standing_decision(record)
+    if record.process.release_required and (decision is None or decision.decision == ON_HOLD):
+        said = (
+            "Quality assurance has not decided on this batch."
+            if decision is None
+            else "This batch is on hold."
+        )
+        found.append(Blocker("not decided", said, "Ask quality assurance to review it and to decide."))
+    elif decision and decision.decision == REJECTED and not record.of_kind(Injection):
+        found.append(
+            Blocker(
+                "rejected", "This batch was rejected and not used.", "The rejection closes it: nothing to do."
+            )
+        )
     found += [*missing_at_closure(record), *missing_confirmations(record, ADMINISTRATION)]
     if signer_id not in record.participants():
         found.append(
@@ -161,9 +182,10 @@ def missing_confirmations(record: BatchRecord, phase: str) -> tuple[Blocker, ...
         for wanted in record.outstanding(entry):
             who = f" ({record.name(wanted.person_id)})" if wanted.person_id else ""
             sentence = f"Step {step.number}, {step.title.lower()}: {_WORDS[wanted.act]}{who}."
-            found.append(
-                Blocker(f"not {wanted.act}", sentence, "Ask them to sign on the step's page.", step.key)
-            )
+            way_out = "Ask them to sign on the step's page."
+            if wanted.person_id:
+                way_out += " Where somebody has left and cannot sign, hold or reject the batch, and say so."
+            found.append(Blocker(f"not {wanted.act}", sentence, way_out, step.key))
     return tuple(found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -41,8 +42,8 @@ _DECIDED = {RELEASED: Status.RELEASED, REJECTED: Status.REJECTED, ON_HOLD: Statu
 TO_CLOSE = (Status.ADMINISTERED, Status.NOT_ADMINISTERED)
 """What happened to the product is known; the physician's signature closes the record."""
 
-FINAL = (Status.CLOSED, Status.REJECTED, Status.VOIDED)
-"""Nothing more is done with the product."""
+OVER = (Status.CLOSED, Status.VOIDED)
+"""Nothing of the batch is in anybody's hands any more."""
 
 
 def status(record: BatchRecord) -> Status:
@@ -80,6 +81,12 @@ def closed(record: BatchRecord) -> bool:
         issue = issue_of(record, closure.id)
         end = record.ending(issue) if issue else None
         if end and end.outcome == SEALED:
-            instants = [entry.recorded_at for entry in record.entries]
-            return not any(at > closure.closed_at for at in instants)
+            return not recorded_after(record, closure.closed_at)
     return False
+
+
+def recorded_after(record: BatchRecord, instant: datetime) -> bool:
+    """Whether anything about a step was recorded after an instant."""
+    instants = [entry.recorded_at for entry in record.entries]
+    instants += [item.recorded_at for item in record.not_done]
+    return any(at > instant for at in instants)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from labrecords.domain import record as domain
 from labrecords.domain.entries import Entry
+from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.process import Process, ProcessError, read_process
 from labrecords.models.base import RecordRow
 from labrecords.models.laboratory import LaboratoryRow, ProcessRow
@@ -211,8 +212,11 @@ def people(session: Session, ids: set[str] | None = None) -> tuple[domain.Person
 
 def _equipment(session: Session, entries: list[Any]) -> tuple[domain.Equipment, ...]:
     ids = {
-        getattr(entry, name) for entry in entries for name in ("centrifuge", "rotor") if hasattr(entry, name)
-    }
+        getattr(entry, fact.name)
+        for entry in entries
+        for fact in facts_of(type(entry))
+        if fact.type is FactType.EQUIPMENT
+    } - {None}
     if not ids:
         return ()
     rows = session.connection().execute(_pieces_with_ids(), {"ids": sorted(ids)})

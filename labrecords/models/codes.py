@@ -7,14 +7,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from labrecords.domain.codes import normalise
+from labrecords.domain.codes import SEPARATORS
 from labrecords.domain.facts import facts_of
 from labrecords.domain.record import Batch
 from labrecords.models.overview import BatchOverview
 from labrecords.models.records import ENTRY_ROWS, BatchRow
 
 MOST = 50
-_SEPARATORS = (" ", "-", "\u00a0")
 _GIVEN_IN = tuple((row, fact.name) for row in ENTRY_ROWS for fact in facts_of(row.record) if fact.new)
 """Where a container or sample gets its code. Versions that were corrected since count too: labels may be older."""
 
@@ -40,13 +39,11 @@ def batches_with(session: Session, code: str) -> list[str]:
     return list(session.execute(found.order_by(table.c.opened_at.desc()).limit(MOST)).scalars())
 
 
-def of_other_patients(session: Session, code: str, batch: Batch) -> list[Batch]:
-    """Batches of other patients in which a container or sample carries this normalised code."""
+def in_other_batches(session: Session, code: str, batch: Batch) -> list[Batch]:
+    """The other batches in which a container or sample carries this normalised code."""
     table = BatchRow.__table__
-    found = select(*BatchRow.columns()).where(
-        or_(*(table.c.id.in_(query) for query in _carrying(code))),
-        bare(table.c.patient_code) != normalise(batch.patient_code),
-    )
+    inside = or_(*(table.c.id.in_(query) for query in _carrying(code)))
+    found = select(*BatchRow.columns()).where(inside, table.c.id != batch.id).order_by(table.c.number)
     return [BatchRow.read(row) for row in session.execute(found)]
 
 
@@ -58,6 +55,6 @@ def _carrying(code: str) -> list[Select[Any]]:
 
 def bare(column: Any) -> ColumnElement[str]:
     """A column of codes as `domain.codes.normalise` compares them."""
-    for separator in _SEPARATORS:
+    for separator in SEPARATORS:
         column = func.replace(column, separator, "")
     return func.upper(column)

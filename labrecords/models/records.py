@@ -12,6 +12,7 @@ from labrecords.domain.bedside import BedsideCheck
 from labrecords.domain.centrifugation import CentrifugationRun
 from labrecords.domain.counts import CellCount
 from labrecords.domain.entries import Entry
+from labrecords.domain.filtration import Filtration
 from labrecords.domain.formulation import Resuspension
 from labrecords.domain.handover import Handover
 from labrecords.domain.harvest import Harvest
@@ -144,6 +145,9 @@ class CellCountRow(EntryRow, record=CellCount): ...
 class CentrifugationRow(EntryRow, record=CentrifugationRun): ...
 
 
+class FiltrationRow(EntryRow, record=Filtration): ...
+
+
 class ResuspensionRow(EntryRow, record=Resuspension): ...
 
 
@@ -165,6 +169,7 @@ ENTRY_ROWS: tuple[type[EntryRow], ...] = (
     SampleRow,
     CellCountRow,
     CentrifugationRow,
+    FiltrationRow,
     ResuspensionRow,
     BedsideCheckRow,
     InjectionRow,

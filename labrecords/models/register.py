@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from labrecords.domain.decisions import changed_after
+from labrecords.domain.status import recorded_after
 from labrecords.models.batch_record import batch_by_id, load_record
 from labrecords.models.overview import BatchOverview
 from labrecords.models.records import BatchRow, DecisionRow, DocumentRow, IssueRow
@@ -32,8 +33,8 @@ class Registered:
 def standing(session: Session, sha256: str) -> str | None:
     """ "current", "superseded", or None for an unknown file.
 
-    Superseded is a document with a newer one beside it, and one whose decision no longer stands because the record of
-    the processing was changed after it.
+    Superseded is a document with a newer one beside it, and one whose cause no longer stands: a decision after which
+    the record of the processing was changed, a closure after which anything was recorded.
     """
     document, issue = DocumentRow.__table__, IssueRow.__table__
     query = (
@@ -54,8 +55,11 @@ def standing(session: Session, sha256: str) -> str | None:
     batch = batch_by_id(session, found.batch_id)
     assert batch is not None, "a document belongs to a batch"
     record = load_record(session, batch)
-    causes = [decision for decision in record.decisions if decision.id == found.cause_id]
-    return "superseded" if any(changed_after(record, decision) for decision in causes) else "current"
+    moved_on = [changed_after(record, item) for item in record.decisions if item.id == found.cause_id]
+    moved_on += [
+        recorded_after(record, item.closed_at) for item in record.closures if item.id == found.cause_id
+    ]
+    return "superseded" if any(moved_on) else "current"
 
 
 def registered(session: Session, sha256: str) -> Registered | None:

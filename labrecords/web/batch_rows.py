@@ -10,13 +10,10 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from labrecords.domain.centrifugation import CentrifugationRun
-from labrecords.domain.counts import CellCount
 from labrecords.domain.custody import handovers
 from labrecords.domain.decisions import SEALED, sealed_decisions
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry
 from labrecords.domain.findings import Severity, is_late
-from labrecords.domain.formulation import Resuspension
 from labrecords.domain.process import PROCESSING, Step
 from labrecords.domain.record import Issue, IssueEnd
 from labrecords.models.lists import documents_of
@@ -41,12 +38,20 @@ ICONS = {
     "sample": "tube",
     "cell_count": "count",
     "centrifugation": "rotor",
+    "filtration": "tube",
     "resuspension": "tube",
     "bedside_check": "user",
     "injection": "syringe",
     "residual": "tube",
 }
-"""Icon of a step kind in the timeline."""
+"""Icon of a step kind in the timeline; any other has the one of a tube."""
+MARKS = {
+    "centrifugation": "spin",
+    "filtration": "filter",
+    "resuspension": "filled",
+    "cell_count": "count",
+}
+"""The word for a step kind that is marked in the custody ribbon."""
 
 
 ALERTS = {
@@ -147,8 +152,8 @@ def drawing(page: BatchPage) -> Ribbon | None:
 
 
 def _marks(page: BatchPage) -> Iterator[Mark]:
-    for kind, word in ((CentrifugationRun, "spin"), (Resuspension, "filled"), (CellCount, "count")):
-        for entry in page.record.of_kind(kind):
+    for entry in page.record.current_entries():
+        if word := MARKS.get(entry.kind):
             yield Mark(entry.performed_at, word)
     for decision, since in sealed_decisions(page.record):
         yield Mark(since, decision.decision)

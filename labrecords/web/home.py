@@ -13,7 +13,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row, select
 
 from labrecords.actions.door import Actor
-from labrecords.domain.decisions import RELEASED
+from labrecords.domain.decisions import RELEASED, standing_decision
+from labrecords.domain.findings import Severity
 from labrecords.domain.permissions import Permission, Role
 from labrecords.domain.release import closure_blockers, decision_blockers
 from labrecords.domain.status import TO_CLOSE, Status
@@ -203,8 +204,16 @@ def _review(records: Records) -> dict[str, Any]:
         "lanes": list(lanes.values()),
         "count": sum(len(lane.cards) for lane in lanes.values()),
         "on_hold": _with(Status.ON_HOLD),
+        "harm": [page for page in records.of(_with(*TO_CLOSE)) if _critical(page)],
         "failed": _with(Status.SEALING, Status.SEALING_FAILED),
     }
+
+
+def _critical(page: BatchPage) -> bool:
+    """Whether somebody may have been harmed, and quality assurance has not decided since."""
+    found = [item for item in page.findings if item.severity is Severity.CRITICAL]
+    decided = standing_decision(page.record)
+    return bool(found) and (decided is None or decided.decision == RELEASED)
 
 
 def _why_there(page: BatchPage) -> tuple[Tag, ...]:

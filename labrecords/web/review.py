@@ -38,6 +38,7 @@ TITLES = {
     "alert": "Alert limit passed",
     "uneven count": "The squares were not counted evenly",
     "unusual value": "An unusual value, with its reason",
+    "registered late": "Equipment registered after its use",
     "code in use": "A code that another batch carries",
     "released by a participant": "Released by somebody who took part",
     "receipt": "Seen at receipt",

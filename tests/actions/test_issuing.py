@@ -106,6 +106,15 @@ def test_a_newer_document_takes_the_place_of_the_one_before(lab: Lab) -> None:
         assert register.standing(session, "0" * 64) is None
 
 
+@pytest.mark.req("P11-70")
+def test_the_final_document_is_superseded_by_whatever_is_recorded_after_it(lab: Lab) -> None:
+    number = lab.play("closed")
+    (last,) = stored(lab)[1:]
+    lab.correct_step(number, "injection", "The reaction was noticed later.", complications="Severe pain.")
+    with lab.store.read() as session:
+        assert register.standing(session, last.sha256) == "superseded"
+
+
 def test_two_that_seal_the_same_document_at_once_get_the_same(lab_on_both: Lab) -> None:
     lab = lab_on_both
     number, issue = asked(lab)

@@ -13,6 +13,7 @@ from labrecords.actions import accounts, batches, equipment, people, steps
 from labrecords.actions.door import Invalid, Refused
 from labrecords.actions.steps import Stopped
 from labrecords.domain.administration import Site
+from labrecords.domain.codes import SEPARATORS
 from labrecords.domain.counts import Square
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED
 from labrecords.domain.facts import facts_of
@@ -260,6 +261,22 @@ def test_what_somebody_did_before_they_left_can_still_be_recorded(lab: Lab) -> N
     assert "performed_by" in problems(lab, number, "handover_laboratory", performed_by="paula")
 
 
+def test_a_role_that_is_given_later_does_not_count_back(lab: Lab) -> None:
+    number, then = lab.play("identity_harvest"), lab.clock()
+    lab.clock.tick(5)
+    people.grant_role(lab.by("ivan"), person_id=lab.id("vic"), role="physician")
+    wrong = problems(lab, number, "harvest", performed_by="vic", performed_at=then)
+    assert wrong == {"performed_by": "This is done by a person with the role physician."}
+
+
+def test_an_account_may_be_made_after_the_fact(lab: Lab) -> None:
+    number, then = lab.play("identity_harvest"), lab.clock()
+    lab.clock.tick(5)
+    added = people.add_person(lab.by("ivan"), username="pia", name="Pia Park", roles=("physician",))
+    reading = replace(lab.reading(number, "harvest", performed_at=then), performed_by=added["person_id"])
+    steps.record_step(lab.by("tess"), step=lab.step(number, "harvest"), reading=reading)
+
+
 def test_a_role_that_was_taken_since_counts_for_what_was_done_with_it(lab: Lab) -> None:
     number, then = lab.play("identity_harvest"), lab.clock()
     lab.clock.tick(5)
@@ -272,33 +289,43 @@ def test_a_role_that_was_taken_since_counts_for_what_was_done_with_it(lab: Lab) 
     lab.record_step(number, "harvest", performed_at=then)
 
 
-def test_a_code_of_another_patients_open_batch_is_asked_back_and_kept_with_the_reason(lab: Lab) -> None:
+def test_a_code_of_another_batch_is_asked_back_and_kept_with_the_reason(lab: Lab) -> None:
     first = lab.play("harvest")
     second = lab.play("identity_harvest", lab.open_batch(patient="P-7777"))
-    typed = "BAG-7".lower().replace("-", " ")
-    assert problems(lab, second, "harvest", container_code=typed) == {
-        "container_code-reason": f"{typed} is on a container of batch {first}, of another patient. "
-        "Compare the label. If it is right all the same, say why."
+    typed = "bag 7"
+    assert problems(lab, second, "harvest", container_code=typed, confirmed={}) == {
+        "container_code-reason": f"{typed} is on a container of batch {first}. "
+        "Compare the labels. If it is right all the same, say why."
     }
     lab.record_step(second, "harvest", confirmed={"container_code": "Both labels read anew."})
     assert current(lab, second, "harvest").confirmed == {"container_code": "Both labels read anew."}
     assert "code in use" in {item.rule for item in findings(lab.record(second))}
 
 
-def test_a_code_of_the_same_patient_is_free(lab: Lab) -> None:
-    lab.play("harvest")
-    lab.record_step(lab.play("identity_harvest", lab.open_batch()), "harvest")
+@pytest.mark.parametrize("separator", SEPARATORS)
+def test_however_the_code_was_typed_before_it_is_recognised(lab: Lab, separator: str) -> None:
+    first = lab.play("identity_harvest")
+    lab.record_step(first, "harvest", container_code=f"BAG{separator}7")
+    second = lab.play("identity_harvest", lab.open_batch())
+    assert "container_code-reason" in problems(lab, second, "harvest", confirmed={})
+
+
+def test_a_rejected_product_still_carries_its_code(lab: Lab) -> None:
+    lab.decide(lab.play("harvest"), "rejected", "Clotted.")
+    second = lab.play("identity_harvest", lab.open_batch())
+    assert "container_code-reason" in problems(lab, second, "harvest", confirmed={})
 
 
 def test_a_code_of_a_batch_that_is_over_is_free(lab: Lab) -> None:
-    lab.decide(lab.play("harvest"), "rejected", "Clotted.")
-    lab.record_step(lab.play("identity_harvest", lab.open_batch(patient="P-7777")), "harvest")
+    lab.play("closed")
+    lab.record_step(lab.play("identity_harvest", lab.open_batch()), "harvest", confirmed={})
 
 
 def test_only_new_containers_and_samples_get_a_code_of_their_own() -> None:
     new = {(kind, fact.name) for kind, form in KINDS.items() for fact in facts_of(form) if fact.new}
     assert new == {
         ("harvest", "container_code"),
+        ("filtration", "container_code"),
         ("sample", "sample_code"),
         ("resuspension", "container_code"),
     }
@@ -454,6 +481,19 @@ def test_a_check_that_was_made_after_the_spin_does_not_mend_it(lab: Lab, code: s
     register(lab, code, next_check=date(2027, 11, 22))
     assert stopped(lab, "spin_1", number=number, performed_at=spun) == ["equipment"]
     lab.record_step(number, "spin_1")
+
+
+def test_equipment_that_was_registered_after_its_use_is_looked_at(lab: Lab) -> None:
+    number = lab.play("count_before")
+    lab.clock.tick(14)
+    spun = lab.clock()
+    lab.clock.tick(1)
+    facts = equipment.EquipmentFacts("CF-99", "centrifuge", "Newcomer 9", next_check=date(2027, 11, 22))
+    equipment.register_equipment(lab.by("quentin"), facts=facts)
+    with lab.store.read() as session:
+        newcomer = next(item.id for item in equipment_now(session) if item.code == "CF-99")
+    lab.record_step(number, "spin_1", centrifuge=newcomer, performed_at=spun)
+    assert "CF-99 was registered only after the act" in str(findings(lab.record(number)))
 
 
 def test_a_form_cannot_name_equipment_as_it_was_registered_before(lab: Lab) -> None:
@@ -646,6 +686,7 @@ def test_an_entry_can_be_corrected_after_its_performer_has_left(lab: Lab) -> Non
 
 def test_a_spin_can_be_corrected_after_its_rotor_was_registered_anew(lab: Lab) -> None:
     number = lab.play("spin_1")
+    lab.clock.tick(2)
     register(lab, story.ROTOR, in_service=False)
     lab.correct_step(number, "spin_1", duration_min=Decimal("15.0"))
 

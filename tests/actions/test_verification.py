@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import Connection, delete, text, update
 from sqlalchemy.orm import Session
 
-from labrecords.actions import projections
+from labrecords.actions import projections, verification
 from labrecords.actions.checkpoints import heads_at, leaves_of, make_checkpoint
 from labrecords.actions.verification import verify_hashes, verify_trail
 from labrecords.documents.sealing.authority import create_authority, load_authority
 from labrecords.documents.sealing.checkpoint import sign_checkpoint
-from labrecords.domain import merkle, trail
+from labrecords.domain import merkle, times, trail
 from labrecords.domain.canonical import canonical_bytes, sha256_hex
 from labrecords.domain.trail import Report
 from labrecords.models import guards
@@ -219,7 +219,7 @@ def test_the_overview_is_compared_with_the_records(lab: Lab) -> None:
         connection.execute(text("DELETE FROM batch_overview WHERE number = :number"), {"number": number})
         connection.commit()
     with lab.store.read() as session:
-        assert projections.differences(session) == [number, "KRK-26-0002"]
+        assert projections.differences(session) == [number, "KRK-26-0002", "KRK-26-0003"]
 
 
 # ---- the trail itself --------------------------------------------------------------------------------------------
@@ -265,6 +265,58 @@ def test_an_event_that_was_added_is_found(lab: Lab) -> None:
         _, events = batch_events(lab, connection, number)
         add_row(connection, "trail_event", events[-1] | {"seq": events[-1]["seq"] + 1})
         assert not verified(lab, connection).sound
+
+
+@pytest.mark.req("P11-10a")
+@pytest.mark.parametrize("chain", ["batch", "people", "equipment"])
+def test_an_event_that_inserts_a_row_a_second_time_is_found(lab_on_both: Lab, chain: str) -> None:
+    """Who changes a row and adds an event with the new values has not made them true."""
+    lab = lab_on_both
+    number = fill_every_table(lab)
+    with intruder(lab) as connection:
+        own, events = batch_events(lab, connection, number)
+        row = rows_of(connection, "cell_count")[-1]
+        said = next(
+            item
+            for event in events
+            for item in json.loads(bytes(event["payload"]))["rows"]
+            if item["id"] == row["id"]
+        )
+        forged = trail.Row("cell_count", row["id"], said["values"] | {"live": 190})
+        set_value(connection, "cell_count", row, "live", 190)
+        append_event(connection, own if chain == "batch" else chain, forged)
+        found = {(item.table, item.row_id) for item in verified(lab, connection).problems}
+    assert found == {("cell_count", row["id"])}
+
+
+def append_event(connection: Connection, chain: str, row: trail.Row) -> None:
+    """What somebody does who knows the format: one more event, in order, and the head moved on."""
+    head = next(item for item in rows_of(connection, "trail_head") if item["chain"] == chain)
+    payload = trail.event_bytes(
+        chain=chain,
+        seq=head["seq"] + 1,
+        at=times.from_text(head["at"]),
+        actor={"id": "", "name": "labrecords", "username": "system"},
+        act="page viewed",
+        subject="",
+        reason=None,
+        rows=[row],
+        refs={},
+        detail={},
+        prev=head["digest"],
+    )
+    digest = trail.digest(payload)
+    event = {"chain": chain, "seq": head["seq"] + 1, "subject": "", "payload": payload, "digest": digest}
+    add_row(connection, "trail_event", event)
+    set_value(connection, "trail_head", head, "digest", digest)
+    set_value(connection, "trail_head", head, "seq", head["seq"] + 1)
+
+
+def test_an_event_with_a_row_of_a_strange_table_is_found(lab: Lab) -> None:
+    fill_every_table(lab)
+    with intruder(lab) as connection:
+        append_event(connection, "people", trail.Row("nowhere", "1", {"a": 1}))
+        assert "a table that holds no records" in sentences(verified(lab, connection))
 
 
 def test_two_events_that_changed_places_are_found(lab: Lab) -> None:
@@ -690,6 +742,33 @@ def test_the_quick_check_reads_every_link(lab_on_both: Lab) -> None:
         with Session(bind=connection) as session:
             broken = verify_hashes(session)
     assert [problem.seq for problem in broken.problems] == [events[5]["seq"]]
+
+
+def test_the_quick_check_reads_in_several_processes_what_it_reads_in_one(
+    lab_on_both: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab = lab_on_both
+    fill_every_table(lab)
+    monkeypatch.setattr(verification, "LEAST_SHARE", 5)
+    monkeypatch.setattr("os.cpu_count", lambda: 3)
+    with lab.store.read() as session:
+        report = verify_hashes(session)
+    assert report.sound
+    assert report.events == sum(lab.chain_lengths().values())
+    assert report.chains == len(lab.chain_lengths())
+
+
+def test_the_quick_check_notices_a_tail_and_a_chain_that_are_missing(lab: Lab) -> None:
+    fill_every_table(lab)
+    with intruder(lab) as connection:
+        delete_events(connection, "people", 5)
+        connection.execute(text("DELETE FROM trail_event WHERE chain = 'equipment'"))
+        with Session(bind=connection) as session:
+            found = {(item.chain, item.sentence) for item in verify_hashes(session).problems}
+    assert found == {
+        ("people", "The last event and the head kept for this chain do not agree."),
+        ("equipment", "All events of this chain are missing."),
+    }
 
 
 @pytest.mark.req("P11-10a")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -55,15 +55,6 @@ def test_the_draws_are_added_up_with_each_of_them_shown() -> None:
     _, drawn = harvest(draws=draws).derived(RECORD)
     assert (drawn.value, drawn.formula) == (Decimal("19.75"), "drawn = d1 + d2")
     assert [part.value for part in drawn.inputs] == ["10.5", "9.25"]
-
-
-def test_a_lot_may_be_used_on_the_day_it_expires_on_the_clocks_of_the_laboratory() -> None:
-    # In Warsaw it is half past one on 30 June.
-    at = datetime(2026, 6, 29, 23, 30, tzinfo=UTC)
-    assert harvest(performed_at=at, anticoagulant_expiry=date(2026, 6, 30)).stops(RECORD) == ()
-    (stop,) = harvest(performed_at=at, anticoagulant_expiry=date(2026, 6, 29)).stops(RECORD)
-    assert (stop.rule, stop.critical) == ("expired lot", False)
-    assert stop.sentence == "The anticoagulant lot expired on 2026-06-29."
 
 
 @pytest.mark.req("HCT-290")

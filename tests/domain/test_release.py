@@ -303,6 +303,28 @@ def test_a_product_that_was_not_injected_is_closed_once_it_is_known_what_became_
     assert MEANINGS[closing(RECORD)] == "Administered as recorded"
 
 
+@pytest.mark.req("GMP-22")
+def test_nothing_is_closed_before_quality_assurance_has_decided() -> None:
+    example = played(REVIEWED)
+    for key in ("handover_theatre", "bedside", "injection"):
+        example.leave_out(key, "The patient went home.")
+    example.step("residual", volume_ml=Decimal("7.5"), fate="destroyed")
+    example.confirm_all("residual")
+    blocker = only(closure_blockers(example.record, PAULA))
+    assert (blocker.rule, blocker.sentence) == (
+        "not decided",
+        "Quality assurance has not decided on this batch.",
+    )
+
+
+@pytest.mark.parametrize(("decision", "rule"), [(ON_HOLD, "not decided"), (REJECTED, "rejected")])
+def test_what_is_on_hold_or_rejected_and_was_not_used_is_not_closed(decision: str, rule: str) -> None:
+    example = not_used()
+    example.decide(decision)
+    example.seal()
+    assert only(closure_blockers(example.record, PAULA)).rule == rule
+
+
 def test_what_is_not_answered_is_missing_also_when_nothing_was_injected() -> None:
     example = decided(RELEASED)
     example.leave_out("injection", "The patient fell ill before.")

@@ -136,7 +136,7 @@ class Example:
 
         For a step that the story does not know, the changes are all its facts.
         """
-        part = story.PARTS.get(key, story.Part("tess", "tess"))
+        part = story.part_of(key)
         minutes_late = changes.pop("minutes_late", 0)
         entry = self._entry(key, part, changes, self.now)
         if minutes_late:
@@ -149,7 +149,7 @@ class Example:
         """Record a new version of a step's entry, with other facts."""
         old = self.record.current(key)
         assert old is not None
-        by = by or story.PARTS[key].recorded_by
+        by = by or story.part_of(key).recorded_by
         typed = {**old.as_entered, **story.as_typed(changes)}
         new = replace(
             old, id=self._id(), replaces_id=old.id, reason=reason, late_reason=None, happened_reason=None,
@@ -160,7 +160,7 @@ class Example:
 
     def leave_out(self, key: str, reason: str) -> None:
         """Note that a step was not done."""
-        by = story.PARTS[key].recorded_by
+        by = story.part_of(key).recorded_by
         item = NotDone(self._id(), self.record.batch.id, key, reason, self.ids[by], self._tick())
         self._event(by, "step.not_done", key, reason, item)
 
@@ -169,7 +169,7 @@ class Example:
         entry = self.record.current(key)
         assert entry is not None
         for wanted in self.record.outstanding(entry):
-            who = story.PARTS[key].verified_by if wanted.act == VERIFIED else ""
+            who = story.part_of(key).verified_by if wanted.act == VERIFIED else ""
             username = who or next(p.username for p in self.record.people if p.id == wanted.person_id)
             now = self._tick()
             signature = self._signature(username, wanted.act, key, now)
@@ -240,7 +240,7 @@ class Example:
     def _entry(self, key: str, part: story.Part, changes: Mapping[str, Any], now: datetime) -> Entry:
         step, batch = self.record.process.step(key), self.record.batch
         kind = KINDS[step.kind]
-        facts = self._story(key, now) if key in story.PARTS else {}
+        facts = self._story(key, now) if key in story.PARTS | story.OTHERS else {}
         facts |= changes
         stated = {name: value for name, value in facts.items() if name not in _CIRCUMSTANCES}
         return kind(

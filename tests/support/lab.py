@@ -48,6 +48,7 @@ RELEASED, CLOSED = "released", "closed"
 STATIONS = [*story.PARTS]
 STATIONS.insert(STATIONS.index(story.LAST_STEP_BEFORE_RELEASE) + 1, RELEASED)
 STATIONS.append(CLOSED)
+ALIKE = "The story labels every batch alike."
 
 
 class Clock:
@@ -220,14 +221,17 @@ class Lab:
             people={member.username: member.id for member in self.cast.values()},
             equipment=pieces,
         )
-        known = {fact.name for fact in facts_of(KINDS[record.process.step(key).kind])}
+        kind = KINDS[record.process.step(key).kind]
+        known = {fact.name for fact in facts_of(kind)}
+        # The containers of every batch have the codes of the story.
+        changes.setdefault("confirmed", {fact.name: ALIKE for fact in facts_of(kind) if fact.new})
         circumstances = {name: changes.pop(name) for name in list(changes) if name not in known}
         facts |= changes
         return replace(
             steps.Reading(
-                kind=KINDS[record.process.step(key).kind],
+                kind=kind,
                 facts=facts,
-                performed_by=self.id(performed_by or story.PARTS[key].performed_by),
+                performed_by=self.id(performed_by or story.part_of(key).performed_by),
                 performed_at=now,
                 as_entered=story.as_typed(facts),
             ),
@@ -238,7 +242,7 @@ class Lab:
         """Record a step as the story has it, with changes. Returns the entry's id."""
         record = self.record(number)
         return steps.record_step(
-            self.by(by or story.PARTS[key].recorded_by),
+            self.by(by or story.part_of(key).recorded_by),
             step=_step(record, key),
             reading=self._reading(record, key, **changes),
         )
@@ -254,7 +258,7 @@ class Lab:
         stated = {fact.name: getattr(old, fact.name) for fact in facts_of(type(old))}
         reading = replace(self._reading(record, key, **stated | changes), performed_at=old.performed_at)
         return steps.correct_step(
-            self.by(by or story.PARTS[key].recorded_by),
+            self.by(by or story.part_of(key).recorded_by),
             step=_step(record, key),
             replaces=old.id,
             reading=reading,
@@ -265,7 +269,7 @@ class Lab:
         """Note that a step was not done."""
         record = self.record(number)
         return steps.note_not_done(
-            self.by(by or story.PARTS[key].recorded_by),
+            self.by(by or story.part_of(key).recorded_by),
             step=_step(record, key),
             reading=self._reading(record, key),
             reason=reason or story.NOT_DONE[key],
@@ -285,7 +289,7 @@ class Lab:
         record = self.record(number)
         entry = record.current(key)
         for wanted in record.outstanding(entry) if entry else ():
-            name = names[wanted.person_id] if wanted.person_id else story.PARTS[key].verified_by
+            name = names[wanted.person_id] if wanted.person_id else story.part_of(key).verified_by
             self.confirm(number, key, name, wanted.act)
 
     def decide(

@@ -63,6 +63,16 @@ PARTS = {
     "residual": Part("paula", "tess"),
 }
 
+
+OTHERS = {"filtration": Part("tess", "tess")}
+"""Steps of the other shipped processes."""
+
+
+def part_of(key: str) -> Part:
+    """Who does a step; the technician, where a test has steps of its own."""
+    return (PARTS | OTHERS).get(key, Part("tess", "tess"))
+
+
 _NEUBAUER = next(iter(CHAMBERS))
 
 
@@ -160,6 +170,23 @@ def facts_of_step(
             "diluent_volume_ml": Decimal("3.0"),
             "final_volume_ml": Decimal("8.0"),
             "container_code": "SYR-7",
+        },
+        "filtration": {
+            "source_container_code": "BAG-7",
+            "filter_name": "Marrow filter M-200",
+            "filter_lot": "F-2210",
+            "filter_expiry": date(2027, 6, 30),
+            "pore_um": Decimal(200),
+            "drive": "gravity",
+            "volume_in_ml": Decimal("60.0"),
+            "flush": "saline",
+            "flush_volume_ml": Decimal("10.0"),
+            "flush_lot": "S-77",
+            "kept": "what the filter held",
+            "collected_volume_ml": Decimal("8.0"),
+            "discarded_volume_ml": Decimal("58.5"),
+            "container_code": "SYR-7",
+            "clogged": False,
         },
         "sample_after": {"container_code": "SYR-7", "sample_code": "S-2", "volume_ml": Decimal("0.50")},
         "count_after": {

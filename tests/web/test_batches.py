@@ -12,6 +12,7 @@ from labrecords.domain import codes
 from labrecords.domain.entries import GIVEN
 from labrecords.domain.times import to_text
 from labrecords.models import lists
+from labrecords.models.batch_record import processes
 from labrecords.web.kept import MOST, KeptRecords
 from tests.support.lab import Lab
 from tests.support.reading import links, notices, words
@@ -88,8 +89,21 @@ def test_the_count_is_capped(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
 # ---- opening ---------------------------------------------------------------------------------------------------
 
 
+def new_batch(lab: Lab) -> dict[str, str]:
+    """What is chosen and typed to open a batch."""
+    with lab.store.read() as session:
+        first = processes(session)[0]
+    return {"definition": first.digest, "patient_code": "P-9"}
+
+
+def test_which_process_it_is_must_be_chosen(lab: Lab) -> None:
+    page = lab.client("tess").submit("/batches/new", {"patient_code": "P-9"}, having="patient_code")
+    assert page.status_code == 400
+    assert "Choose one of the processes." in words(page)
+
+
 def test_a_batch_is_opened_with_a_random_chain_of_identity(lab: Lab) -> None:
-    answer = lab.client("tess").submit("/batches/new", {"patient_code": "P-9"}, having="patient_code")
+    answer = lab.client("tess").submit("/batches/new", new_batch(lab), having="patient_code")
     assert answer.status_code == 303
     record = lab.record(answer.headers["Location"].removeprefix("/batches/"))
     assert record.batch.patient_code == "P-9"
@@ -100,7 +114,7 @@ def test_a_batch_is_opened_with_the_code_that_stands_on_the_labels(lab: Lab) -> 
     client = lab.client("tess")
     answer = client.submit(
         "/batches/new",
-        {"patient_code": "P-9", "identity_code": " DIN A9999 26 000123 "},
+        new_batch(lab) | {"identity_code": " DIN A9999 26 000123 "},
         having="patient_code",
     )
     page = client.get(answer.headers["Location"])
@@ -111,8 +125,8 @@ def test_a_batch_is_opened_with_the_code_that_stands_on_the_labels(lab: Lab) -> 
 def test_the_same_form_sent_twice_opens_one_batch(lab: Lab) -> None:
     client = lab.client("tess")
     page = client.get("/batches/new")
-    first = client.submit("/batches/new", {"patient_code": "P-9"}, having="patient_code", response=page)
-    second = client.submit("/batches/new", {"patient_code": "P-9"}, having="patient_code", response=page)
+    first = client.submit("/batches/new", new_batch(lab), having="patient_code", response=page)
+    second = client.submit("/batches/new", new_batch(lab), having="patient_code", response=page)
     assert first.headers["Location"] == second.headers["Location"]
     assert "1 batch" in words(client.get("/batches"))
 
@@ -132,7 +146,7 @@ def test_the_same_form_sent_twice_opens_one_batch(lab: Lab) -> None:
 def test_what_cannot_be_a_code_is_asked_back_and_stays_typed(
     lab: Lab, fields: dict[str, str], sentence: str
 ) -> None:
-    page = lab.client("tess").submit("/batches/new", fields, having="patient_code")
+    page = lab.client("tess").submit("/batches/new", new_batch(lab) | fields, having="patient_code")
     assert page.status_code == 400
     assert sentence in words(page)
     assert "No batch was opened." in words(page)

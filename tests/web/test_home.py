@@ -130,6 +130,18 @@ def test_what_is_on_hold_stays_before_the_eyes_of_quality_assurance(lab: Lab) ->
     assert number in words(lab.client("quentin").get("/"), "hold")
 
 
+def test_a_product_that_was_used_without_release_stands_first_before_quality_assurance(lab: Lab) -> None:
+    number = lab.play("count_after")
+    for key in ("handover_theatre", "bedside", "injection"):
+        lab.clock.tick(2)
+        lab.record_step(number, key, happened_reason="Nobody looked whether it was released.")
+    page = lab.client("quentin").get("/")
+    assert "A person may have been harmed" in words(page)
+    assert f"/batches/{number}/review" in links(page)
+    lab.decide(number, "rejected", "Used without a release.")
+    assert "A person may have been harmed" not in words(lab.client("quentin").get("/"))
+
+
 def test_the_auditor_finds_the_newest_batches_with_their_trail(lab: Lab) -> None:
     number = lab.play("order")
     page = lab.client("ada").get("/")

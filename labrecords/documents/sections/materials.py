@@ -9,8 +9,6 @@ from labrecords.documents.pages.tables import Row, table
 from labrecords.documents.pages.values import NOT_STATED
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import FactType, facts_of
-from labrecords.domain.formulation import Resuspension
-from labrecords.domain.harvest import Harvest
 from labrecords.domain.numbers import plain
 
 
@@ -40,26 +38,17 @@ def draw_materials(sheet: Sheet) -> None:
 
 
 def _reagents(edition: Edition) -> list[Row]:
-    rows: list[Row] = []
-    for entry in edition.record.current_entries():
-        if isinstance(entry, Harvest) and entry.anticoagulant != "none":
-            expiry = entry.anticoagulant_expiry.isoformat() if entry.anticoagulant_expiry else NOT_STATED
-            used = plain(entry.anticoagulant_volume_ml)
-            rows.append(
-                (
-                    entry.anticoagulant,
-                    entry.anticoagulant_lot or NOT_STATED,
-                    expiry,
-                    used,
-                    _step(edition, entry),
-                )
-            )
-        if isinstance(entry, Resuspension) and entry.diluent != "none":
-            used = plain(entry.diluent_volume_ml)
-            rows.append(
-                (entry.diluent, entry.diluent_lot or NOT_STATED, NOT_STATED, used, _step(edition, entry))
-            )
-    return rows
+    return [
+        (
+            material.name,
+            material.lot or NOT_STATED,
+            material.expiry.isoformat() if material.expiry else NOT_STATED,
+            plain(material.volume_ml) if material.volume_ml is not None else "",
+            _step(edition, entry),
+        )
+        for entry in edition.record.current_entries()
+        for material in entry.materials()
+    ]
 
 
 def _containers(edition: Edition) -> list[Row]:

@@ -1,0 +1,41 @@
+"""Reagents and disposables that an act used, and the rule that their lots were in date (21 CFR 211.80, 1271.210)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from labrecords.domain import times
+
+if TYPE_CHECKING:
+    from labrecords.domain.entries import Entry, Stop
+    from labrecords.domain.record import BatchRecord
+
+
+@dataclass(frozen=True)
+class Material:
+    """One material as an act names it. What was not stated is None; a disposable has no volume (mL)."""
+
+    name: str
+    lot: str | None
+    expiry: date | None = None
+    volume_ml: Decimal | None = None
+
+
+def expired_lots(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
+    """A stop for every material whose lot had expired on the day of the act, by the laboratory's calendar."""
+    from labrecords.domain.entries import Stop
+
+    day = times.local(entry.performed_at, ZoneInfo(record.laboratory.zone)).date()
+    return tuple(
+        Stop(
+            rule="expired lot",
+            sentence=f"The lot of {material.name} expired on {material.expiry.isoformat()}.",
+            way_out="Take a lot that is in date.",
+        )
+        for material in entry.materials()
+        if material.expiry and material.expiry < day
+    )

@@ -1,0 +1,78 @@
+"""Filtration as a step kind."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from labrecords.models import guards, roles
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+GUARDED = ("filtration",)
+
+
+def upgrade() -> None:
+    op.create_table(
+        "filtration",
+        sa.Column("replaces_id", sa.String(length=32), nullable=True),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("step_key", sa.Text(), nullable=False),
+        sa.Column("performed_by", sa.Text(), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("performed_at", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("late_reason", sa.Text(), nullable=True),
+        sa.Column("happened_reason", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("confirmed", sa.Text(), nullable=False),
+        sa.Column("as_entered", sa.Text(), nullable=False),
+        sa.Column("source_container_code", sa.Text(), nullable=False),
+        sa.Column("filter_name", sa.Text(), nullable=False),
+        sa.Column("filter_lot", sa.Text(), nullable=False),
+        sa.Column("filter_expiry", sa.Text(), nullable=True),
+        sa.Column("pore_um", sa.Text(), nullable=True),
+        sa.Column("drive", sa.Text(), nullable=False),
+        sa.Column("volume_in_ml", sa.Text(), nullable=False),
+        sa.Column("flush", sa.Text(), nullable=False),
+        sa.Column("flush_volume_ml", sa.Text(), nullable=False),
+        sa.Column("flush_lot", sa.Text(), nullable=True),
+        sa.Column("flush_expiry", sa.Text(), nullable=True),
+        sa.Column("kept", sa.Text(), nullable=False),
+        sa.Column("collected_volume_ml", sa.Text(), nullable=False),
+        sa.Column("discarded_volume_ml", sa.Text(), nullable=False),
+        sa.Column("container_code", sa.Text(), nullable=False),
+        sa.Column("clogged", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["batch_id"],
+            ["batch.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["performed_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["replaces_id"],
+            ["filtration.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("replaces_id"),
+    )
+    op.create_index(op.f("ix_filtration_batch_id"), "filtration", ["batch_id"], unique=False)
+    op.create_index(
+        "uq_filtration_first",
+        "filtration",
+        ["batch_id", "step_key"],
+        unique=True,
+        sqlite_where=sa.text("replaces_id IS NULL"),
+        postgresql_where=sa.text("replaces_id IS NULL"),
+    )
+    guards.install(op.get_bind(), list(GUARDED))
+    roles.grant(op.get_bind(), list(GUARDED), [])
