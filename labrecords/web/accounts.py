@@ -41,7 +41,7 @@ A_YEAR_S = 365 * 24 * 3600
 
 
 class SignInForm(FlaskForm):
-    username = StringField("User name", [InputRequired("Enter your user name.")])
+    username = StringField("Username", [InputRequired("Enter your username.")])
     password = PasswordField("Password", [InputRequired("Enter your password.")])
 
 

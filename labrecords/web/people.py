@@ -32,7 +32,7 @@ ROLE_WORDS = {role: f"{role.value[:1].upper()}{role.value[1:]}" for role in Role
 
 class AddForm(WritingForm):
     name = Line("Full name", missing="Enter the full name as it is to be printed.", limit=120)
-    username = StringField("User name")
+    username = StringField("Username")
 
     def roles(self) -> tuple[str, ...]:
         """The roles that were ticked."""
@@ -185,7 +185,7 @@ def deactivate(person_id: str) -> Answer:
     known, form = _known(person_id), ReasonForm()
     act = Act(
         f"Deactivate {known.member.name}",
-        "For good: the person is signed out, can never sign in again, and the user name is never used again. "
+        "For good: the person is signed out, can never sign in again, and the username is never used again. "
         "What they recorded and signed stays.",
         "Deactivate for good",
         f"{known.member.name} is deactivated.",

@@ -93,7 +93,7 @@ class Desk:
 
     def sign_in(self, who: Person) -> None:
         self.open("/sign-in")
-        self.answer({"User name": who.username, "Password": who.password})
+        self.answer({"Username": who.username, "Password": who.password})
         self.press("Sign in")
 
     def sign(self, section: str, button: str, who: Person) -> None:

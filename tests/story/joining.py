@@ -22,7 +22,7 @@ def invite(lab: Laboratory, who: Person) -> str:
     desk = lab.desk("ivan")
     desk.open("/people")
     desk.follow("Add a person")
-    desk.answer({"Full name": who.name, "User name": who.username})
+    desk.answer({"Full name": who.name, "Username": who.username})
     desk.page.get_by_role("checkbox", name=who.role.capitalize()).check()
     desk.press("Add the person")
     desk.sees(f"Give this link to {who.name}", "It is shown this one time")

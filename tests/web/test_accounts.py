@@ -71,7 +71,7 @@ def test_unknown_name_and_wrong_password_get_the_same_answer(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "sentence"), [("username", "Enter your user name."), ("password", "Enter your password.")]
+    ("field", "sentence"), [("username", "Enter your username."), ("password", "Enter your password.")]
 )
 def test_an_empty_entry_is_asked_for_at_its_place(lab: Lab, field: str, sentence: str) -> None:
     answer = lab.client().submit("/sign-in", {"username": "tess", "password": "x" * 20, field: ""})
