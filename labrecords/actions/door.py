@@ -242,7 +242,7 @@ def _check_right(tx: Tx, needs: Permission | None) -> None:
         raise Refused(
             Blocker(
                 "permission",
-                f"You do not have the right: {needs.value.lower()}.",
+                f"{tx.actor.name} does not have the right: {needs.value.lower()}.",
                 "Ask somebody who has it, or the administrator for the role.",
             )
         )

@@ -12,6 +12,7 @@ from labrecords.domain.administration import Injection
 from labrecords.domain.handover import Handover
 from labrecords.domain.harvest import Harvest
 from labrecords.domain.record import once
+from labrecords.domain.status import product_ended_at
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -63,7 +64,11 @@ def segments(record: BatchRecord) -> tuple[Segment, ...]:
     container, temperature, seal = harvest.container_code, None, harvest.seal_number or ""
     found: list[Segment] = []
     for handover in handovers(record):
-        found.append(Segment(start, handover.given_at, holder, place, container, temperature, seal))
+        # A time that was typed to the minute may lie some seconds before one that was taken from the clock.
+        given = (
+            max(start, handover.given_at) if times.minute(start) <= handover.given_at else handover.given_at
+        )
+        found.append(Segment(start, given, holder, place, container, temperature, seal))
         if handover.performed_at - handover.given_at > tolerance:
             found.append(
                 Segment(
@@ -81,7 +86,7 @@ def segments(record: BatchRecord) -> tuple[Segment, ...]:
         whole = "whole" if handover.seal_whole else "broken"
         seal = f"{handover.seal_number}, {whole}" if handover.seal_number else whole
     injections = record.of_kind(Injection)
-    end = injections[-1].performed_at if injections else None
+    end = injections[-1].performed_at if injections else product_ended_at(record)
     found.append(Segment(start, end, holder, place, container, temperature, seal))
     return tuple(found)
 

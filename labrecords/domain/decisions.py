@@ -65,11 +65,13 @@ def standing_decision(record: BatchRecord, at: datetime | None = None) -> Decisi
     """The decision that stood at an instant (now, when none is given), or None.
 
     A decision stands from the sealing of its document. It no longer stands once something of the processing was
-    recorded after it: QA then decides anew (P11-70: a changed record invalidates its signature).
+    recorded after it: QA then decides anew (P11-70: a changed record invalidates its signature). Rejection is final:
+    whatever is recorded later, the product stays rejected.
     """
     made = [decision for decision, since in sealed_decisions(record) if at is None or since <= at]
-    if not made or changed_after(record, made[-1], at):
-        return None
+    final = next((decision for decision in made if decision.decision == REJECTED), None)
+    if final or not made or changed_after(record, made[-1], at):
+        return final
     return made[-1]
 
 

@@ -76,7 +76,8 @@ def _of_not_done(record: BatchRecord, item: NotDone) -> Finding:
     """A step that was said not to have been done stays a finding when it is recorded after all."""
     step, later = record.process.step(item.step_key), record.history(item.step_key)
     if not later:
-        grave = Severity.BLOCKING if step.required else Severity.EXCEPTION
+        needed = step.required and step.phase == PROCESSING
+        grave = Severity.BLOCKING if needed else Severity.EXCEPTION
         return Finding(
             "not done", grave, f"{step.title}: not done. {item.reason}", step.key, item.recorded_at
         )
@@ -96,10 +97,13 @@ def _of_balance(record: BatchRecord) -> list[Finding]:
     found, residuals = balance(record), record.of_kind(Residual)
     if found is None or found.closed:
         return []
-    sentence = (
-        f"The balance of the product is open: {plain(found.difference_ml)} mL are unaccounted for, "
-        f"more than {plain(found.tolerance_percent)} %."
+    much, tolerance = plain(found.difference_ml.copy_abs()), plain(found.tolerance_percent)
+    less = (
+        f"{much} mL are unaccounted for"
+        if found.difference_ml > 0
+        else f"{much} mL more came out than there was"
     )
+    sentence = f"The balance of the product is open: {less}, more than {tolerance} %."
     return [_finding("balance", Severity.EXCEPTION, sentence, residuals[-1])]
 
 
@@ -175,13 +179,12 @@ def _of_version(record: BatchRecord, entry: Entry) -> list[Finding]:
         found += _of_replaced_stop(record, entry)
     if entry.replaces_id:
         sentence = f"{title}: corrected by {record.name(entry.recorded_by)}. {entry.reason}"
-        found.append(_finding("correction", Severity.EXCEPTION, sentence, entry))
-        after = [
-            decision for decision, _ in sealed_decisions(record) if decision.decided_at < entry.recorded_at
-        ]
-        if after and record.process.step(entry.step_key).phase == PROCESSING:
-            sentence = f"{title}: corrected after the decision “{after[-1].decision}”."
-            found.append(_finding("changed after decision", Severity.EXCEPTION, sentence, entry))
+        found.append(_recorded("correction", sentence, entry))
+    after = [decision for decision, _ in sealed_decisions(record) if decision.decided_at < entry.recorded_at]
+    if after and record.process.step(entry.step_key).phase == PROCESSING:
+        done = "corrected" if entry.replaces_id else "recorded"
+        sentence = f"{title}: {done} after the decision “{after[-1].decision}”."
+        found.append(_recorded("changed after decision", sentence, entry))
     return found
 
 
@@ -242,6 +245,11 @@ def _of_reason(step: Step, entry: Entry, name: str, reason: str) -> Finding:
     rule = "code in use" if fact.new else "unusual value"
     sentence = f"{step.title}: {rule}, {fact.label.lower()}. Reason given: {reason}"
     return _finding(rule, Severity.EXCEPTION, sentence, entry)
+
+
+def _recorded(rule: str, sentence: str, entry: Entry) -> Finding:
+    """A finding about when something was recorded, and not about when it was done."""
+    return Finding(rule, Severity.EXCEPTION, sentence, entry.step_key, entry.recorded_at, entry.id)
 
 
 def _finding(rule: str, severity: Severity, sentence: str, entry: Entry) -> Finding:

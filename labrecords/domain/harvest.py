@@ -45,6 +45,9 @@ class Harvest(Entry):
     draws: tuple[Draw, ...] = facts.rows("Draws", Draw)
     anticoagulant: str = facts.choice("Anticoagulant", ANTICOAGULANTS)
     anticoagulant_volume_ml: Decimal = facts.number("Anticoagulant volume", "mL", hint="0 when there is none")
+    heparin_iu: Decimal | None = facts.number(
+        "Heparin", "IU", required=False, hint="In all, where it is heparin"
+    )
     anticoagulant_lot: str | None = facts.text("Anticoagulant lot", required=False)
     anticoagulant_expiry: date | None = facts.day("Anticoagulant expiry", required=False)
     total_volume_ml: Decimal = facts.number("Volume in the container", "mL", hint="Marrow and anticoagulant")
@@ -61,6 +64,8 @@ class Harvest(Entry):
             }
         if values["anticoagulant"] == "none" and values["anticoagulant_volume_ml"]:
             return {"anticoagulant_volume_ml": "Without anticoagulant its volume is 0."}
+        if values.get("heparin_iu") and values["anticoagulant"] != "heparin":
+            return {"heparin_iu": "Units are stated of heparin only, and another anticoagulant is chosen."}
         return {}
 
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
@@ -137,7 +142,8 @@ class Harvest(Entry):
         )
 
     def summary(self, record: BatchRecord) -> str:
+        units = f" with {plain(self.heparin_iu)} IU" if self.heparin_iu is not None else ""
         return (
             f"{self.site}, {self.side}; {plain(self.total_volume_ml)} mL in {self.container_code}, "
-            f"{plain(self.anticoagulant_volume_ml)} mL {self.anticoagulant}"
+            f"{plain(self.anticoagulant_volume_ml)} mL {self.anticoagulant}{units}"
         )

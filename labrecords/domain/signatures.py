@@ -30,7 +30,7 @@ MEANINGS: dict[str, str] = {
     REJECTED: "Reviewed, and rejected",
     ON_HOLD: "Put on hold",
     ADMINISTERED: "Administered as recorded",
-    NOT_ADMINISTERED: "Not administered: what became of the product is recorded",
+    NOT_ADMINISTERED: "Not administered, as recorded",
     VOIDED: "Voided: opened by mistake",
     RETRIED: "Sealing of the document tried again",
     ISSUE_WITHDRAWN: "Document withdrawn before it was sealed",

@@ -17,6 +17,7 @@ from labrecords.domain.decisions import (
     standing_decision,
 )
 from labrecords.domain.process import PROCESSING
+from labrecords.domain.residual import Residual
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -73,6 +74,14 @@ def not_administered(record: BatchRecord) -> bool:
     """Whether the product was not injected for good: of every injection it was said that it was not done, and why."""
     steps = [step for step in record.process.steps if step.kind == Injection.kind]
     return bool(steps) and all(record.not_done_reason(step.key) for step in steps)
+
+
+def product_ended_at(record: BatchRecord) -> datetime | None:
+    """When the product came to its end: at the last injection, or, when there was none, when it was disposed of."""
+    injections, residuals = record.of_kind(Injection), record.of_kind(Residual)
+    if injections:
+        return injections[-1].last_injected_at()
+    return residuals[-1].performed_at if residuals and not_administered(record) else None
 
 
 def closed(record: BatchRecord) -> bool:

@@ -16,17 +16,15 @@ from labrecords.actions.steps import confirmation_blockers
 from labrecords.domain import custody, expiry, release, results
 from labrecords.domain import findings as found
 from labrecords.domain import status as states
-from labrecords.domain.administration import Injection
 from labrecords.domain.decisions import being_sealed, open_issue
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry
 from labrecords.domain.harvest import Harvest
 from labrecords.domain.kinds import KINDS
-from labrecords.domain.limits import Outcome
 from labrecords.domain.permissions import Permission
 from labrecords.domain.process import ADMINISTRATION, Step
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.release import Blocker
-from labrecords.domain.status import TO_CLOSE, Status
+from labrecords.domain.status import TO_CLOSE, Status, product_ended_at
 from labrecords.models.batch_record import find_batch
 from labrecords.models.session import db
 from labrecords.web.filters import number
@@ -107,24 +105,14 @@ class BatchPage:
         return results.judged_results(self.record)
 
     @cached_property
-    def result_alerts(self) -> tuple[str, ...]:
-        """Results beyond an alert limit: looked at, like the exceptions of the steps."""
-        return tuple(
-            f"{result.spec.label}: {result.judgement.sentence}"
-            for result in self.results
-            if result.judgement.outcome is Outcome.ALERT
-        )
-
-    @cached_property
     def release_blockers(self) -> tuple[Blocker, ...]:
         """What stands in the way of release, whoever signs."""
         return (*release.state_blockers(self.record), *release.release_blockers(self.record, self.now))
 
     @cached_property
     def ended_at(self) -> datetime | None:
-        """When the product was used; its clock stands still from then on."""
-        injections = self.record.of_kind(Injection)
-        return injections[-1].last_injected_at() if injections else None
+        """When the product was used or disposed of; its clock stands still from then on."""
+        return product_ended_at(self.record)
 
     @property
     def barred(self) -> bool:

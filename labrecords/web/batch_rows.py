@@ -10,6 +10,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from labrecords.domain.administration import Injection
 from labrecords.domain.custody import handovers
 from labrecords.domain.decisions import SEALED, sealed_decisions
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry
@@ -158,7 +159,7 @@ def _marks(page: BatchPage) -> Iterator[Mark]:
     for decision, since in sealed_decisions(page.record):
         yield Mark(since, decision.decision)
     if page.ended_at is not None:
-        yield Mark(page.ended_at, "injected")
+        yield Mark(page.ended_at, "injected" if page.record.of_kind(Injection) else "disposed of")
 
 
 def _temperature_limits(page: BatchPage) -> tuple[Decimal | None, Decimal | None]:

@@ -8,12 +8,15 @@ import secrets
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Response, current_app, g, make_response, render_template, request, url_for
+from flask import current_app, g, make_response, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
+from werkzeug.wrappers import Response as BaseResponse
 
 from labrecords.actions.door import ClockWentBack, Refused, Stale
+from labrecords.web.guard import typed_kept
+from labrecords.web.signed_in import current_actor
 
 FRAMED, BARE = "errors/_page.html", "errors/_bare.html"
 PAGES = (400, 403, 404, 405, 409, 413, 421, 429, 500, 503)
@@ -31,9 +34,11 @@ UNREACHABLE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 log = logging.getLogger("labrecords")
 
 
-def error_page(error: Exception) -> Response:
+def error_page(error: Exception) -> BaseResponse:
     """The page for a failure. Without database, person or routes it is the bare one, which needs none of them."""
     reference = secrets.token_hex(4)
+    if isinstance(error, CSRFError) and _ours_after_sign_out():
+        return typed_kept()
     status, sentence, reasons = _describe(error)
     _log(error, status, reference)
     name = f"errors/{status if status in PAGES else 400}.html"
@@ -44,6 +49,12 @@ def error_page(error: Exception) -> Response:
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(error.valid_methods)
     return response
+
+
+def _ours_after_sign_out() -> bool:
+    """Whether a form of our own pages comes from a browser in which its person has signed out meanwhile."""
+    own = urlsplit(request.headers.get("Origin", "")).netloc == request.host
+    return own and bool(request.form.get("form_key")) and current_actor() is None
 
 
 def _framed(name: str, values: dict[str, Any]) -> str:

@@ -60,7 +60,7 @@ def _refusal(needs: Permission | Open) -> Response | None:
         return None
     if actor is None:
         if request.method == "POST" and request.form.get("form_key"):
-            return _typed_kept()
+            return typed_kept()
         back = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("accounts.sign_in", back=back), 303)
     if not actor.may(needs):
@@ -70,7 +70,7 @@ def _refusal(needs: Permission | Open) -> Response | None:
     return None
 
 
-def _typed_kept() -> Response:
+def typed_kept() -> Response:
     """The form of somebody whose session has ended: the page holds what was typed, to be sent once signed in."""
     kept = [(name, value) for name, value in request.form.items() if name not in NOT_KEPT]
     return make_response(render_template("errors/signed_out.html", kept=kept), 403)

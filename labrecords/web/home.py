@@ -204,16 +204,18 @@ def _review(records: Records) -> dict[str, Any]:
         "lanes": list(lanes.values()),
         "count": sum(len(lane.cards) for lane in lanes.values()),
         "on_hold": _with(Status.ON_HOLD),
-        "harm": [page for page in records.of(_with(*TO_CLOSE)) if _critical(page)],
+        "used": [(page, why) for page in records.of(_with(*TO_CLOSE)) if (why := _to_decide(page))],
         "failed": _with(Status.SEALING, Status.SEALING_FAILED),
     }
 
 
-def _critical(page: BatchPage) -> bool:
-    """Whether somebody may have been harmed, and quality assurance has not decided since."""
-    found = [item for item in page.findings if item.severity is Severity.CRITICAL]
-    decided = standing_decision(page.record)
-    return bool(found) and (decided is None or decided.decision == RELEASED)
+def _to_decide(page: BatchPage) -> str:
+    """Why quality assurance has to look at a batch whose product was used, or will not be; empty when it has not."""
+    decision = standing_decision(page.record)
+    harm = next((item.sentence for item in page.findings if item.severity is Severity.CRITICAL), "")
+    if decision is None and page.record.process.release_required:
+        return harm or "Something was recorded after the decision, or nobody decided."
+    return harm if decision is not None and decision.decision == RELEASED else ""
 
 
 def _why_there(page: BatchPage) -> tuple[Tag, ...]:
@@ -222,7 +224,6 @@ def _why_there(page: BatchPage) -> tuple[Tag, ...]:
     if not found:
         # That a step was not done stands in the way where the step is required; else it is part of the method.
         kind, found = "alert", Counter(item.rule for item in page.findings if item.rule != "not done")
-        found.update("alert" for _ in page.result_alerts)
     return tuple(_tag(kind, rule, count) for rule, count in found.items())
 
 

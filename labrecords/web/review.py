@@ -58,7 +58,6 @@ def reading_list(page: BatchPage, blockers: Iterable[Blocker]) -> list[Check]:
         if item.rule not in PERSONAL and item.sentence not in own
     ]
     found += [_finding(page, item) for item in page.findings if item.rule not in ELSEWHERE]
-    found += [_check(page, "alert", alert, "", ("alert", "Alert")) for alert in page.result_alerts]
     order = {"out": 0, "alert": 1}
     return sorted(found, key=lambda check: order[check.kind])
 

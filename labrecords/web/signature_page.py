@@ -133,6 +133,6 @@ def _signing(page: BatchPage, act: Act, form: SignatureForm) -> Signing:
         statement=STATEMENT,
         button=act.button,
         cancel_url=act.back,
-        exceptions=tuple(item.sentence for item in page.findings) + page.result_alerts,
+        exceptions=tuple(item.sentence for item in page.findings),
         prints_as=actor.name if form.username.data == actor.username else "",
     )

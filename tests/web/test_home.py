@@ -136,10 +136,10 @@ def test_a_product_that_was_used_without_release_stands_first_before_quality_ass
         lab.clock.tick(2)
         lab.record_step(number, key, happened_reason="Nobody looked whether it was released.")
     page = lab.client("quentin").get("/")
-    assert "A person may have been harmed" in words(page)
+    assert "Used, and to be decided" in words(page)
     assert f"/batches/{number}/review" in links(page)
     lab.decide(number, "rejected", "Used without a release.")
-    assert "A person may have been harmed" not in words(lab.client("quentin").get("/"))
+    assert "Used, and to be decided" not in words(lab.client("quentin").get("/"))
 
 
 def test_the_auditor_finds_the_newest_batches_with_their_trail(lab: Lab) -> None:

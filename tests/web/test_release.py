@@ -369,12 +369,12 @@ def test_a_product_that_was_not_injected_is_closed_as_such(lab: Lab) -> None:
     lab.confirm_all(number, "residual")
     assert f"/batches/{number}/close" in links(lab.client("paula").get("/"))
     page = lab.client("paula").get(f"/batches/{number}/close")
-    assert "Not administered: what became of the product is recorded" in words(page)
+    assert "Not administered, as recorded" in words(page)
     assert sign(lab, f"/batches/{number}/close", "paula").status_code == 303
     assert status(lab.record(number)) is Status.CLOSED
     printed = text_of(lab.client("ada").get(f"/batches/{number}/documents/2.pdf").data)
     assert "NOT ADMINISTERED" in printed
-    assert "Not administered: what became of the product is recorded" in printed
+    assert "Not administered, as recorded" in printed
 
 
 def test_going_back_and_changing_a_sent_form_is_another_act(lab: Lab) -> None:

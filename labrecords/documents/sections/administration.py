@@ -48,7 +48,7 @@ def _draw_balance(sheet: Sheet) -> None:
             Cell("Difference", face=COND_BOLD),
             plain(found.difference_ml),
             f"{shown}; at most {plain(found.tolerance_percent)} %",
-            met(found.closed, "pass", "FAIL"),
+            met(found.closed, "closed", "OPEN"),
         ),
     ]
     columns = (

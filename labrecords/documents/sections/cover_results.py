@@ -12,6 +12,7 @@ from labrecords.documents.pages.geometry import LEFT, MM, RIGHT, col, span
 from labrecords.documents.pages.outcomes import outcome_cell
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.values import range_words
+from labrecords.domain.limits import Limit
 from labrecords.domain.process import ADMINISTRATION, PROCESSING
 from labrecords.domain.release import missing_confirmations
 from labrecords.domain.results import judged_results
@@ -33,7 +34,7 @@ def draw_results(sheet: Sheet, top: float) -> float:
         ink.text(LEFT, y + 4.4, label, COND, size)
         size, value = fit(COND_BOLD, 8.4, value, 24 * MM)
         ink.text(LEFT + 57 * MM, y + 4.4, value, COND_BOLD, size, "r")
-        size, limits = fit(COND, 7.4, range_words(spec.limit.acceptance) or "report only", 17 * MM)
+        size, limits = fit(COND, 7.4, _limit_words(spec.limit), 17 * MM)
         ink.text(LEFT + 59 * MM, y + 4.4, limits, COND, size, colour=GREY)
         cell = outcome_cell(result.judgement.outcome)
         x = LEFT + 74 * MM
@@ -45,6 +46,13 @@ def draw_results(sheet: Sheet, top: float) -> float:
         y -= _ROW
     ink.text(LEFT, y - 13, _steps_in_words(edition), COND, 8.4)
     return y - _ROW
+
+
+def _limit_words(limit: Limit) -> str:
+    """What a result is compared with on the cover."""
+    if words := range_words(limit.acceptance):
+        return words
+    return f"alert {words}" if (words := range_words(limit.alert)) else "report only"
 
 
 def _steps_in_words(edition: Edition) -> str:

@@ -559,6 +559,7 @@ def upgrade() -> None:
         sa.Column("draws", sa.Text(), nullable=False),
         sa.Column("anticoagulant", sa.Text(), nullable=False),
         sa.Column("anticoagulant_volume_ml", sa.Text(), nullable=False),
+        sa.Column("heparin_iu", sa.Text(), nullable=True),
         sa.Column("anticoagulant_lot", sa.Text(), nullable=True),
         sa.Column("anticoagulant_expiry", sa.Text(), nullable=True),
         sa.Column("total_volume_ml", sa.Text(), nullable=False),
