@@ -297,7 +297,7 @@ def test_the_decision_with_its_criteria_and_signature(closed_text: str) -> None:
 def test_the_balance_of_the_product(closed_text: str) -> None:
     section = between(closed_text, 20)
     assert "Left for injection: final volume less the sample 7.50 section 13" in section
-    assert "Difference 0.00 0.0 %; at most 5 % pass" in section
+    assert "Difference 0.00 0.0 %; at most 5 % closed" in section
 
 
 # ---- a kind that the documents have never heard of -------------------------------------------------------------

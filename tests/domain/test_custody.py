@@ -24,6 +24,14 @@ def only(found: tuple[CustodyBreak, ...]) -> CustodyBreak:
     return found[0]
 
 
+def test_a_time_typed_to_the_minute_makes_no_stretch_of_negative_length() -> None:
+    harvested = entry_of(RECORD, "harvest").performed_at.replace(second=17)
+    record = altered(RECORD, "harvest", performed_at=harvested)
+    record = altered(record, FIRST, given_at=harvested.replace(second=0))
+    assert [item.rule for item in breaks(record)] == ["gap"]
+    assert all(item.end is None or item.end >= item.start for item in segments(record))
+
+
 def test_before_the_harvest_nobody_holds_anything() -> None:
     record = clean("identity_harvest")
     assert (segments(record), breaks(record)) == ((), ())

@@ -20,7 +20,9 @@ from labrecords.domain.decisions import (
     sealed_decisions,
     standing_decision,
 )
+from labrecords.domain.findings import findings
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.status import Status, status
 from tests.support.clean import REVIEWED, clean, played
 from tests.support.example_pen import Example
 
@@ -133,6 +135,20 @@ def test_the_administration_does_not_undo_the_release() -> None:
 
 
 @pytest.mark.req("HCT-265")
+@pytest.mark.req("GMP-110")
+def test_a_rejection_stands_whatever_is_recorded_after_it() -> None:
+    example = played("receipt")
+    example.decide(REJECTED)
+    example.seal()
+    example.wait(5)
+    example.step("sample_before")
+    decision = standing_decision(example.record)
+    assert decision is not None
+    assert decision.decision == REJECTED
+    assert status(example.record) is Status.REJECTED
+    assert "changed after decision" in {item.rule for item in findings(example.record)}
+
+
 def test_a_released_product_is_not_stopped() -> None:
     example = decided(RELEASED)
     assert release_stop(example.record, example.now) is None

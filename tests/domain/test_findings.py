@@ -269,6 +269,8 @@ def test_an_open_balance_is_looked_at() -> None:
     finding = changed(LAST, volume_ml=Decimal("1.0"))
     assert (finding.rule, finding.severity) == ("balance", EXCEPTION)
     assert "2.50 mL are unaccounted for" in finding.sentence
+    more = changed(LAST, volume_ml=Decimal("5.0"))
+    assert "1.50 mL more came out than there was" in more.sentence
 
 
 @pytest.mark.req("D11-12.7")

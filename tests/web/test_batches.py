@@ -202,7 +202,7 @@ def test_the_gravest_findings_stand_in_a_banner(lab: Lab) -> None:
         confirmed={"temperature_c": "The box stood in the sun."},
     )
     text = words(lab.client("ada").get(f"/batches/{number}"))
-    assert "1 finding blocks release." in text
+    assert "1 grave finding." in text
     assert "31.0 °C" in text
 
 

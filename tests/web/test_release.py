@@ -271,7 +271,7 @@ def test_somebody_without_the_right_cannot_sign_on_the_screen_of_somebody_who_ha
     tess = {"username": "tess", "password": lab.cast["tess"].password}
     page = sign(lab, f"/batches/{number}/sign/on-hold", "quentin", reason=REASON, **tess)
     assert page.status_code == 403
-    assert "You do not have the right: review a batch" in words(page)
+    assert "does not have the right: review a batch" in words(page)
     assert lab.record(number).decisions == ()
 
 

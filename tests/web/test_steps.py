@@ -19,10 +19,11 @@ from labrecords.domain.entries import GIVEN, RECEIVED, VERIFIED
 from labrecords.domain.facts import Fact, FactType, facts_of
 from labrecords.domain.findings import Severity, findings
 from labrecords.domain.kinds import KINDS
-from labrecords.domain.process import read_process
+from labrecords.domain.process import Process, read_process
 from tests.support import story
 from tests.support.lab import Lab
 from tests.support.pages import Form, PageClient, forms_of
+from tests.support.printed import text_of
 from tests.support.typed import typed
 
 FORM = "performed_by"
@@ -88,7 +89,7 @@ def confirm_on_page(lab: Lab, client: PageClient, number: str, key: str) -> None
     names = {member.id: member.username for member in lab.cast.values()}
     entry = lab.record(number).current(key)
     for wanted in lab.record(number).outstanding(entry) if entry else ():
-        who = names[wanted.person_id] if wanted.person_id else story.PARTS[key].verified_by
+        who = names[wanted.person_id] if wanted.person_id else story.part_of(key).verified_by
         answer = confirm(lab, client, number, key, who, wanted.act)
         assert answer.status_code == 303, (key, answer.text)
 
@@ -413,13 +414,18 @@ def accepted(fact: Fact, what: str, *, required: bool) -> bool:
 
 ONE_OF_EACH_KIND = (
     "order", "identity_harvest", "harvest", "handover_laboratory", "receipt", "sample_before", "count_after", "spin_1",
-    "resuspension", "bedside", "injection", "residual",
+    "resuspension", "bedside", "injection", "residual", "filtration",
 )  # fmt: skip
 
 
+def process_with(key: str) -> Process:
+    """The first of the shipped processes that has this step."""
+    processes = map(read_process, shipped_processes())
+    return next(item for item in processes if key in {step.key for step in item.steps})
+
+
 def test_every_kind_is_among_them() -> None:
-    process = read_process(shipped_processes()[0])
-    assert {process.step(key).kind for key in ONE_OF_EACH_KIND} == set(KINDS)
+    assert {process_with(key).step(key).kind for key in ONE_OF_EACH_KIND} == set(KINDS)
 
 
 def expected_of(fact: Fact, what: str, *, required: bool) -> dict[str, bool]:
@@ -434,9 +440,46 @@ def expected_of(fact: Fact, what: str, *, required: bool) -> dict[str, bool]:
     }
 
 
+def test_what_was_typed_survives_a_sign_out_in_another_tab(lab: Lab) -> None:
+    number, tess = lab.play("receipt"), lab.client("tess")
+    form = step_form(tess.get(url(number, "sample_before")))
+    sent = {name: values[0] for name, values in form.values.items()} | typed(lab, number, "sample_before")
+    other = next(item for item in forms_of(tess.get("/").text) if item.action == "/sign-out")
+    tess.post("/sign-out", data={name: values[0] for name, values in other.values.items()})
+    answer = tess.post(url(number, "sample_before"), data=sent, headers={"Origin": "http://localhost"})
+    assert answer.status_code == 403
+    assert "nothing that you typed is lost" in answer.text
+    assert f'name="sample_code" value="{sent["sample_code"]}"' in answer.text
+    foreign = tess.post(
+        url(number, "sample_before"), data=sent, headers={"Origin": "http://elsewhere.example"}
+    )
+    assert foreign.status_code == 400
+    assert sent["sample_code"] not in foreign.text
+
+
+def test_a_filtration_is_recorded_confirmed_and_released_on_the_pages(lab: Lab) -> None:
+    process = process_with("filtration")
+    number = lab.open_batch(process=process.digest)
+    for step in process.phase("processing"):
+        lab.clock.tick(2)
+        if step.key == "filtration":
+            client = lab.client("tess")
+            answer = client.submit(url(number, step.key), typed(lab, number, step.key), having=FORM)
+            assert answer.status_code == 303, answer.text
+            confirm_on_page(lab, client, number, step.key)
+        else:
+            lab.record_step(number, step.key)
+            lab.confirm_all(number, step.key)
+    assert "Left in filter and tubing" in lab.client("vic").get(url(number, "filtration")).text
+    assert lab.decide(number).sha256
+    printed = text_of(lab.client("ada").get(f"/batches/{number}/documents/1.pdf").data)
+    assert "Filter the marrow and collect the cells" in printed
+    assert "Marrow filter M-200 F-2210 2027-06-30" in printed
+
+
 @pytest.mark.parametrize("key", ONE_OF_EACH_KIND)
 def test_hostile_input_is_asked_back_at_every_entry_of_every_kind(lab: Lab, key: str) -> None:
-    number = lab.open_batch()
+    number = lab.open_batch(process=process_with(key).digest)
     client, before = lab.client("tess"), trail_length(lab, number)
     step = lab.record(number).process.step(key)
     facts = facts_of(KINDS[step.kind])
@@ -804,7 +847,7 @@ def test_a_second_operator_verifies_by_own_sign_in_on_the_screen_of_another(lab:
         ("nobody", "wrong password of nobody", 400, "Username or password is not right."),
         ("vic", " ", 400, "Username or password is not right."),
         ("tess", "", 403, "Who performed or recorded a step cannot verify it."),
-        ("ada", "", 403, "You do not have the right"),
+        ("ada", "", 403, "Ada Abara does not have the right"),
     ],
 )
 def test_who_cannot_verify_is_told_why(lab: Lab, who: str, password: str, status: int, said: str) -> None:

@@ -46,8 +46,7 @@ def _draw_title(sheet: Sheet) -> None:
 def _in_short(edition: Edition) -> str:
     record, words = edition.record, []
     for harvest in record.of_kind(Harvest):
-        total, net = plain(harvest.total_volume_ml), plain(harvest.net_volume_ml())
-        words.append(f"{with_unit(net, 'mL')} harvested, {with_unit(total, 'mL')} with anticoagulant")
+        words.append(f"{with_unit(plain(harvest.net_volume_ml()), 'mL')} marrow harvested")
     for injection in record.of_kind(Injection):
         places = ", ".join(dict.fromkeys(f"{site.structure} {site.level}" for site in injection.sites))
         words.append(f"injected into {places}")

@@ -50,9 +50,7 @@ def draw_results(sheet: Sheet, top: float) -> float:
 
 def _limit_words(limit: Limit) -> str:
     """What a result is compared with on the cover."""
-    if words := range_words(limit.acceptance):
-        return words
-    return f"alert {words}" if (words := range_words(limit.alert)) else "report only"
+    return range_words(limit.acceptance) or ("alert only" if range_words(limit.alert) else "report only")
 
 
 def _steps_in_words(edition: Edition) -> str:
