@@ -7,15 +7,13 @@ import platform
 
 from benchmarks import documents, pages, trail, write_path
 from benchmarks.laboratory import laboratory
-from tests.support.postgres import APP_ROLE, PostgresServer, find_bindir
 
 
 def main() -> None:
     """Print each figure with its unit."""
     print(f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores, ", end="")
     print(f"load {os.getloadavg()[0]:.1f}")
-    with laboratory() as (place, story):
-        _writes("SQLite", story)
+    # Pages first: what hundreds of writes leave in memory would slow them, and no server carries it.
     with laboratory() as (place, story):
         story.open()
         story.play()
@@ -37,10 +35,15 @@ def main() -> None:
         for name, rate in trail.rates(place).items():
             unit = "" if name.startswith("bytes") else " thousand events/s"
             print(f"trail verification, {name}: {rate:.0f}{unit}")
+    with laboratory() as (_, story):
+        _writes("SQLite", story)
     _postgresql()
 
 
 def _postgresql() -> None:
+    # Only now: it brings pytest, and no server that answers pages carries that.
+    from tests.support.postgres import APP_ROLE, PostgresServer, find_bindir
+
     bindir = find_bindir()
     if bindir is None:
         print("PostgreSQL not measured: apt-get install -y --no-install-recommends postgresql")
