@@ -177,15 +177,9 @@ def _named(tx: Tx, name: str) -> str | None:
         .outerjoin(DeactivationRow, DeactivationRow.person_id == PersonRow.id)
         .where(DeactivationRow.id.is_(None))
     )
-    wanted = " ".join(name.casefold().split())
-    return next(
-        (
-            row.username
-            for row in tx.session.execute(query)
-            if " ".join(row.name.casefold().split()) == wanted
-        ),
-        None,
-    )
+    wanted = name.casefold().split()
+    found = (row.username for row in tx.session.execute(query) if row.name.casefold().split() == wanted)
+    return next(found, None)
 
 
 def _not_oneself(tx: Tx, person_id: str) -> None:

@@ -54,7 +54,7 @@ class Replay:
 
 def replay_chains(session: Session, report: Report) -> Replay:
     """Read every chain in order, note every break, and return what its events say."""
-    replay, wanted, heads = Replay(), _named_by_checkpoints(session), _heads(session)
+    replay, wanted, heads = Replay(), _named_by_checkpoints(session), kept_heads(session)
     columns = [raw(column) for column in TrailEvent.__table__.columns]
     query = select(*columns).order_by(TrailEvent.__table__.c.chain, TrailEvent.__table__.c.seq)
     reader: ChainReader | None = None
@@ -132,7 +132,8 @@ def _whole(table: type[Base]) -> Select[Any]:
     return select(*(raw(column) for column in table.__table__.columns)).execution_options(yield_per=BATCH)
 
 
-def _heads(session: Session) -> dict[str, Any]:
+def kept_heads(session: Session) -> dict[str, Any]:
+    """The row that is kept beside each chain: its last number, digest and time, as they are stored."""
     columns = [raw(column) for column in TrailHead.__table__.columns]
     return {shown(row.chain): row for row in session.execute(select(*columns))}
 

@@ -25,12 +25,12 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
 from labrecords.actions.checkpoint_check import compare_file, verify_checkpoints
-from labrecords.actions.replay import BATCH, compare_rows, note_strange_tables, replay_chains
+from labrecords.actions.replay import BATCH, compare_rows, kept_heads, note_strange_tables, replay_chains
 from labrecords.domain.trail import HashReader, Problem, Report
 from labrecords.models.engine import read_engine
 from labrecords.models.guards import record_tables
 from labrecords.models.stored import as_bytes, raw, shown
-from labrecords.models.trail import TrailEvent, TrailHead
+from labrecords.models.trail import TrailEvent
 
 log = logging.getLogger("labrecords")
 
@@ -70,7 +70,8 @@ def verify_hashes(session: Session) -> Report:
         query = select(raw(table.c.chain), func.count()).group_by(table.c.chain).order_by(table.c.chain)
         counted = [(chain, events) for chain, events in session.execute(query)]
         shares.extend(_shares(counted))
-        for chain in sorted(set(_heads(session)) - {shown(chain) for chain, _ in counted}):
+        begun = {chain for chain, head in kept_heads(session).items() if head.seq}
+        for chain in sorted(begun - {shown(chain) for chain, _ in counted}):
             report.problems.append(
                 Problem(chain, None, "trail_event", "", "", "All events of this chain are missing.")
             )
@@ -94,13 +95,6 @@ def _read_shares(session: Session, shares: list[tuple[Any, Any]]) -> list[Report
         except (BrokenExecutor, OSError):
             log.warning("the trail is read by one process, since no others could be begun")
     return [_whatever_stands_there(session, partial(_read_links, session, share)) for share in shares]
-
-
-def _heads(session: Session) -> dict[str, tuple[Any, Any]]:
-    """Number and digest that are kept for each chain that has begun."""
-    table = TrailHead.__table__
-    query = select(raw(table.c.chain), raw(table.c.seq), raw(table.c.digest))
-    return {shown(chain): (seq, digest) for chain, seq, digest in session.execute(query) if seq}
 
 
 def _shares(counted: list[tuple[Any, int]]) -> list[tuple[Any, Any]]:
@@ -127,18 +121,15 @@ def _links_of_share(url: str, share: tuple[Any, Any]) -> Report:
 
 
 def _read_links(session: Session, share: tuple[Any, Any], report: Report) -> None:
-    table, heads = TrailEvent.__table__, _heads(session)
+    table, heads = TrailEvent.__table__, kept_heads(session)
     chain = type_coerce(table.c.chain, NullType())
     query = select(raw(table.c.chain), raw(table.c.payload)).where(chain >= share[0], chain <= share[1])
     rows = session.execute(query.order_by(table.c.chain, table.c.seq).execution_options(yield_per=BATCH))
     for name, events in groupby(rows, key=itemgetter(0)):
         reader = HashReader(shown(name), report.problems)
         reader.read(as_bytes(payload) for _, payload in events)
-        if heads.get(reader.chain) != (reader.seq, reader.prev.decode()):
-            sentence = "The last event and the head kept for this chain do not agree."
-            report.problems.append(
-                Problem(reader.chain, reader.seq, "trail_head", reader.chain, "", sentence)
-            )
+        head = heads.get(reader.chain)
+        reader.end(head.seq if head else 0, head.digest if head else "")
         report.chains += 1
         report.events += reader.seq
 

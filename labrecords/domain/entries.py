@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from labrecords.domain import limits
 from labrecords.domain.facts import Fact, FactType, facts_of
-from labrecords.domain.materials import Material
 from labrecords.domain.permissions import Permission
 
 if TYPE_CHECKING:
     from labrecords.domain.derived import Derived
+    from labrecords.domain.materials import Material
     from labrecords.domain.process import Step
     from labrecords.domain.record import BatchRecord
 

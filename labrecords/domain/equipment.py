@@ -11,7 +11,7 @@ from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.facts import FactType, facts_of
 
 if TYPE_CHECKING:
-    from labrecords.domain.record import BatchRecord
+    from labrecords.domain.record import BatchRecord, Equipment
 
 CATEGORIES = ("centrifuge", "rotor")
 
@@ -23,9 +23,13 @@ def registered_late(record: BatchRecord, entry: Entry) -> tuple[str, ...]:
         for fact in facts_of(type(entry))
         if fact.type is FactType.EQUIPMENT
     ]
-    at = times.end_of_minute(entry.performed_at)
-    known = {item.code for item in record.equipment if item.registered_at <= at}
-    return tuple(code for code in named if code not in known)
+    return tuple(code for code in named if not _versions(record, code, entry.performed_at))
+
+
+def _versions(record: BatchRecord, code: str, at: datetime) -> list[Equipment]:
+    """The versions of a piece that had been registered by the minute of an act, the oldest first."""
+    end = times.end_of_minute(at)
+    return [item for item in record.equipment if item.code == code and item.registered_at <= end]
 
 
 def check_stop(record: BatchRecord, item_id: str, at: datetime) -> Stop | None:
@@ -34,10 +38,9 @@ def check_stop(record: BatchRecord, item_id: str, at: datetime) -> Stop | None:
     A registration that was made after the act does not mend what it was at the act. Where the piece was not yet
     registered at all then, its first registration counts.
     """
-    named = record.equipment_item(item_id)
-    versions = [item for item in record.equipment if item.code == named.code]
-    before = [item for item in versions if item.registered_at <= times.end_of_minute(at)]
-    item = before[-1] if before else versions[0]
+    code = record.equipment_item(item_id).code
+    versions = _versions(record, code, at)
+    item = versions[-1] if versions else next(piece for piece in record.equipment if piece.code == code)
     if not item.in_service:
         return Stop("equipment", f"{item.code} is out of service.", "Take another one that is in service.")
     day = times.local(at, ZoneInfo(record.laboratory.zone)).date()

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from labrecords.domain import times
+from labrecords.domain.entries import Entry, Stop
 
 if TYPE_CHECKING:
-    from labrecords.domain.entries import Entry, Stop
     from labrecords.domain.record import BatchRecord
 
 
@@ -27,8 +27,6 @@ class Material:
 
 def expired_lots(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     """A stop for every material whose lot had expired on the day of the act, by the laboratory's calendar."""
-    from labrecords.domain.entries import Stop
-
     day = times.local(entry.performed_at, ZoneInfo(record.laboratory.zone)).date()
     return tuple(
         Stop(

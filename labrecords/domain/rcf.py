@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from decimal import Context, Decimal
 
-FORMULA_ID = "rcf/1"
-FORMULA = "RCF (× g) = 0.00001118 × radius (cm) × speed (rpm)²"
 RCF_CONSTANT = Decimal("0.00001118")
 AGREEMENT_PERCENT = Decimal(2)
 """A force that was read off and the force that was computed should agree this well."""

@@ -181,3 +181,9 @@ class HashReader:
                 self.problems.append(Problem(self.chain, seq, "trail_event", "", "", sentence))
             prev = sha256(payload).hexdigest().encode()
         self.seq, self.prev = seq, prev
+
+    def end(self, seq: int, head: str) -> None:
+        """Compare with the head that is kept beside the chain."""
+        if (self.seq, self.prev.decode()) != (seq, head):
+            sentence = "The last event and the head kept for this chain do not agree."
+            self.problems.append(Problem(self.chain, self.seq, "trail_head", self.chain, "", sentence))

@@ -10,13 +10,9 @@ from flask import Blueprint, Flask, abort, g, make_response, redirect, render_te
 from werkzeug.wrappers import Response
 
 from labrecords.domain.permissions import Permission
-from labrecords.web.signed_in import current_actor, note_denied
+from labrecords.web.signed_in import NOT_KEPT, current_actor, note_denied
 
 View = TypeVar("View", bound=Callable[..., Any])
-
-
-NOT_KEPT = ("csrf_token", "password", "present", "again")
-"""Fields of a form that are never sent back into a page: the token, and passwords."""
 
 
 class Open:

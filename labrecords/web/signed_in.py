@@ -18,8 +18,8 @@ from labrecords.models.people import DeactivationRow, PersonRow, WebSession
 from labrecords.models.session import db
 
 TOUCH_EVERY = timedelta(seconds=60)
-NOT_BOUND = frozenset({"csrf_token", "password", "present", "again"})
-"""Entries of forms that are left out when a form is recognised."""
+NOT_KEPT = frozenset({"csrf_token", "password", "present", "again"})
+"""Entries of forms of which nothing is kept, neither in a page nor in the key of a form: the token, and passwords."""
 
 
 def installation() -> Installation:
@@ -63,7 +63,7 @@ def _bound_key() -> str:
 
     What proves who sends it may differ between two sendings, and no trace of a password is kept.
     """
-    sent = sorted((name, value) for name, value in request.form.items(multi=True) if name not in NOT_BOUND)
+    sent = sorted((name, value) for name, value in request.form.items(multi=True) if name not in NOT_KEPT)
     return sha256(repr((request.path, sent)).encode()).hexdigest()
 
 
