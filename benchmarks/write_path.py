@@ -12,7 +12,8 @@ from benchmarks.timing import interleaved
 from labrecords.actions import door
 from labrecords.actions.batches import open_batch
 from labrecords.actions.door import StepRef, Tx, action
-from labrecords.actions.steps import Reading, record_step
+from labrecords.actions.readings import Reading
+from labrecords.actions.steps import record_step
 from labrecords.demo.story import Story
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.permissions import Permission

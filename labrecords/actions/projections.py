@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from labrecords.actions.door import transaction
 from labrecords.domain.expiry import use_before
-from labrecords.domain.findings import Severity, findings
-from labrecords.domain.harvest import Harvest
+from labrecords.domain.finding import Severity
+from labrecords.domain.findings import findings
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.status import status
+from labrecords.domain.steps.harvest import Harvest
 from labrecords.models.batch_record import load_record
 from labrecords.models.overview import BatchOverview
 from labrecords.models.records import BatchRow

@@ -11,28 +11,30 @@ from importlib import resources
 from typing import Any
 
 from labrecords.actions.batches import open_batch
+from labrecords.actions.confirming import confirm_step
 from labrecords.actions.door import BatchRef, StepRef
 from labrecords.actions.equipment import EquipmentFacts, register_equipment
 from labrecords.actions.issuing import Sealed, Sealing, seal_document
+from labrecords.actions.readings import Reading
 from labrecords.actions.release import close_administration, decide
-from labrecords.actions.steps import Reading, confirm_step, correct_step, note_not_done, record_step
+from labrecords.actions.steps import correct_step, note_not_done, record_step
 from labrecords.demo.cast import Cast
-from labrecords.domain.administration import Injection, Site
-from labrecords.domain.bedside import BedsideCheck
-from labrecords.domain.centrifugation import CentrifugationRun
-from labrecords.domain.counts import CHAMBERS, CellCount, Square
 from labrecords.domain.decisions import RELEASED
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry
-from labrecords.domain.formulation import Resuspension
-from labrecords.domain.handover import Handover
-from labrecords.domain.harvest import Draw, Harvest
-from labrecords.domain.identity import IdentityCheck
 from labrecords.domain.kinds import KINDS
-from labrecords.domain.order import Order, Target
-from labrecords.domain.receipt import Receipt
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.residual import Residual
-from labrecords.domain.sampling import Sample
+from labrecords.domain.steps.administration import Injection, Site
+from labrecords.domain.steps.bedside import BedsideCheck
+from labrecords.domain.steps.centrifugation import CentrifugationRun
+from labrecords.domain.steps.counts import CHAMBERS, CellCount, Square
+from labrecords.domain.steps.formulation import Resuspension
+from labrecords.domain.steps.handover import Handover
+from labrecords.domain.steps.harvest import Draw, Harvest
+from labrecords.domain.steps.identity import IdentityCheck
+from labrecords.domain.steps.order import Order, Target
+from labrecords.domain.steps.receipt import Receipt
+from labrecords.domain.steps.residual import Residual
+from labrecords.domain.steps.sampling import Sample
 from labrecords.models.batch_record import equipment_now, find_batch, load_record, processes
 from labrecords.models.store import Store
 

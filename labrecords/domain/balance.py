@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from labrecords.domain.administration import Injection
-from labrecords.domain.residual import Residual
 from labrecords.domain.results import basis
 from labrecords.domain.status import not_administered
+from labrecords.domain.steps.administration import Injection
+from labrecords.domain.steps.residual import Residual
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord

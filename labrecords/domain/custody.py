@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from labrecords.domain import times
-from labrecords.domain.administration import Injection
-from labrecords.domain.handover import Handover
-from labrecords.domain.harvest import Harvest
 from labrecords.domain.record import once
 from labrecords.domain.status import product_ended_at
+from labrecords.domain.steps.administration import Injection
+from labrecords.domain.steps.handover import Handover
+from labrecords.domain.steps.harvest import Harvest
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord

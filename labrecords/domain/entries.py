@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from labrecords.domain.process import Step
     from labrecords.domain.record import BatchRecord
 
+CORRECTED, REPEATED, REPORTED = "corrected", "repeated", "reported"
+"""What a new version of an entry is to the one before: a correction, a repeat of the measurement, or the next report
+of a test that runs over days."""
 VERIFIED, ATTESTED, GIVEN, RECEIVED = "verified", "attested", "given", "received"
 
 
@@ -65,12 +68,18 @@ class Entry:
     performed_at: datetime
     recorded_at: datetime
     replaces_id: str | None = None
+    follows_as: str | None = None
+    """For a version with a version before it: corrected, repeated or reported."""
     reason: str | None = None
     late_reason: str | None = None
     happened_reason: str | None = None
     note: str | None = None
     confirmed: Mapping[str, str] = field(default_factory=dict)
     as_entered: Mapping[str, str] = field(default_factory=dict)
+    blanks: Mapping[str, str] = field(default_factory=dict)
+    """For each fact that was left empty on purpose: why it does not apply."""
+    authors: Mapping[str, str] = field(default_factory=dict)
+    """For each fact that somebody else than the recorder entered, before handing the step over: their id."""
 
     @classmethod
     def contradictions(cls, values: Mapping[str, Any]) -> dict[str, str]:
@@ -118,7 +127,7 @@ class Entry:
     def people(self) -> frozenset[str]:
         """Ids of everybody who took part in this act."""
         named = {getattr(self, fact.name) for fact in facts_of(type(self)) if fact.type is FactType.PERSON}
-        return frozenset(named - {None}) | {self.performed_by, self.recorded_by}
+        return frozenset(named - {None}) | {self.performed_by, self.recorded_by} | set(self.authors.values())
 
     def summary(self, record: BatchRecord) -> str:
         """The act in one line, for collapsed steps and lists."""

@@ -34,7 +34,7 @@ class UseBefore:
 
 def use_before(record: BatchRecord) -> UseBefore | None:
     """The instant before which the product must be used; None before the harvest or where no limit is defined."""
-    from labrecords.domain.harvest import Harvest
+    from labrecords.domain.steps.harvest import Harvest
 
     process, limits = record.process, []
     for harvest in record.of_kind(Harvest):

@@ -2,50 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import IntEnum
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from labrecords.domain import custody
-from labrecords.domain.administration import Injection
 from labrecords.domain.balance import balance
-from labrecords.domain.counts import CellCount
 from labrecords.domain.decisions import ON_HOLD, RELEASED, sealed_decisions
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.equipment import registered_late
 from labrecords.domain.facts import fact_named
+from labrecords.domain.finding import Finding, Severity
 from labrecords.domain.limits import Outcome
 from labrecords.domain.materials import expired_lots
 from labrecords.domain.numbers import plain
 from labrecords.domain.process import PROCESSING, Step
-from labrecords.domain.receipt import ACCEPT, Receipt
 from labrecords.domain.record import once
-from labrecords.domain.residual import Residual
 from labrecords.domain.results import judged_results, judged_values
 from labrecords.domain.sequence import sequence_stops
+from labrecords.domain.steps.administration import Injection
+from labrecords.domain.steps.counts import CellCount
+from labrecords.domain.steps.receipt import ACCEPT, Receipt
+from labrecords.domain.steps.residual import Residual
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord, NotDone
-
-
-class Severity(IntEnum):
-    EXCEPTION = 1
-    """To be looked at; does not stand in the way."""
-    BLOCKING = 2
-    """Stands in the way of release."""
-    CRITICAL = 3
-    """A person may have been harmed."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    rule: str
-    severity: Severity
-    sentence: str
-    step_key: str
-    at: datetime
-    entry_id: str = ""
 
 
 def stops_of(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from labrecords.domain.administration import Injection
-from labrecords.domain.bedside import BedsideCheck
-from labrecords.domain.centrifugation import CentrifugationRun
-from labrecords.domain.counts import CellCount
 from labrecords.domain.entries import Entry
-from labrecords.domain.filtration import Filtration
-from labrecords.domain.formulation import Resuspension
-from labrecords.domain.handover import Handover
-from labrecords.domain.harvest import Harvest
-from labrecords.domain.identity import IdentityCheck
-from labrecords.domain.order import Order
-from labrecords.domain.receipt import Receipt
-from labrecords.domain.residual import Residual
-from labrecords.domain.sampling import Sample
+from labrecords.domain.steps.administration import Injection
+from labrecords.domain.steps.bedside import BedsideCheck
+from labrecords.domain.steps.centrifugation import CentrifugationRun
+from labrecords.domain.steps.counts import CellCount
+from labrecords.domain.steps.filtration import Filtration
+from labrecords.domain.steps.formulation import Resuspension
+from labrecords.domain.steps.handover import Handover
+from labrecords.domain.steps.harvest import Harvest
+from labrecords.domain.steps.identity import IdentityCheck
+from labrecords.domain.steps.order import Order
+from labrecords.domain.steps.receipt import Receipt
+from labrecords.domain.steps.residual import Residual
+from labrecords.domain.steps.sampling import Sample
 
 KINDS: dict[str, type[Entry]] = {
     kind.kind: kind

@@ -22,11 +22,34 @@ PATHWAYS = (
     "EU_ATMP", "EU_ATMP_IMP", "EU_ATMP_HE", "EU_SOHO", "EU_SOHO_NOSTORE", "LOCAL",
 )  # fmt: skip
 
-PROCESSING, ADMINISTRATION = "processing", "administration"
+PROCESSING, TESTING, ADMINISTRATION = "processing", "testing", "administration"
+PHASES = (PROCESSING, TESTING, ADMINISTRATION)
+QUESTIONS = ("number", "choice", "text", "yesno")
 
 
 class ProcessError(ValueError):
     """The definition cannot be used; the text says where and why."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a generic reading asks: the type of the answer, its label, its unit or the choices it has."""
+
+    type: str
+    label: str
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TimeLimit:
+    """How long it may take from the end of one step to the end of another, in minutes (21 CFR 211.111)."""
+
+    start: str
+    end: str
+    label: str
+    max_min: Decimal | None = None
+    min_min: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +61,18 @@ class Step:
     phase: str = PROCESSING
     required: bool = True
     second_person: bool = False
+    blind: bool = False
+    """Whether the second person enters the values again without seeing them."""
+    bypass: bool = False
+    """Whether a stop may be bypassed with a reason and a second person's signature."""
+    sop: str = ""
+    """Code of the procedure that the step follows, for example SOP-012."""
+    asks: Question | None = None
+    """For a generic reading: what is asked."""
+    late: bool = False
+    """For a test: whether its result may come after the release."""
+    due_days: int | None = None
+    """For a test: by when its final result is expected, in days after its sample was drawn."""
     required_facts: frozenset[str] = frozenset()
     """Facts that are optional for the kind and required in this step."""
     limits: Mapping[str, Limit] = field(default_factory=dict)
@@ -85,6 +120,11 @@ class Process:
     steps: tuple[Step, ...]
     results: tuple[ResultSpec, ...]
     yields: Yields
+    time_limits: tuple[TimeLimit, ...]
+    additives: tuple[str, ...]
+    """What may be added to the cells on this pathway; anything else is shown to the reviewer (21 CFR 1271.10(a)(3))."""
+    label_set: tuple[str, ...]
+    """The labels that a batch needs, by the name of their template."""
     sources: tuple[str, ...]
     text: str
     digest: str
@@ -128,6 +168,9 @@ def read_process(text: str) -> Process:
             steps=steps,
             results=tuple(_result(table) for table in data.get("result", [])),
             yields=Yields(**data["yield"]),
+            time_limits=tuple(_time_limit(table) for table in data.get("time_limit", [])),
+            additives=tuple(head.get("additives", [])),
+            label_set=tuple(head.get("label_set", [])),
             sources=tuple(data.get("sources", [])),
             text=text,
             digest=hashlib.sha256(text.encode()).hexdigest(),
@@ -144,17 +187,44 @@ def read_process(text: str) -> Process:
 
 def _step(table: dict[str, Any], number: int) -> Step:
     where = f"step {number} ({table.get('key', '?')})"
+    second_person = _one_of(table.get("second_person", "none"), ("none", "verify", "blind"), where)
     return Step(
         key=table["key"],
         kind=table["kind"],
         title=table["title"],
         instruction=table["instruction"],
-        phase=_one_of(table.get("phase", PROCESSING), (PROCESSING, ADMINISTRATION), where),
+        phase=_one_of(table.get("phase", PROCESSING), PHASES, where),
         required=table.get("required", True),
-        second_person=_one_of(table.get("second_person", "none"), ("none", "verify"), where) == "verify",
+        second_person=second_person != "none",
+        blind=second_person == "blind",
+        bypass=table.get("bypass", False),
+        sop=table.get("sop", ""),
+        asks=_question(table["asks"], where) if "asks" in table else None,
+        late=table.get("late", False),
+        due_days=_whole(table["due_days"], where) if "due_days" in table else None,
         required_facts=frozenset(table.get("required_facts", [])),
         limits={name: _limit(limit, f"{where}, {name}") for name, limit in table.get("limits", {}).items()},
         number=number,
+    )
+
+
+def _question(table: dict[str, Any], where: str) -> Question:
+    return Question(
+        type=_one_of(table["type"], QUESTIONS, where),
+        label=table["label"],
+        unit=table.get("unit", ""),
+        choices=tuple(table.get("choices", [])),
+    )
+
+
+def _time_limit(table: dict[str, Any]) -> TimeLimit:
+    where = f"time limit {table.get('label', '?')}"
+    return TimeLimit(
+        start=table["from"],
+        end=table["to"],
+        label=table["label"],
+        max_min=_decimal(table.get("max_min"), where),
+        min_min=_decimal(table.get("min_min"), where),
     )
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from labrecords.domain.administration import Injection
 from labrecords.domain.decisions import (
     ON_HOLD,
     REJECTED,
@@ -17,13 +16,15 @@ from labrecords.domain.decisions import (
 )
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED
 from labrecords.domain.expiry import use_before
-from labrecords.domain.findings import Severity, findings
+from labrecords.domain.finding import Severity
+from labrecords.domain.findings import findings
 from labrecords.domain.limits import Outcome
 from labrecords.domain.process import ADMINISTRATION, PROCESSING
-from labrecords.domain.residual import Residual
 from labrecords.domain.results import judged_results
 from labrecords.domain.signatures import ADMINISTERED, NOT_ADMINISTERED
 from labrecords.domain.status import closed, not_administered
+from labrecords.domain.steps.administration import Injection
+from labrecords.domain.steps.residual import Residual
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord

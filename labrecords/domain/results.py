@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from labrecords.domain import yields
-from labrecords.domain.counts import CellCount
 from labrecords.domain.derived import Derived, Input, scientific
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.limits import Judgement, Limit, judge, round_half_up
 from labrecords.domain.numbers import plain
 from labrecords.domain.record import once
+from labrecords.domain.steps.counts import CellCount
 
 if TYPE_CHECKING:
     from labrecords.domain.entries import Entry

@@ -6,7 +6,6 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from labrecords.domain.administration import Injection
 from labrecords.domain.decisions import (
     ON_HOLD,
     REJECTED,
@@ -17,7 +16,8 @@ from labrecords.domain.decisions import (
     standing_decision,
 )
 from labrecords.domain.process import PROCESSING
-from labrecords.domain.residual import Residual
+from labrecords.domain.steps.administration import Injection
+from labrecords.domain.steps.residual import Residual
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord

@@ -7,20 +7,20 @@ from typing import Any
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, UniqueConstraint, text
 
 from labrecords.domain import record as domain
-from labrecords.domain.administration import Injection
-from labrecords.domain.bedside import BedsideCheck
-from labrecords.domain.centrifugation import CentrifugationRun
-from labrecords.domain.counts import CellCount
 from labrecords.domain.entries import Entry
-from labrecords.domain.filtration import Filtration
-from labrecords.domain.formulation import Resuspension
-from labrecords.domain.handover import Handover
-from labrecords.domain.harvest import Harvest
-from labrecords.domain.identity import IdentityCheck
-from labrecords.domain.order import Order
-from labrecords.domain.receipt import Receipt
-from labrecords.domain.residual import Residual
-from labrecords.domain.sampling import Sample
+from labrecords.domain.steps.administration import Injection
+from labrecords.domain.steps.bedside import BedsideCheck
+from labrecords.domain.steps.centrifugation import CentrifugationRun
+from labrecords.domain.steps.counts import CellCount
+from labrecords.domain.steps.filtration import Filtration
+from labrecords.domain.steps.formulation import Resuspension
+from labrecords.domain.steps.handover import Handover
+from labrecords.domain.steps.harvest import Harvest
+from labrecords.domain.steps.identity import IdentityCheck
+from labrecords.domain.steps.order import Order
+from labrecords.domain.steps.receipt import Receipt
+from labrecords.domain.steps.residual import Residual
+from labrecords.domain.steps.sampling import Sample
 from labrecords.models.base import Base, Instant, RecordRow, contents, value
 
 

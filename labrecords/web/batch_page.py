@@ -11,20 +11,21 @@ from zoneinfo import ZoneInfo
 
 from flask import abort, current_app, url_for
 
+from labrecords.actions.confirming import confirmation_blockers
 from labrecords.actions.door import Actor, BatchRef
-from labrecords.actions.steps import confirmation_blockers
 from labrecords.domain import custody, expiry, release, results
 from labrecords.domain import findings as found
 from labrecords.domain import status as states
 from labrecords.domain.decisions import being_sealed, open_issue
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry
-from labrecords.domain.harvest import Harvest
+from labrecords.domain.finding import Finding
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.permissions import Permission
 from labrecords.domain.process import ADMINISTRATION, Step
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.release import Blocker
 from labrecords.domain.status import TO_CLOSE, Status, product_ended_at
+from labrecords.domain.steps.harvest import Harvest
 from labrecords.models.batch_record import find_batch
 from labrecords.models.session import db
 from labrecords.web.filters import number
@@ -93,7 +94,7 @@ class BatchPage:
         return expiry.use_before(self.record)
 
     @cached_property
-    def findings(self) -> tuple[found.Finding, ...]:
+    def findings(self) -> tuple[Finding, ...]:
         return found.findings(self.record)
 
     @cached_property

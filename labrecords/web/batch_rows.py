@@ -10,13 +10,14 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from labrecords.domain.administration import Injection
 from labrecords.domain.custody import handovers
 from labrecords.domain.decisions import SEALED, sealed_decisions
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry
-from labrecords.domain.findings import Severity, is_late
+from labrecords.domain.finding import Severity
+from labrecords.domain.findings import is_late
 from labrecords.domain.process import PROCESSING, Step
 from labrecords.domain.record import Issue, IssueEnd
+from labrecords.domain.steps.administration import Injection
 from labrecords.models.lists import documents_of
 from labrecords.models.session import db
 from labrecords.web.batch_page import BatchPage

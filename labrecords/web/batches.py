@@ -14,7 +14,7 @@ from wtforms.fields.choices import SelectChoice
 from labrecords.actions.batches import open_batch
 from labrecords.actions.door import Actor, Invalid
 from labrecords.domain.codes import normalise
-from labrecords.domain.findings import Severity
+from labrecords.domain.finding import Severity
 from labrecords.domain.permissions import Permission
 from labrecords.domain.process import ADMINISTRATION
 from labrecords.domain.record import BatchRecord

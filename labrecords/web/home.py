@@ -14,7 +14,7 @@ from sqlalchemy import Row, select
 
 from labrecords.actions.door import Actor
 from labrecords.domain.decisions import RELEASED, standing_decision
-from labrecords.domain.findings import Severity
+from labrecords.domain.finding import Severity
 from labrecords.domain.permissions import Permission, Role
 from labrecords.domain.release import closure_blockers, decision_blockers
 from labrecords.domain.status import TO_CLOSE, Status

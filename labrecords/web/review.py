@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
-from labrecords.domain.findings import Finding, Severity, is_late
+from labrecords.domain.finding import Finding, Severity
+from labrecords.domain.findings import is_late
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.release import Blocker
 from labrecords.web.batch_page import BatchPage

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, HiddenField
 
-from labrecords.actions.steps import Reading
+from labrecords.actions.readings import Reading
 from labrecords.domain import times
 from labrecords.domain.entries import Entry, problems, unusual
 from labrecords.domain.facts import Fact, FactType, facts_of

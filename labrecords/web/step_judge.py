@@ -11,7 +11,7 @@ from typing import Any
 from flask import current_app
 from markupsafe import Markup
 
-from labrecords.actions.steps import Reading
+from labrecords.actions.readings import Reading
 from labrecords.domain import limits
 from labrecords.domain.derived import Derived
 from labrecords.domain.entries import Entry, problems

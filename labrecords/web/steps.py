@@ -10,16 +10,11 @@ from werkzeug.wrappers import Response
 
 from labrecords.actions import accounts
 from labrecords.actions.accounts import NotProved
+from labrecords.actions.confirming import confirm_step
 from labrecords.actions.door import ClockWentBack, Invalid, Refused, Stale
+from labrecords.actions.readings import Reading
 from labrecords.actions.signing import Proof
-from labrecords.actions.steps import (
-    Reading,
-    Stopped,
-    confirm_step,
-    correct_step,
-    note_not_done,
-    record_step,
-)
+from labrecords.actions.steps import Stopped, correct_step, note_not_done, record_step
 from labrecords.domain.entries import Entry
 from labrecords.domain.permissions import Permission
 from labrecords.domain.release import Blocker

@@ -10,18 +10,20 @@ from typing import Any
 import pytest
 
 from labrecords.actions import accounts, batches, equipment, people, steps
+from labrecords.actions.confirming import confirm_step
 from labrecords.actions.door import Invalid, Refused
 from labrecords.actions.steps import Stopped
-from labrecords.domain.administration import Site
 from labrecords.domain.codes import SEPARATORS
-from labrecords.domain.counts import Square
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED
 from labrecords.domain.facts import facts_of
-from labrecords.domain.findings import Severity, findings
-from labrecords.domain.harvest import Draw
+from labrecords.domain.finding import Severity
+from labrecords.domain.findings import findings
 from labrecords.domain.kinds import KINDS
-from labrecords.domain.order import Target
-from labrecords.domain.sampling import Sample
+from labrecords.domain.steps.administration import Site
+from labrecords.domain.steps.counts import Square
+from labrecords.domain.steps.harvest import Draw
+from labrecords.domain.steps.order import Target
+from labrecords.domain.steps.sampling import Sample
 from labrecords.models.batch_record import equipment_now
 from tests.support import story
 from tests.support.lab import STATIONS, Lab, refusal
@@ -793,7 +795,7 @@ def test_a_confirmation_is_of_the_version_that_was_read(lab: Lab) -> None:
     lab.correct_step(number, "receipt", volume_ml=Decimal("58.0"))
     step, proof = lab.step(number, "receipt"), lab.proof("vic")
     assert refusal(
-        lambda: steps.confirm_step(lab.by("vic"), step=step, entry_id=old.id, act=VERIFIED, proof=proof)
+        lambda: confirm_step(lab.by("vic"), step=step, entry_id=old.id, act=VERIFIED, proof=proof)
     ) == ("corrected",)
 
 
@@ -802,7 +804,7 @@ def test_a_confirmation_is_of_the_version_that_was_read(lab: Lab) -> None:
 
 def confirm_with(lab: Lab, number: str, by: str, proof: Any) -> str:
     entry = current(lab, number, "order")
-    return steps.confirm_step(
+    return confirm_step(
         lab.by(by), step=lab.step(number, "order"), entry_id=entry.id, act=VERIFIED, proof=proof
     )
 

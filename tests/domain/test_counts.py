@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from labrecords.domain.counts import CHAMBERS, CellCount, Square
 from labrecords.domain.derived import Derived
 from labrecords.domain.limits import round_half_up
+from labrecords.domain.steps.counts import CHAMBERS, CellCount, Square
 from tests.support.clean import clean, entry_of, without
 
 RECORD = clean("count_after")

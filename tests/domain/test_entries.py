@@ -10,8 +10,8 @@ import pytest
 
 from labrecords.domain.entries import ATTESTED, VERIFIED, Wanted, problems, unusual
 from labrecords.domain.facts import facts_of
-from labrecords.domain.harvest import Draw
 from labrecords.domain.kinds import KINDS
+from labrecords.domain.steps.harvest import Draw
 from tests.support.clean import LAST, clean, entry_of, person_id
 
 RECORD = clean(LAST)

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from labrecords.domain import facts
-from labrecords.domain.centrifugation import CentrifugationRun
 from labrecords.domain.entries import Entry
 from labrecords.domain.equipment import CATEGORIES
 from labrecords.domain.facts import Fact, FactType, fact_named, facts_of
 from labrecords.domain.kinds import KINDS
+from labrecords.domain.steps.centrifugation import CentrifugationRun
 
 ALL = [
     pytest.param(fact, id=f"{kind.kind}.{fact.name}")

@@ -14,11 +14,11 @@ import pytest
 from labrecords.domain.containers import container_at
 from labrecords.domain.entries import problems
 from labrecords.domain.facts import facts_of
-from labrecords.domain.filtration import Filtration
 from labrecords.domain.findings import findings, stops_of
 from labrecords.domain.materials import Material
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.results import basis, results
+from labrecords.domain.steps.filtration import Filtration
 from tests.support.clean import altered, entry_of
 from tests.support.example_pen import Example
 

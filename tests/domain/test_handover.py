@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from labrecords.domain.entries import GIVEN, RECEIVED, VERIFIED, Wanted
-from labrecords.domain.handover import Handover
+from labrecords.domain.steps.handover import Handover
 from tests.support.clean import clean, entry_of, person_id
 
 RECORD = clean("handover_laboratory")

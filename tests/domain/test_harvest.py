@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from labrecords.domain.harvest import Draw, Harvest
+from labrecords.domain.steps.harvest import Draw, Harvest
 from tests.support.clean import clean, entry_of
 
 RECORD = clean("harvest")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from labrecords.domain.identity import mismatch
+from labrecords.domain.steps.identity import mismatch
 from tests.support.clean import clean, entry_of
 
 RECORD = clean("identity_harvest")

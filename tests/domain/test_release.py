@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from labrecords.domain.balance import balance
-from labrecords.domain.counts import Square
 from labrecords.domain.decisions import FAILED, ON_HOLD, REJECTED, RELEASED
 from labrecords.domain.expiry import use_before
 from labrecords.domain.record import BatchRecord
@@ -24,6 +23,7 @@ from labrecords.domain.release import (
 )
 from labrecords.domain.signatures import MEANINGS
 from labrecords.domain.status import Status, status
+from labrecords.domain.steps.counts import Square
 from tests.support.clean import LAST, REVIEWED, altered, clean, entry_of, person_id, played, without
 from tests.support.example_pen import Example
 

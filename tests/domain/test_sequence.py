@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from labrecords.domain.harvest import Draw
 from labrecords.domain.sequence import sequence_stops
+from labrecords.domain.steps.harvest import Draw
 from tests.support.clean import altered, clean, entry_of, played, without
 
 RECORD = clean()

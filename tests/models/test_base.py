@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from labrecords.domain.counts import Square
-from labrecords.domain.harvest import Draw
+from labrecords.domain.steps.counts import Square
+from labrecords.domain.steps.harvest import Draw
 from labrecords.models.base import COMMITMENT, DIGEST, Day, DecimalText, Instant, PlainJson, YesNo
 from labrecords.models.guards import record_tables
 from labrecords.models.session import commit, stored_form

@@ -27,7 +27,9 @@ from labrecords.actions import (
     steps,
     verification,
 )
+from labrecords.actions.confirming import confirm_step
 from labrecords.actions.door import SYSTEM_ACTOR, Acting, Actor, BatchRef, Refused, StepRef, roles_of
+from labrecords.actions.readings import Reading
 from labrecords.actions.signing import Proof
 from labrecords.domain.entries import VERIFIED
 from labrecords.domain.facts import facts_of
@@ -203,13 +205,13 @@ class Lab:
         """A step as a form rendered just now names it."""
         return _step(self.record(number), key)
 
-    def reading(self, number: str, key: str, **changes: Any) -> steps.Reading:
+    def reading(self, number: str, key: str, **changes: Any) -> Reading:
         """What the story states about a step. `changes` replaces facts or fields of the reading."""
         return self._reading(self.record(number), key, **changes)
 
     def _reading(
         self, record: BatchRecord, key: str, *, performed_by: str | None = None, **changes: Any
-    ) -> steps.Reading:
+    ) -> Reading:
         now = self.clock()
         with self.store.read() as session:
             pieces = {item.code: item.id for item in equipment_now(session)}
@@ -228,7 +230,7 @@ class Lab:
         circumstances = {name: changes.pop(name) for name in list(changes) if name not in known}
         facts |= changes
         return replace(
-            steps.Reading(
+            Reading(
                 kind=kind,
                 facts=facts,
                 performed_by=self.id(performed_by or story.part_of(key).performed_by),
@@ -281,7 +283,7 @@ class Lab:
         entry = record.current(key)
         assert entry is not None
         acting = Acting(self.store, proof.actor, source="test")
-        return steps.confirm_step(acting, step=_step(record, key), entry_id=entry.id, act=act, proof=proof)
+        return confirm_step(acting, step=_step(record, key), entry_id=entry.id, act=act, proof=proof)
 
     def confirm_all(self, number: str, key: str) -> None:
         """Give every confirmation that the step still lacks, each by the person it is wanted of."""

@@ -12,11 +12,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from labrecords.domain.administration import Site
-from labrecords.domain.counts import CHAMBERS, Square
-from labrecords.domain.harvest import Draw
 from labrecords.domain.numbers import plain
-from labrecords.domain.order import Target
+from labrecords.domain.steps.administration import Site
+from labrecords.domain.steps.counts import CHAMBERS, Square
+from labrecords.domain.steps.harvest import Draw
+from labrecords.domain.steps.order import Target
 
 CAST = {
     "tess": ("Tess Tamm", "technician"),

@@ -17,7 +17,8 @@ from labrecords.actions.laboratory import shipped_processes
 from labrecords.domain.decisions import RELEASED
 from labrecords.domain.entries import GIVEN, RECEIVED, VERIFIED
 from labrecords.domain.facts import Fact, FactType, facts_of
-from labrecords.domain.findings import Severity, findings
+from labrecords.domain.finding import Severity
+from labrecords.domain.findings import findings
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.process import Process, read_process
 from tests.support import story

@@ -10,11 +10,11 @@ from labrecords.documents.pages.geometry import BOTTOM, LEFT, MEASURE, MM, RIGHT
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.sections.cover_results import draw_results, draw_second_look
 from labrecords.documents.sections.cover_ribbon import draw_cover_ribbon
-from labrecords.domain.administration import Injection
 from labrecords.domain.expiry import use_before
-from labrecords.domain.harvest import Harvest
 from labrecords.domain.numbers import plain
-from labrecords.domain.order import Order
+from labrecords.domain.steps.administration import Injection
+from labrecords.domain.steps.harvest import Harvest
+from labrecords.domain.steps.order import Order
 from labrecords.domain.typography import with_unit
 
 _QR = 30 * MM

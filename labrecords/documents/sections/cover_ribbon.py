@@ -10,11 +10,11 @@ from labrecords.documents.edition import Edition
 from labrecords.documents.pages.custody_ribbon import axis_for, draw_events, draw_ribbon, gap_words, lanes_of
 from labrecords.documents.pages.geometry import LEFT, RIGHT
 from labrecords.documents.pages.sheet import Sheet
-from labrecords.domain.administration import Injection
-from labrecords.domain.centrifugation import CentrifugationRun
 from labrecords.domain.custody import Segment
 from labrecords.domain.expiry import use_before
-from labrecords.domain.harvest import Harvest
+from labrecords.domain.steps.administration import Injection
+from labrecords.domain.steps.centrifugation import CentrifugationRun
+from labrecords.domain.steps.harvest import Harvest
 
 
 def draw_cover_ribbon(sheet: Sheet) -> None:

@@ -11,7 +11,8 @@ from labrecords.documents.pages.signature_blocks import signature_blocks
 from labrecords.documents.pages.tables import Row, table
 from labrecords.domain.decisions import SEALED, issue_of
 from labrecords.domain.expiry import use_before
-from labrecords.domain.findings import Severity, findings
+from labrecords.domain.finding import Severity
+from labrecords.domain.findings import findings
 from labrecords.domain.limits import Outcome
 from labrecords.domain.process import PROCESSING
 from labrecords.domain.record import Decision

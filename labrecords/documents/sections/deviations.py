@@ -6,7 +6,7 @@ from labrecords.documents.pages.cells import Cell, Column
 from labrecords.documents.pages.outcomes import tags_of
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.tables import Row, table
-from labrecords.domain.findings import Severity
+from labrecords.domain.finding import Severity
 from labrecords.domain.limits import Outcome
 from labrecords.domain.results import judged_results
 

@@ -8,17 +8,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 from labrecords.domain import facts, times
-from labrecords.domain.bedside import BedsideCheck
 from labrecords.domain.containers import container_stop
 from labrecords.domain.decisions import release_stop
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.expiry import expiry_stop
-from labrecords.domain.identity import mismatch
 from labrecords.domain.numbers import plain
-from labrecords.domain.order import Order
 from labrecords.domain.permissions import Permission, Role
 from labrecords.domain.results import basis
 from labrecords.domain.spine import GUIDANCE, LEVELS, SIDES, STRUCTURES
+from labrecords.domain.steps.bedside import BedsideCheck
+from labrecords.domain.steps.identity import mismatch
+from labrecords.domain.steps.order import Order
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord

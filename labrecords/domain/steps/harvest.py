@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from labrecords.domain import facts
 from labrecords.domain.derived import Derived, Input
 from labrecords.domain.entries import Entry, Stop
-from labrecords.domain.identity import IdentityCheck
 from labrecords.domain.materials import Material
 from labrecords.domain.numbers import plain
 from labrecords.domain.permissions import Permission, Role
+from labrecords.domain.steps.identity import IdentityCheck
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord

@@ -10,8 +10,8 @@ from labrecords.domain.containers import container_stop
 from labrecords.domain.decisions import release_stop
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.expiry import expiry_stop
-from labrecords.domain.identity import METHODS, mismatch
 from labrecords.domain.permissions import Permission, Role
+from labrecords.domain.steps.identity import METHODS, mismatch
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord

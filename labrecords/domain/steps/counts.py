@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from labrecords.domain import counting, facts
 from labrecords.domain.derived import Derived, Input, scientific
 from labrecords.domain.entries import Entry, Stop
-from labrecords.domain.identity import mismatch
 from labrecords.domain.limits import round_half_up
 from labrecords.domain.numbers import plain
-from labrecords.domain.sampling import Sample
+from labrecords.domain.steps.identity import mismatch
+from labrecords.domain.steps.sampling import Sample
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord

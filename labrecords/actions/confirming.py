@@ -1,0 +1,68 @@
+"""Confirming what another person recorded: by signature, on one version of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labrecords.actions.door import Refused, StepRef, Tx, action
+from labrecords.actions.projections import project
+from labrecords.actions.signing import Proof, sign
+from labrecords.actions.steps import writable
+from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry, Wanted
+from labrecords.domain.permissions import Permission
+from labrecords.domain.record import BatchRecord, Confirmation
+from labrecords.domain.release import Blocker
+from labrecords.models.batch_record import load_record
+
+
+def _confirm_permission(given: Mapping[str, Any]) -> Permission:
+    return Permission.VERIFY if given["act"] == VERIFIED else Permission.ATTEST
+
+
+@action("step.confirmed", needs=_confirm_permission)
+def confirm_step(tx: Tx, *, step: StepRef, entry_id: str, act: str, proof: Proof) -> str:
+    """Confirm one version of an entry, by signature: verified, attested, given or received. Returns its id."""
+    record = writable(tx, step)
+    entry = record.current(step.step_key)
+    if entry is None or entry.id != entry_id:
+        raise Refused(
+            Blocker("corrected", "This entry was corrected in the meantime.", "Read it again, then sign.")
+        )
+    reasons = confirmation_blockers(record, entry, act, tx.actor.person_id)
+    if reasons:
+        raise Refused(*reasons)
+    signature = sign(tx, proof, record, step.step_key, act)
+    item = Confirmation(
+        id=tx.new_id(),
+        batch_id=record.batch.id,
+        step_key=step.step_key,
+        entry_id=entry.id,
+        act=act,
+        person_id=tx.actor.person_id,
+        signature_id=signature.id,
+        recorded_at=tx.now,
+    )
+    tx.act = f"step.{act}"
+    tx.add(item)
+    project(tx.session, load_record(tx.session, record.batch))
+    return item.id
+
+
+def confirmation_blockers(record: BatchRecord, entry: Entry, act: str, person_id: str) -> tuple[Blocker, ...]:
+    """Why this person cannot confirm this entry with this meaning (domain 9, finding 12: never the same person)."""
+    open_for = [wanted for wanted in record.outstanding(entry) if wanted.act == act]
+    if not open_for:
+        return (Blocker("confirmed", f"Nobody needs to have this {act} now.", "Nothing needs to be done."),)
+    if act == VERIFIED and person_id in (entry.performed_by, entry.recorded_by):
+        return (
+            Blocker(
+                "same person",
+                "Who performed or recorded a step cannot verify it.",
+                "Another person who may verify signs.",
+            ),
+        )
+    if act in (ATTESTED, GIVEN, RECEIVED) and Wanted(act, person_id) not in open_for:
+        names = ", ".join(record.name(wanted.person_id) for wanted in open_for if wanted.person_id)
+        return (Blocker("another person", f"{names} must sign this.", f"Ask {names} to sign on this page."),)
+    return ()

@@ -1,0 +1,176 @@
+"""An entry made of what a person stated about a step: what cannot be a fact is asked back, sentence by sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from labrecords.actions.door import Invalid, Tx, roles_at, roles_of
+from labrecords.domain import times
+from labrecords.domain.codes import normalise
+from labrecords.domain.entries import CORRECTED, Entry, problems, unusual
+from labrecords.domain.facts import FactType, facts_of
+from labrecords.domain.findings import is_late
+from labrecords.domain.permissions import Role
+from labrecords.domain.process import Step
+from labrecords.domain.reasons import reason_problem
+from labrecords.domain.record import BatchRecord
+from labrecords.domain.status import OVER, status
+from labrecords.models.batch_record import equipment_now, load_record
+from labrecords.models.codes import in_other_batches
+
+NOT_HERE = "Choose a person who works here now, or worked here then."
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a person states about a step, parsed: the facts of its kind, and the circumstances.
+
+    `facts` maps each fact's name to its value (Decimal, int, str, bool, datetime, date, tuple of rows or None),
+    `as_entered` to the text as typed. `performed_at` None means: just now.
+    """
+
+    kind: type[Entry]
+    facts: Mapping[str, Any]
+    performed_by: str
+    performed_at: datetime | None = None
+    as_entered: Mapping[str, str] = field(default_factory=dict)
+    confirmed: Mapping[str, str] = field(default_factory=dict)
+    late_reason: str | None = None
+    happened_reason: str | None = None
+    note: str | None = None
+
+
+def entry_of(
+    tx: Tx,
+    record: BatchRecord,
+    step: Step,
+    reading: Reading,
+    replaces: Entry | None = None,
+    reason: str | None = None,
+) -> Entry:
+    found = {
+        **problems(reading.kind, reading.facts, step),
+        **_circumstances(tx, record, reading),
+        **_unknown_references(tx, reading, replaces),
+        **_thin_reasons(reading),
+    }
+    if found:
+        raise Invalid(found)
+    asked = {**unusual(reading.kind, reading.facts, step), **_codes_in_use(tx, record, reading)}
+    reasons = {name: reading.confirmed.get(name) or "" for name in asked}
+    unexplained = {name: asked[name] for name, reason in reasons.items() if not reason.strip()}
+    if unexplained:
+        raise Invalid({f"{name}-reason": sentence for name, sentence in unexplained.items()})
+    known = {item.name for item in fields(reading.kind)}
+    entry = reading.kind(
+        id=tx.new_id(),
+        batch_id=record.batch.id,
+        step_key=step.key,
+        performed_by=reading.performed_by,
+        recorded_by=tx.actor.person_id,
+        performed_at=reading.performed_at or (replaces.performed_at if replaces else tx.now),
+        recorded_at=tx.now,
+        replaces_id=replaces.id if replaces else None,
+        follows_as=CORRECTED if replaces else None,
+        reason=reason,
+        late_reason=reading.late_reason,
+        happened_reason=reading.happened_reason,
+        note=reading.note,
+        confirmed=reasons,
+        as_entered=dict(reading.as_entered),
+        **{name: value for name, value in reading.facts.items() if name in known},
+    )
+    if is_late(record, entry) and not (reading.late_reason or "").strip():
+        raise Invalid(
+            {
+                "late_reason": f"This is recorded more than {record.process.late_after_min} min after the act. "
+                "Say why it was not recorded at the time."
+            }
+        )
+    return entry
+
+
+def _thin_reasons(reading: Reading) -> dict[str, str]:
+    """Reasons that say too little, where one is given."""
+    given = {f"{name}-reason": text for name, text in reading.confirmed.items()}
+    given |= {"late_reason": reading.late_reason or "", "happened_reason": reading.happened_reason or ""}
+    wrong = {name: reason_problem(text) for name, text in given.items() if text.strip()}
+    return {name: sentence for name, sentence in wrong.items() if sentence}
+
+
+def _circumstances(tx: Tx, record: BatchRecord, reading: Reading) -> dict[str, str]:
+    found = {}
+    if reading.performed_at and reading.performed_at > tx.now:
+        found["performed_at"] = "This time is in the future."
+    today = times.local(tx.now, ZoneInfo(record.laboratory.zone)).date()
+    for fact in facts_of(reading.kind):
+        value = reading.facts.get(fact.name)
+        if fact.type is FactType.MOMENT and value and value > tx.now:
+            found[fact.name] = "This time is in the future."
+        if fact.type is FactType.DATE and fact.past and value and value > today:
+            found[fact.name] = "This day is in the future."
+        for index, row in enumerate(value or ()) if fact.type is FactType.ROWS else ():
+            for column in facts_of(type(row)):
+                moment = getattr(row, column.name)
+                if column.type is FactType.MOMENT and moment and moment > tx.now:
+                    found[f"{fact.name}-{index}-{column.name}"] = (
+                        f"Row {index + 1}: this time is in the future."
+                    )
+    return found
+
+
+def _unknown_references(tx: Tx, reading: Reading, replaces: Entry | None) -> dict[str, str]:
+    """People and equipment that cannot be named now. What the version before named can: people leave, and a piece is
+    registered anew, while what happened stays."""
+    found = {}
+    if replaces is None or replaces.performed_by != reading.performed_by:
+        roles, wanted = _roles(tx, reading, reading.performed_by), reading.kind.performer_role
+        if not roles:
+            found["performed_by"] = NOT_HERE
+        elif wanted and Role(wanted) not in roles:
+            found["performed_by"] = f"This is done by a person with the role {wanted}."
+    for fact in facts_of(reading.kind):
+        value = reading.facts.get(fact.name)
+        if not value or (replaces is not None and getattr(replaces, fact.name) == value):
+            continue
+        if fact.type is FactType.PERSON and not _roles(tx, reading, value):
+            found[fact.name] = NOT_HERE
+        if fact.type is FactType.EQUIPMENT:
+            newest = {item.id for item in equipment_now(tx.session) if item.category == fact.register}
+            if value not in newest:
+                found[fact.name] = f"Choose a registered {fact.register}, as it is registered now."
+    return found
+
+
+def _codes_in_use(tx: Tx, record: BatchRecord, reading: Reading) -> dict[str, str]:
+    """New containers and samples with a code that one of another batch carries, which may still stand somewhere."""
+    found = {}
+    for fact in facts_of(reading.kind):
+        code = reading.facts.get(fact.name)
+        if not fact.new or not code:
+            continue
+        others = in_other_batches(tx.session, normalise(code), record.batch)
+        standing = [other for other in others if status(load_record(tx.session, other)) not in OVER]
+        if standing:
+            found[fact.name] = (
+                f"{code} is on a container of batch {standing[0].number}. Compare the labels. "
+                "If it is right all the same, say why."
+            )
+    return found
+
+
+def _roles(tx: Tx, reading: Reading, person_id: str) -> frozenset[Role]:
+    """The roles a person held when the act was: people leave, and a role that is given later does not count back.
+
+    Who had no role at all then has those of now: an account may be made after the fact.
+    """
+    then = (
+        roles_at(tx.session, person_id, times.end_of_minute(reading.performed_at))
+        if reading.performed_at
+        else frozenset()
+    )
+    return then or roles_of(tx.session, person_id)
