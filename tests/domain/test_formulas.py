@@ -55,6 +55,7 @@ def second_version(monkeypatch: pytest.MonkeyPatch) -> Formula:
         edition=2,
     )
     assert gives(second) == second.example.gives
+    clean()  # the batch of the tests is opened before
     ledger = sorted((*LEDGER, second), key=lambda item: (item.name, item.version))
     monkeypatch.setattr(formulas, "LEDGER", tuple(ledger))
     return second
