@@ -124,10 +124,14 @@ class Entry:
                 ]
         return tuple(moment for moment in own if moment is not None)
 
+    def hands(self) -> frozenset[str]:
+        """Ids of those who performed or wrote this entry, and so cannot verify it."""
+        return frozenset({self.performed_by, self.recorded_by, *self.authors.values()})
+
     def people(self) -> frozenset[str]:
         """Ids of everybody who took part in this act."""
         named = {getattr(self, fact.name) for fact in facts_of(type(self)) if fact.type is FactType.PERSON}
-        return frozenset(named - {None}) | {self.performed_by, self.recorded_by} | set(self.authors.values())
+        return frozenset(named - {None}) | self.hands()
 
     def summary(self, record: BatchRecord) -> str:
         """The act in one line, for collapsed steps and lists."""
@@ -162,6 +166,16 @@ def problems(kind: type[Entry], values: Mapping[str, Any], step: Step) -> dict[s
             names = " or ".join(fact.label.lower() for fact in group)
             found[group[0].name] = f"Enter exactly one: {names}. The other is computed."
     return found or kind.contradictions(values)
+
+
+def left_empty(kind: type[Entry], values: Mapping[str, Any], step: Step) -> tuple[Fact, ...]:
+    """The facts that may stay empty and did: each is closed with a reason when the step is recorded (PI 041 8.6)."""
+    return tuple(
+        fact
+        for fact in facts_of(kind)
+        if values.get(fact.name) in (None, "", ())
+        and not (fact.required or fact.one_of or fact.name in step.required_facts)
+    )
 
 
 def _impossible(fact: Fact, value: Any, limit: limits.Limit | None) -> str | None:

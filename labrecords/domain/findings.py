@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from labrecords.domain import custody
 from labrecords.domain.balance import balance
 from labrecords.domain.decisions import ON_HOLD, RELEASED, sealed_decisions
-from labrecords.domain.entries import Entry, Stop
-from labrecords.domain.equipment import registered_late
+from labrecords.domain.entries import VERIFIED, Entry, Stop
+from labrecords.domain.equipment import equipment_stops, registered_late
 from labrecords.domain.facts import fact_named
 from labrecords.domain.finding import Finding, Severity
 from labrecords.domain.limits import Outcome
@@ -29,8 +29,13 @@ if TYPE_CHECKING:
 
 
 def stops_of(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
-    """Every reason why this act must not begin: the order of steps and times, lots, and those of its kind."""
-    return (*sequence_stops(record, entry), *expired_lots(record, entry), *entry.stops(record))
+    """Every reason why this act must not begin: the order of steps and times, equipment, lots, those of its kind."""
+    return (
+        *sequence_stops(record, entry),
+        *equipment_stops(record, entry),
+        *expired_lots(record, entry),
+        *entry.stops(record),
+    )
 
 
 @once
@@ -129,7 +134,7 @@ def _of_releases(record: BatchRecord) -> list[Finding]:
             decision.decided_at,
         )
         for decision, _ in sealed_decisions(record)
-        if decision.decision == RELEASED and decision.person_id in record.participants()
+        if decision.decision == RELEASED and record.took_part(decision.person_id)
     ]
 
 
@@ -155,6 +160,16 @@ def _of_version(record: BatchRecord, entry: Entry) -> list[Finding]:
                 f"{title}: {item.act} by {record.name(item.person_id)} {minutes} min after it was recorded."
             )
             found.append(_finding("late confirmation", Severity.EXCEPTION, sentence, entry))
+    found += [
+        _finding(
+            "same person",
+            Severity.BLOCKING,
+            f"{title}: verified by an account of the one whose work it is, {record.name(item.person_id)}.",
+            entry,
+        )
+        for item in record.confirmations_of(entry)
+        if item.act == VERIFIED and any(record.same_human(known, item.person_id) for known in entry.hands())
+    ]
     if entry.happened_reason and record.current(entry.step_key) is not entry:
         found += _of_replaced_stop(record, entry)
     if entry.replaces_id:
