@@ -52,7 +52,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Equipment:
-    """One registered version of a centrifuge or rotor. Radii in cm, speed in revolutions per minute."""
+    """One registered version of a piece of equipment. Radii in cm, speed in revolutions per minute."""
 
     id: str
     code: str
@@ -65,6 +65,13 @@ class Equipment:
     """ISO date until which the check or calibration is valid."""
     in_service: bool
     registered_at: datetime
+    next_clean: str | None = None
+    """ISO date until which the piece counts as clean."""
+    serial: str = ""
+    """The maker's serial number."""
+    software: str = ""
+    """Program and version that runs on it or reads it."""
+    place: str = ""
 
 
 @dataclass(frozen=True)

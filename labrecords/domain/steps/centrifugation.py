@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar
 from labrecords.domain import facts, rcf
 from labrecords.domain.derived import Derived, Input
 from labrecords.domain.entries import Entry, Stop
-from labrecords.domain.equipment import check_stop
 from labrecords.domain.limits import round_half_up
 from labrecords.domain.numbers import plain
 
@@ -85,23 +84,18 @@ class CentrifugationRun(Entry):
         )
 
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
-        found = [
-            stop
-            for item in (self.centrifuge, self.rotor)
-            if (stop := check_stop(record, item, self.performed_at))
-        ]
         rotor = record.equipment_item(self.rotor)
         speed = self.rotor_speed_rpm(record)
-        if rotor.max_speed_rpm and speed > Decimal(rotor.max_speed_rpm):
-            found.append(
-                Stop(
-                    rule="rotor speed",
-                    sentence=f"{plain(round_half_up(speed, 0))} rpm is above the {rotor.max_speed_rpm} rpm that "
-                    f"rotor {rotor.code} may turn.",
-                    way_out="Lower the speed, or take another rotor.",
-                )
-            )
-        return tuple(found)
+        if not rotor.max_speed_rpm or speed <= Decimal(rotor.max_speed_rpm):
+            return ()
+        return (
+            Stop(
+                rule="rotor speed",
+                sentence=f"{plain(round_half_up(speed, 0))} rpm is above the {rotor.max_speed_rpm} rpm that "
+                f"rotor {rotor.code} may turn.",
+                way_out="Lower the speed, or take another rotor.",
+            ),
+        )
 
     def summary(self, record: BatchRecord) -> str:
         force, speed = round_half_up(self.force_g(record), 0), round_half_up(self.rotor_speed_rpm(record), 0)
