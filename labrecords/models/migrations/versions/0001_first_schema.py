@@ -221,6 +221,7 @@ def upgrade() -> None:
         sa.Column("identity_code", sa.Text(), nullable=False),
         sa.Column("opened_by", sa.Text(), nullable=False),
         sa.Column("opened_at", sa.Text(), nullable=False),
+        sa.Column("formulas", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["opened_by"],
             ["person.id"],
