@@ -135,10 +135,14 @@ class Entry:
                 ]
         return tuple(moment for moment in own if moment is not None)
 
+    def hands(self) -> frozenset[str]:
+        """Ids of those who performed or wrote this entry, and so cannot verify it."""
+        return frozenset({self.performed_by, self.recorded_by, *self.authors.values()})
+
     def people(self) -> frozenset[str]:
         """Ids of everybody who took part in this act."""
         named = {getattr(self, fact.name) for fact in facts_of(type(self)) if fact.type is FactType.PERSON}
-        return frozenset(named - {None}) | {self.performed_by, self.recorded_by} | set(self.authors.values())
+        return frozenset(named - {None}) | self.hands()
 
     def summary(self, record: BatchRecord) -> str:
         """The act in one line, for collapsed steps and lists."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from labrecords.domain import custody
 from labrecords.domain.balance import balance
 from labrecords.domain.decisions import ON_HOLD, RELEASED, sealed_decisions
-from labrecords.domain.entries import REPEATED, Entry, Stop
+from labrecords.domain.entries import REPEATED, VERIFIED, Entry, Stop
 from labrecords.domain.equipment import equipment_stops, registered_late
 from labrecords.domain.facts import fact_named
 from labrecords.domain.finding import Finding, Severity
@@ -135,7 +135,7 @@ def _of_releases(record: BatchRecord) -> list[Finding]:
             decision.decided_at,
         )
         for decision, _ in sealed_decisions(record)
-        if decision.decision == RELEASED and decision.person_id in record.participants()
+        if decision.decision == RELEASED and record.took_part(decision.person_id)
     ]
 
 
@@ -161,6 +161,16 @@ def _of_version(record: BatchRecord, entry: Entry) -> list[Finding]:
                 f"{title}: {item.act} by {record.name(item.person_id)} {minutes} min after it was recorded."
             )
             found.append(_finding("late confirmation", Severity.EXCEPTION, sentence, entry))
+    found += [
+        _finding(
+            "same person",
+            Severity.BLOCKING,
+            f"{title}: verified by an account of the one whose work it is, {record.name(item.person_id)}.",
+            entry,
+        )
+        for item in record.confirmations_of(entry)
+        if item.act == VERIFIED and any(record.same_human(known, item.person_id) for known in entry.hands())
+    ]
     if entry.happened_reason and record.current(entry.step_key) is not entry:
         found += _of_replaced_stop(record, entry)
     if entry.follows_as == REPEATED:

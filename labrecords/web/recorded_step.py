@@ -194,8 +194,8 @@ class RecordedStep:
         """The username that can be filled in: that of the one who must sign, or of who is here and may verify."""
         if wanted.person_id:
             return self.page.record.person(wanted.person_id).username
-        took_part = actor.person_id in (self.entry.performed_by, self.entry.recorded_by)
-        return actor.username if actor.may(Permission.VERIFY) and not took_part else ""
+        own = any(self.page.record.same_human(known, actor.person_id) for known in self.entry.hands())
+        return actor.username if actor.may(Permission.VERIFY) and not own else ""
 
 
 def renamed(form: Any, prefix: str) -> Any:
