@@ -287,7 +287,7 @@ class BatchRecord:
         return tuple(entry for entry in self.entries if entry.step_key == step_key)
 
     def replaced(self, entry: Entry) -> Entry | None:
-        """The version that this one corrects, or None."""
+        """The version that this one follows, or None."""
         return next((old for old in self.entries if old.id == entry.replaces_id), None)
 
     def not_done_reason(self, step_key: str) -> NotDone | None:
