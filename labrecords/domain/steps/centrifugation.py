@@ -21,6 +21,7 @@ BRAKES = ("off", "soft", "full")
 @dataclass(frozen=True, kw_only=True)
 class CentrifugationRun(Entry):
     kind: ClassVar[str] = "centrifugation"
+    derived_keys: ClassVar[tuple[str, ...]] = ("speed_rpm", "rcf_g")
     repeatable: ClassVar[bool] = True
     repeat_words: ClassVar[str] = "Repeat the run"
 
