@@ -75,3 +75,11 @@ def scientific(value: Decimal, digits: int = 3) -> str:
     if exponent < digits:
         return plain(rounded)
     return f"{plain(rounded.scaleb(-exponent))} × 10{str(exponent).translate(_SUPERSCRIPTS)}"
+
+
+def exact(
+    key: str, label: str, value: Decimal, unit: str, formula: str, formula_id: str, inputs: tuple[Input, ...]
+) -> Derived:
+    """A result that sums and differences give: every decimal that was entered is reported."""
+    rounding = "as entered, not rounded"
+    return Derived(key, label, value, plain(value), unit, formula, formula_id, inputs, rounding)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from labrecords.domain.entries import Entry
 from labrecords.domain.steps.administration import Injection
+from labrecords.domain.steps.anticoagulant import AnticoagulantPreparation
 from labrecords.domain.steps.bedside import BedsideCheck
 from labrecords.domain.steps.centrifugation import CentrifugationRun
 from labrecords.domain.steps.counts import CellCount
 from labrecords.domain.steps.filtration import Filtration
 from labrecords.domain.steps.formulation import Resuspension
+from labrecords.domain.steps.fractions import FractionCollection
 from labrecords.domain.steps.handover import Handover
 from labrecords.domain.steps.harvest import Harvest
 from labrecords.domain.steps.identity import IdentityCheck
+from labrecords.domain.steps.line_clearance import LineClearance
 from labrecords.domain.steps.order import Order
 from labrecords.domain.steps.receipt import Receipt
 from labrecords.domain.steps.residual import Residual
@@ -21,6 +24,8 @@ KINDS: dict[str, type[Entry]] = {
     kind.kind: kind
     for kind in (
         Order,
+        LineClearance,
+        AnticoagulantPreparation,
         IdentityCheck,
         Harvest,
         Handover,
@@ -28,6 +33,7 @@ KINDS: dict[str, type[Entry]] = {
         Sample,
         CellCount,
         CentrifugationRun,
+        FractionCollection,
         Filtration,
         Resuspension,
         BedsideCheck,

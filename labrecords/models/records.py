@@ -9,14 +9,17 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, String, UniqueConstra
 from labrecords.domain import record as domain
 from labrecords.domain.entries import Entry
 from labrecords.domain.steps.administration import Injection
+from labrecords.domain.steps.anticoagulant import AnticoagulantPreparation
 from labrecords.domain.steps.bedside import BedsideCheck
 from labrecords.domain.steps.centrifugation import CentrifugationRun
 from labrecords.domain.steps.counts import CellCount
 from labrecords.domain.steps.filtration import Filtration
 from labrecords.domain.steps.formulation import Resuspension
+from labrecords.domain.steps.fractions import FractionCollection
 from labrecords.domain.steps.handover import Handover
 from labrecords.domain.steps.harvest import Harvest
 from labrecords.domain.steps.identity import IdentityCheck
+from labrecords.domain.steps.line_clearance import LineClearance
 from labrecords.domain.steps.order import Order
 from labrecords.domain.steps.receipt import Receipt
 from labrecords.domain.steps.residual import Residual
@@ -145,6 +148,15 @@ class CellCountRow(EntryRow, record=CellCount): ...
 class CentrifugationRow(EntryRow, record=CentrifugationRun): ...
 
 
+class LineClearanceRow(EntryRow, record=LineClearance): ...
+
+
+class AnticoagulantPreparationRow(EntryRow, record=AnticoagulantPreparation): ...
+
+
+class FractionCollectionRow(EntryRow, record=FractionCollection): ...
+
+
 class FiltrationRow(EntryRow, record=Filtration): ...
 
 
@@ -169,6 +181,9 @@ ENTRY_ROWS: tuple[type[EntryRow], ...] = (
     SampleRow,
     CellCountRow,
     CentrifugationRow,
+    LineClearanceRow,
+    AnticoagulantPreparationRow,
+    FractionCollectionRow,
     FiltrationRow,
     ResuspensionRow,
     BedsideCheckRow,

@@ -40,6 +40,9 @@ ICONS = {
     "sample": "tube",
     "cell_count": "count",
     "centrifugation": "rotor",
+    "line_clearance": "check",
+    "anticoagulant_preparation": "tube",
+    "fraction_collection": "tube",
     "filtration": "tube",
     "resuspension": "tube",
     "bedside_check": "user",
@@ -49,6 +52,7 @@ ICONS = {
 """Icon of a step kind in the timeline; any other has the one of a tube."""
 MARKS = {
     "centrifugation": "spin",
+    "fraction_collection": "fractions",
     "filtration": "filter",
     "resuspension": "filled",
     "cell_count": "count",

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from labrecords.actions import accounts, batches, people
 from labrecords.models.batch_record import processes
+from tests.support import story
 from tests.support.lab import Lab
 
 EVERYTHING = "everything"
@@ -24,9 +25,13 @@ def fill_every_table(lab: Lab) -> str:
     lab.confirm_all(number, "receipt")
     lab.play("closed", number)
     with lab.store.read() as session:
-        by_filtration = next(item for item in processes(session) if item.key == "bone-marrow-filtration")
-    other = lab.open_batch(process=by_filtration.digest)
-    lab.record_step(other, "filtration", happened_reason="The steps before are on paper.")
+        known = processes(session)
+    others: dict[str, str] = {}
+    for key in story.OTHERS:
+        process = next(item for item in known if key in {step.key for step in item.steps})
+        if process.key not in others:
+            others[process.key] = lab.open_batch(process=process.digest)
+        lab.record_step(others[process.key], key, happened_reason="The steps before are on paper.")
     void = lab.open_batch(patient="P-2049")
     batches.void_batch(
         lab.by("tess"), batch=lab.batch(void), reason="Opened for the wrong patient.", proof=lab.proof("tess")

@@ -415,7 +415,7 @@ def accepted(fact: Fact, what: str, *, required: bool) -> bool:
 
 ONE_OF_EACH_KIND = (
     "order", "identity_harvest", "harvest", "handover_laboratory", "receipt", "sample_before", "count_after", "spin_1",
-    "resuspension", "bedside", "injection", "residual", "filtration",
+    "resuspension", "bedside", "injection", "residual", "filtration", "area_before", "anticoagulant", "fractions",
 )  # fmt: skip
 
 
