@@ -164,6 +164,16 @@ def problems(kind: type[Entry], values: Mapping[str, Any], step: Step) -> dict[s
     return found or kind.contradictions(values)
 
 
+def left_empty(kind: type[Entry], values: Mapping[str, Any], step: Step) -> tuple[Fact, ...]:
+    """The facts that may stay empty and did: each is closed with a reason when the step is recorded (PI 041 8.6)."""
+    return tuple(
+        fact
+        for fact in facts_of(kind)
+        if values.get(fact.name) in (None, "", ())
+        and not (fact.required or fact.one_of or fact.name in step.required_facts)
+    )
+
+
 def _impossible(fact: Fact, value: Any, limit: limits.Limit | None) -> str | None:
     if isinstance(value, (Decimal, int)) and not isinstance(value, bool):
         if value < 0 and not fact.signed:

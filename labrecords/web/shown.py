@@ -32,6 +32,10 @@ class Shown:
     def facts(self, entry: Entry) -> list[tuple[str, Text]]:
         """Label and value of every fact that was answered, in the order in which they are asked."""
         pairs = [(fact.label, self.value(fact, getattr(entry, fact.name))) for fact in facts_of(type(entry))]
+        if entry.blanks:
+            names = {fact.name: fact.label.lower() for fact in facts_of(type(entry))}
+            empty = "; ".join(f"{names[name]}: {why}" for name, why in entry.blanks.items() if name in names)
+            pairs.append(("Left empty", empty))
         if entry.note:
             pairs.append(("Note", entry.note))
         return [(label, value) for label, value in pairs if value != ""]

@@ -50,6 +50,7 @@ RELEASED, CLOSED = "released", "closed"
 STATIONS = [*story.PARTS]
 STATIONS.insert(STATIONS.index(story.LAST_STEP_BEFORE_RELEASE) + 1, RELEASED)
 STATIONS.append(CLOSED)
+NOT_APPLICABLE = "not applicable"
 ALIKE = "The story labels every batch alike."
 
 
@@ -236,6 +237,7 @@ class Lab:
                 performed_by=self.id(performed_by or story.part_of(key).performed_by),
                 performed_at=now,
                 as_entered=story.as_typed(facts),
+                blank_reason=NOT_APPLICABLE,
             ),
             **circumstances,
         )
