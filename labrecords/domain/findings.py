@@ -9,7 +9,7 @@ from labrecords.domain import custody
 from labrecords.domain.balance import balance
 from labrecords.domain.decisions import ON_HOLD, RELEASED, sealed_decisions
 from labrecords.domain.entries import Entry, Stop
-from labrecords.domain.equipment import registered_late
+from labrecords.domain.equipment import equipment_stops, registered_late
 from labrecords.domain.facts import fact_named
 from labrecords.domain.finding import Finding, Severity
 from labrecords.domain.limits import Outcome
@@ -29,8 +29,13 @@ if TYPE_CHECKING:
 
 
 def stops_of(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
-    """Every reason why this act must not begin: the order of steps and times, lots, and those of its kind."""
-    return (*sequence_stops(record, entry), *expired_lots(record, entry), *entry.stops(record))
+    """Every reason why this act must not begin: the order of steps and times, equipment, lots, those of its kind."""
+    return (
+        *sequence_stops(record, entry),
+        *equipment_stops(record, entry),
+        *expired_lots(record, entry),
+        *entry.stops(record),
+    )
 
 
 @once

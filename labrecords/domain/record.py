@@ -12,8 +12,10 @@ from datetime import datetime
 from functools import cached_property, wraps
 from typing import TypeVar
 
+from labrecords.domain import formulas
 from labrecords.domain.derived import Derived
 from labrecords.domain.entries import Entry, Wanted
+from labrecords.domain.formulas import Formula
 from labrecords.domain.process import Process, Step
 
 EntryT = TypeVar("EntryT", bound=Entry)
@@ -39,6 +41,8 @@ class Batch:
     process_digest: str
     opened_by: str
     opened_at: datetime
+    formulas: int
+    """The edition of the formulas that the batch was opened with (domain/formulas.py)."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Equipment:
-    """One registered version of a centrifuge or rotor. Radii in cm, speed in revolutions per minute."""
+    """One registered version of a piece of equipment. Radii in cm, speed in revolutions per minute."""
 
     id: str
     code: str
@@ -65,6 +69,13 @@ class Equipment:
     """ISO date until which the check or calibration is valid."""
     in_service: bool
     registered_at: datetime
+    next_clean: str | None = None
+    """ISO date until which the piece counts as clean."""
+    serial: str = ""
+    """The maker's serial number."""
+    software: str = ""
+    """Program and version that runs on it or reads it."""
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -246,6 +257,10 @@ class BatchRecord:
     @cached_property
     def _derived(self) -> dict[int, tuple[Entry, tuple[Derived, ...]]]:
         return {}
+
+    def formula(self, name: str) -> Formula:
+        """The version of a formula that this batch is computed with."""
+        return formulas.in_force(name, self.batch.formulas)
 
     def of_kind(self, kind: type[EntryT]) -> tuple[EntryT, ...]:
         """The versions that count of one kind, in the order of the process."""

@@ -16,6 +16,7 @@ from labrecords.domain import codes, signatures, times, trail
 from labrecords.domain.canonical import canonical_bytes, sha256_hex
 from labrecords.domain.decisions import SEALED
 from labrecords.domain.entries import VERIFIED, Entry
+from labrecords.domain.formulas import newest_edition
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.process import read_process
 from labrecords.domain.record import (
@@ -114,7 +115,7 @@ class Example:
         self.equipment = {story.CENTRIFUGE: centrifuge.id, story.ROTOR: rotor.id}
         batch = Batch(
             self._id(), "KRK-26-0001", self.patient, codes.grouped(codes.with_check("7QX4M2KD9RT")),
-            process.digest, self.ids["tess"], self.now,
+            process.digest, self.ids["tess"], self.now, newest_edition(),
         )  # fmt: skip
         self.record = BatchRecord(
             laboratory=Laboratory(self.laboratory_name, "KRK", "Europe/Warsaw"),
