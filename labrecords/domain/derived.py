@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from labrecords.domain.limits import round_half_up
 from labrecords.domain.numbers import plain
+
+if TYPE_CHECKING:
+    from labrecords.domain.formulas import Formula
 
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -78,8 +82,8 @@ def scientific(value: Decimal, digits: int = 3) -> str:
 
 
 def exact(
-    key: str, label: str, value: Decimal, unit: str, formula: str, formula_id: str, inputs: tuple[Input, ...]
+    used: Formula, key: str, label: str, value: Decimal, unit: str, inputs: tuple[Input, ...]
 ) -> Derived:
-    """A result that sums and differences give: every decimal that was entered is reported."""
+    """A result of sums and differences: every decimal that was entered is reported."""
     rounding = "as entered, not rounded"
-    return Derived(key, label, value, plain(value), unit, formula, formula_id, inputs, rounding)
+    return Derived(key, label, value, plain(value), unit, used.text, used.id, inputs, rounding)

@@ -43,6 +43,9 @@ ICONS = {
     "line_clearance": "check",
     "anticoagulant_preparation": "tube",
     "fraction_collection": "tube",
+    "final_container": "syringe",
+    "reading": "pen",
+    "yield_reconciliation": "count",
     "filtration": "tube",
     "resuspension": "tube",
     "bedside_check": "user",
@@ -53,6 +56,7 @@ ICONS = {
 MARKS = {
     "centrifugation": "spin",
     "fraction_collection": "fractions",
+    "final_container": "filled",
     "filtration": "filter",
     "resuspension": "filled",
     "cell_count": "count",

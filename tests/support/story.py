@@ -69,6 +69,9 @@ OTHERS = {
     "anticoagulant": Part("tess", "tess"),
     "fractions": Part("tess", "tess"),
     "filtration": Part("tess", "tess"),
+    "room_temperature": Part("tess", "tess"),
+    "final_container": Part("tess", "tess"),
+    "reconciliation": Part("tess", "tess"),
     "area_after": Part("tess", "tess"),
 }
 """Steps of the other shipped processes."""
@@ -208,6 +211,22 @@ def facts_of_step(
             "discarded_ml": Decimal("0"),
             "haematocrit_percent": Decimal("9.0"),
             "container_code": "SYR-7",
+        },
+        "room_temperature": {"number": Decimal("21.0")},
+        "final_container": {
+            "source_container_code": "SYR-7",
+            "container_type": "syringe",
+            "container_lot": "SY-88",
+            "container_expiry": date(2028, 1, 31),
+            "volume_ml": Decimal("8.0"),
+            "container_code": "SYR-7",
+            "label_checked": True,
+        },
+        "reconciliation": {
+            "waste_ml": Decimal("51.5"),
+            "labels_printed": 6,
+            "labels_used": 5,
+            "labels_destroyed": 1,
         },
         "filtration": {
             "source_container_code": "BAG-7",

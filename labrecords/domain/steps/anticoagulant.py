@@ -70,7 +70,8 @@ class AnticoagulantPreparation(Entry):
         if not self.volume_ml:
             return ()
         volume = Input("Va", "anticoagulant", plain(self.volume_ml), "mL", here)
-        ratio = self.planned_marrow_ml / self.volume_ml
+        used = record.formula("anticoagulant-ratio")
+        ratio = used.compute(self.planned_marrow_ml, self.volume_ml)
         found = [
             Derived(
                 key="ratio",
@@ -78,20 +79,17 @@ class AnticoagulantPreparation(Entry):
                 value=ratio,
                 reported=f"1 : {plain(round_half_up(ratio, 1))}",
                 unit="",
-                formula="ratio = Vm / Va",
-                formula_id="anticoagulant-ratio/1",
+                formula=used.text,
+                formula_id=used.id,
                 inputs=(Input("Vm", "marrow planned", plain(self.planned_marrow_ml), "mL", here), volume),
                 rounding="rounded half-up to 1 decimal",
             )
         ]
         if self.heparin_iu_per_ml is not None:
-            units = self.volume_ml * self.heparin_iu_per_ml
+            used = record.formula("heparin")
+            units = used.compute(self.volume_ml, self.heparin_iu_per_ml)
             strength = Input("c", "heparin concentration", plain(self.heparin_iu_per_ml), "IU/mL", here)
-            found.append(
-                exact(
-                    "heparin_iu", "Heparin in all", units, "IU", "U = Va × c", "heparin/1", (volume, strength)
-                )
-            )
+            found.append(exact(used, "heparin_iu", "Heparin in all", units, "IU", (volume, strength)))
         return tuple(found)
 
     def summary(self, record: BatchRecord) -> str:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
 
 METHODS = ("automated", "manual", "extraction port")
-_PER_ML = Decimal(60)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,15 +62,16 @@ class FractionCollection(Entry):
 
     def derived(self, record: BatchRecord) -> tuple[Derived, ...]:
         here = f"step {record.process.step(self.step_key).number}"
+        used = record.formula("fractions-left")
+        left = used.compute(
+            self.volume_in_ml,
+            self.plasma_removed_ml,
+            self.buffy_layer_ml,
+            self.red_cells_retained_ml,
+            self.discarded_ml,
+        )
         before = Input("Vi", "volume before", plain(self.volume_in_ml), "mL", here)
         buffy = Input("Vb", "buffy layer", plain(self.buffy_layer_ml), "mL", here)
-        left = (
-            self.volume_in_ml
-            - self.plasma_removed_ml
-            - self.buffy_layer_ml
-            - self.red_cells_retained_ml
-            - self.discarded_ml
-        )
         inputs = (
             before,
             Input("Vp", "plasma", plain(self.plasma_removed_ml), "mL", here),
@@ -79,19 +79,10 @@ class FractionCollection(Entry):
             Input("Vr", "red cells", plain(self.red_cells_retained_ml), "mL", here),
             Input("Vd", "discarded", plain(self.discarded_ml), "mL", here),
         )
-        found = [
-            exact(
-                "left_volume_ml",
-                "Left in device and tubing",
-                left,
-                "mL",
-                "left = Vi − Vp − Vb − Vr − Vd",
-                "fractions-left/1",
-                inputs,
-            )
-        ]
+        found = [exact(used, "left_volume_ml", "Left in device and tubing", left, "mL", inputs)]
         if self.volume_in_ml:
-            share = self.buffy_layer_ml * _PER_ML / self.volume_in_ml
+            used = record.formula("collected-per-60")
+            share = used.compute(self.buffy_layer_ml, self.volume_in_ml)
             found.append(
                 Derived(
                     key="collected_per_60_ml",
@@ -99,8 +90,8 @@ class FractionCollection(Entry):
                     value=share,
                     reported=plain(round_half_up(share, 1)),
                     unit="mL",
-                    formula="V60 = Vb / Vi × 60",
-                    formula_id="collected-per-60/1",
+                    formula=used.text,
+                    formula_id=used.id,
                     inputs=(buffy, before),
                     rounding="rounded half-up to 1 decimal",
                 )
