@@ -52,6 +52,8 @@ class Person:
     name: str
     """The printed name."""
     roles: tuple[str, ...]
+    other_accounts: tuple[str, ...] = ()
+    """Ids of the other accounts of the same human: two accounts of one person count as one (MHRA GxP DI 6.16)."""
 
 
 @dataclass(frozen=True)
@@ -271,7 +273,7 @@ class BatchRecord:
         return tuple(entry for entry in self.entries if entry.step_key == step_key)
 
     def replaced(self, entry: Entry) -> Entry | None:
-        """The version that this one corrects, or None."""
+        """The version that this one follows, or None."""
         return next((old for old in self.entries if old.id == entry.replaces_id), None)
 
     def not_done_reason(self, step_key: str) -> NotDone | None:
@@ -329,6 +331,14 @@ class BatchRecord:
 
     def signature(self, signature_id: str) -> Signature:
         return self._signatures[signature_id]
+
+    def same_human(self, known_id: str, other_id: str) -> bool:
+        """Whether two accounts are one person's. The first appears in this record; the second may not yet."""
+        return known_id == other_id or other_id in self.person(known_id).other_accounts
+
+    def took_part(self, person_id: str) -> bool:
+        """Whether this person took part in the batch, with whichever account."""
+        return any(self.same_human(known, person_id) for known in self.participants())
 
     def participants(self) -> frozenset[str]:
         """Ids of everybody who opened, performed, recorded or confirmed something in this batch."""

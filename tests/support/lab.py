@@ -269,6 +269,23 @@ class Lab:
             reason=reason,
         )
 
+    def repeat_step(
+        self, number: str, key: str, cause: str = "clumped cells", reason: str = "Mixed again and counted anew.", *,
+        by: str | None = None, **changes: Any,
+    ) -> str:  # fmt: skip
+        """Do a measurement again, as the story has it with changes. Returns the new entry's id."""
+        record = self.record(number)
+        old = record.current(key)
+        assert old is not None
+        return steps.repeat_step(
+            self.by(by or story.part_of(key).recorded_by),
+            step=_step(record, key),
+            replaces=old.id,
+            reading=self._reading(record, key, **changes),
+            cause=cause,
+            reason=reason,
+        )
+
     def leave_out(self, number: str, key: str, reason: str = "", *, by: str | None = None) -> str:
         """Note that a step was not done."""
         record = self.record(number)
