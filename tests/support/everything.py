@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from labrecords.actions import accounts, batches, people
-from labrecords.models.batch_record import processes
+from labrecords.actions.laboratory import shipped_processes
+from labrecords.domain.process import read_process
 from tests.support import story
 from tests.support.lab import Lab
 
@@ -24,13 +25,11 @@ def fill_every_table(lab: Lab) -> str:
     lab.correct_step(number, "receipt", "The scale was read anew.", volume_ml=Decimal("59.5"))
     lab.confirm_all(number, "receipt")
     lab.play("closed", number)
-    with lab.store.read() as session:
-        known = processes(session)
-    others: dict[str, str] = {}
+    shipped, others = [read_process(text) for text in shipped_processes()], dict[str, str]()
     for key in story.OTHERS:
-        process = next(item for item in known if key in {step.key for step in item.steps})
+        process = next(item for item in shipped if key in {step.key for step in item.steps})
         if process.key not in others:
-            others[process.key] = lab.open_batch(process=process.digest)
+            others[process.key] = lab.open_batch(process=lab.master(process.key).digest)
         lab.record_step(others[process.key], key, happened_reason="The steps before are on paper.")
     void = lab.open_batch(patient="P-2049")
     batches.void_batch(
