@@ -14,6 +14,7 @@ from wtforms import Field, HiddenField
 
 from labrecords.actions.readings import Reading, open_blanks
 from labrecords.domain import times
+from labrecords.domain.corrections import CAUSES
 from labrecords.domain.entries import Entry, problems, unusual
 from labrecords.domain.facts import Fact, FactType, facts_of
 from labrecords.domain.numbers import plain
@@ -32,9 +33,9 @@ from labrecords.web.fields import (
 from labrecords.web.forms import WritingForm
 from labrecords.web.widgets import hidden
 
-CARRIED = ("seen", "opened_by", "replaces")
-"""What a form carries unseen besides its key: the version of the step it was rendered with, who opened it, and the id
-of the entry that it corrects."""
+CARRIED = ("seen", "opened_by", "replaces", "accepted")
+"""What a form carries unseen besides its key: the version of the step it was rendered with, who opened it, the id
+of the entry that it corrects, and which consequences of the correction were shown."""
 JUST_NOW = "Leave empty if it was just now"
 
 _CELL = re.compile(r"(\w+)-([0-9]+)-(\w+)")
@@ -103,6 +104,8 @@ def _entries(kind: type[Entry]) -> dict[str, Any]:
     entries["late_reason"] = _note("late_reason", "Why it was not recorded at the time")
     entries["happened_reason"] = _note("happened_reason", "It has already happened: what and why")
     entries["note"] = _note("note", "Note")
+    cause = Fact("cause", FactType.CHOICE, "What was wrong", choices=CAUSES, required=False)
+    entries["cause"] = field_for(cause)
     entries["reason"] = _note("reason", "Reason for the correction")
     return entries | {name: HiddenField(widget=hidden) for name in CARRIED}
 
