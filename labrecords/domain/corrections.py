@@ -17,13 +17,8 @@ if TYPE_CHECKING:
     from labrecords.domain.derived import Derived
     from labrecords.domain.record import BatchRecord
 
-CAUSES = ("misread", "typed wrongly", "wrong unit", "wrong item", "left out", "known only later", "other")
+MISTAKES = ("misread", "typed wrongly", "wrong unit", "wrong item", "left out", "known only later", "other")
 """The list from which the cause of a correction is chosen, before it is told in words."""
-
-
-def told(cause: str, words: str) -> str:
-    """The reason of a correction as it is recorded: its cause from the list, and what happened in words."""
-    return f"{cause[:1].upper()}{cause[1:]}: {words}"
 
 
 @dataclass(frozen=True)

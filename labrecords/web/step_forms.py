@@ -14,12 +14,13 @@ from wtforms import Field, HiddenField
 
 from labrecords.actions.readings import Reading, open_blanks
 from labrecords.domain import times
-from labrecords.domain.corrections import CAUSES
+from labrecords.domain.corrections import MISTAKES
 from labrecords.domain.entries import Entry, problems, unusual
 from labrecords.domain.facts import Fact, FactType, facts_of
 from labrecords.domain.numbers import plain
 from labrecords.domain.process import Step
 from labrecords.domain.reasons import BLANK_REASONS
+from labrecords.domain.repeats import CAUSES
 from labrecords.web.fields import (
     INTERPRETED,
     FactField,
@@ -104,9 +105,12 @@ def _entries(kind: type[Entry]) -> dict[str, Any]:
     entries["late_reason"] = _note("late_reason", "Why it was not recorded at the time")
     entries["happened_reason"] = _note("happened_reason", "It has already happened: what and why")
     entries["note"] = _note("note", "Note")
-    cause = Fact("cause", FactType.CHOICE, "What was wrong", choices=CAUSES, required=False)
-    entries["cause"] = field_for(cause)
+    mistake = Fact("what_was_wrong", FactType.CHOICE, "What was wrong", choices=MISTAKES, required=False)
+    entries["what_was_wrong"] = field_for(mistake)
     entries["reason"] = _note("reason", "Reason for the correction")
+    if kind.repeatable:
+        cause = Fact("cause", FactType.CHOICE, "Why it is repeated", choices=CAUSES, required=False)
+        entries["cause"] = field_for(cause)
     return entries | {name: HiddenField(widget=hidden) for name in CARRIED}
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from labrecords.domain.corrections import CAUSES, impact, told
-from labrecords.domain.reasons import reason_problem
+from labrecords.domain.corrections import MISTAKES, impact
+from labrecords.domain.reasons import reason_problem, told
 from tests.support.lab import Lab
 
 
@@ -54,5 +54,5 @@ def test_what_was_shown_is_recognised_by_its_digest(lab: Lab) -> None:
 
 def test_a_cause_alone_is_no_reason() -> None:
     assert told("typed wrongly", "Two digits.") == "Typed wrongly: Two digits."
-    assert "other" in CAUSES
+    assert "other" in MISTAKES
     assert reason_problem("") is not None

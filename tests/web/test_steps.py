@@ -363,7 +363,7 @@ def test_times_that_cannot_be_or_are_not_clear_are_asked_back(lab: Lab, stated: 
         page = url(number, key) if key == "spin_1" else url(number, key, "/correct")
         changes = typed(lab, number, key, **{name: stated})
         if page.endswith("/correct"):
-            changes |= {"cause": "misread", "reason": "Read again on the clock."}
+            changes |= {"what_was_wrong": "misread", "reason": "Read again on the clock."}
         answer = lab.client("tess").submit(page, changes, having=FORM)
         assert answer.status_code == 400
         assert said in error_at(answer, name)
@@ -669,7 +669,7 @@ def test_two_versions_of_a_step_stand_side_by_side_and_nothing_is_lost(lab: Lab)
         "place": "Theatre 2",
         "note": "Slow",
         "needle": "",
-        "cause": "known only later",
+        "what_was_wrong": "known only later",
         "reason": "It was theatre 2, says the plan.",
     }
     done = tess.submit("", chosen, having="replaces", response=answer)
@@ -738,7 +738,7 @@ def test_a_correction_shows_the_old_value_struck_through(lab: Lab) -> None:
         "soft",
         "",
     )
-    changes = {"speed_rpm": "2450", "cause": "typed wrongly", "reason": "Two digits were swapped."}
+    changes = {"speed_rpm": "2450", "what_was_wrong": "typed wrongly", "reason": "Two digits were swapped."}
     done = correct(client, url(number, "spin_1", "/correct"), changes, page)
     assert done.location == url(number, "spin_1")
     old, new = lab.record(number).history("spin_1")
@@ -757,7 +757,7 @@ def test_a_correction_shows_the_old_value_struck_through(lab: Lab) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"cause": "misread", "reason": "Read again on the display."}, "Nothing was changed."),
+        ({"what_was_wrong": "misread", "reason": "Read again on the display."}, "Nothing was changed."),
         ({"speed_rpm": "2450", "reason": ""}, "Say what happened and why"),
         ({"speed_rpm": "2450", "reason": "error"}, "Say what happened and why"),
     ],
@@ -775,7 +775,7 @@ def test_a_correction_needs_a_change_and_a_reason(lab: Lab, changes: dict[str, s
 def test_what_a_correction_changes_besides_is_shown_before_it_is_saved(lab: Lab) -> None:
     number = lab.play("spin_1")
     client, where = lab.client("tess"), url(number, "spin_1", "/correct")
-    changes = {"speed_rpm": "2450", "cause": "misread", "reason": "The display shows 2450."}
+    changes = {"speed_rpm": "2450", "what_was_wrong": "misread", "reason": "The display shows 2450."}
     answer = client.submit(where, changes, having=FORM)
     assert "Nothing is saved yet" in answer.text
     assert "<del>1108</del>" in answer.text
@@ -788,7 +788,7 @@ def test_what_a_correction_changes_besides_is_shown_before_it_is_saved(lab: Lab)
 def test_what_changed_since_it_was_shown_is_shown_anew(lab: Lab) -> None:
     number = lab.play("spin_1")
     client, where = lab.client("tess"), url(number, "spin_1", "/correct")
-    changes = {"speed_rpm": "2450", "cause": "misread", "reason": "The display shows 2450."}
+    changes = {"speed_rpm": "2450", "what_was_wrong": "misread", "reason": "The display shows 2450."}
     answer = client.submit(where, changes, having=FORM)
     again = client.submit(where, {"speed_rpm": "2460"}, having=FORM, response=answer)
     assert 'id="impact"' in again.text
@@ -799,7 +799,7 @@ def test_a_correction_names_its_cause_from_the_list(lab: Lab) -> None:
     number = lab.play("spin_1")
     changes = {"speed_rpm": "2450", "reason": "The display shows 2450."}
     answer = lab.client("tess").submit(url(number, "spin_1", "/correct"), changes, having=FORM)
-    assert error_at(answer, "cause") == "Choose what was wrong."
+    assert error_at(answer, "what_was_wrong") == "Choose what was wrong."
 
 
 def test_a_correction_leaves_alone_what_was_not_touched(lab: Lab) -> None:
@@ -808,7 +808,7 @@ def test_a_correction_leaves_alone_what_was_not_touched(lab: Lab) -> None:
     assert given_at.microsecond, "the page shows whole seconds; the record keeps more"
     changes = {
         "place_to": "Cell laboratory",
-        "cause": "known only later",
+        "what_was_wrong": "known only later",
         "reason": "The room has a name of its own.",
     }
     page = url(number, "handover_laboratory", "/correct")
@@ -822,7 +822,7 @@ def test_what_a_person_who_has_left_performed_can_be_corrected(lab: Lab) -> None
     number = lab.play("receipt")
     lab.record_step(number, "sample_before", performed_by="vic")
     people.deactivate(lab.by("ivan"), person_id=lab.id("vic"), reason="Has left the laboratory.")
-    changes = {"volume_ml": "0.7", "cause": "misread", "reason": "Read again on the syringe."}
+    changes = {"volume_ml": "0.7", "what_was_wrong": "misread", "reason": "Read again on the syringe."}
     answer = correct(lab.client("tess"), url(number, "sample_before", "/correct"), changes)
     assert answer.status_code == 303
 
@@ -830,7 +830,7 @@ def test_what_a_person_who_has_left_performed_can_be_corrected(lab: Lab) -> None
 def test_a_stopped_correction_keeps_what_was_typed(lab: Lab) -> None:
     number = lab.play("sample_before")
     client = lab.client("tess")
-    changes = {"container_code": "BAG-8", "cause": "misread", "reason": "The label says 8."}
+    changes = {"container_code": "BAG-8", "what_was_wrong": "misread", "reason": "The label says 8."}
     stop = client.submit(url(number, "sample_before", "/correct"), changes, having=FORM)
     assert stop.status_code == 403
     shown_first = client.submit(
@@ -848,7 +848,7 @@ def test_a_confirmation_given_meanwhile_is_said_before_a_correction_takes_it_awa
     client = lab.client("tess")
     page = client.get(url(number, "spin_1", "/correct"))
     lab.confirm(number, "spin_1", "vic")
-    changes = {"speed_rpm": "2450", "cause": "typed wrongly", "reason": "Two digits were swapped."}
+    changes = {"speed_rpm": "2450", "what_was_wrong": "typed wrongly", "reason": "Two digits were swapped."}
     answer = client.submit(url(number, "spin_1", "/correct"), changes, having=FORM, response=page)
     assert answer.status_code == 409
     assert "has to be confirmed anew" in answer.text
@@ -863,7 +863,7 @@ def test_two_corrections_at_once_meet_in_the_conflict_page(lab: Lab) -> None:
     for client, page, volume, status in zip(
         (vic, tess), reversed(pages), ("0.6", "0.7"), (303, 409), strict=True
     ):
-        changes = {"volume_ml": volume, "cause": "misread", "reason": "Read again on the syringe."}
+        changes = {"volume_ml": volume, "what_was_wrong": "misread", "reason": "Read again on the syringe."}
         answer = correct(client, where, changes, page)
         assert answer.status_code == status
     assert "0.6" in answer.text
