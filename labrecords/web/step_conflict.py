@@ -6,6 +6,7 @@ import secrets
 from typing import Any
 
 from labrecords.actions.door import Actor
+from labrecords.domain.corrections import MISTAKES
 from labrecords.domain.entries import Entry
 from labrecords.web.fields import ChosenField, FactField, RowsField
 from labrecords.web.filters import instant
@@ -13,7 +14,7 @@ from labrecords.web.parts import Conflict, ConflictField, Text
 from labrecords.web.step_forms import StepForm, as_typed, step_form
 from labrecords.web.step_page import StepPage
 
-NOT_COMPARED = ("late_reason", "happened_reason", "reason")
+NOT_COMPARED = ("late_reason", "happened_reason", "cause", "what_was_wrong", "reason")
 
 
 def conflict_of(at: StepPage, saved: Entry, yours: StepForm, actor: Actor) -> Conflict:
@@ -40,7 +41,9 @@ def conflict_of(at: StepPage, saved: Entry, yours: StepForm, actor: Actor) -> Co
             ("happened_reason", yours["happened_reason"].typed),
         ),
         action_url=at.url("correct"),
-        asks_reason=True,
+        causes=MISTAKES,
+        cause=yours["what_was_wrong"].typed,
+        reason=yours["reason"].typed,
     )
 
 

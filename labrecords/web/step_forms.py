@@ -14,6 +14,7 @@ from wtforms import Field, HiddenField
 
 from labrecords.actions.readings import Reading, open_blanks
 from labrecords.domain import times
+from labrecords.domain.corrections import MISTAKES
 from labrecords.domain.entries import Entry, problems, unusual
 from labrecords.domain.facts import Fact, FactType, facts_of
 from labrecords.domain.kinds import KINDS, facts_in
@@ -34,9 +35,9 @@ from labrecords.web.fields import (
 from labrecords.web.forms import WritingForm
 from labrecords.web.widgets import hidden
 
-CARRIED = ("seen", "opened_by", "replaces")
-"""What a form carries unseen besides its key: the version of the step it was rendered with, who opened it, and the id
-of the entry that it corrects."""
+CARRIED = ("seen", "opened_by", "replaces", "accepted")
+"""What a form carries unseen besides its key: the version of the step it was rendered with, who opened it, the id
+of the entry that it corrects, and which consequences of the correction were shown."""
 JUST_NOW = "Leave empty if it was just now"
 
 _CELL = re.compile(r"(\w+)-([0-9]+)-(\w+)")
@@ -105,6 +106,8 @@ def _entries(kind: type[Entry], facts: tuple[Fact, ...]) -> dict[str, Any]:
     entries["late_reason"] = _note("late_reason", "Why it was not recorded at the time")
     entries["happened_reason"] = _note("happened_reason", "It has already happened: what and why")
     entries["note"] = _note("note", "Note")
+    mistake = Fact("what_was_wrong", FactType.CHOICE, "What was wrong", choices=MISTAKES, required=False)
+    entries["what_was_wrong"] = field_for(mistake)
     entries["reason"] = _note("reason", "Reason for the correction")
     if kind.repeatable:
         cause = Fact("cause", FactType.CHOICE, "Why it is repeated", choices=CAUSES, required=False)

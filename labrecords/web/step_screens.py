@@ -11,6 +11,7 @@ from flask import render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from labrecords.domain.corrections import Impact
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.permissions import Permission
 from labrecords.domain.release import Blocker
@@ -58,6 +59,7 @@ def show_form(
     *,
     leaving: NotDoneForm | None = None,
     refused: Sequence[Blocker] = (),
+    impact: Impact | None = None,
 ) -> Answer:
     sent = request.method == "POST" and leaving is None
     corrected = None if at.repeats else old
@@ -74,6 +76,7 @@ def show_form(
         "old": old,
         "lines": lines_of(form, at.step, found),
         "computed": found.results if computes(at.kind) else None,
+        "impact": impact,
         "refused": _checklist(refused),
         "blockers": _checklist(at.blockers(signed_in_actor())),
         "leaving": renamed(leaving or NotDoneForm(formdata=None), "leaving"),

@@ -14,9 +14,17 @@ from labrecords.actions.confirming import confirm_step
 from labrecords.actions.door import ClockWentBack, Invalid, Refused, Stale
 from labrecords.actions.readings import Reading
 from labrecords.actions.signing import Proof
-from labrecords.actions.steps import Stopped, correct_step, note_not_done, record_step, repeat_step
+from labrecords.actions.steps import (
+    Stopped,
+    Unaccepted,
+    correct_step,
+    note_not_done,
+    record_step,
+    repeat_step,
+)
 from labrecords.domain.entries import REPEATED, Entry
 from labrecords.domain.permissions import Permission
+from labrecords.domain.reasons import reason_problem, told
 from labrecords.domain.release import Blocker
 from labrecords.web.form_view import error_list
 from labrecords.web.guard import Pages
@@ -150,6 +158,8 @@ def _submitted(at: StepPage, old: Entry | None) -> Answer:
         return asked
     form.validate()
     reading = reading_of(form, at.kind, at.step)
+    if old and not at.repeats:
+        form.explain(_untold(form))
     if error_list(form):
         form.explain(problems_so_far(form, at.step, reading))
         return show_form(at, form, old, 400)
@@ -168,10 +178,20 @@ def _submitted(at: StepPage, old: Entry | None) -> Answer:
             )
         else:
             reading = replace(reading, facts=keep_untouched(reading, old, form, at.batch.zone))
-            correct_step(acting(), step=at.ref(seen), replaces=replaces, reading=reading, reason=reason)
+            correct_step(
+                acting(),
+                step=at.ref(seen),
+                replaces=replaces,
+                reading=reading,
+                reason=told(form["what_was_wrong"].data, reason),
+                accepted=form["accepted"].data or "",
+            )
     except Invalid as error:
         form.explain(error.problems)
         return show_form(at, form, old, 400)
+    except Unaccepted as error:
+        form["accepted"].data = error.impact.digest
+        return show_form(at, form, old, impact=error.impact)
     except Stopped as error:
         return show_stop(at, form, error.stops, old)
     except Stale:
@@ -183,6 +203,13 @@ def _submitted(at: StepPage, old: Entry | None) -> Answer:
         return show_form(at, form, old, 503)
     say("pass", f"Step {at.step.number} is {at.follows_as if old else 'recorded'}.")
     return redirect(at.url() if old else at.next_url, 303)
+
+
+def _untold(form: StepForm) -> dict[str, str]:
+    """What is missing of the reason for a correction: its cause from the list, and the words."""
+    missing = {} if form["what_was_wrong"].data else {"what_was_wrong": "Choose what was wrong."}
+    said = reason_problem(form["reason"].data or "")
+    return missing | ({"reason": said} if said else {})
 
 
 def _asked_back(at: StepPage, form: StepForm, old: Entry | None) -> Answer | None:
