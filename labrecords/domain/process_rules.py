@@ -10,13 +10,14 @@ from dataclasses import fields
 
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import FactType, facts_of
-from labrecords.domain.kinds import KINDS
+from labrecords.domain.kinds import KINDS, facts_in
 from labrecords.domain.limits import OPEN, Bounds, Limit
 from labrecords.domain.numbers import plain
 from labrecords.domain.parameters import parameters_of
 from labrecords.domain.process import ADMINISTRATION, PROCESSING, TESTING, Process, Step
 from labrecords.domain.process_lines import Path
 from labrecords.domain.process_tables import meant
+from labrecords.domain.steps.reading import Observation
 from labrecords.domain.steps.sampling import Sample
 from labrecords.domain.yield_results import RESULT_UNITS
 
@@ -69,7 +70,7 @@ def _step(step: Step) -> Found:
     if kind is None:
         yield (*here, "kind"), f"There is no step kind “{step.kind[:60]}”.{meant(step.kind, KINDS)}"
         return
-    names = {fact.name for fact in facts_of(kind)}
+    names = {fact.name for fact in facts_in(step)}
     for name in sorted(step.required_facts - names):
         yield (
             (*here, "required_facts"),
@@ -85,7 +86,9 @@ def _step(step: Step) -> Found:
 
 
 def _question(step: Step, here: Path) -> Found:
-    asks = step.asks
+    asks, is_reading = step.asks, step.kind == Observation.kind
+    if is_reading != (asks is not None):
+        yield (*here, "asks"), f"A step of kind {Observation.kind} says what is read, and no other step does."
     if asks is None:
         return
     if asks.type == "choice" and len(asks.choices) < 2:
@@ -97,7 +100,9 @@ def _question(step: Step, here: Path) -> Found:
 
 
 def _limit_of_step(step: Step, kind: type[Entry], name: str, limit: Limit, here: Path) -> Found:
-    known = {parameter.name: parameter.unit for parameter in parameters_of(step.kind)}
+    asked = {fact.name: fact.unit for fact in facts_in(step)}
+    parameters = (item for item in parameters_of(step.kind) if item.name.partition(".")[0] in asked)
+    known = {item.name: item.unit or asked.get(item.name, "") for item in parameters}
     if name not in known and name not in kind.derived_keys:
         every = (*known, *kind.derived_keys)
         sentence = f"A step of kind {step.kind} has no number “{name[:60]}”.{meant(name, every)}"
@@ -105,8 +110,7 @@ def _limit_of_step(step: Step, kind: type[Entry], name: str, limit: Limit, here:
         return
     yield from _limit(limit, here)
     if name in known:
-        unit = known[name] or (step.asks.unit if step.asks else "")
-        yield from _unit(limit, unit, here)
+        yield from _unit(limit, known[name], here)
         judged = [] if "." not in name else ["alert", "acceptance"]
         reason = "The rows of a step are not judged: use hard and soft."
     else:

@@ -27,6 +27,18 @@ SITES = (
 )
 VIABILITY = 'limit = { unit = "%", decimals = 0, alert = ["80", ""], acceptance = ["70", "100"] }'
 ONE_TIME = '[[time_limit]]\nfrom = "harvest"\nto = "receipt"\nlabel = "To the laboratory"\nmax_min = "60"\n'
+ASKED = 'kind = "reading"\nasks = { type = "number", label = "Temperature", unit = "°C" }'
+WITH_READING = process_text(
+    ('kind = "receipt"', ASKED),
+    (
+        'limits.volume_ml = { unit = "mL", decimals = 1, hard = ["1", "1000"], soft = ["20", "240"] }\n'
+        "limits.temperature_c = "
+        '{ unit = "°C", decimals = 1, target = "21", hard = ["-30", "60"], soft = ["15", "30"], alert = ["18", "25"], '
+        'acceptance = ["2", "30"] }\n',
+        "",
+    ),
+    ('"receipt.volume_ml"', '"sample_before.volume_ml"'),
+)
 
 
 def problems(text: str) -> tuple[Problem, ...]:
@@ -178,12 +190,21 @@ RULES = [
     ("late", 'kind = "receipt"', 'kind = "receipt"\nlate = true', "step 5 (receipt), late", "Only a step of the phase"),
     ("due", 'kind = "receipt"', 'kind = "receipt"\ndue_days = 14', "step 5 (receipt), due_days",
      "Only a step of the phase"),
-    ("a choice without choices", 'kind = "receipt"',
-     'kind = "receipt"\nasks = { type = "choice", label = "Colour", choices = ["red"] }',
+    ("a choice without choices", ASKED,
+     ASKED.replace('"number"', '"choice"').replace('unit = "°C"', 'choices = ["red"]'),
      "step 5 (receipt), asks.choices", "A choice has two choices or more."),
-    ("a text with a unit", 'kind = "receipt"',
-     'kind = "receipt"\nasks = { type = "text", label = "Colour", unit = "mL" }',
-     "step 5 (receipt), asks.unit", "A text has no unit."),
+    ("a number with choices", ASKED, ASKED.replace('unit', 'choices = ["a", "b"], unit'),
+     "step 5 (receipt), asks.choices", "A number has no choices."),
+    ("a text with a unit", ASKED, ASKED.replace('"number"', '"text"'), "step 5 (receipt), asks.unit",
+     "A text has no unit."),
+    ("a reading that asks nothing", ASKED, 'kind = "reading"', "step 5 (receipt), asks", "says what is read"),
+    ("unit of a reading", ASKED, ASKED + '\nlimits.number = { unit = "K", hard = ["", "400"] }',
+     "step 5 (receipt), limits.number.unit", "This number is recorded in °C, not in K."),
+    ("number of a text", ASKED, ASKED.replace('"number"', '"text"').replace(', unit = "°C"', "")
+     + '\nlimits.number = { hard = ["", "400"] }',
+     "step 5 (receipt), limits.number", "A step of kind reading has no number “number”."),
+    ("a question of another kind", 'kind = "residual"', 'kind = "residual"\n' + ASKED.split("\n")[1],
+     "step 16 (residual), asks", "and no other step does"),
 ]  # fmt: skip
 
 
@@ -193,14 +214,15 @@ RULES = [
     ids=[case[0] for case in (*SHAPES, *RULES)],
 )
 def test_an_error_is_told_with_its_place_and_its_line(old: str, new: str, where: str, sentence: str) -> None:
-    assert old in TEXT, "the case does not fit the shipped text any more"
-    begin = TEXT.index(old)
-    changed = TEXT[:begin] + new + TEXT[begin + len(old) :]
+    text = TEXT if old in TEXT else WITH_READING
+    assert old in text, "the case does not fit the shipped text any more"
+    begin = text.index(old)
+    changed = text[:begin] + new + text[begin + len(old) :]
     found = only(changed)
     assert found.where == where
     assert sentence in found.sentence
     assert found.line is not None
-    first = TEXT.count("\n", 0, begin) + 1
+    first = text.count("\n", 0, begin) + 1
     assert first - 2 <= found.line <= first + new.count("\n") + 1
     assert str(found) == f"{found.where}, line {found.line}: {found.sentence}"
 
