@@ -217,7 +217,7 @@ def test_limits_unit_and_hint_stand_beside_the_entry(lab: Lab) -> None:
         "Target 21 °C",
         "Limit 2–30 °C",
         "Usual 4–30 °C",
-        "Enter this or the speed, not both",
+        "Enter this or the speed, or both",
         "8</b>of 16",
     ):
         assert words in text
