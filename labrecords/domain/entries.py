@@ -59,6 +59,8 @@ class Entry:
     performer_role: ClassVar[str] = ""
     """The role the performer must hold, or nothing."""
     needs: ClassVar[Permission] = Permission.RECORD_PROCESSING
+    aside: ClassVar[bool] = False
+    """Whether the act is done on a sample, while the work on the material goes on."""
 
     id: str
     batch_id: str
@@ -123,6 +125,10 @@ class Entry:
                     if column.type is FactType.MOMENT
                 ]
         return tuple(moment for moment in own if moment is not None)
+
+    def began_at(self) -> datetime | None:
+        """When the act began, as far as that is stated; None where it is not known."""
+        return None
 
     def people(self) -> frozenset[str]:
         """Ids of everybody who took part in this act."""

@@ -36,6 +36,7 @@ from labrecords.web.batch_rows import document_rows, drawing, gaps, happened, st
 from labrecords.web.forms import Line, WritingForm
 from labrecords.web.guard import Pages
 from labrecords.web.parts import Condition
+from labrecords.web.running import running_limits
 from labrecords.web.shown import corrections
 from labrecords.web.signed_in import acting, signed_in_actor
 from labrecords.web.site import say
@@ -127,6 +128,7 @@ def batch(number: str) -> ResponseReturnValue:
         corrections=corrections(page.record, page.zone),
         drawn=drawing(page),
         gaps=gaps(page),
+        limits=running_limits(page),
         rows=rows,
         answered=sum(1 for row in rows if row.at is not None),
         left=_left(page),

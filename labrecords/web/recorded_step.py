@@ -20,6 +20,7 @@ from labrecords.domain.permissions import Permission
 from labrecords.domain.process import Step
 from labrecords.domain.results import judged_values
 from labrecords.domain.signatures import MEANINGS
+from labrecords.domain.time_limits import Interval, intervals
 from labrecords.web.batch_page import BatchPage
 from labrecords.web.forms import Line, WritingForm
 from labrecords.web.parts import Correction, Signature, Text
@@ -118,6 +119,14 @@ class RecordedStep:
         """The first version, where it was recorded late."""
         first = self.page.record.history(self.step.key)[0]
         return first if is_late(self.page.record, first) else None
+
+    def intervals(self) -> list[Interval]:
+        """The time limits that ended, or were broken off, with this step."""
+        return [
+            interval
+            for interval in intervals(self.page.record)
+            if interval.limit.end == self.step.key and interval.judgement is not None
+        ]
 
     def signatures(self) -> list[Signature]:
         """The signatures given on this step; those on a version since corrected say so."""

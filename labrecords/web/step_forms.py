@@ -34,7 +34,7 @@ from labrecords.web.widgets import hidden
 CARRIED = ("seen", "opened_by", "replaces")
 """What a form carries unseen besides its key: the version of the step it was rendered with, who opened it, and the id
 of the entry that it corrects."""
-JUST_NOW = "Leave empty if it was just now"
+JUST_NOW = "Leave empty if it was just now. 14:30 alone is today's"
 
 _CELL = re.compile(r"(\w+)-([0-9]+)-(\w+)")
 _ROW_WORDS = re.compile(r"Row [0-9]+: ")
@@ -194,7 +194,8 @@ def as_typed(entry: Entry, zone: ZoneInfo) -> dict[str, str]:
 
 def _as_typed(entry: Entry, fact: Fact, name: str, value: Any, zone: ZoneInfo) -> str:
     kept = entry.as_entered.get(name) if fact.type in INTERPRETED else None
-    return kept or _text(value, zone)
+    # "14:30" was today's when it was typed; read again it would be another day's.
+    return _text(value, zone) if kept is None or times.is_time_of_day(kept) else kept
 
 
 def _text(value: Any, zone: ZoneInfo) -> str:

@@ -96,7 +96,7 @@ def _draw_versions(sheet: Sheet, history: Sequence[Entry]) -> None:
                 edition.name(entry.performed_by),
                 edition.when(entry.performed_at),
                 edition.name(entry.recorded_by),
-                Cell(edition.when(entry.recorded_at), tags=late),
+                Cell(edition.when(entry.recorded_at), tags=late, remark="LATE ENTRY" if late else ""),
                 edition.event_of(entry.id),
             )
         )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
-from labrecords.domain import facts, rcf
+from labrecords.domain import facts, rcf, times
 from labrecords.domain.derived import Derived, Input
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.equipment import check_stop
@@ -31,6 +32,9 @@ class CentrifugationRun(Entry):
     duration_min: Decimal = facts.number("Duration", "min")
     temperature_c: Decimal = facts.number("Temperature", "°C", signed=True)
     brake: str = facts.choice("Brake", BRAKES)
+
+    def began_at(self) -> datetime:
+        return times.add_hours(self.performed_at, -self.duration_min / 60)
 
     def radius_cm(self, record: BatchRecord) -> Decimal:
         """The rotor's greatest radius r max in cm, from the register."""

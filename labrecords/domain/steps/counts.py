@@ -39,6 +39,7 @@ class Square:
 @dataclass(frozen=True, kw_only=True)
 class CellCount(Entry):
     kind: ClassVar[str] = "cell_count"
+    aside: ClassVar[bool] = True
     performer_label: ClassVar[str] = "Counted by"
 
     sample_code: str = facts.code("Sample", hint="Scan or type the code on the sample")
