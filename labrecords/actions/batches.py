@@ -12,6 +12,7 @@ from labrecords.actions.projections import project
 from labrecords.actions.signing import Proof, sign
 from labrecords.actions.steps import open_record
 from labrecords.domain import codes, times
+from labrecords.domain.formulas import newest_edition
 from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem
 from labrecords.domain.record import Batch, Void
@@ -48,6 +49,7 @@ def open_batch(tx: Tx, *, process_digest: str, patient_code: str, identity_code:
         process_digest=process_digest,
         opened_by=tx.actor.person_id,
         opened_at=tx.now,
+        formulas=newest_edition(),
     )
     # The laboratory's chain refers to every batch, so that a batch cannot vanish together with its chain.
     tx.detail = {"batch": batch.number}

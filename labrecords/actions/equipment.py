@@ -10,7 +10,7 @@ from decimal import Decimal
 from sqlalchemy import func, select
 
 from labrecords.actions.door import EQUIPMENT, Invalid, Stale, Tx, action
-from labrecords.domain.equipment import CATEGORIES
+from labrecords.domain.equipment import CATEGORY
 from labrecords.domain.numbers import plain
 from labrecords.domain.permissions import Permission
 from labrecords.domain.record import Equipment
@@ -24,7 +24,8 @@ _SPEED = "Enter the greatest speed in rpm, from 100 to 100000."
 
 @dataclass(frozen=True)
 class EquipmentFacts:
-    """What is registered of a piece: radii in cm, greatest speed in rpm, the day until which its check is valid."""
+    """What is registered of a piece: radii in cm, greatest speed in rpm, the days until which check and cleaning are
+    valid."""
 
     code: str
     category: str
@@ -34,6 +35,10 @@ class EquipmentFacts:
     max_speed_rpm: Decimal | None = None
     next_check: date | None = None
     in_service: bool = True
+    next_clean: date | None = None
+    serial: str = ""
+    software: str = ""
+    place: str = ""
 
 
 @action("equipment.registered", needs=Permission.MANAGE_EQUIPMENT, chains=(EQUIPMENT,))
@@ -63,6 +68,10 @@ def register_equipment(tx: Tx, *, facts: EquipmentFacts, seen: int | None = None
         next_check=facts.next_check.isoformat() if facts.next_check else None,
         in_service=facts.in_service,
         registered_at=tx.now,
+        next_clean=facts.next_clean.isoformat() if facts.next_clean else None,
+        serial=facts.serial,
+        software=facts.software,
+        place=facts.place,
     )
     before = known.get(facts.code)
     if before and item == replace(before, id=item.id, registered_at=item.registered_at):
@@ -82,11 +91,12 @@ def _problems(facts: EquipmentFacts) -> dict[str, str]:
         problems["code"] = (
             "Enter the code on the piece: up to 30 of A to Z, 0 to 9, hyphen, dot and underscore."
         )
-    if facts.category not in CATEGORIES:
-        problems["category"] = "Choose what it is."
     if not facts.model:
         problems["model"] = "Enter maker and model."
-    if facts.category == "rotor":
+    category = CATEGORY.get(facts.category)
+    if category is None:
+        return {**problems, "category": "Choose what it is."}
+    if category.radii:
         if facts.r_max_cm is None or not 1 <= facts.r_max_cm <= 50:
             problems["r_max_cm"] = (
                 "Enter the greatest radius in cm, from 1 to 50. Millimetres would be ten times that."
@@ -97,8 +107,12 @@ def _problems(facts: EquipmentFacts) -> dict[str, str]:
             problems["max_speed_rpm"] = _SPEED
     elif facts.r_max_cm is not None or facts.r_av_cm is not None:
         problems["r_max_cm"] = (
-            "A centrifuge has no radius of its own: leave it empty, and register its rotor."
+            f"A {category.word} has no radius of its own: leave it empty, and register its rotor."
+            if category.speed
+            else f"A {category.word} has no radius: leave it empty."
         )
-    if facts.max_speed_rpm is not None and not 100 <= facts.max_speed_rpm <= 100000:
+    if facts.max_speed_rpm is not None and not category.speed:
+        problems["max_speed_rpm"] = f"A {category.word} does not turn: leave it empty."
+    elif facts.max_speed_rpm is not None and not 100 <= facts.max_speed_rpm <= 100000:
         problems["max_speed_rpm"] = _SPEED
     return problems

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 from labrecords.actions.door import Invalid, Tx, roles_at, roles_of
 from labrecords.domain import times
 from labrecords.domain.codes import normalise
-from labrecords.domain.entries import CORRECTED, Entry, problems, unusual
+from labrecords.domain.entries import CORRECTED, Entry, left_empty, problems, unusual
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.findings import is_late
 from labrecords.domain.permissions import Role
 from labrecords.domain.process import Step
-from labrecords.domain.reasons import reason_problem
+from labrecords.domain.reasons import BLANK_REASONS, reason_problem
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.status import OVER, status
 from labrecords.models.batch_record import equipment_now, load_record
@@ -42,6 +42,8 @@ class Reading:
     late_reason: str | None = None
     happened_reason: str | None = None
     note: str | None = None
+    blank_reason: str | None = None
+    """Why the facts that may stay empty were left empty: one of domain.reasons.BLANK_REASONS."""
 
 
 def entry_of(
@@ -51,11 +53,14 @@ def entry_of(
     reading: Reading,
     replaces: Entry | None = None,
     reason: str | None = None,
+    follows_as: str = CORRECTED,
 ) -> Entry:
+    corrected = replaces if follows_as == CORRECTED else None
     found = {
         **problems(reading.kind, reading.facts, step),
+        **open_blanks(reading, step),
         **_circumstances(tx, record, reading),
-        **_unknown_references(tx, reading, replaces),
+        **_unknown_references(tx, reading, corrected),
         **_thin_reasons(reading),
     }
     if found:
@@ -72,16 +77,19 @@ def entry_of(
         step_key=step.key,
         performed_by=reading.performed_by,
         recorded_by=tx.actor.person_id,
-        performed_at=reading.performed_at or (replaces.performed_at if replaces else tx.now),
+        performed_at=reading.performed_at or (corrected.performed_at if corrected else tx.now),
         recorded_at=tx.now,
         replaces_id=replaces.id if replaces else None,
-        follows_as=CORRECTED if replaces else None,
+        follows_as=follows_as if replaces else None,
         reason=reason,
         late_reason=reading.late_reason,
         happened_reason=reading.happened_reason,
         note=reading.note,
         confirmed=reasons,
         as_entered=dict(reading.as_entered),
+        blanks={
+            fact.name: reading.blank_reason or "" for fact in left_empty(reading.kind, reading.facts, step)
+        },
         **{name: value for name, value in reading.facts.items() if name in known},
     )
     if is_late(record, entry) and not (reading.late_reason or "").strip():
@@ -92,6 +100,15 @@ def entry_of(
             }
         )
     return entry
+
+
+def open_blanks(reading: Reading, step: Step) -> dict[str, str]:
+    """A blank is no statement: what was left empty is closed with a reason."""
+    empty = left_empty(reading.kind, reading.facts, step)
+    if not empty or reading.blank_reason in BLANK_REASONS:
+        return {}
+    names = ", ".join(fact.label.lower() for fact in empty)
+    return {"blank_reason": f"Left empty: {names}. Choose why, or fill it in."}
 
 
 def _thin_reasons(reading: Reading) -> dict[str, str]:

@@ -191,6 +191,7 @@ class Story:
                 name: str(value) for name, value in facts.items() if isinstance(value, (Decimal, int))
             },
             note=self._note(reported),
+            blank_reason="not known",
         )
         return record_step(self.cast.by(by), step=self._ref(record, key), reading=reading)
 
@@ -351,6 +352,7 @@ class Story:
             performed_by=self.cast.id("tess"),
             as_entered={"speed_rpm": chosen["speed_rpm"]},
             note=self._note(),
+            blank_reason="not known",
         )
         correct_step(
             self.cast.by("tess"),

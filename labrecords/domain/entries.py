@@ -61,6 +61,12 @@ class Entry:
     needs: ClassVar[Permission] = Permission.RECORD_PROCESSING
     aside: ClassVar[bool] = False
     """Whether the act is done on a sample, while the work on the material goes on."""
+    repeatable: ClassVar[bool] = False
+    """Whether the act can be done again, with a result of its own beside the first."""
+    about_the_measurement: ClassVar[frozenset[str]] = frozenset()
+    """Names of values that say how good the measurement is, and nothing of the product."""
+    repeat_words: ClassVar[str] = "Repeat the measurement"
+    """What the button says that begins a repeat."""
 
     id: str
     batch_id: str
@@ -82,6 +88,11 @@ class Entry:
     """For each fact that was left empty on purpose: why it does not apply."""
     authors: Mapping[str, str] = field(default_factory=dict)
     """For each fact that somebody else than the recorder entered, before handing the step over: their id."""
+
+    @property
+    def corrects(self) -> bool:
+        """Whether this is a correction of the version before it, and not a repeat or a further report."""
+        return self.replaces_id is not None and self.follows_as in (None, CORRECTED)
 
     @classmethod
     def contradictions(cls, values: Mapping[str, Any]) -> dict[str, str]:
@@ -130,10 +141,14 @@ class Entry:
         """When the act began, as far as that is stated; None where it is not known."""
         return None
 
+    def hands(self) -> frozenset[str]:
+        """Ids of those who performed or wrote this entry, and so cannot verify it."""
+        return frozenset({self.performed_by, self.recorded_by, *self.authors.values()})
+
     def people(self) -> frozenset[str]:
         """Ids of everybody who took part in this act."""
         named = {getattr(self, fact.name) for fact in facts_of(type(self)) if fact.type is FactType.PERSON}
-        return frozenset(named - {None}) | {self.performed_by, self.recorded_by} | set(self.authors.values())
+        return frozenset(named - {None}) | self.hands()
 
     def summary(self, record: BatchRecord) -> str:
         """The act in one line, for collapsed steps and lists."""
@@ -168,6 +183,16 @@ def problems(kind: type[Entry], values: Mapping[str, Any], step: Step) -> dict[s
             names = " or ".join(fact.label.lower() for fact in group)
             found[group[0].name] = f"Enter exactly one: {names}. The other is computed."
     return found or kind.contradictions(values)
+
+
+def left_empty(kind: type[Entry], values: Mapping[str, Any], step: Step) -> tuple[Fact, ...]:
+    """The facts that may stay empty and did: each is closed with a reason when the step is recorded (PI 041 8.6)."""
+    return tuple(
+        fact
+        for fact in facts_of(kind)
+        if values.get(fact.name) in (None, "", ())
+        and not (fact.required or fact.one_of or fact.name in step.required_facts)
+    )
 
 
 def _impossible(fact: Fact, value: Any, limit: limits.Limit | None) -> str | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+BLANK_REASONS = ("not applicable", "not measured", "not known")
+"""Why a fact that may stay empty was left empty (PI 041 8.6: unused fields are closed, with the reason)."""
+
 _SAYS_NOTHING = ("error", "correction", "mistake", "typing error", "wrong")
 
 

@@ -12,8 +12,10 @@ from datetime import datetime
 from functools import cached_property, wraps
 from typing import TypeVar
 
+from labrecords.domain import formulas
 from labrecords.domain.derived import Derived
 from labrecords.domain.entries import Entry, Wanted
+from labrecords.domain.formulas import Formula
 from labrecords.domain.process import Process, Step
 
 EntryT = TypeVar("EntryT", bound=Entry)
@@ -39,6 +41,8 @@ class Batch:
     process_digest: str
     opened_by: str
     opened_at: datetime
+    formulas: int
+    """The edition of the formulas that the batch was opened with (domain/formulas.py)."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +52,13 @@ class Person:
     name: str
     """The printed name."""
     roles: tuple[str, ...]
+    other_accounts: tuple[str, ...] = ()
+    """Ids of the other accounts of the same human: two accounts of one person count as one (MHRA GxP DI 6.16)."""
 
 
 @dataclass(frozen=True)
 class Equipment:
-    """One registered version of a centrifuge or rotor. Radii in cm, speed in revolutions per minute."""
+    """One registered version of a piece of equipment. Radii in cm, speed in revolutions per minute."""
 
     id: str
     code: str
@@ -65,6 +71,13 @@ class Equipment:
     """ISO date until which the check or calibration is valid."""
     in_service: bool
     registered_at: datetime
+    next_clean: str | None = None
+    """ISO date until which the piece counts as clean."""
+    serial: str = ""
+    """The maker's serial number."""
+    software: str = ""
+    """Program and version that runs on it or reads it."""
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -247,6 +260,10 @@ class BatchRecord:
     def _derived(self) -> dict[int, tuple[Entry, tuple[Derived, ...]]]:
         return {}
 
+    def formula(self, name: str) -> Formula:
+        """The version of a formula that this batch is computed with."""
+        return formulas.in_force(name, self.batch.formulas)
+
     def of_kind(self, kind: type[EntryT]) -> tuple[EntryT, ...]:
         """The versions that count of one kind, in the order of the process."""
         return tuple(entry for entry in self.current_entries() if isinstance(entry, kind))
@@ -256,7 +273,7 @@ class BatchRecord:
         return tuple(entry for entry in self.entries if entry.step_key == step_key)
 
     def replaced(self, entry: Entry) -> Entry | None:
-        """The version that this one corrects, or None."""
+        """The version that this one follows, or None."""
         return next((old for old in self.entries if old.id == entry.replaces_id), None)
 
     def not_done_reason(self, step_key: str) -> NotDone | None:
@@ -314,6 +331,14 @@ class BatchRecord:
 
     def signature(self, signature_id: str) -> Signature:
         return self._signatures[signature_id]
+
+    def same_human(self, known_id: str, other_id: str) -> bool:
+        """Whether two accounts are one person's. The first appears in this record; the second may not yet."""
+        return known_id == other_id or other_id in self.person(known_id).other_accounts
+
+    def took_part(self, person_id: str) -> bool:
+        """Whether this person took part in the batch, with whichever account."""
+        return any(self.same_human(known, person_id) for known in self.participants())
 
     def participants(self) -> frozenset[str]:
         """Ids of everybody who opened, performed, recorded or confirmed something in this batch."""

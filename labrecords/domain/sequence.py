@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from labrecords.domain import times
 from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.measurements import measurements
 from labrecords.domain.process import TESTING
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def _before_the_last(record: BatchRecord, entry: Entry) -> list[Stop]:
         for other in record.current_entries()
         if record.process.step(other.step_key).number < step.number
     ]
-    ended = [other for other in earlier if times.minute(other.performed_at) > entry.performed_at]
+    ended = [other for other in earlier if times.minute(_done_at(record, other)) > entry.performed_at]
     if ended:
         return [_of_times(record, ended[-1], "ended", "Correct the time.")]
     began = entry.began_at()
@@ -63,7 +64,7 @@ def _before_the_last(record: BatchRecord, entry: Entry) -> list[Stop]:
         _of_times(record, other, "begun", way_out)
         for other in reversed(earlier)
         if not (other.aside or record.process.step(other.step_key).phase == TESTING)
-        and times.minute(other.performed_at) > times.end_of_minute(began)
+        and times.minute(_done_at(record, other)) > times.end_of_minute(began)
     ][:1]
 
 
@@ -71,6 +72,11 @@ def _of_times(record: BatchRecord, other: Entry, done: str, way_out: str) -> Sto
     title = record.process.step(other.step_key).title.lower()
     sentence = f"It is stated to have {done} before “{title}” ended."
     return Stop(rule="order of times", sentence=sentence, way_out=way_out)
+
+
+def _done_at(record: BatchRecord, entry: Entry) -> datetime:
+    """When a step first gave a result: a repeat of it may come after the steps that follow."""
+    return measurements(record.history(entry.step_key))[0][-1].performed_at
 
 
 def _answered_by(record: BatchRecord, step_key: str, instant: datetime) -> bool:

@@ -18,6 +18,7 @@ from labrecords.domain import times
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.finding import Finding, Severity
 from labrecords.domain.limits import Judgement, Limit, Outcome, judge
+from labrecords.domain.measurements import measurements
 from labrecords.domain.numbers import plain
 from labrecords.domain.process import TimeLimit
 
@@ -78,7 +79,7 @@ def intervals(record: BatchRecord) -> tuple[Interval, ...]:
 
 
 def _interval(record: BatchRecord, limit: TimeLimit) -> Interval:
-    start, end = record.current(limit.start), record.current(limit.end)
+    start, end = _done(record, limit.start), _done(record, limit.end)
     began, ended = start.performed_at if start else None, end.performed_at if end else None
     left_out = [key for key in (limit.start, limit.end) if record.not_done_reason(key)]
     not_done = record.process.step(left_out[0]).title if left_out else ""
@@ -86,6 +87,12 @@ def _interval(record: BatchRecord, limit: TimeLimit) -> Interval:
         return Interval(limit, began, ended, not_done)
     judgement = judge_interval(limit, start.performed_at, end.performed_at)
     return Interval(limit, began, ended, not_done, judgement, _against(record, limit, judgement))
+
+
+def _done(record: BatchRecord, step_key: str) -> Entry | None:
+    """What a step first gave: a repeat of a measurement does not begin or end an interval anew."""
+    history = record.history(step_key)
+    return measurements(history)[0][-1] if history else None
 
 
 def judge_interval(limit: TimeLimit, start: datetime, end: datetime) -> Judgement:
@@ -97,7 +104,7 @@ def judge_interval(limit: TimeLimit, start: datetime, end: datetime) -> Judgemen
 
 def _against(record: BatchRecord, limit: TimeLimit, judgement: Judgement) -> Judgement | None:
     """The longest or the shortest interval that any version and the server's clock allow, where it breaks a limit."""
-    starts, ends = record.history(limit.start), record.history(limit.end)
+    starts, ends = (measurements(record.history(key))[0] for key in (limit.start, limit.end))
     stated_starts, stated_ends = [one.performed_at for one in starts], [one.performed_at for one in ends]
     found = []
     if limit.max_min is not None:
@@ -112,14 +119,14 @@ def time_limit_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     """Stops for an act that ends too late, or too early, after the step that a limit counts from."""
     zone, found = ZoneInfo(record.laboratory.zone), []
     for limit in record.process.time_limits:
-        start = record.current(limit.start)
+        start, ended = _done(record, limit.start), _done(record, limit.end) or entry
         if limit.end != entry.step_key or start is None:
             continue
-        judgement = judge_interval(limit, start.performed_at, entry.performed_at)
+        judgement = judge_interval(limit, start.performed_at, ended.performed_at)
         if judgement.outcome is not Outcome.FAIL:
             continue
-        interval = Interval(limit, start.performed_at, entry.performed_at)
-        early = interval.earliest is not None and entry.performed_at < interval.earliest
+        interval = Interval(limit, start.performed_at, ended.performed_at)
+        early = interval.earliest is not None and ended.performed_at < interval.earliest
         until = times.show(interval.earliest, zone) if early and interval.earliest else ""
         found.append(
             Stop(
@@ -137,7 +144,7 @@ def time_limit_findings(record: BatchRecord) -> list[Finding]:
     """Limits that are kept only by the times that count. What breaks its limit is found as a stop of the later step."""
     found = []
     for interval in intervals(record):
-        end = record.current(interval.limit.end)
+        end = _done(record, interval.limit.end)
         if interval.against is None or interval.judgement is None or end is None:
             continue
         sentence = (

@@ -15,7 +15,7 @@ from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.process import Process, ProcessError, read_process
 from labrecords.models.base import RecordRow
 from labrecords.models.laboratory import LaboratoryRow, ProcessRow
-from labrecords.models.people import PersonRow, RoleGrantRow, RoleRevocationRow
+from labrecords.models.people import PersonRow, RoleGrantRow, RoleRevocationRow, SameHumanRow
 from labrecords.models.records import (
     ENTRY_ROWS,
     BatchRow,
@@ -204,10 +204,29 @@ def people(session: Session, ids: set[str] | None = None) -> tuple[domain.Person
     """These people (all, when none are named) with the roles they hold now, by name."""
     query, given = _people_with_roles(ids is not None), {"ids": sorted(ids)} if ids is not None else {}
     found: dict[str, domain.Person] = {}
+    others = other_accounts(session)
     for row in session.connection().execute(query, given):
         roles = {row.role} - {None} | set(found[row.id].roles if row.id in found else ())
-        found[row.id] = domain.Person(row.id, row.username, row.name, tuple(sorted(roles)))
+        found[row.id] = domain.Person(
+            row.id, row.username, row.name, tuple(sorted(roles)), others.get(row.id, ())
+        )
     return tuple(found.values())
+
+
+def other_accounts(session: Session) -> dict[str, tuple[str, ...]]:
+    """For each account that shares its human with others: their ids, also over several links."""
+    groups: dict[str, frozenset[str]] = {}
+    for row in session.connection().execute(_links()):
+        together = frozenset({row.person_id, row.other_id})
+        for one in (row.person_id, row.other_id):
+            together |= groups.get(one, frozenset())
+        groups |= dict.fromkeys(together, together)
+    return {one: tuple(sorted(together - {one})) for one, together in groups.items()}
+
+
+@cache
+def _links() -> Select[Any]:
+    return select(SameHumanRow.__table__.c.person_id, SameHumanRow.__table__.c.other_id)
 
 
 def _equipment(session: Session, entries: list[Any]) -> tuple[domain.Equipment, ...]:

@@ -1,18 +1,29 @@
-"""Reading the register of equipment with its history: every version of a piece, and who registered it."""
+"""Reading the register of equipment: the pieces, every version of one with who registered it, and where it was used."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import CompoundSelect, Select, and_, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from labrecords.domain import times
+from labrecords.domain.entries import REPEATED
+from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.record import Equipment
-from labrecords.models.records import EquipmentRow
+from labrecords.models.lists import PAGE
+from labrecords.models.people import PersonRow
+from labrecords.models.records import ENTRY_ROWS, BatchRow, EntryRow, EquipmentRow
 from labrecords.models.trail import TrailEvent
 
 EQUIPMENT_CHAIN = "equipment"
+_NAMED_IN = tuple(
+    (row, fact.name) for row in ENTRY_ROWS for fact in facts_of(row.record) if fact.type is FactType.EQUIPMENT
+)
+"""Where a step names a piece."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +32,55 @@ class Version:
 
     item: Equipment
     registered_by: str
+
+
+@dataclass(frozen=True)
+class EquipmentPage:
+    items: tuple[Equipment, ...]
+    next: str
+    """Code of the last piece when there are more, or empty."""
+
+
+@dataclass(frozen=True)
+class Use:
+    """One act in which a piece was used, as the step's record states it (21 CFR 211.182)."""
+
+    entry_id: str
+    number: str
+    process_digest: str
+    step_key: str
+    performed_at: datetime
+    performed_by: str
+
+
+@dataclass(frozen=True)
+class UsePage:
+    uses: tuple[Use, ...]
+    next: str
+    """Key of the next page, or empty."""
+
+
+def list_equipment(session: Session, category: str = "", after: str = "", size: int = PAGE) -> EquipmentPage:
+    """One page of the pieces as they are registered now, by code: of one category, or of all."""
+    query = _newest().order_by(EquipmentRow.__table__.c.code).limit(size + 1)
+    if category:
+        query = query.where(EquipmentRow.__table__.c.category == category)
+    if after:
+        query = query.where(EquipmentRow.__table__.c.code > after)
+    items = [EquipmentRow.read(row) for row in session.execute(query)]
+    more = len(items) > size
+    return EquipmentPage(tuple(items[:size]), items[size - 1].code if more else "")
+
+
+def _newest() -> Select[Any]:
+    """The version of each piece after which none was registered."""
+    table, later = EquipmentRow.__table__, EquipmentRow.__table__.alias("later")
+    newer = or_(
+        later.c.registered_at > table.c.registered_at,
+        and_(later.c.registered_at == table.c.registered_at, later.c.id > table.c.id),
+    )
+    superseded = select(later.c.id).where(later.c.code == table.c.code, newer).exists()
+    return select(*EquipmentRow.columns()).where(~superseded)
 
 
 def versions(session: Session, code: str) -> tuple[Version, ...]:
@@ -40,3 +100,56 @@ def _registered_by(session: Session, code: str) -> dict[str, str]:
         event = json.loads(bytes(payload))
         found |= {row["id"]: event["actor"]["name"] for row in event["rows"]}
     return found
+
+
+def use_log(session: Session, code: str, before: str = "", size: int = PAGE) -> UsePage:
+    """One page of the acts in which a piece was used, whatever version of it, the newest first.
+
+    It follows from the records of the steps: nobody writes it. What was corrected counts as it was corrected; a run
+    that was repeated was a use all the same.
+    """
+    used, batch, person = _uses(code).subquery(), BatchRow.__table__, PersonRow.__table__
+    query = (
+        select(
+            used.c.id,
+            batch.c.number,
+            batch.c.process_digest,
+            used.c.step_key,
+            used.c.performed_at,
+            person.c.name,
+        )
+        .join(batch, batch.c.id == used.c.batch_id)
+        .join(person, person.c.id == used.c.performed_by)
+        .order_by(used.c.performed_at.desc(), used.c.id.desc())
+        .limit(size + 1)
+    )
+    if before:
+        at, _, entry_id = before.partition("/")
+        instant = times.from_text(at)
+        query = query.where(
+            or_(
+                used.c.performed_at < instant,
+                and_(used.c.performed_at == instant, used.c.id < entry_id),
+            )
+        )
+    uses = [Use(*row) for row in session.execute(query)]
+    key = (
+        f"{times.to_text(uses[size - 1].performed_at)}/{uses[size - 1].entry_id}" if len(uses) > size else ""
+    )
+    return UsePage(tuple(uses[:size]), key)
+
+
+def _uses(code: str) -> CompoundSelect[Any]:
+    return union_all(*(_uses_in(row, name, code) for row, name in _NAMED_IN))
+
+
+def _uses_in(row: type[EntryRow], name: str, code: str) -> Select[Any]:
+    table, later, piece = row.__table__, row.__table__.alias("later"), EquipmentRow.__table__
+    replaced = (
+        select(literal(1))
+        .where(later.c.replaces_id == table.c.id, later.c.follows_as.is_distinct_from(REPEATED))
+        .exists()
+    )
+    return select(
+        table.c.id, table.c.batch_id, table.c.step_key, table.c.performed_at, table.c.performed_by
+    ).where(table.c[name].in_(select(piece.c.id).where(piece.c.code == code)), ~replaced)

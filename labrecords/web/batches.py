@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 
@@ -35,6 +34,7 @@ from labrecords.web.batch_page import BatchPage, batch_or_404, may_record
 from labrecords.web.batch_rows import document_rows, drawing, gaps, happened, step_rows
 from labrecords.web.forms import Line, WritingForm
 from labrecords.web.guard import Pages
+from labrecords.web.paging import moment_key
 from labrecords.web.parts import Condition
 from labrecords.web.running import running_limits
 from labrecords.web.shown import corrections
@@ -44,7 +44,6 @@ from labrecords.web.site import say
 pages = Pages("batches", __name__)
 
 CODE_LENGTH = 60
-_KEY = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z/[0-9a-f]{32}")
 NONE = ("",)
 """No batch has this number."""
 STATUSES = tuple(item.value for item in Status)
@@ -53,9 +52,9 @@ BEFORE_DECISION = (Status.OPEN, Status.IN_PROCESS, Status.UNDER_REVIEW, Status.O
 
 @pages.page("/batches", needs=Permission.READ_BATCHES)
 def listing() -> ResponseReturnValue:
-    words, code, status, before = (request.args.get(name, "") for name in ("q", "code", "status", "before"))
-    words, code = words[:100].strip(), code[:100].strip()
-    if (before and not _KEY.fullmatch(before)) or (status and status not in STATUSES):
+    words, code, status = (request.args.get(name, "") for name in ("q", "code", "status"))
+    words, code, before = words[:100].strip(), code[:100].strip(), moment_key()
+    if status and status not in STATUSES:
         abort(400)
     numbers: tuple[str, ...] = ()
     if code or not words.isprintable():

@@ -1,4 +1,4 @@
-"""The register of equipment: what there is, until when it may be used, and every version of each piece."""
+"""The register of equipment: what there is, until when it may be used, every version of a piece, and its use log."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from flask import abort, redirect, render_template, url_for
+from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, RadioField
 from wtforms.fields.choices import SelectChoice
@@ -15,16 +15,17 @@ from wtforms.validators import StopValidation
 from labrecords.actions import equipment
 from labrecords.actions.door import Invalid, Stale
 from labrecords.actions.equipment import EquipmentFacts
-from labrecords.domain.equipment import CATEGORIES
+from labrecords.domain.equipment import CATEGORIES, CATEGORY
 from labrecords.domain.numbers import parse_number
 from labrecords.domain.permissions import Permission
 from labrecords.domain.record import Equipment
-from labrecords.models.batch_record import equipment_now
-from labrecords.models.equipment import Version, versions
+from labrecords.models.batch_record import process_of
+from labrecords.models.equipment import Use, Version, list_equipment, use_log, versions
 from labrecords.models.session import db
 from labrecords.web.fields import parse_day
 from labrecords.web.forms import Line, WritingForm, wrong
 from labrecords.web.guard import Pages
+from labrecords.web.paging import moment_key
 from labrecords.web.signed_in import acting, installation, signed_in_actor
 from labrecords.web.site import say
 
@@ -32,6 +33,7 @@ pages = Pages("equipment", __name__)
 Answer = str | Response | tuple[str, int]
 
 SOON = timedelta(days=30)
+LONGEST_CODE = 30
 IN, OUT = "in service", "out of service"
 
 
@@ -58,19 +60,31 @@ class PieceForm(WritingForm):
         choices=[SelectChoice(word, word.capitalize()) for word in CATEGORIES],
         validate_choice=False,
     )
-    code = Line("Code", missing="Enter the code on the piece.", limit=30)
+    code = Line("Code", missing="Enter the code on the piece.", limit=LONGEST_CODE)
 
 
 class VersionForm(WritingForm):
     seen = HiddenField()
     model = Line("Maker and model", missing="Enter maker and model.", limit=120)
-    r_max_cm = Parsed("Greatest radius", parse_number, description="From the axis to the bottom of the tube")
-    r_av_cm = Parsed("Average radius", parse_number, description="May stay empty")
-    max_speed_rpm = Parsed("Greatest speed", parse_number, description="Of a centrifuge it may stay empty")
+    serial = Line("Serial number", limit=60, description="As it stands on the piece; may stay empty")
+    r_max_cm = Parsed(
+        "Greatest radius", parse_number, description="Of a rotor: from the axis to the bottom of the tube"
+    )
+    r_av_cm = Parsed("Average radius", parse_number, description="Of a rotor; may stay empty")
+    max_speed_rpm = Parsed(
+        "Greatest speed", parse_number, description="Of a rotor; of a centrifuge it may stay empty"
+    )
+    software = Line("Software", limit=120, description="Program and version; may stay empty")
+    place = Line("Place", limit=60, description="Room or bench where it stands; may stay empty")
     next_check = Parsed(
-        "Next check",
+        "Calibration due",
         parse_day,
-        description="Day until which the check is valid, as 2027-03-31; may stay empty",
+        description="Day until which check or calibration is valid, as 2027-03-31; may stay empty",
+    )
+    next_clean = Parsed(
+        "Cleaning due",
+        parse_day,
+        description="Day until which it counts as clean, as 2027-03-31; may stay empty",
     )
     service = RadioField(
         "Use", choices=[SelectChoice(IN, "In service"), SelectChoice(OUT, "Out of service")], default=IN
@@ -87,6 +101,10 @@ class VersionForm(WritingForm):
             max_speed_rpm=self.max_speed_rpm.value,
             next_check=self.next_check.value,
             in_service=self.service.data == IN,
+            next_clean=self.next_clean.value,
+            serial=self.serial.text,
+            software=self.software.text,
+            place=self.place.text,
         )
 
 
@@ -96,10 +114,21 @@ class AddForm(PieceForm, VersionForm):
 
 @pages.page("/equipment", needs=Permission.READ_BATCHES)
 def register() -> Answer:
-    today = _today()
-    rows = [(item, standing(item, today)) for item in equipment_now(db.session())]
-    by_category = [(word, [row for row in rows if row[0].category == word]) for word in CATEGORIES]
-    return render_template("equipment/register.html", by_category=by_category, may_manage=_may_manage())
+    category, after, today = request.args.get("category", ""), request.args.get("after", ""), _today()
+    if (category and category not in CATEGORY) or len(after) > LONGEST_CODE:
+        abort(400)
+    page = list_equipment(db.session(), category, after)
+    return render_template(
+        "equipment/register.html",
+        rows=[(item, standing(item, today)) for item in page.items],
+        category=category,
+        categories=CATEGORY.values(),
+        first_url=url_for("equipment.register", category=category or None) if after else "",
+        next_url=url_for("equipment.register", category=category or None, after=page.next)
+        if page.next
+        else "",
+        may_manage=_may_manage(),
+    )
 
 
 @pages.page("/equipment/add", needs=Permission.MANAGE_EQUIPMENT, methods=("GET", "POST"))
@@ -127,11 +156,16 @@ def add() -> Answer:
 
 @pages.page("/equipment/<code>", needs=Permission.READ_BATCHES)
 def piece(code: str) -> Answer:
-    found, today = _versions(code), _today()
+    found, today, before = _versions(code), _today(), moment_key()
+    log = use_log(db.session(), code, before)
     return render_template(
         "equipment/piece.html",
         item=found[0].item,
+        category=CATEGORY[found[0].item.category],
         versions=found,
+        uses=[(use, _step_words(use)) for use in log.uses],
+        newest_url=url_for("equipment.piece", code=code) if before else "",
+        older_url=url_for("equipment.piece", code=code, before=log.next) if log.next else "",
         standing=standing(found[0].item, today),
         may_manage=_may_manage(),
     )
@@ -157,19 +191,27 @@ def change(code: str) -> Answer:
                 form.form_key.data = form.form_key.default()
             else:
                 return _registered(item.code)
-    return render_template("equipment/change.html", form=form, item=item, newer=newer), status
+    return render_template(
+        "equipment/change.html", form=form, item=item, category=CATEGORY[item.category], newer=newer
+    ), status
 
 
 def standing(item: Equipment, today: date) -> tuple[str, str]:
     """Kind and words for whether a piece may be used today."""
     if not item.in_service:
         return "out", "out of service"
-    if item.next_check is None:
-        return "", "in service, no check set"
-    due = date.fromisoformat(item.next_check)
-    if due < today:
-        return "out", "check overdue"
-    return ("alert", "check due soon") if due - today <= SOON else ("pass", "in service")
+    due = {
+        word: date.fromisoformat(text)
+        for word, text in (("check", item.next_check), ("cleaning", item.next_clean))
+        if text
+    }
+    overdue = [word for word, day in due.items() if day < today]
+    if overdue:
+        return "out", f"{' and '.join(overdue)} overdue"
+    soon = [word for word, day in due.items() if day - today <= SOON]
+    if soon:
+        return "alert", f"{' and '.join(soon)} due soon"
+    return ("pass", "in service") if item.next_check else ("", "in service, no check set")
 
 
 def _registered(code: str) -> Response:
@@ -189,12 +231,21 @@ def _typed(found: tuple[Version, ...]) -> dict[str, Any]:
     return {
         "seen": str(len(found)),
         "model": item.model,
+        "serial": item.serial,
+        "software": item.software,
+        "place": item.place,
+        "next_clean": item.next_clean or "",
         "r_max_cm": item.r_max_cm or "",
         "r_av_cm": item.r_av_cm or "",
         "max_speed_rpm": item.max_speed_rpm or "",
         "next_check": item.next_check or "",
         "service": IN if item.in_service else OUT,
     }
+
+
+def _step_words(use: Use) -> str:
+    step = process_of(db.session(), use.process_digest).step(use.step_key)
+    return f"Step {step.number}, {step.title[:1].lower()}{step.title[1:]}"
 
 
 def _whole(text: str | None) -> int:

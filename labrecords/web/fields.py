@@ -334,6 +334,8 @@ def equipment_words(piece: Equipment) -> str:
     words = [piece.code, piece.model]
     if piece.next_check:
         words.append(f"next check {piece.next_check}")
+    if piece.next_clean:
+        words.append(f"cleaning due {piece.next_clean}")
     if not piece.in_service:
         words.append("out of service")
     return " · ".join(words)

@@ -32,6 +32,10 @@ class Shown:
     def facts(self, entry: Entry) -> list[tuple[str, Text]]:
         """Label and value of every fact that was answered, in the order in which they are asked."""
         pairs = [(fact.label, self.value(fact, getattr(entry, fact.name))) for fact in facts_of(type(entry))]
+        if entry.blanks:
+            names = {fact.name: fact.label.lower() for fact in facts_of(type(entry))}
+            empty = "; ".join(f"{names[name]}: {why}" for name, why in entry.blanks.items() if name in names)
+            pairs.append(("Left empty", empty))
         if entry.note:
             pairs.append(("Note", entry.note))
         return [(label, value) for label, value in pairs if value != ""]
@@ -133,7 +137,7 @@ def corrections(record: BatchRecord, zone: ZoneInfo) -> list[Correction]:
     """Everything that was corrected in a record, the oldest first."""
     shown, found = Shown(record, zone), []
     for entry in record.entries:
-        old = record.replaced(entry)
+        old = record.replaced(entry) if entry.corrects else None
         if old is not None:
             found += shown.correction(old, entry)
     return found

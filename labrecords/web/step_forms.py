@@ -12,12 +12,14 @@ from zoneinfo import ZoneInfo
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, HiddenField
 
-from labrecords.actions.readings import Reading
+from labrecords.actions.readings import Reading, open_blanks
 from labrecords.domain import times
 from labrecords.domain.entries import Entry, problems, unusual
 from labrecords.domain.facts import Fact, FactType, facts_of
 from labrecords.domain.numbers import plain
 from labrecords.domain.process import Step
+from labrecords.domain.reasons import BLANK_REASONS
+from labrecords.domain.repeats import CAUSES
 from labrecords.web.fields import (
     INTERPRETED,
     FactField,
@@ -93,11 +95,19 @@ def _entries(kind: type[Entry]) -> dict[str, Any]:
             )
     who = Fact("performed_by", FactType.PERSON, kind.performer_label, register=kind.performer_role)
     entries["performed_by"] = PersonField(who)
+    if any(not (fact.required or fact.one_of) for fact in facts):
+        why = Fact(
+            "blank_reason", FactType.CHOICE, "What was left empty", choices=BLANK_REASONS, required=False
+        )
+        entries["blank_reason"] = field_for(why, "Why, where something above stays empty")
     entries["performed_at"] = MomentField(Fact("performed_at", FactType.MOMENT, "Ended at"), JUST_NOW)
     entries["late_reason"] = _note("late_reason", "Why it was not recorded at the time")
     entries["happened_reason"] = _note("happened_reason", "It has already happened: what and why")
     entries["note"] = _note("note", "Note")
     entries["reason"] = _note("reason", "Reason for the correction")
+    if kind.repeatable:
+        cause = Fact("cause", FactType.CHOICE, "Why it is repeated", choices=CAUSES, required=False)
+        entries["cause"] = field_for(cause)
     return entries | {name: HiddenField(widget=hidden) for name in CARRIED}
 
 
@@ -136,6 +146,7 @@ def reading_of(form: StepForm, kind: type[Entry], step: Step) -> Reading:
         late_reason=form["late_reason"].data,
         happened_reason=form["happened_reason"].data,
         note=form["note"].data,
+        blank_reason=form["blank_reason"].data if "blank_reason" in form else None,
     )
 
 
@@ -153,7 +164,7 @@ def _as_entered(field: Any) -> dict[str, str]:
 
 def problems_so_far(form: StepForm, step: Step, reading: Reading) -> dict[str, str]:
     """What else is missing or cannot be, besides what was not understood: so that everything is asked back at once."""
-    found = problems(reading.kind, reading.facts, step)
+    found = problems(reading.kind, reading.facts, step) | open_blanks(reading, step)
     for fact in facts_of(reading.kind):
         # The other of the two may be the one that was not understood: that is said there.
         group = [
@@ -189,6 +200,7 @@ def as_typed(entry: Entry, zone: ZoneInfo) -> dict[str, str]:
                 name = f"{fact.name}-{number}-{column.name}"
                 typed[name] = _as_typed(entry, column, name, getattr(row, column.name), zone)
     typed |= {f"{name}-reason": reason for name, reason in entry.confirmed.items()}
+    typed["blank_reason"] = next(iter(entry.blanks.values()), "")
     return typed | {"performed_by": entry.performed_by, "note": entry.note or ""}
 
 

@@ -104,6 +104,28 @@ def test_a_centrifuge_has_no_radius_and_a_speed_that_can_be(lab: Lab) -> None:
     assert set(problems(lab, replace(CENTRIFUGE, max_speed_rpm=Decimal(-1)))) == {"max_speed_rpm"}
 
 
+@pytest.mark.parametrize("category", ["counter", "balance", "cabinet", "fridge", "incubator"])
+def test_other_equipment_is_registered_with_what_it_has_and_neither_turns_nor_has_a_radius(
+    lab: Lab, category: str
+) -> None:
+    facts = EquipmentFacts(
+        "EQ-01", category, "Maker and model", next_check=date(2027, 1, 31), next_clean=date(2026, 12, 31),
+        serial="SN 4711", software="Reader 2.1", place="Room 2",
+    )  # fmt: skip
+    register(lab, facts)
+    with lab.store.read() as session:
+        found = {item.code: item for item in equipment_now(session)}["EQ-01"]
+    assert (found.category, found.serial, found.software, found.place) == (
+        category,
+        "SN 4711",
+        "Reader 2.1",
+        "Room 2",
+    )
+    assert (found.next_check, found.next_clean) == ("2027-01-31", "2026-12-31")
+    assert set(problems(lab, replace(facts, r_max_cm=Decimal(10)))) == {"r_max_cm"}
+    assert set(problems(lab, replace(facts, max_speed_rpm=Decimal(1000)))) == {"max_speed_rpm"}
+
+
 def test_a_code_keeps_meaning_the_same_kind_of_thing(lab: Lab) -> None:
     register(lab, ROTOR)
     assert "rotor" in problems(lab, replace(CENTRIFUGE, code="RT-09"))["code"]

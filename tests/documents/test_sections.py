@@ -270,6 +270,46 @@ def test_the_master_is_reproduced_with_all_steps_and_limits(closed_text: str) ->
                     assert squeezed(f"{grouped(plain(low))} to {grouped(plain(high))}") in section
 
 
+@pytest.mark.req("GMP-188a")
+def test_the_master_is_reproduced_with_procedures_bypass_blind_entry_and_time_limits() -> None:
+    text = Example().record.process.text
+    spin = 'title = "Spin the tube"\n'
+    text = text.replace(spin, spin + 'sop = "SOP-012"\nbypass = true\n', 1)
+    spun = text.index(spin)
+    text = text[:spun] + text[spun:].replace('second_person = "verify"', 'second_person = "blind"', 1)
+    text += '\n[[time_limit]]\nfrom = "harvest"\nto = "receipt"\nlabel = "Transport"\nmax_min = "60"\n'
+    example = Example(process_text=text)
+    example.wait(5)
+    example.step("order")
+    section = squeezed(between(printed_play(example), 3))
+    batch, edition = example.record.batch, example_edition()
+    for said in (
+        "accurate reproduction of master bone-marrow-concentrate version 1, frozen by digest when the batch was "
+        f"opened by {example.record.name(batch.opened_by)} on {edition.when(batch.opened_at)}.",
+        "enters it again, blind SOP-012",
+        "A stop may be bypassed with a reason and the signature of a second person.",
+        "Transport: at most 60 min after the end of step 3.",
+        "Transport 3 Record the harvest 5 Inspect what was received 60",
+        "Volume balance, tolerated 5 %",
+        "Less the sample after 11 Draw the sample of the product: Volume drawn",
+    ):
+        assert squeezed(said) in section, said
+
+
+def test_a_master_of_sixty_steps_repeats_the_heads_of_its_tables() -> None:
+    text = Example().record.process.text
+    limit = '{ unit = "mL", decimals = 1, target = "2", hard = ["0", "9"], soft = ["1", "8"], acceptance = ["1", "9"] }'
+    for number in range(44):
+        text += (
+            f'\n[[step]]\nkey = "more_{number}"\nkind = "sample"\nphase = "administration"\nrequired = false\n'
+            f'title = "Draw sample {number}"\ninstruction = "Mix."\nlimits.volume_ml = {limit}\n'
+        )
+    section = between(printed_play(Example(process_text=text)), 3)
+    assert "Steps, in their order (continued)" in section
+    assert "Parameters of each step (continued)" in section
+    assert all(f"Draw sample {number}. Mix." in section for number in range(44))
+
+
 def test_custody_lists_every_holder(closed_text: str) -> None:
     section = between(closed_text, 10)
     assert "1 BAG-7 Paula Pereira Theatre 2" in section

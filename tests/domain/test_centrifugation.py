@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +14,7 @@ from labrecords.domain.steps.centrifugation import CentrifugationRun
 from tests.support.clean import clean, entry_of
 
 RECORD = clean("spin_1")
-ROTOR, CENTRIFUGE = "rotor", "centrifuge"
+ROTOR = "rotor"
 
 
 def spin(**changes: Any) -> CentrifugationRun:
@@ -68,32 +67,6 @@ def test_the_radius_is_the_greatest_one_and_names_its_rotor() -> None:
 
 def test_a_good_spin_stops_nothing() -> None:
     assert spin().stops(RECORD) == ()
-
-
-@pytest.mark.req("GMP-68a", "GMP-105")
-@pytest.mark.parametrize(("category", "code"), [(CENTRIFUGE, "CF-01"), (ROTOR, "RT-01")])
-def test_equipment_out_of_service_stops_the_spin(category: str, code: str) -> None:
-    (stop,) = spin().stops(register(category, in_service=False))
-    assert (stop.rule, stop.sentence) == ("equipment", f"{code} is out of service.")
-
-
-@pytest.mark.req("GMP-68a")
-@pytest.mark.parametrize(("category", "code"), [(CENTRIFUGE, "CF-01"), (ROTOR, "RT-01")])
-def test_equipment_whose_check_has_run_out_stops_the_spin(category: str, code: str) -> None:
-    record = register(category, next_check="2026-11-23")
-    (stop,) = spin(performed_at=datetime(2026, 11, 24, 8, tzinfo=UTC)).stops(record)
-    assert (stop.rule, stop.sentence) == ("equipment", f"The check of {code} was due on 2026-11-23.")
-
-
-def test_a_check_is_valid_through_its_day_on_the_clocks_of_the_laboratory() -> None:
-    record = register(ROTOR, next_check="2026-11-23")
-    # 22:59 and 23:00 UTC are 23:59 and midnight in Warsaw.
-    assert spin(performed_at=datetime(2026, 11, 23, 22, 59, tzinfo=UTC)).stops(record) == ()
-    assert len(spin(performed_at=datetime(2026, 11, 23, 23, 0, tzinfo=UTC)).stops(record)) == 1
-
-
-def test_equipment_without_a_check_is_not_stopped() -> None:
-    assert spin().stops(register(CENTRIFUGE, next_check=None)) == ()
 
 
 def test_a_rotor_does_not_turn_faster_than_it_may() -> None:

@@ -127,7 +127,7 @@ def test_a_harvest_does_not_begin_before_the_check_of_the_patient_ended() -> Non
     sentence = "It is stated to have begun before “check who the patient is” ended."
     draws = (Draw(volume_ml=Decimal(18), drawn_at=begun),)
     for early in ({"started_at": begun}, {"draws": draws}):
-        (stop,) = sequence_stops(RECORD, replace(harvest, **early))  # type: ignore[arg-type]
+        (stop,) = sequence_stops(RECORD, replace(harvest, **early))
         assert stop.sentence == sentence
 
 

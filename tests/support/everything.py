@@ -38,6 +38,12 @@ def fill_every_table(lab: Lab) -> str:
     people.revoke_role(
         lab.by("ivan"), person_id=added["person_id"], role="technician", reason="Works in quality only."
     )
+    people.link_accounts(
+        lab.by("ivan"),
+        person_id=added["person_id"],
+        other_username="ada",
+        reason="Nora audits under another name.",
+    )
     people.deactivate(lab.by("ivan"), person_id=added["person_id"], reason="Left the laboratory.")
     lab.bench.keep(EVERYTHING, number)
     return number

@@ -50,6 +50,7 @@ RELEASED, CLOSED = "released", "closed"
 STATIONS = [*story.PARTS]
 STATIONS.insert(STATIONS.index(story.LAST_STEP_BEFORE_RELEASE) + 1, RELEASED)
 STATIONS.append(CLOSED)
+NOT_APPLICABLE = "not applicable"
 ALIKE = "The story labels every batch alike."
 
 
@@ -236,6 +237,7 @@ class Lab:
                 performed_by=self.id(performed_by or story.part_of(key).performed_by),
                 performed_at=now,
                 as_entered=story.as_typed(facts),
+                blank_reason=NOT_APPLICABLE,
             ),
             **circumstances,
         )
@@ -264,6 +266,23 @@ class Lab:
             step=_step(record, key),
             replaces=old.id,
             reading=reading,
+            reason=reason,
+        )
+
+    def repeat_step(
+        self, number: str, key: str, cause: str = "clumped cells", reason: str = "Mixed again and counted anew.", *,
+        by: str | None = None, **changes: Any,
+    ) -> str:  # fmt: skip
+        """Do a measurement again, as the story has it with changes. Returns the new entry's id."""
+        record = self.record(number)
+        old = record.current(key)
+        assert old is not None
+        return steps.repeat_step(
+            self.by(by or story.part_of(key).recorded_by),
+            step=_step(record, key),
+            replaces=old.id,
+            reading=self._reading(record, key, **changes),
+            cause=cause,
             reason=reason,
         )
 

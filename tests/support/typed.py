@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from labrecords.domain.facts import facts_of
 from labrecords.domain.numbers import plain
-from tests.support.lab import Lab
+from tests.support.lab import NOT_APPLICABLE, Lab
 
 ZONE = ZoneInfo("Europe/Warsaw")
 
@@ -25,6 +25,8 @@ def typed(lab: Lab, number: str, key: str, **changes: str) -> dict[str, str]:
                     entries[f"{name}-{place}-{column.name}"] = text_of(getattr(row, column.name))
         else:
             entries[name] = text_of(value)
+    if any(not (fact.required or fact.one_of) for fact in facts_of(reading.kind)):
+        entries["blank_reason"] = NOT_APPLICABLE
     return entries | changes
 
 

@@ -15,6 +15,9 @@ ROTOR = {
     "r_av_cm": "12.4",
     "max_speed_rpm": "4 500",
     "next_check": "2027-03-31",
+    "next_clean": "2027-01-31",
+    "serial": "SN 4711",
+    "place": "Room 2",
 }
 
 
@@ -41,6 +44,9 @@ def test_a_rotor_is_registered_as_it_was_typed(lab: Lab) -> None:
         "16.1\u00a0cm",
         "12.4\u00a0cm",
         "4\u00a0500\u00a0rpm",
+        "2027-01-31",
+        "serial number SN 4711",
+        "Room 2",
         "Quentin Quist",
         "1 version",
     ):
@@ -56,6 +62,9 @@ def test_a_rotor_is_registered_as_it_was_typed(lab: Lab) -> None:
         ({"category": ""}, "Choose what it is."),
         ({"category": "spoon"}, "Choose what it is."),
         ({"category": "centrifuge"}, "A centrifuge has no radius of its own"),
+        ({"category": "fridge"}, "A fridge does not turn: leave it empty."),
+        ({"next_clean": "tomorrow"}, "Write the day as year-month-day"),
+        ({"serial": "9" * 61}, "characters"),
         ({"model": ""}, "Enter maker and model."),
         ({"model": "Rotor\u202e"}, "invisible character"),
         ({"r_max_cm": ""}, "Enter the greatest radius in cm"),
@@ -147,6 +156,30 @@ def test_a_check_that_is_due_soon_or_overdue_is_said(lab: Lab, days: int) -> Non
 )
 def test_a_piece_that_is_not_registered_is_not_found(lab_on_both: Lab, path: str) -> None:
     assert lab_on_both.client("quentin").get(path).status_code == 404
+
+
+def test_the_list_shows_one_category_when_it_is_asked_for(lab: Lab) -> None:
+    client = lab.client("tess")
+    assert "CF-01" not in client.get("/equipment?category=rotor").text
+    assert "None is registered here" in client.get("/equipment?category=fridge").text
+    for query in ("category=spoon", "after=" + "A" * 31):
+        assert client.get(f"/equipment?{query}").status_code == 400
+
+
+@pytest.mark.parametrize(("day", "word"), [("next_check", "check"), ("next_clean", "cleaning")])
+def test_an_overdue_check_or_cleaning_is_said_in_the_list(lab: Lab, day: str, word: str) -> None:
+    client = lab.client("quentin")
+    client.submit("/equipment/RT-01/change", {day: "2026-11-01"}, having="seen")
+    assert f"{word} overdue" in client.get("/equipment").text
+
+
+@pytest.mark.req("GMP-182")
+def test_the_page_of_a_piece_shows_its_use_log_with_links(lab: Lab) -> None:
+    number = lab.play("spin_1")
+    page = lab.client("tess").get("/equipment/RT-01").text
+    assert f"/batches/{number}/steps/spin_1" in page
+    assert "No step has named it" not in page
+    assert lab.client("tess").get("/equipment/RT-01?before=x").status_code == 400
 
 
 def test_a_technician_cannot_register(lab: Lab) -> None:

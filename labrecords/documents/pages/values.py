@@ -56,7 +56,9 @@ def entered(edition: Edition, fact: Fact, value: Any, typed: str) -> tuple[str, 
 
 
 def entered_fact(edition: Edition, entry: Entry, fact: Fact) -> tuple[str, str]:
-    """The same for a fact of one version of an entry."""
+    """The same for a fact of one version of an entry; a blank is closed with the reason that was given."""
+    if fact.name in entry.blanks:
+        return f"N/A: {entry.blanks[fact.name]}", ""
     return entered(edition, fact, getattr(entry, fact.name), entry.as_entered.get(fact.name, ""))
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from labrecords.documents.drawing.typefaces import COND_BOLD
 from labrecords.documents.edition import Edition
-from labrecords.documents.pages.cells import Column
+from labrecords.documents.pages.cells import Cell, Column
 from labrecords.documents.pages.outcomes import met
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.tables import Row, table
 from labrecords.documents.pages.values import NOT_STATED
-from labrecords.domain.facts import FactType, facts_of
+from labrecords.domain.equipment import named_equipment
+from labrecords.domain.record import Equipment
 
 
 def draw_equipment(sheet: Sheet) -> None:
@@ -20,11 +21,12 @@ def draw_equipment(sheet: Sheet) -> None:
         (
             item.code,
             item.category,
-            item.model,
+            Cell(item.model, remark=_identity(item)),
             item.r_max_cm or "",
             item.r_av_cm or "",
             item.max_speed_rpm or "",
             item.next_check or NOT_STATED,
+            item.next_clean or NOT_STATED,
             met(item.in_service, "in service", "OUT OF SERVICE"),
             _steps(edition, item.id),
         )
@@ -33,25 +35,31 @@ def draw_equipment(sheet: Sheet) -> None:
     ]
     columns = (
         Column("Code", 18, "l", COND_BOLD),
-        Column("Category", 19),
-        Column("Model", 40),
-        Column("r max, cm", 14, "d"),
-        Column("r av, cm", 13, "d"),
-        Column("Fastest, rpm", 16, "r"),
-        Column("Check until", 20),
-        Column("Register", 22),
-        Column("Steps", 16),
+        Column("Category", 17),
+        Column("Model, serial number, software", 41),
+        Column("r max, cm", 12, "d"),
+        Column("r av, cm", 11, "d"),
+        Column("rpm up to", 13, "r"),
+        Column("Calibrated until", 18),
+        Column("Cleaned until", 18),
+        Column("Register", 18),
+        Column("Steps", 12),
     )
     table(sheet, columns, rows, "Equipment used")
     if not rows:
         sheet.none("None recorded: no step names equipment.")
 
 
+def _identity(item: Equipment) -> str:
+    """Serial number, software and place, where they are registered."""
+    serial = f"serial number {item.serial}" if item.serial else ""
+    return ", ".join(part for part in (serial, item.software, item.place) if part)
+
+
 def _steps(edition: Edition, item_id: str) -> str:
     numbers = {
         edition.record.process.step(entry.step_key).number
         for entry in edition.record.entries
-        for fact in facts_of(type(entry))
-        if fact.type is FactType.EQUIPMENT and getattr(entry, fact.name) == item_id
+        if item_id in named_equipment(entry)
     }
     return ", ".join(map(str, sorted(numbers)))

@@ -1,135 +1,148 @@
-"""Section 3: the master record, reproduced: all steps with their limits, and the results that are judged."""
+"""Section 3: the master record, reproduced: all steps with their parameters, time limits, and the results judged."""
 
 from __future__ import annotations
 
-from labrecords.documents.drawing.typefaces import COND_BOLD, MONO
+from labrecords.documents.drawing.typefaces import COND, COND_BOLD, MONO
 from labrecords.documents.pages.cells import Column
 from labrecords.documents.pages.sheet import Sheet
-from labrecords.documents.pages.tables import Row, table
-from labrecords.documents.pages.values import limit_words
-from labrecords.domain.facts import facts_of
-from labrecords.domain.kinds import KINDS
-from labrecords.domain.limits import Limit, judge
-from labrecords.domain.numbers import plain
-from labrecords.domain.process import Step
-from labrecords.domain.typography import grouped_within
-
-_NO = "no limit"
+from labrecords.documents.pages.tables import Row, Table, table
+from labrecords.domain import reproduction
+from labrecords.domain.parameters import parameter_label
+from labrecords.domain.process import Process
 
 
 def draw_process(sheet: Sheet) -> None:
     """The definition that the batch was opened with, as data: nothing of it is written in code."""
-    process = sheet.edition.record.process
+    record = sheet.edition.record
+    process, batch = record.process, record.batch
     sheet.begin_section(3)
     sheet.text(
-        f"This is the process definition {process.key}, version {process.version}, that this batch was opened with. "
-        "It was frozen by its digest then; the definition itself is inside the attached record, and this section is "
-        "made from it."
+        f"This is an accurate reproduction of master {process.key} version {process.version}, frozen by digest when "
+        f"the batch was opened by {sheet.edition.name(batch.opened_by)} on {sheet.edition.when(batch.opened_at)}. "
+        "It is made from the text inside the attached record, which has this digest."
     )
-    sheet.pairs(
-        [
-            ("Title", process.title),
-            ("Product", process.product),
-            ("What is counted as dose", process.population),
-            ("Pathway", process.pathway),
-            ("Release before use", "required" if process.release_required else "not required"),
-            ("Entry is late after", f"{process.late_after_min} min"),
-            (
-                "Age since harvest, at most",
-                f"{plain(process.max_age_h)} h" if process.max_age_h is not None else _NO,
-            ),
-            (
-                "Shelf life since filling",
-                f"{plain(process.shelf_life_h)} h" if process.shelf_life_h is not None else _NO,
-            ),
-            ("Custody gap, tolerated", f"{plain(process.custody_gap_min)} min"),
-        ]
-    )
-    sheet.pairs([("SHA-256 of the definition", process.digest, MONO)], 1)
+    sheet.pairs([("SHA-256 of the text", process.digest, MONO)], 1)
+    sheet.pairs(reproduction.head_facts(process))
+    _draw_steps(sheet, process)
+    _draw_parameters(sheet, process)
+    _draw_time_limits(sheet, process)
+    _draw_results(sheet, process)
+    sheet.heading("Steps from which the yield is computed")
+    sheet.pairs(reproduction.yield_facts(process))
+    _draw_sources(sheet, process)
+
+
+def _draw_steps(sheet: Sheet, process: Process) -> None:
     columns = (
         Column("Step", 10, "r", COND_BOLD),
-        Column("Title and instruction", 76),
+        Column("Title and instruction", 72),
         Column("Kind", 24),
         Column("Phase", 22),
-        Column("Required", 18),
-        Column("Second person", 28),
+        Column("Required", 14),
+        Column("Second person", 20),
+        Column("Procedure", 16),
     )
     rows: list[Row] = [
         (
             str(step.number),
             f"{step.title}. {step.instruction}",
-            step.kind,
+            step.kind.replace("_", " "),
             step.phase,
             "yes" if step.required else "no",
-            "verifies" if step.second_person else "no",
+            reproduction.second_person_words(step),
+            step.sop or reproduction.NONE,
         )
         for step in process.steps
     ]
-    table(sheet, columns, rows, "Steps, in their order")
-    _draw_limits(sheet)
-    _draw_results(sheet)
-    for source in process.sources:
-        sheet.note(source)
-    sheet.note(
-        "Reproduced from the frozen definition by the system; approvals of masters are not part of this version."
-    )
+    below = [
+        [(sentence, COND) for sentence in reproduction.particulars(process, step)] for step in process.steps
+    ]
+    Table(sheet, columns, rows, "Steps, in their order", below=below).draw()
 
 
-def _draw_limits(sheet: Sheet) -> None:
+def _draw_parameters(sheet: Sheet, process: Process) -> None:
     columns = (
         Column("Step", 10, "r", COND_BOLD),
-        Column("Value", 46),
-        Column("Unit", 14),
-        Column("Limits", 84),
-        Column("Decimals", 24),
+        Column("Parameter", 34),
+        Column("Unit", 12),
+        Column("Target", 14),
+        Column("Possible", 23),
+        Column("Usual", 23),
+        Column("No alert", 23),
+        Column("Accepted", 23),
+        Column("Decimals", 16),
     )
-    rows: list[Row] = [
-        (
-            str(step.number),
-            _label(step, name),
-            limit.unit,
-            limit_words(limit, possible=True),
-            _decimals(limit),
-        )
-        for step in sheet.edition.record.process.steps
-        for name, limit in step.limits.items()
-    ]
-    table(sheet, columns, rows, "Limits of the values of each step")
+    rows: list[Row] = []
+    for step in process.steps:
+        for name, limit in step.limits.items():
+            words = reproduction.ranges(limit)
+            rows.append(
+                (
+                    str(step.number),
+                    parameter_label(step.kind, name),
+                    limit.unit,
+                    words.target,
+                    words.hard,
+                    words.soft,
+                    words.alert,
+                    words.acceptance,
+                    words.rounding,
+                )
+            )
+    table(sheet, columns, rows, "Parameters of each step")
 
 
-def _label(step: Step, name: str) -> str:
-    """The label of a fact, of a fact within its rows ("draws.volume_ml"), or the name of a computed value."""
-    kind: type | None = KINDS.get(step.kind)
-    labels: list[str] = []
-    for part in name.split("."):
-        found = [fact for fact in facts_of(kind) if fact.name == part] if kind else []
-        if not found:
-            return name.replace("_", " ")
-        labels.append(found[0].label)
-        kind = found[0].row
-    return ": ".join(labels)
-
-
-def _decimals(limit: Limit) -> str:
-    return "as entered" if limit.decimals is None else f"{limit.decimals}, {limit.rounding}"
-
-
-def _draw_results(sheet: Sheet) -> None:
+def _draw_time_limits(sheet: Sheet, process: Process) -> None:
     columns = (
-        Column("Result", 44),
-        Column("Unit", 14),
-        Column("Limits", 42),
-        Column("Rule", 60),
-        Column("Required", 18),
+        Column("What is limited", 50),
+        Column("From the end of step", 48),
+        Column("To the end of step", 48),
+        Column("At least, min", 16, "r"),
+        Column("At most, min", 16, "r"),
     )
     rows: list[Row] = [
         (
-            spec.label,
-            spec.limit.unit,
-            limit_words(spec.limit),
-            grouped_within(judge(None, spec.limit).rule),
-            "yes" if spec.required else "no",
+            limit.label,
+            reproduction.step_of(process, limit.start),
+            reproduction.step_of(process, limit.end),
+            reproduction.number(limit.min_min),
+            reproduction.number(limit.max_min),
         )
-        for spec in sheet.edition.record.process.results
+        for limit in process.time_limits
     ]
+    table(sheet, columns, rows, "Time limits between steps")
+    if not rows:
+        sheet.none("Time limits between steps: none.")
+
+
+def _draw_results(sheet: Sheet, process: Process) -> None:
+    columns = (
+        Column("Result", 42),
+        Column("Unit", 12),
+        Column("No alert", 26),
+        Column("Accepted", 26),
+        Column("Rule", 56),
+        Column("Required", 16),
+    )
+    rows: list[Row] = []
+    for spec in process.results:
+        words = reproduction.ranges(spec.limit)
+        required = "yes" if spec.required else "no"
+        rows.append(
+            (
+                spec.label,
+                spec.limit.unit,
+                words.alert,
+                words.acceptance,
+                reproduction.rule(spec.limit),
+                required,
+            )
+        )
     table(sheet, columns, rows, "Results judged at release")
+
+
+def _draw_sources(sheet: Sheet, process: Process) -> None:
+    if process.sources:
+        sheet.heading("Sources")
+    for source in process.sources:
+        sheet.note(source)

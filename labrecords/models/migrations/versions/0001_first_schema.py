@@ -122,6 +122,10 @@ def upgrade() -> None:
         sa.Column("next_check", sa.Text(), nullable=True),
         sa.Column("in_service", sa.Integer(), nullable=False),
         sa.Column("registered_at", sa.Text(), nullable=False),
+        sa.Column("next_clean", sa.Text(), nullable=True),
+        sa.Column("serial", sa.Text(), nullable=False),
+        sa.Column("software", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_equipment_code", "equipment", ["code"], unique=False)
@@ -217,6 +221,7 @@ def upgrade() -> None:
         sa.Column("identity_code", sa.Text(), nullable=False),
         sa.Column("opened_by", sa.Text(), nullable=False),
         sa.Column("opened_at", sa.Text(), nullable=False),
+        sa.Column("formulas", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["opened_by"],
             ["person.id"],
