@@ -51,7 +51,7 @@ def record_step(tx: Tx, *, step: StepRef, reading: Reading) -> str:
     Raises Invalid for what cannot be a fact, Stopped for what must not begin and has not happened.
     """
     record = writable(tx, step)
-    definition = _definition(record, step, reading.kind)
+    definition = definition_of(record, step, reading.kind)
     if record.current(step.step_key):
         raise Refused(Blocker("recorded", "This step is recorded already.", "Correct it, with the reason."))
     entry = entry_of(tx, record, definition, reading)
@@ -67,7 +67,7 @@ def record_step(tx: Tx, *, step: StepRef, reading: Reading) -> str:
 def correct_step(tx: Tx, *, step: StepRef, replaces: str, reading: Reading, reason: str) -> str:
     """Record a new version of an entry, with the reason. The old version stays. Returns the new entry's id."""
     record = writable(tx, step)
-    definition = _definition(record, step, reading.kind)
+    definition = definition_of(record, step, reading.kind)
     old = record.current(step.step_key)
     if old is None or old.id != replaces:
         raise Refused(Blocker("corrected", "This entry was corrected already.", "Open the step again."))
@@ -93,7 +93,7 @@ def repeat_step(tx: Tx, *, step: StepRef, replaces: str, reading: Reading, cause
     kind that cannot be repeated, Invalid where the repeat is stated to have ended before what it repeats.
     """
     record = writable(tx, step)
-    definition = _definition(record, step, reading.kind)
+    definition = definition_of(record, step, reading.kind)
     if not reading.kind.repeatable:
         raise Refused(Blocker("not repeatable", "This step has no repeats.", "Correct it, with the reason."))
     old = record.current(step.step_key)
@@ -122,7 +122,7 @@ def repeat_step(tx: Tx, *, step: StepRef, replaces: str, reading: Reading, cause
 def note_not_done(tx: Tx, *, step: StepRef, reading: Reading, reason: str) -> str:
     """Note that a step was not performed, and why. Returns the note's id. `reading` only names the kind."""
     record = writable(tx, step)
-    _definition(record, step, reading.kind)
+    definition_of(record, step, reading.kind)
     if record.current(step.step_key):
         raise Refused(Blocker("recorded", "This step is recorded already.", "Correct it, with the reason."))
     if record.not_done_reason(step.step_key):
@@ -153,7 +153,7 @@ def writable(tx: Tx, step: StepRef) -> BatchRecord:
     return record
 
 
-def _definition(record: BatchRecord, step: StepRef, kind: type[Entry]) -> Step:
+def definition_of(record: BatchRecord, step: StepRef, kind: type[Entry]) -> Step:
     try:
         definition = record.process.step(step.step_key)
     except KeyError:

@@ -18,6 +18,7 @@ from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.findings import is_late
 from labrecords.domain.limits import Judgement, Limit
 from labrecords.domain.measurements import measurements
+from labrecords.domain.pauses import typed_by
 from labrecords.domain.permissions import Permission
 from labrecords.domain.process import Step
 from labrecords.domain.results import judged_values
@@ -41,6 +42,8 @@ class RecordedFact:
     value: Text
     struck: tuple[Text, ...]
     judgement: Judgement | None
+    by: str = ""
+    """Who typed it, where that was not the recorder but somebody who handed the step over."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,8 @@ class RecordedStep:
             limit = limit_beside(self.step, fact.name)
             judgement = verdicts.get(fact.name) if fact.type is not FactType.ROWS else None
             struck = tuple(old or "not answered" for old in before)
-            found.append(RecordedFact(fact.label, limit, values[-1] or "not answered", struck, judgement))
+            by = ", ".join(self.page.record.name(who) for who in typed_by(self.entry, fact.name))
+            found.append(RecordedFact(fact.label, limit, values[-1] or "not answered", struck, judgement, by))
         return found
 
     def results(self) -> list[tuple[Derived, Judgement | None]]:

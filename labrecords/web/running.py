@@ -1,12 +1,14 @@
-"""What runs in a batch while people work: time limits between its steps."""
+"""What runs in a batch while people work: time limits between its steps, timers, and steps that are paused."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from labrecords.domain.pauses import Pause, paused
 from labrecords.domain.process import Step
 from labrecords.domain.time_limits import intervals, limit_words
+from labrecords.domain.timers import Timer, running_timers
 from labrecords.web.batch_page import BatchPage
 
 
@@ -60,3 +62,43 @@ def running_limits(page: BatchPage, step: Step | None = None) -> list[Countdown]
             )
         )
     return found
+
+
+def timer_countdown(page: BatchPage, timer: Timer) -> Countdown:
+    """A timer as it stands now."""
+    step = page.record.process.step(timer.step_key)
+    return Countdown(
+        title=timer.label,
+        words=f"timer of step {step.number}, started by {page.record.name(timer.started_by)}",
+        step=step,
+        url=page.step_url(step.key),
+        began_at=timer.started_at,
+        until=timer.due_at,
+        not_before=None,
+        now=page.now,
+    )
+
+
+def running_now(page: BatchPage) -> list[Countdown]:
+    """Everything that runs in a batch: its timers, then its time limits."""
+    timers = () if page.barred else running_timers(page.record)
+    return [*(timer_countdown(page, timer) for timer in timers), *running_limits(page)]
+
+
+@dataclass(frozen=True)
+class PausedStep:
+    """A step that somebody paused and nobody went on with."""
+
+    step: Step
+    url: str
+    name: str
+    pause: Pause
+
+
+def paused_steps(page: BatchPage) -> list[PausedStep]:
+    """The paused steps of a batch, in the order of the process."""
+    return [
+        PausedStep(step, page.step_url(step.key), page.record.name(pause.person_id), pause)
+        for step in page.record.process.steps
+        if (pause := paused(page.record, step.key)) is not None
+    ]

@@ -146,6 +146,7 @@ def reading_of(form: StepForm, kind: type[Entry], step: Step) -> Reading:
         late_reason=form["late_reason"].data,
         happened_reason=form["happened_reason"].data,
         note=form["note"].data,
+        typed=text_to_keep(form),
         blank_reason=form["blank_reason"].data if "blank_reason" in form else None,
     )
 
@@ -185,6 +186,31 @@ def typed_in(form: StepForm) -> dict[str, str]:
         elif isinstance(field, RowsField):
             typed |= {cell.name: cell.typed for row in field.entries for cell in row.form}
     return typed
+
+
+def text_to_keep(form: StepForm) -> dict[str, str]:
+    """What stands in the form, by the name of its entry; rows are numbered without the empty ones between them.
+
+    A time of day alone is written with its date: another day it would be another time.
+    """
+    found: dict[str, str] = {}
+    for entry in form:
+        if isinstance(entry, RowsField):
+            for number, row in enumerate(entry.filled()):
+                found |= {f"{entry.name}-{number}-{cell.short_name}": _text_of(cell) for cell in row.form}
+        elif isinstance(entry, FactField):
+            found[entry.name] = _text_of(entry)
+    return {name: text for name, text in found.items() if text}
+
+
+def _text_of(entry: FactField) -> str:
+    if (
+        isinstance(entry, MomentField)
+        and times.is_time_of_day(entry.typed)
+        and isinstance(entry.data, datetime)
+    ):
+        return times.show(entry.data, entry.surroundings.zone)
+    return entry.typed.strip()
 
 
 def as_typed(entry: Entry, zone: ZoneInfo) -> dict[str, str]:
