@@ -847,7 +847,7 @@ def test_a_second_operator_verifies_by_own_sign_in_on_the_screen_of_another(lab:
         ("vic", "wrong password of vic", 400, "Username or password is not right."),
         ("nobody", "wrong password of nobody", 400, "Username or password is not right."),
         ("vic", " ", 400, "Username or password is not right."),
-        ("tess", "", 403, "Who performed or recorded a step cannot verify it."),
+        ("tess", "", 403, "Who performed or recorded a step cannot verify it, with no account they have."),
         ("ada", "", 403, "Ada Abara does not have the right"),
     ],
 )
