@@ -24,7 +24,7 @@ def filled_up(at: StepPage, form: StepForm, more: Mapping[str, str]) -> StepForm
     """The same form with further texts where nothing was typed."""
     own = {name: text for name, text in typed_in(form).items() if text.strip()}
     carried = {name: form[name].data or "" for name in ("form_key", *CARRIED)}
-    return step_form(at.kind)(MultiDict({**more, **own, **carried}), at.surroundings)
+    return step_form(at.step)(MultiDict({**more, **own, **carried}), at.surroundings)
 
 
 def who_typed(at: StepPage, form: StepForm) -> dict[str, Text]:

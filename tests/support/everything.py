@@ -6,10 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 from labrecords.actions import accounts, batches, people
+from labrecords.actions.laboratory import shipped_processes
 from labrecords.actions.pausing import pause_step
 from labrecords.actions.timers import end_timer, start_timer, timer_ref
 from labrecords.domain.kinds import KINDS
+from labrecords.domain.process import read_process
 from labrecords.domain.timers import FINISHED
+from tests.support import story
 from tests.support.lab import Lab
 
 EVERYTHING = "everything"
@@ -35,9 +38,12 @@ def fill_every_table(lab: Lab) -> str:
         lab.by("vic"), step=lab.step(number, "spin_1"), kind=spin, typed=typed, note="The rotor is cold."
     )
     lab.play("closed", number)
-    by_filtration = lab.master("bone-marrow-filtration")
-    other = lab.open_batch(process=by_filtration.digest)
-    lab.record_step(other, "filtration", happened_reason="The steps before are on paper.")
+    shipped, others = [read_process(text) for text in shipped_processes()], dict[str, str]()
+    for key in story.OTHERS:
+        process = next(item for item in shipped if key in {step.key for step in item.steps})
+        if process.key not in others:
+            others[process.key] = lab.open_batch(process=lab.master(process.key).digest)
+        lab.record_step(others[process.key], key, happened_reason="The steps before are on paper.")
     void = lab.open_batch(patient="P-2049")
     batches.void_batch(
         lab.by("tess"), batch=lab.batch(void), reason="Opened for the wrong patient.", proof=lab.proof("tess")
