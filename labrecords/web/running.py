@@ -69,7 +69,7 @@ def timer_countdown(page: BatchPage, timer: Timer) -> Countdown:
     step = page.record.process.step(timer.step_key)
     return Countdown(
         title=timer.label,
-        words=f"timer of step {step.number}, started by {page.record.name(timer.started_by)}",
+        words=f"Timer of step {step.number}, started by {page.record.name(timer.started_by)}",
         step=step,
         url=page.step_url(step.key),
         began_at=timer.started_at,
