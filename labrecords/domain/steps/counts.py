@@ -40,6 +40,7 @@ class Square:
 class CellCount(Entry):
     kind: ClassVar[str] = "cell_count"
     aside: ClassVar[bool] = True
+    derived_keys: ClassVar[tuple[str, ...]] = ("concentration_per_ml", "viability_percent", "evenness_chi2")
     performer_label: ClassVar[str] = "Counted by"
     repeatable: ClassVar[bool] = True
     repeat_words: ClassVar[str] = "Repeat the count"
