@@ -7,15 +7,20 @@ from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.bedside import BedsideCheck
 from labrecords.domain.steps.centrifugation import CentrifugationRun
 from labrecords.domain.steps.counts import CellCount
+from labrecords.domain.steps.digestion import EnzymaticDigestion
 from labrecords.domain.steps.filtration import Filtration
 from labrecords.domain.steps.formulation import Resuspension
 from labrecords.domain.steps.handover import Handover
 from labrecords.domain.steps.harvest import Harvest
 from labrecords.domain.steps.identity import IdentityCheck
+from labrecords.domain.steps.liposuction import Liposuction
+from labrecords.domain.steps.lysis import Lysis
+from labrecords.domain.steps.mechanical import MechanicalProcessing
 from labrecords.domain.steps.order import Order
 from labrecords.domain.steps.receipt import Receipt
 from labrecords.domain.steps.residual import Residual
 from labrecords.domain.steps.sampling import Sample
+from labrecords.domain.steps.wash import Wash
 
 KINDS: dict[str, type[Entry]] = {
     kind.kind: kind
@@ -23,12 +28,17 @@ KINDS: dict[str, type[Entry]] = {
         Order,
         IdentityCheck,
         Harvest,
+        Liposuction,
         Handover,
         Receipt,
         Sample,
         CellCount,
         CentrifugationRun,
         Filtration,
+        Wash,
+        EnzymaticDigestion,
+        MechanicalProcessing,
+        Lysis,
         Resuspension,
         BedsideCheck,
         Injection,

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from decimal import Context, Decimal
 
+from labrecords.domain.counting import poisson_cv_percent
+
 _MATHS = Context(prec=50)
 _HUNDRED = Decimal(100)
 
@@ -69,6 +71,27 @@ def yield_per_gram(cells: Decimal, mass_g: Decimal) -> Decimal:
     _not_negative("number of cells", cells)
     _positive("mass", mass_g)
     return _MATHS.divide(cells, mass_g)
+
+
+def expected_cells(yield_per_gram: Decimal, mass_g: Decimal) -> Decimal:
+    """Cells that so much tissue gives when it gives so many for each gram.
+
+    Raises `ValueError` for a negative yield or a mass that is not above 0.
+    """
+    _not_negative("yield", yield_per_gram)
+    _positive("mass", mass_g)
+    return _MATHS.multiply(yield_per_gram, mass_g)
+
+
+def recovery_ceiling_percent(counted_before: int, counted_after: int) -> Decimal:
+    """The recovery in per cent that two counts explain by chance: 100 + 2 x their combined Poisson error (domain 4).
+
+    The error of a count of N cells is 100 / sqrt(N) per cent; two errors combine as the root of their squares' sum.
+    Raises `ValueError` unless both counts are above 0.
+    """
+    errors = [poisson_cv_percent(count) for count in (counted_before, counted_after)]
+    squares = _MATHS.add(*(_MATHS.power(error, 2) for error in errors))
+    return _MATHS.add(_HUNDRED, _MATHS.multiply(Decimal(2), _MATHS.sqrt(squares)))
 
 
 def viable_dose(concentration_per_ml: Decimal, viability_percent: Decimal, volume_ml: Decimal) -> Decimal:

@@ -12,15 +12,20 @@ from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.bedside import BedsideCheck
 from labrecords.domain.steps.centrifugation import CentrifugationRun
 from labrecords.domain.steps.counts import CellCount
+from labrecords.domain.steps.digestion import EnzymaticDigestion
 from labrecords.domain.steps.filtration import Filtration
 from labrecords.domain.steps.formulation import Resuspension
 from labrecords.domain.steps.handover import Handover
 from labrecords.domain.steps.harvest import Harvest
 from labrecords.domain.steps.identity import IdentityCheck
+from labrecords.domain.steps.liposuction import Liposuction
+from labrecords.domain.steps.lysis import Lysis
+from labrecords.domain.steps.mechanical import MechanicalProcessing
 from labrecords.domain.steps.order import Order
 from labrecords.domain.steps.receipt import Receipt
 from labrecords.domain.steps.residual import Residual
 from labrecords.domain.steps.sampling import Sample
+from labrecords.domain.steps.wash import Wash
 from labrecords.models.base import Base, Instant, RecordRow, contents, value
 
 
@@ -148,6 +153,21 @@ class CentrifugationRow(EntryRow, record=CentrifugationRun): ...
 class FiltrationRow(EntryRow, record=Filtration): ...
 
 
+class LiposuctionRow(EntryRow, record=Liposuction): ...
+
+
+class WashRow(EntryRow, record=Wash): ...
+
+
+class EnzymaticDigestionRow(EntryRow, record=EnzymaticDigestion): ...
+
+
+class MechanicalProcessingRow(EntryRow, record=MechanicalProcessing): ...
+
+
+class LysisRow(EntryRow, record=Lysis): ...
+
+
 class ResuspensionRow(EntryRow, record=Resuspension): ...
 
 
@@ -170,6 +190,11 @@ ENTRY_ROWS: tuple[type[EntryRow], ...] = (
     CellCountRow,
     CentrifugationRow,
     FiltrationRow,
+    LiposuctionRow,
+    WashRow,
+    EnzymaticDigestionRow,
+    MechanicalProcessingRow,
+    LysisRow,
     ResuspensionRow,
     BedsideCheckRow,
     InjectionRow,

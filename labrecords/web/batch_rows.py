@@ -41,6 +41,11 @@ ICONS = {
     "cell_count": "count",
     "centrifugation": "rotor",
     "filtration": "tube",
+    "liposuction": "syringe",
+    "wash": "tube",
+    "enzymatic_digestion": "wait",
+    "mechanical_processing": "rotor",
+    "lysis": "tube",
     "resuspension": "tube",
     "bedside_check": "user",
     "injection": "syringe",
@@ -50,6 +55,9 @@ ICONS = {
 MARKS = {
     "centrifugation": "spin",
     "filtration": "filter",
+    "enzymatic_digestion": "digest",
+    "mechanical_processing": "passes",
+    "wash": "wash",
     "resuspension": "filled",
     "cell_count": "count",
 }

@@ -59,7 +59,12 @@ def test_a_running_batch_keeps_its_process_when_a_new_version_is_adopted(lab: La
     assert lab.record(lab.open_batch()).batch.process_digest == digest
     with lab.store.read() as session:
         known = {process.key: process.version for process in processes(session)}
-    assert known == {"bone-marrow-concentrate": "2", "bone-marrow-filtration": "1"}
+    assert known == {
+        "bone-marrow-concentrate": "2",
+        "bone-marrow-filtration": "1",
+        "svf-enzymatic": "1",
+        "svf-mechanical": "1",
+    }
 
 
 def test_a_chain_of_identity_code_is_random_and_checks_itself(lab: Lab) -> None:

@@ -11,6 +11,18 @@ from tests.support.lab import Lab
 EVERYTHING = "everything"
 
 
+def _fill_those_of_fat(lab: Lab) -> None:
+    with lab.store.read() as session:
+        known = {item.key: item.digest for item in processes(session)}
+    for process, keys in (
+        ("svf-enzymatic", ("liposuction", "wash_fat", "digest", "lyse")),
+        ("svf-mechanical", ("emulsify",)),
+    ):
+        number = lab.open_batch(process=known[process])
+        for key in keys:
+            lab.record_step(number, key, happened_reason="The steps before are on paper.")
+
+
 def fill_every_table(lab: Lab) -> str:
     """Play the story with a correction, void a second batch, let a third person come and go. Returns the number.
 
@@ -27,6 +39,7 @@ def fill_every_table(lab: Lab) -> str:
         by_filtration = next(item for item in processes(session) if item.key == "bone-marrow-filtration")
     other = lab.open_batch(process=by_filtration.digest)
     lab.record_step(other, "filtration", happened_reason="The steps before are on paper.")
+    _fill_those_of_fat(lab)
     void = lab.open_batch(patient="P-2049")
     batches.void_batch(
         lab.by("tess"), batch=lab.batch(void), reason="Opened for the wrong patient.", proof=lab.proof("tess")

@@ -416,6 +416,7 @@ def accepted(fact: Fact, what: str, *, required: bool) -> bool:
 ONE_OF_EACH_KIND = (
     "order", "identity_harvest", "harvest", "handover_laboratory", "receipt", "sample_before", "count_after", "spin_1",
     "resuspension", "bedside", "injection", "residual", "filtration",
+    "liposuction", "wash_fat", "digest", "emulsify", "lyse",
 )  # fmt: skip
 
 

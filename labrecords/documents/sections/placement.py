@@ -14,6 +14,7 @@ _SECTIONS = {
     "order": ORDER,
     "identity_check": ORDER,
     "harvest": HARVEST,
+    "liposuction": HARVEST,
     "receipt": HARVEST,
     "handover": CUSTODY,
     "sample": SAMPLES,
