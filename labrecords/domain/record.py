@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property, wraps
 from typing import TypeVar
 
@@ -52,6 +52,8 @@ class Person:
     name: str
     """The printed name."""
     roles: tuple[str, ...]
+    other_accounts: tuple[str, ...] = ()
+    """Ids of the other accounts of the same human: two accounts of one person count as one (MHRA GxP DI 6.16)."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,8 @@ class Signature:
     """Printed name, time and meaning, bound to one version of one chain (21 CFR 11.50, 11.70)."""
 
     id: str
-    batch_id: str
+    batch_id: str | None
+    """None for what is signed outside a batch: a master record."""
     person_id: str
     name: str
     username: str
@@ -199,6 +202,17 @@ class Head:
 
 
 @dataclass(frozen=True)
+class Approval:
+    """One of the two signatures by which the batch's master record became effective (21 CFR 211.186(a))."""
+
+    act: str
+    """"prepared" or "approved"."""
+    effective_from: date | None
+    """For the approval: from which day of the laboratory's calendar the version may be used."""
+    signature: Signature
+
+
+@dataclass(frozen=True)
 class BatchRecord:
     laboratory: Laboratory
     batch: Batch
@@ -218,6 +232,8 @@ class BatchRecord:
     head: Head
     step_heads: Mapping[str, int]
     """For each step key that has events: the number of its last event, the version a form is rendered with."""
+    approvals: tuple[Approval, ...] = ()
+    """Who prepared and who approved the master record that the batch was opened with."""
 
     @cached_property
     def _current(self) -> dict[str, Entry]:
@@ -271,7 +287,7 @@ class BatchRecord:
         return tuple(entry for entry in self.entries if entry.step_key == step_key)
 
     def replaced(self, entry: Entry) -> Entry | None:
-        """The version that this one corrects, or None."""
+        """The version that this one follows, or None."""
         return next((old for old in self.entries if old.id == entry.replaces_id), None)
 
     def not_done_reason(self, step_key: str) -> NotDone | None:
@@ -329,6 +345,14 @@ class BatchRecord:
 
     def signature(self, signature_id: str) -> Signature:
         return self._signatures[signature_id]
+
+    def same_human(self, known_id: str, other_id: str) -> bool:
+        """Whether two accounts are one person's. The first appears in this record; the second may not yet."""
+        return known_id == other_id or other_id in self.person(known_id).other_accounts
+
+    def took_part(self, person_id: str) -> bool:
+        """Whether this person took part in the batch, with whichever account."""
+        return any(self.same_human(known, person_id) for known in self.participants())
 
     def participants(self) -> frozenset[str]:
         """Ids of everybody who opened, performed, recorded or confirmed something in this batch."""

@@ -15,16 +15,10 @@ from labrecords.domain.process import ADMINISTRATION, PROCESSING
 from labrecords.domain.release import release_blockers
 from labrecords.domain.results import judged_results, results
 from labrecords.domain.status import Status, status
-from labrecords.models.batch_record import processes
 from labrecords.models.records import DocumentRow
 from tests.support.fat import WITHOUT_ENZYME
 from tests.support.lab import Lab
 from tests.support.printed import text_of
-
-
-def digest_of(lab: Lab, key: str) -> str:
-    with lab.store.read() as session:
-        return next(process.digest for process in processes(session) if process.key == key)
 
 
 def play(lab: Lab, number: str, phase: str, changes: Mapping[str, Mapping[str, Any]]) -> None:
@@ -43,7 +37,7 @@ def play(lab: Lab, number: str, phase: str, changes: Mapping[str, Mapping[str, A
 def test_a_batch_of_fat_is_played_from_the_order_to_the_closure(
     lab: Lab, key: str, changes: Mapping[str, Mapping[str, Any]]
 ) -> None:
-    number = lab.open_batch(process=digest_of(lab, key))
+    number = lab.open_batch(process=lab.master(key).digest)
     play(lab, number, PROCESSING, changes)
     record = lab.record(number)
     assert [finding.sentence for finding in findings(record) if finding.rule != "code in use"] == []
@@ -62,7 +56,7 @@ def test_a_batch_of_fat_is_played_from_the_order_to_the_closure(
 
 @pytest.mark.req("GMP-188b7")
 def test_the_document_of_a_digestion_says_it_all_and_verifies(lab: Lab) -> None:
-    number = lab.open_batch(process=digest_of(lab, "svf-enzymatic"))
+    number = lab.open_batch(process=lab.master("svf-enzymatic").digest)
     play(lab, number, PROCESSING, {})
     sealed = lab.decide(number)
     with lab.store.read() as session:

@@ -21,6 +21,8 @@ BRAKES = ("off", "soft", "full")
 @dataclass(frozen=True, kw_only=True)
 class CentrifugationRun(Entry):
     kind: ClassVar[str] = "centrifugation"
+    repeatable: ClassVar[bool] = True
+    repeat_words: ClassVar[str] = "Repeat the run"
 
     container_code: str = facts.code("Tube", hint="Code on the container that is spun")
     centrifuge: str = facts.equipment("Centrifuge", "centrifuge")

@@ -40,6 +40,8 @@ class Square:
 class CellCount(Entry):
     kind: ClassVar[str] = "cell_count"
     performer_label: ClassVar[str] = "Counted by"
+    repeatable: ClassVar[bool] = True
+    repeat_words: ClassVar[str] = "Repeat the count"
 
     sample_code: str = facts.code("Sample", hint="Scan or type the code on the sample")
     chamber: str = facts.choice("Chamber", tuple(CHAMBERS))
