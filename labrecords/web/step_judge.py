@@ -166,7 +166,7 @@ def _derived_so_far(
     )
     try:
         yield from so_far.derived(replace(record, equipment=tuple(known.values())))
-    except (TypeError, LookupError, ArithmeticError, ValueError):
+    except (TypeError, AttributeError, LookupError, ArithmeticError, ValueError):
         # A fact that a formula needs is not there yet: the number appears when it is.
         return
 

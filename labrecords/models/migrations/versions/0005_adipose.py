@@ -14,16 +14,6 @@ GUARDED = ("liposuction", "wash", "enzymatic_digestion", "mechanical_processing"
 
 
 def upgrade() -> None:
-    _liposuction()
-    _wash()
-    _enzymatic_digestion()
-    _mechanical_processing()
-    _lysis()
-    guards.install(op.get_bind(), list(GUARDED))
-    roles.grant(op.get_bind(), list(GUARDED), [])
-
-
-def _liposuction() -> None:
     op.create_table(
         "liposuction",
         sa.Column("replaces_id", sa.String(length=32), nullable=True),
@@ -81,9 +71,6 @@ def _liposuction() -> None:
         sqlite_where=sa.text("replaces_id IS NULL"),
         postgresql_where=sa.text("replaces_id IS NULL"),
     )
-
-
-def _wash() -> None:
     op.create_table(
         "wash",
         sa.Column("replaces_id", sa.String(length=32), nullable=True),
@@ -134,9 +121,6 @@ def _wash() -> None:
         sqlite_where=sa.text("replaces_id IS NULL"),
         postgresql_where=sa.text("replaces_id IS NULL"),
     )
-
-
-def _enzymatic_digestion() -> None:
     op.create_table(
         "enzymatic_digestion",
         sa.Column("replaces_id", sa.String(length=32), nullable=True),
@@ -199,9 +183,6 @@ def _enzymatic_digestion() -> None:
         sqlite_where=sa.text("replaces_id IS NULL"),
         postgresql_where=sa.text("replaces_id IS NULL"),
     )
-
-
-def _mechanical_processing() -> None:
     op.create_table(
         "mechanical_processing",
         sa.Column("replaces_id", sa.String(length=32), nullable=True),
@@ -251,9 +232,6 @@ def _mechanical_processing() -> None:
         sqlite_where=sa.text("replaces_id IS NULL"),
         postgresql_where=sa.text("replaces_id IS NULL"),
     )
-
-
-def _lysis() -> None:
     op.create_table(
         "lysis",
         sa.Column("replaces_id", sa.String(length=32), nullable=True),
@@ -300,3 +278,5 @@ def _lysis() -> None:
         sqlite_where=sa.text("replaces_id IS NULL"),
         postgresql_where=sa.text("replaces_id IS NULL"),
     )
+    guards.install(op.get_bind(), list(GUARDED))
+    roles.grant(op.get_bind(), list(GUARDED), [])
