@@ -228,20 +228,6 @@ def _volume_needed(record: BatchRecord, at: YieldBasis) -> Derived | None:
     return ratio("volume_needed_ml", "Volume that holds the ordered dose", "mL", used, value, 3, inputs)
 
 
-def _recovery_ceiling(record: BatchRecord, at: YieldBasis) -> Derived | None:
-    """The highest recovery that counting alone explains: 100 % and twice the combined error of both counts."""
-    counts = [count.cells_counted() for count in (at.count_before, at.count_after) if count]
-    if _four(record, at) is None or len(counts) != 2 or not all(counts):
-        return None
-    used = record.formula("recovery-ceiling")
-    inputs = (
-        Input("N0", "cells counted before", str(counts[0]), "", "count before"),
-        Input("N1", "cells counted after", str(counts[1]), "", "count after"),
-    )
-    label = "Highest recovery that counting explains"
-    return ratio("recovery_ceiling_percent", label, "%", used, used.compute(*counts), 1, inputs)
-
-
 Maker = Callable[["BatchRecord", "YieldBasis"], Derived | None]
 MAKERS: tuple[Maker, ...] = (
     _tnc_before,
@@ -252,7 +238,6 @@ MAKERS: tuple[Maker, ...] = (
     _concentration_factor,
     _volume_reduction,
     _identity,
-    _recovery_ceiling,
     _yield_per_gram,
     _expected_cells,
     _viable_dose,

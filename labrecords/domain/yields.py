@@ -36,6 +36,16 @@ def recovery_percent(c0: Decimal, v0: Decimal, c1: Decimal, v1: Decimal) -> Deci
     return _MATHS.divide(_MATHS.multiply(tnc(c1, v1), _HUNDRED), before)
 
 
+def recovery_limit_percent(counted_before: int, counted_after: int) -> Decimal:
+    """The greatest recovery that counting error explains: 100 % + 2 x the combined CV of both counts (domain 4).
+
+    Each count of N cells has a CV of 100 / sqrt(N) by chance. Raises `ValueError` where nothing was counted.
+    """
+    before, after = poisson_cv_percent(counted_before), poisson_cv_percent(counted_after)
+    both = _MATHS.sqrt(_MATHS.add(_MATHS.multiply(before, before), _MATHS.multiply(after, after)))
+    return _MATHS.add(_HUNDRED, _MATHS.multiply(Decimal(2), both))
+
+
 def concentration_factor(c0: Decimal, c1: Decimal) -> Decimal:
     """How many times denser the cells became: C1 / C0. Raises `ValueError` for negative values or C0 = 0."""
     _not_negative("concentration", c1)
@@ -81,17 +91,6 @@ def expected_cells(yield_per_gram: Decimal, mass_g: Decimal) -> Decimal:
     _not_negative("yield", yield_per_gram)
     _positive("mass", mass_g)
     return _MATHS.multiply(yield_per_gram, mass_g)
-
-
-def recovery_ceiling_percent(counted_before: int, counted_after: int) -> Decimal:
-    """The recovery in per cent that two counts explain by chance: 100 + 2 x their combined Poisson error (domain 4).
-
-    The error of a count of N cells is 100 / sqrt(N) per cent; two errors combine as the root of their squares' sum.
-    Raises `ValueError` unless both counts are above 0.
-    """
-    errors = [poisson_cv_percent(count) for count in (counted_before, counted_after)]
-    squares = _MATHS.add(*(_MATHS.power(error, 2) for error in errors))
-    return _MATHS.add(_HUNDRED, _MATHS.multiply(Decimal(2), _MATHS.sqrt(squares)))
 
 
 def viable_dose(concentration_per_ml: Decimal, viability_percent: Decimal, volume_ml: Decimal) -> Decimal:

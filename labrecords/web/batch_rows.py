@@ -41,6 +41,12 @@ ICONS = {
     "sample": "tube",
     "cell_count": "count",
     "centrifugation": "rotor",
+    "line_clearance": "check",
+    "anticoagulant_preparation": "tube",
+    "fraction_collection": "tube",
+    "final_container": "syringe",
+    "reading": "pen",
+    "yield_reconciliation": "count",
     "filtration": "tube",
     "liposuction": "syringe",
     "wash": "tube",
@@ -55,6 +61,8 @@ ICONS = {
 """Icon of a step kind in the timeline; any other has the one of a tube."""
 MARKS = {
     "centrifugation": "spin",
+    "fraction_collection": "fractions",
+    "final_container": "filled",
     "filtration": "filter",
     "enzymatic_digestion": "digest",
     "mechanical_processing": "passes",

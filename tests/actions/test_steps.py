@@ -328,6 +328,8 @@ def test_only_new_containers_and_samples_get_a_code_of_their_own() -> None:
     assert new == {
         ("harvest", "container_code"),
         ("liposuction", "container_code"),
+        ("fraction_collection", "container_code"),
+        ("final_container", "container_code"),
         ("filtration", "container_code"),
         ("wash", "container_code"),
         ("enzymatic_digestion", "container_code"),

@@ -37,13 +37,13 @@ def test_the_yield_and_the_cells_it_gives_belong_together(cells: int, mass: Deci
     ("counted", "highest"), [((100, 100), "128.28"), ((400, 400), "114.14"), ((452, 431), "113.46")]
 )
 def test_the_recovery_that_counting_alone_explains(counted: tuple[int, int], highest: str) -> None:
-    assert yields.recovery_ceiling_percent(*counted).quantize(Decimal("0.01")) == Decimal(highest)
+    assert yields.recovery_limit_percent(*counted).quantize(Decimal("0.01")) == Decimal(highest)
 
 
 @given(st.integers(1, 10**6), st.integers(1, 10**6))
 def test_more_cells_counted_explain_less(before: int, after: int) -> None:
-    assert yields.recovery_ceiling_percent(before, after) > 100
-    assert yields.recovery_ceiling_percent(2 * before, after) < yields.recovery_ceiling_percent(before, after)
+    assert yields.recovery_limit_percent(before, after) > 100
+    assert yields.recovery_limit_percent(2 * before, after) < yields.recovery_limit_percent(before, after)
 
 
 def test_lidocaine_for_each_kg() -> None:
@@ -74,7 +74,7 @@ def test_minutes_are_exact_to_the_microsecond(microseconds: int) -> None:
         lambda: adipose.enzyme_ratio(Decimal(1), Decimal(0)),
         lambda: adipose.dilution_by_washing(Decimal(0), Decimal(45), 1),
         lambda: yields.expected_cells(Decimal(1), Decimal(0)),
-        lambda: yields.recovery_ceiling_percent(0, 100),
+        lambda: yields.recovery_limit_percent(0, 100),
     ],
 )
 def test_what_cannot_be_computed_says_so(impossible: Callable[[], Decimal]) -> None:

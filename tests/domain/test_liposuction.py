@@ -30,7 +30,7 @@ def liposuction(**changes: Any) -> Liposuction:
 def test_lidocaine_is_stated_for_each_kg_of_the_patient() -> None:
     (dose,) = liposuction().derived(digested())
     assert (dose.reported, dose.unit, dose.formula_id) == ("7.1", "mg/kg", "lidocaine/1")
-    assert dose.inputs[2].source == "step 3, 2026-11-20"
+    assert dose.inputs[2].source == "step 4, 2026-11-20"
     assert liposuction(weight_kg=None).derived(digested()) == ()
     assert liposuction(lidocaine_mg_per_l=None).derived(digested()) == ()
 

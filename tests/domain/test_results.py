@@ -131,19 +131,17 @@ def test_viability_is_judged_as_rounded(live: int, dead: int, expected: Outcome)
 MISSING: list[tuple[str, set[str]]] = [
     ("count_before", {
         "tnc_before", "recovery_percent", "concentration_factor", "recovery_check_percent",
-        "recovery_ceiling_percent",
     }),
     ("receipt", {
         "tnc_before", "recovery_percent", "concentration_factor", "volume_reduction", "recovery_check_percent",
-        "recovery_ceiling_percent",
     }),
     ("resuspension", {
         "tnc_after", "recovery_percent", "concentration_factor", "volume_reduction", "recovery_check_percent",
-        "recovery_ceiling_percent", "viable_dose",
+        "viable_dose",
     }),
     ("count_after", {
         "tnc_after", "concentration_per_ml", "viability_percent", "recovery_percent", "concentration_factor",
-        "recovery_check_percent", "recovery_ceiling_percent", "viable_dose",
+        "recovery_check_percent", "viable_dose",
     }),
 ]  # fmt: skip
 

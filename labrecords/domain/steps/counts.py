@@ -91,10 +91,6 @@ class CellCount(Entry):
         cells = [square.cells for square in self.squares]
         return counting.concentration_per_ml(cells, self.dilution_factor(), CHAMBERS[self.chamber])
 
-    def cells_counted(self) -> int:
-        """How many nucleated cells were counted: what the error of counting follows from."""
-        return sum(square.cells for square in self.squares)
-
     def viability_percent(self) -> Decimal | None:
         """Live cells in per cent of all, or None when viability was not counted. No cells counted is not a result."""
         if self.live is None or self.dead is None or self.live + self.dead == 0:
