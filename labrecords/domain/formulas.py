@@ -206,6 +206,9 @@ LEDGER: tuple[Formula, ...] = (
         Example((*_numbers("5", "45"), 3), Decimal(1000)),
     ),
     Formula(
+        "weighed-volume", 1, "V = m / ρ", volumes.weighed_volume_ml, _example("63.6", "1.06", gives="60.0")
+    ),
+    Formula(
         "yield-per-gram", 1, "Y = TNC / m", yields.yield_per_gram, _example("46000000", "92", gives="500000")
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -244,3 +244,19 @@ MAKERS: tuple[Maker, ...] = (
     _volume_needed,
 )
 """In the order in which they are shown and printed."""
+
+RESULT_UNITS: Mapping[str, str] = {
+    "tnc_before": "",
+    "tnc_after": "",
+    "concentration_per_ml": "/mL",
+    "viability_percent": "%",
+    "recovery_percent": "%",
+    "concentration_factor": "",
+    "volume_reduction": "",
+    "recovery_check_percent": "%",
+    "yield_per_gram": "/g",
+    "expected_cells": "",
+    "viable_dose": "",
+    "volume_needed_ml": "mL",
+}
+"""Every result that a process definition can ask for, by its key, and the unit of its limits."""
