@@ -87,6 +87,9 @@ class EnzymaticDigestion(Entry):
     def holds(self) -> str | None:
         return self.container_code
 
+    def began_at(self) -> datetime:
+        return self.started_at
+
     def flow(self) -> Flow:
         return Flow(
             in_ml=self.tissue_volume_ml,

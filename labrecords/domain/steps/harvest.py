@@ -111,6 +111,10 @@ class Harvest(Entry):
     def flow(self) -> Flow:
         return Flow(in_ml=Decimal(0), added_ml=self.total_volume_ml, out_ml=self.total_volume_ml)
 
+    def began_at(self) -> datetime | None:
+        """The stated start, or the first draw where only draws have a time."""
+        return self.started_at or min(self.moments(), default=None)
+
     def materials(self) -> tuple[Material, ...]:
         used = []
         if self.anticoagulant != "none":

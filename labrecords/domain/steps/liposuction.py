@@ -86,6 +86,9 @@ class Liposuction(Entry):
         """What was taken from the patient, in mL: fat with the fluid that came with it."""
         return self.total_volume_ml
 
+    def began_at(self) -> datetime | None:
+        return self.started_at
+
     def flow(self) -> Flow:
         return Flow(in_ml=Decimal(0), added_ml=self.total_volume_ml, out_ml=self.total_volume_ml)
 
