@@ -16,7 +16,7 @@ from labrecords.domain.release import release_blockers
 from labrecords.domain.results import judged_results, results
 from labrecords.domain.status import Status, status
 from labrecords.models.records import DocumentRow
-from tests.support.fat import WITHOUT_ENZYME
+from tests.support.fat import TAKES_MIN, WITHOUT_ENZYME
 from tests.support.lab import Lab
 from tests.support.printed import text_of
 
@@ -24,7 +24,7 @@ from tests.support.printed import text_of
 def play(lab: Lab, number: str, phase: str, changes: Mapping[str, Mapping[str, Any]]) -> None:
     """Record and confirm every step of a phase; a step that takes long has its time."""
     for step in lab.record(number).process.phase(phase):
-        lab.clock.tick(40 if step.key == "digest" else 3)
+        lab.clock.tick(TAKES_MIN.get(step.key, 3))
         lab.record_step(number, step.key, **changes.get(step.key, {}))
         lab.confirm_all(number, step.key)
 

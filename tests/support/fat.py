@@ -18,6 +18,8 @@ STEPS = (
     "wash_cells", "take_up", "sample_product", "count_product",
 )  # fmt: skip
 """Those that the bone-marrow story does not have."""
+TAKES_MIN = {"digest": 40, "pellet": 15}
+"""Steps that take long, and how long the cast waits for them."""
 WITHOUT_ENZYME: dict[str, dict[str, Any]] = {
     "pour_off": {"volume_in_ml": Decimal(172), "discarded_volume_ml": Decimal(205)},
     "strain": {"volume_in_ml": Decimal(10), "collected_volume_ml": Decimal("9.8")},

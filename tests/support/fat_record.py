@@ -7,7 +7,7 @@ from importlib import resources
 
 from labrecords.domain.record import BatchRecord
 from tests.support.example_pen import Example
-from tests.support.fat import WITHOUT_ENZYME
+from tests.support.fat import TAKES_MIN, WITHOUT_ENZYME
 
 
 @cache
@@ -27,7 +27,7 @@ def _played(name: str) -> BatchRecord:
     example = Example(process_text=(folder / f"{name}.toml").read_text(encoding="utf-8"))
     changes = WITHOUT_ENZYME if name == "svf_mechanical" else {}
     for step in example.record.process.phase("processing"):
-        example.wait(40 if step.key == "digest" else 5)
+        example.wait(TAKES_MIN.get(step.key, 5))
         example.step(step.key, **changes.get(step.key, {}))
         example.confirm_all(step.key)
     return example.record
