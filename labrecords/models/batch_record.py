@@ -27,6 +27,7 @@ from labrecords.models.records import (
     IssueEndRow,
     IssueRow,
     NotDoneRow,
+    ReentryRow,
     SignatureRow,
     VoidRow,
 )
@@ -80,6 +81,7 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
     parts: dict[str, Any] = {
         "not_done": _of_batch(connection, NotDoneRow, batch.id, "recorded_at"),
         "confirmations": _of_batch(connection, ConfirmationRow, batch.id, "recorded_at"),
+        "reentries": _of_batch(connection, ReentryRow, batch.id, "recorded_at"),
         "signatures": _of_batch(connection, SignatureRow, batch.id, "signed_at"),
         "decisions": _of_batch(connection, DecisionRow, batch.id, "decided_at"),
         "voids": _of_batch(connection, VoidRow, batch.id),
@@ -171,7 +173,7 @@ def _people(
     ids = {batch.opened_by}
     for entry in entries:
         ids |= entry.people()
-    for name in ("confirmations", "signatures", "decisions", "voids", "closures"):
+    for name in ("confirmations", "reentries", "signatures", "decisions", "voids", "closures"):
         ids |= {item.person_id for item in parts[name]}
     ids |= {item.recorded_by for item in parts["not_done"]} | {item.requested_by for item in parts["issues"]}
     return people(session, ids)

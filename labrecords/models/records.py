@@ -55,6 +55,10 @@ class ConfirmationRow(RecordRow, record=domain.Confirmation):
     __table_args__ = (UniqueConstraint("entry_id", "act", "person_id"),)
 
 
+class ReentryRow(RecordRow, record=domain.Reentry):
+    __tablename__ = "reentry"
+
+
 class DecisionRow(RecordRow, record=domain.Decision):
     __tablename__ = "decision"
 
@@ -181,6 +185,7 @@ _ROWS: tuple[type[RecordRow], ...] = (
     SignatureRow,
     NotDoneRow,
     ConfirmationRow,
+    ReentryRow,
     DecisionRow,
     VoidRow,
     ClosureRow,

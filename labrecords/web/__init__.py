@@ -13,6 +13,7 @@ SUBJECTS = (
     "equipment",
     "batches",
     "steps",
+    "reentry",
     "release",
     "documents",
     "trail",

@@ -45,6 +45,7 @@ TABLES = {
     "batch": "Batch",
     "signature": "Signature",
     "confirmation": "Confirmation",
+    "reentry": "Entered again, unseen",
     "decision": "Decision",
     "void": "Void",
     "closure": "Closure",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from labrecords.actions import accounts, batches, people
-from tests.support.lab import Lab
+from tests.support.lab import BLIND_RECEIPT, Lab
 
 EVERYTHING = "everything"
 
@@ -25,6 +25,9 @@ def fill_every_table(lab: Lab) -> str:
     by_filtration = lab.master("bone-marrow-filtration")
     other = lab.open_batch(process=by_filtration.digest)
     lab.record_step(other, "filtration", happened_reason="The steps before are on paper.")
+    blind = lab.open_batch(process=lab.adopt(BLIND_RECEIPT))
+    lab.record_step(blind, "receipt", happened_reason="The steps before are on paper.")
+    lab.reenter(blind, "receipt", "vic", volume_ml=Decimal("61.0"))
     void = lab.open_batch(patient="P-2049")
     batches.void_batch(
         lab.by("tess"), batch=lab.batch(void), reason="Opened for the wrong patient.", proof=lab.proof("tess")

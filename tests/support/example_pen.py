@@ -32,6 +32,7 @@ from labrecords.domain.record import (
     Laboratory,
     NotDone,
     Person,
+    Reentry,
     Signature,
     Void,
 )
@@ -46,6 +47,7 @@ _TABLES: dict[type, str] = {
     Batch: "batch",
     NotDone: "not_done",
     Confirmation: "confirmation",
+    Reentry: "reentry",
     Signature: "signature",
     Decision: "decision",
     Void: "void",
@@ -56,6 +58,7 @@ _TABLES: dict[type, str] = {
 _PARTS: dict[type, str] = {
     NotDone: "not_done",
     Confirmation: "confirmations",
+    Reentry: "reentries",
     Signature: "signatures",
     Decision: "decisions",
     Void: "voids",

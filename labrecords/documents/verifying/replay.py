@@ -15,6 +15,7 @@ from labrecords.domain.trail import ChainReader
 PARTS = {
     "not_done": "not_done",
     "confirmations": "confirmation",
+    "reentries": "reentry",
     "signatures": "signature",
     "decisions": "decision",
     "voids": "void",
