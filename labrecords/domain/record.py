@@ -125,6 +125,27 @@ class Reentry:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that belongs to a step: what it is, and the SHA-256 of its bytes and of the smaller picture made of it."""
+
+    id: str
+    batch_id: str
+    step_key: str
+    name: str
+    title: str
+    """What it shows, in words."""
+    media_type: str
+    size: int
+    """In bytes."""
+    sha256: str
+    picture_sha256: str | None
+    signature_id: str | None
+    """The signature that it is a true copy of the original, where somebody signed that."""
+    person_id: str
+    added_at: datetime
+
+
+@dataclass(frozen=True)
 class Signature:
     """Printed name, time and meaning, bound to one version of one chain (21 CFR 11.50, 11.70)."""
 
@@ -242,6 +263,7 @@ class BatchRecord:
     not_done: tuple[NotDone, ...]
     confirmations: tuple[Confirmation, ...]
     reentries: tuple[Reentry, ...]
+    attachments: tuple[Attachment, ...]
     signatures: tuple[Signature, ...]
     decisions: tuple[Decision, ...]
     voids: tuple[Void, ...]

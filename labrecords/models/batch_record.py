@@ -12,13 +12,15 @@ from sqlalchemy.orm import Session
 from labrecords.domain import record as domain
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import FactType, facts_of
-from labrecords.domain.process import Process, ProcessError, read_process
+from labrecords.domain.process import Problem, Process, ProcessError
+from labrecords.domain.process_text import read_process
 from labrecords.models.base import RecordRow
 from labrecords.models.laboratory import LaboratoryRow
 from labrecords.models.masters import MasterVersionRow, approvals_of
 from labrecords.models.people import PersonRow, RoleGrantRow, RoleRevocationRow, SameHumanRow
 from labrecords.models.records import (
     ENTRY_ROWS,
+    AttachmentRow,
     BatchRow,
     ClosureRow,
     ConfirmationRow,
@@ -82,6 +84,7 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
         "not_done": _of_batch(connection, NotDoneRow, batch.id, "recorded_at"),
         "confirmations": _of_batch(connection, ConfirmationRow, batch.id, "recorded_at"),
         "reentries": _of_batch(connection, ReentryRow, batch.id, "recorded_at"),
+        "attachments": _of_batch(connection, AttachmentRow, batch.id, "added_at"),
         "signatures": _of_batch(connection, SignatureRow, batch.id, "signed_at"),
         "decisions": _of_batch(connection, DecisionRow, batch.id, "decided_at"),
         "voids": _of_batch(connection, VoidRow, batch.id),
@@ -126,9 +129,10 @@ def process_of(session: Session, digest: str) -> Process:
         query = select(table.c.text).where(table.c.digest == digest)
         process = read_process(session.execute(query).scalar_one())
         if process.digest != digest:
-            raise ProcessError(
-                "The process definition of this batch was changed in the database. Run `labrecords trail verify`."
+            sentence = (
+                "The master record of this batch was changed in the database. Run `labrecords trail verify`."
             )
+            raise ProcessError(Problem("", None, sentence))
         _PROCESSES[digest] = process
     return _PROCESSES[digest]
 
@@ -173,7 +177,7 @@ def _people(
     ids = {batch.opened_by}
     for entry in entries:
         ids |= entry.people()
-    for name in ("confirmations", "reentries", "signatures", "decisions", "voids", "closures"):
+    for name in ("confirmations", "reentries", "attachments", "signatures", "decisions", "voids", "closures"):
         ids |= {item.person_id for item in parts[name]}
     ids |= {item.recorded_by for item in parts["not_done"]} | {item.requested_by for item in parts["issues"]}
     return people(session, ids)

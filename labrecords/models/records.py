@@ -9,16 +9,22 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, String, UniqueConstra
 from labrecords.domain import record as domain
 from labrecords.domain.entries import Entry
 from labrecords.domain.steps.administration import Injection
+from labrecords.domain.steps.anticoagulant import AnticoagulantPreparation
 from labrecords.domain.steps.bedside import BedsideCheck
 from labrecords.domain.steps.centrifugation import CentrifugationRun
 from labrecords.domain.steps.counts import CellCount
 from labrecords.domain.steps.filtration import Filtration
+from labrecords.domain.steps.final_container import FinalContainer
 from labrecords.domain.steps.formulation import Resuspension
+from labrecords.domain.steps.fractions import FractionCollection
 from labrecords.domain.steps.handover import Handover
 from labrecords.domain.steps.harvest import Harvest
 from labrecords.domain.steps.identity import IdentityCheck
+from labrecords.domain.steps.line_clearance import LineClearance
 from labrecords.domain.steps.order import Order
+from labrecords.domain.steps.reading import Observation
 from labrecords.domain.steps.receipt import Receipt
+from labrecords.domain.steps.reconciliation import YieldReconciliation
 from labrecords.domain.steps.residual import Residual
 from labrecords.domain.steps.sampling import Sample
 from labrecords.models.base import Base, Instant, RecordRow, contents, value
@@ -57,6 +63,21 @@ class ConfirmationRow(RecordRow, record=domain.Confirmation):
 
 class ReentryRow(RecordRow, record=domain.Reentry):
     __tablename__ = "reentry"
+
+
+class AttachmentRow(RecordRow, record=domain.Attachment):
+    __tablename__ = "attachment"
+
+
+class AttachmentFileRow(Base):
+    """The bytes of an attachment as they came, and the smaller picture made of them; empty where there is none."""
+
+    __tablename__ = "attachment_file"
+    trailed = True
+
+    attachment_id = value(String(32), ForeignKey("attachment.id"), primary_key=True)
+    original = contents()
+    picture = contents()
 
 
 class DecisionRow(RecordRow, record=domain.Decision):
@@ -149,6 +170,24 @@ class CellCountRow(EntryRow, record=CellCount): ...
 class CentrifugationRow(EntryRow, record=CentrifugationRun): ...
 
 
+class LineClearanceRow(EntryRow, record=LineClearance): ...
+
+
+class AnticoagulantPreparationRow(EntryRow, record=AnticoagulantPreparation): ...
+
+
+class FractionCollectionRow(EntryRow, record=FractionCollection): ...
+
+
+class FinalContainerRow(EntryRow, record=FinalContainer): ...
+
+
+class ObservationRow(EntryRow, record=Observation): ...
+
+
+class YieldReconciliationRow(EntryRow, record=YieldReconciliation): ...
+
+
 class FiltrationRow(EntryRow, record=Filtration): ...
 
 
@@ -173,6 +212,12 @@ ENTRY_ROWS: tuple[type[EntryRow], ...] = (
     SampleRow,
     CellCountRow,
     CentrifugationRow,
+    LineClearanceRow,
+    AnticoagulantPreparationRow,
+    FractionCollectionRow,
+    FinalContainerRow,
+    ObservationRow,
+    YieldReconciliationRow,
     FiltrationRow,
     ResuspensionRow,
     BedsideCheckRow,
@@ -186,6 +231,7 @@ _ROWS: tuple[type[RecordRow], ...] = (
     NotDoneRow,
     ConfirmationRow,
     ReentryRow,
+    AttachmentRow,
     DecisionRow,
     VoidRow,
     ClosureRow,

@@ -42,6 +42,12 @@ ICONS = {
     "sample": "tube",
     "cell_count": "count",
     "centrifugation": "rotor",
+    "line_clearance": "check",
+    "anticoagulant_preparation": "tube",
+    "fraction_collection": "tube",
+    "final_container": "syringe",
+    "reading": "pen",
+    "yield_reconciliation": "count",
     "filtration": "tube",
     "resuspension": "tube",
     "bedside_check": "user",
@@ -51,6 +57,8 @@ ICONS = {
 """Icon of a step kind in the timeline; any other has the one of a tube."""
 MARKS = {
     "centrifugation": "spin",
+    "fraction_collection": "fractions",
+    "final_container": "filled",
     "filtration": "filter",
     "resuspension": "filled",
     "cell_count": "count",
@@ -64,6 +72,8 @@ ALERTS = {
     "code in use": "Code in use",
     "uneven count": "Uneven",
     "receipt": "Defect",
+    "clots": "Clots",
+    "alarm": "Alarm",
     "changed after decision": "After decision",
 }
 """The word for an exception in the table of steps."""

@@ -46,6 +46,8 @@ TABLES = {
     "signature": "Signature",
     "confirmation": "Confirmation",
     "reentry": "Entered again, unseen",
+    "attachment": "Attached file",
+    "attachment_file": "Bytes of the file",
     "decision": "Decision",
     "void": "Void",
     "closure": "Closure",

@@ -19,7 +19,7 @@ NOT_COMPARED = ("late_reason", "happened_reason", "cause", "what_was_wrong", "re
 
 def conflict_of(at: StepPage, saved: Entry, yours: StepForm, actor: Actor) -> Conflict:
     """Both versions. What is chosen is sent as a correction of the saved one."""
-    theirs = step_form(at.kind)(as_typed(saved, at.batch.zone), at.surroundings)
+    theirs = step_form(at.step)(as_typed(saved, at.batch.zone), at.surroundings)
     by, found = at.record.name(saved.recorded_by), []
     for label, one, other in _pairs(theirs, yours):
         shown, own = _shown(one), _shown(other)

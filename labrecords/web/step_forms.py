@@ -17,6 +17,7 @@ from labrecords.domain import times
 from labrecords.domain.corrections import MISTAKES
 from labrecords.domain.entries import Entry, problems, unusual
 from labrecords.domain.facts import Fact, FactType, facts_of
+from labrecords.domain.kinds import KINDS, facts_in
 from labrecords.domain.numbers import plain
 from labrecords.domain.process import Step
 from labrecords.domain.reasons import BLANK_REASONS
@@ -71,19 +72,19 @@ class StepForm(WritingForm):
         return rows[int(cell[2])].form[cell[3]] if int(cell[2]) < len(rows) else self[cell[1]]
 
 
-_FORMS: dict[type[Entry], type[StepForm]] = {}
+def step_form(step: Step) -> type[StepForm]:
+    """The form class of a step, made once for all steps that ask for the same."""
+    kind, facts = KINDS[step.kind], facts_in(step)
+    if (kind, facts) not in _FORMS:
+        _FORMS[kind, facts] = type(f"{kind.__name__}Form", (StepForm,), _entries(kind, facts))
+    return _FORMS[kind, facts]
 
 
-def step_form(kind: type[Entry]) -> type[StepForm]:
-    """The form class of a step kind, made once."""
-    if kind not in _FORMS:
-        _FORMS[kind] = type(f"{kind.__name__}Form", (StepForm,), _entries(kind))
-    return _FORMS[kind]
+_FORMS: dict[tuple[type[Entry], tuple[Fact, ...]], type[StepForm]] = {}
 
 
-def _entries(kind: type[Entry]) -> dict[str, Any]:
+def _entries(kind: type[Entry], facts: tuple[Fact, ...]) -> dict[str, Any]:
     """An entry for each fact, then those for the circumstances of the act."""
-    facts = facts_of(kind)
     entries: dict[str, Any] = {fact.name: field_for(fact, _hint(fact, facts)) for fact in facts}
     for fact in facts:
         if fact.type in (FactType.NUMBER, FactType.WHOLE, FactType.ROWS):
@@ -126,19 +127,20 @@ def _hint(fact: Fact, facts: tuple[Fact, ...]) -> str:
     ]
     if not others:
         return fact.hint
-    return f"{fact.hint}. " * bool(fact.hint) + f"Enter this or the {' or the '.join(others)}, not both"
+    words, which = " or the ".join(others), "or both" if fact.both else "not both"
+    return f"{fact.hint}. " * bool(fact.hint) + f"Enter this or the {words}, {which}"
 
 
 def reading_of(form: StepForm, kind: type[Entry], step: Step) -> Reading:
     """What was stated. Entries that were not understood are None here, and have their errors on the form."""
     values: dict[str, Any] = {}
     as_entered: dict[str, str] = {}
-    for fact in facts_of(kind):
+    for fact in facts_in(step):
         field = form[fact.name]
         values[fact.name] = field.rows() if isinstance(field, RowsField) else field.data
         as_entered |= _as_entered(field)
-    asked = [*unusual(kind, values, step), *(fact.name for fact in facts_of(kind) if fact.new)]
-    reasons = {name: form[f"{name}-reason"].data for name in asked}
+    names = [fact.name for fact in facts_in(step) if f"{fact.name}-reason" in form]
+    reasons = {name: form[f"{name}-reason"].data for name in names}
     return Reading(
         kind=kind,
         facts=values,

@@ -48,7 +48,7 @@ def new_form(at: StepPage, old: Entry | None = None) -> StepForm:
     if corrected is None and here and may_be_named(here, at.kind.performer_role):
         typed["performed_by"] = here.id
     typed |= {"seen": str(at.version), "opened_by": actor.person_id, "replaces": old.id if old else ""}
-    return step_form(at.kind)(MultiDict(typed), at.surroundings)
+    return step_form(at.step)(MultiDict(typed), at.surroundings)
 
 
 def show_form(
@@ -74,7 +74,7 @@ def show_form(
     values: dict[str, Any] = {
         "form": form,
         "old": old,
-        "lines": lines_of(form, at.kind, at.step, found),
+        "lines": lines_of(form, at.step, found),
         "computed": found.results if computes(at.kind) else None,
         "impact": impact,
         "refused": _checklist(refused),

@@ -91,7 +91,7 @@ def repeat(number: str, key: str) -> Answer:
 def judge(number: str, key: str) -> Response:
     """What is understood of the form so far, for the page that is being filled in. Writes nothing."""
     at = step_or_404(number, key)
-    form = step_form(at.kind)(request.form, at.surroundings)
+    form = step_form(at.step)(request.form, at.surroundings)
     reading = reading_of(form, at.kind, at.step)
     return jsonify(fragments(judged(form, reading, at.record, at.step, at.entry), form))
 
@@ -152,7 +152,7 @@ def confirm(number: str, key: str) -> Answer:
 
 def _submitted(at: StepPage, old: Entry | None) -> Answer:
     """The form of a step was sent: to record it, or to correct `old`."""
-    form = step_form(at.kind)(request.form, at.surroundings)
+    form = step_form(at.step)(request.form, at.surroundings)
     seen = _carried("seen", VERSION)
     if asked := _asked_back(at, form, old):
         return asked

@@ -174,8 +174,9 @@ IMPOSSIBLE: list[tuple[str, dict[str, Any], str, str]] = [
     ("count_before", {"live": 9, "dead": 1}, "dye", "Choose the dye"),
     ("count_after", {"dye": None}, "dye", "Fill in: viability dye"),
     ("count_after", {"live": None, "dead": None, "dye": None}, "live", "Fill in: live cells"),
-    ("spin_1", {"rcf_g": Decimal(800)}, "speed_rpm", "Enter exactly one"),
-    ("spin_1", {"speed_rpm": None}, "speed_rpm", "Enter exactly one"),
+    ("spin_1", {"rcf_g": Decimal(900)}, "rcf_g-reason", "Were rpm and × g mixed up?"),
+    ("spin_1", {"speed_rpm": None}, "speed_rpm", "Enter at least one"),
+    ("receipt", {"weighed_g": Decimal(60)}, "volume_ml", "Enter exactly one"),
     ("spin_1", {"duration_min": Decimal(0)}, "duration_min", "cannot be right"),
     ("spin_1", {"centrifuge": "no such piece"}, "centrifuge", "Choose a registered centrifuge"),
     ("resuspension", {"final_volume_ml": Decimal(0)}, "final_volume_ml", "cannot be right"),
@@ -327,6 +328,8 @@ def test_only_new_containers_and_samples_get_a_code_of_their_own() -> None:
     new = {(kind, fact.name) for kind, form in KINDS.items() for fact in facts_of(form) if fact.new}
     assert new == {
         ("harvest", "container_code"),
+        ("fraction_collection", "container_code"),
+        ("final_container", "container_code"),
         ("filtration", "container_code"),
         ("sample", "sample_code"),
         ("resuspension", "container_code"),

@@ -18,8 +18,9 @@ from labrecords.domain.decisions import SEALED
 from labrecords.domain.entries import REPEATED, VERIFIED, Entry
 from labrecords.domain.formulas import newest_edition
 from labrecords.domain.kinds import KINDS
-from labrecords.domain.process import read_process
+from labrecords.domain.process_text import read_process
 from labrecords.domain.record import (
+    Attachment,
     Batch,
     BatchRecord,
     Closure,
@@ -48,6 +49,7 @@ _TABLES: dict[type, str] = {
     NotDone: "not_done",
     Confirmation: "confirmation",
     Reentry: "reentry",
+    Attachment: "attachment",
     Signature: "signature",
     Decision: "decision",
     Void: "void",
@@ -59,6 +61,7 @@ _PARTS: dict[type, str] = {
     NotDone: "not_done",
     Confirmation: "confirmations",
     Reentry: "reentries",
+    Attachment: "attachments",
     Signature: "signatures",
     Decision: "decisions",
     Void: "voids",

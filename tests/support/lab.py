@@ -28,6 +28,7 @@ from labrecords.actions import (
     steps,
     verification,
 )
+from labrecords.actions.attaching import attach_file
 from labrecords.actions.confirming import confirm_step, reenter_step
 from labrecords.actions.door import SYSTEM_ACTOR, Acting, Actor, BatchRef, Refused, StepRef, roles_of
 from labrecords.actions.readings import Reading
@@ -353,6 +354,19 @@ class Lab:
             typed={name: str(value) for name, value in values.items()},
             reason=why,
             proof=proof,
+        )
+
+    def attach(
+        self, number: str, key: str, name: str, data: bytes, *, by: str = "tess", title: str = ""
+    ) -> str:
+        """Attach a file to a step. Returns the attachment's id."""
+        return attach_file(
+            self.by(by),
+            batch=BatchRef(self.record(number).batch.id),
+            step_key=key,
+            name=name,
+            title=title or f"What {name} shows",
+            data=data,
         )
 
     def confirm_all(self, number: str, key: str) -> None:
