@@ -17,6 +17,7 @@ from labrecords.domain.materials import expired_lots
 from labrecords.domain.numbers import plain
 from labrecords.domain.process import PROCESSING, Step
 from labrecords.domain.record import once
+from labrecords.domain.reentry import of_reentry
 from labrecords.domain.repeats import of_repeat
 from labrecords.domain.results import judged_results, judged_values
 from labrecords.domain.sequence import sequence_stops
@@ -51,6 +52,7 @@ def findings(record: BatchRecord) -> tuple[Finding, ...]:
     for entry in record.current_entries():
         found += _of_current(record, entry)
     found += [_of_not_done(record, item) for item in record.not_done]
+    found += [finding for item in record.reentries if (finding := of_reentry(record, item))]
     for broken in custody.breaks(record):
         found.append(
             Finding(

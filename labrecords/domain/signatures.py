@@ -13,12 +13,13 @@ from labrecords.domain.canonical import canonical_bytes
 from labrecords.domain.decisions import ON_HOLD, REJECTED, RELEASED
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED
 
-ADMINISTERED, NOT_ADMINISTERED, VOIDED, RETRIED, ISSUE_WITHDRAWN = (
+ADMINISTERED, NOT_ADMINISTERED, VOIDED, RETRIED, ISSUE_WITHDRAWN, TRUE_COPY = (
     "administered",
     "not administered",
     "voided",
     "sealing tried again",
     "document withdrawn",
+    "true copy",
 )
 PREPARED, APPROVED, RETIRED = "prepared", "approved", "retired"
 """What is signed of a master record."""
@@ -36,6 +37,7 @@ MEANINGS: dict[str, str] = {
     VOIDED: "Voided: opened by mistake",
     RETRIED: "Sealing of the document tried again",
     ISSUE_WITHDRAWN: "Document withdrawn before it was sealed",
+    TRUE_COPY: "True copy of the original, compared by me",
     PREPARED: "Master record prepared",
     APPROVED: "Master record checked and approved",
     RETIRED: "Master record retired",

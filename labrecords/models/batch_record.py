@@ -20,6 +20,7 @@ from labrecords.models.masters import MasterVersionRow, approvals_of
 from labrecords.models.people import PersonRow, RoleGrantRow, RoleRevocationRow, other_accounts
 from labrecords.models.records import (
     ENTRY_ROWS,
+    AttachmentRow,
     BatchRow,
     ClosureRow,
     ConfirmationRow,
@@ -29,6 +30,7 @@ from labrecords.models.records import (
     IssueRow,
     NotDoneRow,
     PauseRow,
+    ReentryRow,
     SignatureRow,
     TimerEndRow,
     TimerRow,
@@ -87,6 +89,8 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
         "timer_ends": _of_batch(connection, TimerEndRow, batch.id, "ended_at"),
         "pauses": _of_batch(connection, PauseRow, batch.id, "recorded_at"),
         "confirmations": _of_batch(connection, ConfirmationRow, batch.id, "recorded_at"),
+        "reentries": _of_batch(connection, ReentryRow, batch.id, "recorded_at"),
+        "attachments": _of_batch(connection, AttachmentRow, batch.id, "added_at"),
         "signatures": _of_batch(connection, SignatureRow, batch.id, "signed_at"),
         "decisions": _of_batch(connection, DecisionRow, batch.id, "decided_at"),
         "voids": _of_batch(connection, VoidRow, batch.id),
@@ -179,7 +183,8 @@ def _people(
     ids = {batch.opened_by}
     for entry in entries:
         ids |= entry.people()
-    for name in ("confirmations", "signatures", "decisions", "voids", "closures", "pauses"):
+    acts = ("confirmations", "reentries", "attachments", "signatures", "decisions", "voids", "closures", "pauses")
+    for name in acts:
         ids |= {item.person_id for item in parts[name]}
     ids |= {timer.started_by for timer in parts["timers"]} | {end.ended_by for end in parts["timer_ends"]}
     ids |= {item.recorded_by for item in parts["not_done"]} | {item.requested_by for item in parts["issues"]}

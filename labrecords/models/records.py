@@ -83,6 +83,25 @@ class ConfirmationRow(RecordRow, record=domain.Confirmation):
     __table_args__ = (UniqueConstraint("entry_id", "act", "person_id"),)
 
 
+class ReentryRow(RecordRow, record=domain.Reentry):
+    __tablename__ = "reentry"
+
+
+class AttachmentRow(RecordRow, record=domain.Attachment):
+    __tablename__ = "attachment"
+
+
+class AttachmentFileRow(Base):
+    """The bytes of an attachment as they came, and the smaller picture made of them; empty where there is none."""
+
+    __tablename__ = "attachment_file"
+    trailed = True
+
+    attachment_id = value(String(32), ForeignKey("attachment.id"), primary_key=True)
+    original = contents()
+    picture = contents()
+
+
 class DecisionRow(RecordRow, record=domain.Decision):
     __tablename__ = "decision"
 
@@ -256,6 +275,8 @@ _ROWS: tuple[type[RecordRow], ...] = (
     TimerEndRow,
     PauseRow,
     ConfirmationRow,
+    ReentryRow,
+    AttachmentRow,
     DecisionRow,
     VoidRow,
     ClosureRow,

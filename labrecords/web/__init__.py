@@ -14,6 +14,8 @@ SUBJECTS = (
     "equipment",
     "batches",
     "steps",
+    "reentry",
+    "attachments",
     "release",
     "documents",
     "trail",

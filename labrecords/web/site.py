@@ -55,7 +55,7 @@ NAVIGATION = (
 csrf = CSRFProtect()
 
 
-TAKES_A_FILE = "verify.drop"
+TAKE_A_FILE = ("verify.drop", "attachments.attach")
 
 
 class SiteRequest(Request):
@@ -156,7 +156,7 @@ def own_path(wanted: str | None) -> str:
 
 def _limit_size() -> None:
     """The limit of the whole site is for the file; all other pages take forms of text."""
-    if request.endpoint != TAKES_A_FILE:
+    if request.endpoint not in TAKE_A_FILE:
         request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
 
 
@@ -179,7 +179,8 @@ def _refuse_strange_requests() -> None:
 
 
 def _headers(response: Response) -> Response:
-    response.headers.update(HEADERS)
+    for name, words in HEADERS.items():
+        response.headers.setdefault(name, words)  # a page may be stricter
     secret = request.endpoint in SECRET_ADDRESSES
     response.headers["Referrer-Policy"] = "strict-origin" if secret else "same-origin"
     if installation().settings.secure_cookies:

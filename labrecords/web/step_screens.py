@@ -121,6 +121,8 @@ def show_recorded(
         "entry": at.entry,
         "asked": recorded.asked(actor, tried),
         "tried": tried,
+        "unseen": at.kept_back
+        and not any(at.record.same_human(one, actor.person_id) for one in at.entry.hands()),
         "may_sign": actor.may(Permission.ATTEST),
         "refused": _checklist(refused),
         "blockers": _checklist(at.blockers(actor)),

@@ -21,6 +21,7 @@ OUTSIDE = {
         "asn1crypto",
         "cryptography",
         "segno",
+        "PIL",
     },
     "actions": {"sqlalchemy", "argon2", "cryptography"},
     "web": {"flask", "flask_wtf", "wtforms", "werkzeug", "jinja2", "markupsafe", "sqlalchemy"},

@@ -22,6 +22,7 @@ from labrecords.domain.pauses import Pause
 from labrecords.domain.process_text import read_process
 from labrecords.domain.record import (
     Approval,
+    Attachment,
     Batch,
     BatchRecord,
     Closure,
@@ -34,6 +35,7 @@ from labrecords.domain.record import (
     Laboratory,
     NotDone,
     Person,
+    Reentry,
     Signature,
     Void,
 )
@@ -53,6 +55,8 @@ _TABLES: dict[type, str] = {
     TimerEnd: "timer_end",
     Pause: "pause",
     Confirmation: "confirmation",
+    Reentry: "reentry",
+    Attachment: "attachment",
     Signature: "signature",
     Decision: "decision",
     Void: "void",
@@ -66,6 +70,8 @@ _PARTS: dict[type, str] = {
     TimerEnd: "timer_ends",
     Pause: "pauses",
     Confirmation: "confirmations",
+    Reentry: "reentries",
+    Attachment: "attachments",
     Signature: "signatures",
     Decision: "decisions",
     Void: "voids",

@@ -19,6 +19,7 @@ from labrecords.documents.pages.tables import Row, table
 from labrecords.documents.sections.step_bench import draw_pauses, draw_timers
 from labrecords.documents.sections.step_facts import draw_facts
 from labrecords.domain.entries import Entry
+from labrecords.domain.facts import fact_named
 from labrecords.domain.findings import stops_of
 from labrecords.domain.measurements import measurements
 from labrecords.domain.process import Step
@@ -171,6 +172,15 @@ def _draw_signatures(sheet: Sheet, step: Step, history: Sequence[Entry]) -> None
         shown |= {signature.id for signature in given}
         version = f", version {number}" + _FORMER[_standing(history, number)] if len(history) > 1 else ""
         signature_blocks(sheet, given, f"Signatures to step {step.number}{version}")
+    for item in (again for entry in history for again in record.reentries_of(entry) if not again.differs):
+        values = ", ".join(
+            f"{fact_named(type(history[-1]), name).label.lower()} {typed}"
+            for name, typed in item.typed.items()
+        )
+        sheet.note(
+            f"Entered again without seeing it by {sheet.edition.name(item.person_id)}, "
+            f"{sheet.edition.when(item.recorded_at)}: {values}. Both entries agree."
+        )
     others = [item for item in record.signatures if item.subject == step.key and item.id not in shown]
     signature_blocks(sheet, others, f"Signatures to step {step.number}")
     for blocker in missing_confirmations(record, step.phase):
