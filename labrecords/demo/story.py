@@ -26,7 +26,8 @@ from labrecords.domain.record import BatchRecord
 from labrecords.domain.steps.administration import Injection, Site
 from labrecords.domain.steps.bedside import BedsideCheck
 from labrecords.domain.steps.centrifugation import CentrifugationRun
-from labrecords.domain.steps.counts import CHAMBERS, CellCount, Square
+from labrecords.domain.steps.chambers import BORDER_RULES, CHAMBERS, LYSES
+from labrecords.domain.steps.counts import CellCount, Square
 from labrecords.domain.steps.formulation import Resuspension
 from labrecords.domain.steps.handover import Handover
 from labrecords.domain.steps.harvest import Draw, Harvest
@@ -325,6 +326,8 @@ class Story:
             "chamber": next(iter(CHAMBERS)),
             "sample_part": Decimal(chosen["sample_part"]),
             "diluent_part": Decimal(chosen["diluent_part"]),
+            "lysis": LYSES[0],
+            "border_rule": BORDER_RULES[0],
             "squares": tuple(Square(cells=int(cells)) for cells in chosen["squares"]),
             "dye": chosen.get("dye"),
             "live": int(chosen["live"]) if "live" in chosen else None,

@@ -83,6 +83,13 @@ LEDGER: tuple[Formula, ...] = (
         volumes.held_volume_ml,
         _example("60.0", "10.0", "8.0", "58.5", gives="3.5"),
     ),
+    Formula(
+        "method-difference",
+        1,
+        "Δ = |A − B| / ((A + B) / 2) × 100",
+        counting.difference_percent,
+        _example("120000000", "80000000", gives="40.0"),
+    ),
     Formula("net-volume", 1, "net = V − Va", volumes.net_volume_ml, _example("60.0", "8.0", gives="52.0")),
     Formula("rcf", 1, "RCF = 1.118 × r × n² / 10⁵", rcf.rcf_g, _example("16.1", "3200", gives="1843.2")),
     Formula(
@@ -98,6 +105,13 @@ LEDGER: tuple[Formula, ...] = (
         "R = (C1 × V1) / (C0 × V0) × 100",
         yields.recovery_percent,
         _example("21000000", "60", "120000000", "7", gives="66.7"),
+    ),
+    Formula(
+        "replicates-cv",
+        1,
+        "CV = √(Σ(C − m)² / (k − 1)) / m × 100",
+        counting.cv_percent,
+        Example((_numbers("118000000", "124000000", "121000000"),), Decimal("2.48")),
     ),
     Formula(
         "rpm", 1, "n = √(RCF × 10⁵ / (1.118 × r))", rcf.speed_rpm, _example("17.5", "400", gives="1429.8")

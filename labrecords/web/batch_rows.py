@@ -62,6 +62,9 @@ ALERTS = {
     "unusual value": "Unusual",
     "code in use": "Code in use",
     "uneven count": "Uneven",
+    "too even": "Too even",
+    "loadings apart": "Repeat",
+    "methods differ": "Methods differ",
     "receipt": "Defect",
     "changed after decision": "After decision",
 }

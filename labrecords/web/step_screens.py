@@ -74,6 +74,7 @@ def show_form(
         "old": old,
         "lines": lines_of(form, at.kind, at.step, found),
         "computed": found.results if computes(at.kind) else None,
+        "remarks": found.remarks,
         "refused": _checklist(refused),
         "blockers": _checklist(at.blockers(signed_in_actor())),
         "leaving": renamed(leaving or NotDoneForm(formdata=None), "leaving"),

@@ -14,7 +14,8 @@ from typing import Any
 
 from labrecords.domain.numbers import plain
 from labrecords.domain.steps.administration import Site
-from labrecords.domain.steps.counts import CHAMBERS, Square
+from labrecords.domain.steps.chambers import BORDER_RULES, CHAMBERS
+from labrecords.domain.steps.counts import Square
 from labrecords.domain.steps.harvest import Draw
 from labrecords.domain.steps.order import Target
 
@@ -89,7 +90,12 @@ def facts_of_step(
     at_bedside = {"patient_code": patient, "container_code": "SYR-7"}
     given = {"given_at": now - timedelta(minutes=1), "seal_number": "41880", "seal_whole": True}
     spin = {"centrifuge": equipment[CENTRIFUGE], "rotor": equipment[ROTOR], "temperature_c": Decimal("21.5")}
-    dilution = {"sample_part": Decimal(10), "chamber": _NEUBAUER}
+    dilution = {
+        "sample_part": Decimal(10),
+        "chamber": _NEUBAUER,
+        "lysis": "acetic acid 2 to 3 %",
+        "border_rule": BORDER_RULES[0],
+    }
     story: dict[str, dict[str, Any]] = {
         "order": {
             "order_code": "O-1",
