@@ -18,6 +18,9 @@ class Permission(Enum):
     CLOSE_ADMINISTRATION = "Sign that the injection is recorded completely"
     DECIDE_RELEASE = "Review a batch and sign released, rejected or on hold"
     MANAGE_EQUIPMENT = "Register equipment and its checks"
+    WRITE_MASTER = "Write master records, sign them as prepared, withdraw drafts"
+    APPROVE_MASTER = "Check, approve and retire master records"
+    READ_MASTERS = "Read master records"
     READ_BATCHES = "Read batches"
     READ_TRAIL = "Read the trail"
     DOWNLOAD_DOCUMENTS = "Download signed documents"
@@ -28,6 +31,7 @@ class Permission(Enum):
 class Role(Enum):
     TECHNICIAN = "technician"
     SECOND_OPERATOR = "second operator"
+    PROCESS_OWNER = "process owner"
     PHYSICIAN = "physician"
     QA = "quality assurance"
     AUDITOR = "auditor"
@@ -35,12 +39,18 @@ class Role(Enum):
 
 
 _EVERYBODY = frozenset({Permission.OWN_ACCOUNT})
-_READER = _EVERYBODY | {Permission.READ_BATCHES, Permission.READ_TRAIL, Permission.DOWNLOAD_DOCUMENTS}
+_READER = _EVERYBODY | {
+    Permission.READ_BATCHES,
+    Permission.READ_MASTERS,
+    Permission.READ_TRAIL,
+    Permission.DOWNLOAD_DOCUMENTS,
+}
 _OPERATOR = _READER | {Permission.RECORD_PROCESSING, Permission.VERIFY, Permission.ATTEST}
 
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.TECHNICIAN: _OPERATOR | {Permission.OPEN_BATCH, Permission.RECORD_CLINICAL},
     Role.SECOND_OPERATOR: _OPERATOR,
+    Role.PROCESS_OWNER: _READER | {Permission.WRITE_MASTER},
     Role.PHYSICIAN: _READER
     | {
         Permission.RECORD_CLINICAL,
@@ -49,7 +59,13 @@ ROLES: dict[Role, frozenset[Permission]] = {
         Permission.CLOSE_ADMINISTRATION,
     },
     Role.QA: _READER
-    | {Permission.DECIDE_RELEASE, Permission.MANAGE_EQUIPMENT, Permission.OPEN_BATCH, Permission.ATTEST},
+    | {
+        Permission.DECIDE_RELEASE,
+        Permission.MANAGE_EQUIPMENT,
+        Permission.APPROVE_MASTER,
+        Permission.OPEN_BATCH,
+        Permission.ATTEST,
+    },
     Role.AUDITOR: _READER,
     Role.ADMINISTRATOR: _EVERYBODY | {Permission.MANAGE_PEOPLE},
 }

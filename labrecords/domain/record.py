@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property, wraps
 from typing import TypeVar
 
@@ -111,7 +111,8 @@ class Signature:
     """Printed name, time and meaning, bound to one version of one chain (21 CFR 11.50, 11.70)."""
 
     id: str
-    batch_id: str
+    batch_id: str | None
+    """None for what is signed outside a batch: a master record."""
     person_id: str
     name: str
     username: str
@@ -201,6 +202,17 @@ class Head:
 
 
 @dataclass(frozen=True)
+class Approval:
+    """One of the two signatures by which the batch's master record became effective (21 CFR 211.186(a))."""
+
+    act: str
+    """"prepared" or "approved"."""
+    effective_from: date | None
+    """For the approval: from which day of the laboratory's calendar the version may be used."""
+    signature: Signature
+
+
+@dataclass(frozen=True)
 class BatchRecord:
     laboratory: Laboratory
     batch: Batch
@@ -220,6 +232,8 @@ class BatchRecord:
     head: Head
     step_heads: Mapping[str, int]
     """For each step key that has events: the number of its last event, the version a form is rendered with."""
+    approvals: tuple[Approval, ...] = ()
+    """Who prepared and who approved the master record that the batch was opened with."""
 
     @cached_property
     def _current(self) -> dict[str, Entry]:

@@ -6,7 +6,7 @@ each time (21 CFR 11.50, 11.70, 11.200; EU GMP Annex 11 section 14).
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from labrecords.domain import times
 from labrecords.domain.canonical import canonical_bytes
@@ -20,6 +20,8 @@ ADMINISTERED, NOT_ADMINISTERED, VOIDED, RETRIED, ISSUE_WITHDRAWN = (
     "sealing tried again",
     "document withdrawn",
 )
+PREPARED, APPROVED, RETIRED = "prepared", "approved", "retired"
+"""What is signed of a master record."""
 
 MEANINGS: dict[str, str] = {
     VERIFIED: "Verified as second person",
@@ -34,6 +36,9 @@ MEANINGS: dict[str, str] = {
     VOIDED: "Voided: opened by mistake",
     RETRIED: "Sealing of the document tried again",
     ISSUE_WITHDRAWN: "Document withdrawn before it was sealed",
+    PREPARED: "Master record prepared",
+    APPROVED: "Master record checked and approved",
+    RETIRED: "Master record retired",
 }
 
 AGREEMENT = (
@@ -77,3 +82,8 @@ def statement(
             "zone": zone,
         }
     )
+
+
+def master_subject(digest: str, effective_from: date | None = None) -> str:
+    """What a signature on a master record is about: the digest of its text and, when approved, its first day."""
+    return f"{digest} from {effective_from.isoformat()}" if effective_from else digest

@@ -14,7 +14,8 @@ from labrecords.domain.entries import Entry
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.process import Process, ProcessError, read_process
 from labrecords.models.base import RecordRow
-from labrecords.models.laboratory import LaboratoryRow, ProcessRow
+from labrecords.models.laboratory import LaboratoryRow
+from labrecords.models.masters import MasterVersionRow, approvals_of
 from labrecords.models.people import PersonRow, RoleGrantRow, RoleRevocationRow, SameHumanRow
 from labrecords.models.records import (
     ENTRY_ROWS,
@@ -95,6 +96,7 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
         entries=tuple(entries),
         head=head,
         step_heads=step_heads,
+        approvals=approvals_of(session, batch.process_digest),
         **parts,
     )
 
@@ -118,7 +120,7 @@ def process_of(session: Session, digest: str) -> Process:
     Raises ProcessError when the stored text is not the one that the batch was opened with.
     """
     if digest not in _PROCESSES:
-        table = ProcessRow.__table__
+        table = MasterVersionRow.__table__
         query = select(table.c.text).where(table.c.digest == digest)
         process = read_process(session.execute(query).scalar_one())
         if process.digest != digest:
@@ -130,14 +132,6 @@ def process_of(session: Session, digest: str) -> Process:
 
 
 _PROCESSES: dict[str, Process] = {}
-
-
-def processes(session: Session) -> tuple[Process, ...]:
-    """All process definitions that a batch can be opened with, the newest version of each."""
-    table = ProcessRow.__table__
-    texts = session.execute(select(table.c.text).order_by(table.c.adopted_at)).scalars()
-    newest = {process.key: process for process in map(read_process, texts)}
-    return tuple(newest.values())
 
 
 def equipment_now(session: Session) -> tuple[domain.Equipment, ...]:

@@ -84,7 +84,7 @@ class Example:
         text = self.process_text or _shipped_process()
         process = read_process(text)
         people = tuple(
-            Person(self._id(), username, name, (story.CAST[username][1],))
+            Person(self._id(), username, name, story.CAST[username][1])
             for username, name in self.names.items()
         )
         self.ids = {person.username: person.id for person in people}
