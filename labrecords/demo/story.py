@@ -19,6 +19,7 @@ from labrecords.actions.readings import Reading
 from labrecords.actions.release import close_administration, decide
 from labrecords.actions.steps import correct_step, note_not_done, record_step
 from labrecords.demo.cast import Cast
+from labrecords.demo.clock import PlayedClock
 from labrecords.demo.masters import followed, sign_masters
 from labrecords.domain.decisions import RELEASED
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry
@@ -42,21 +43,6 @@ from labrecords.models.store import Store
 
 PATIENT_CODE = "P-4471-K"
 Chosen = Mapping[str, Mapping[str, Any]]
-
-
-class PlayedClock:
-    """A clock that moves only when it is told to."""
-
-    def __init__(self, start: datetime) -> None:
-        self.now = start
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def tick(self, minutes: float) -> datetime:
-        """Let time pass, and return the new instant."""
-        self.now += timedelta(minutes=minutes)
-        return self.now
 
 
 def published_run() -> dict[str, Any]:
