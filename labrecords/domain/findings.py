@@ -11,7 +11,6 @@ from labrecords.domain.balance import balance
 from labrecords.domain.decisions import ON_HOLD, RELEASED, sealed_decisions
 from labrecords.domain.entries import REPEATED, VERIFIED, Entry, Stop
 from labrecords.domain.equipment import equipment_stops, registered_late
-from labrecords.domain.facts import fact_named
 from labrecords.domain.finding import Finding, Severity
 from labrecords.domain.limits import Outcome
 from labrecords.domain.materials import expired_lots
@@ -21,6 +20,7 @@ from labrecords.domain.record import once
 from labrecords.domain.repeats import of_repeat
 from labrecords.domain.results import judged_results, judged_values
 from labrecords.domain.sequence import sequence_stops
+from labrecords.domain.step_findings import of_step
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.receipt import ACCEPT, Receipt
 from labrecords.domain.steps.residual import Residual
@@ -225,6 +225,7 @@ def _of_current(record: BatchRecord, entry: Entry) -> list[Finding]:
     elif isinstance(entry, Receipt) and entry.defects():
         sentence = f"{step.title}: {', '.join(entry.defects())}."
         found.append(_finding("receipt", Severity.EXCEPTION, sentence, entry))
+    found += of_step(record, entry)
     for remark in entry.remarks(record):
         if remark.severity is not None:
             sentence = f"{step.title}: {remark.sentence[:1].lower()}{remark.sentence[1:]}"
@@ -236,7 +237,7 @@ def _of_current(record: BatchRecord, entry: Entry) -> list[Finding]:
 
 def _of_reason(step: Step, entry: Entry, name: str, reason: str) -> Finding:
     """A value that was asked back when it was entered, and was confirmed with a reason."""
-    fact = fact_named(type(entry), name)
+    fact = next(fact for fact in type(entry).asked(step) if fact.name == name)
     rule = "code in use" if fact.new else "unusual value"
     sentence = f"{step.title}: {rule}, {fact.label.lower()}. Reason given: {reason}"
     return _finding(rule, Severity.EXCEPTION, sentence, entry)

@@ -15,7 +15,8 @@ from labrecords.actions.readings import Reading
 from labrecords.domain import limits
 from labrecords.domain.derived import Derived
 from labrecords.domain.entries import Entry, problems
-from labrecords.domain.facts import Fact, FactType, facts_of
+from labrecords.domain.facts import Fact, FactType
+from labrecords.domain.kinds import facts_in
 from labrecords.domain.limits import Judgement, Limit, Outcome, judge
 from labrecords.domain.process import Step
 from labrecords.domain.record import BatchRecord
@@ -63,7 +64,7 @@ def judged(
     surroundings = form.surroundings
     cells = {
         fact.name: _cell(fact, form[fact.name], step.limits.get(fact.name), surroundings)
-        for fact in facts_of(reading.kind)
+        for fact in facts_in(step)
     }
     results, (numbers, remarks) = [], _worked_out(reading, record, step, surroundings, entry)
     for derived in numbers:
@@ -164,7 +165,7 @@ def _worked_out(
     known_here = replace(record, equipment=tuple(known.values()))
     try:
         return so_far.derived(known_here), so_far.remarks(known_here)
-    except (TypeError, LookupError, ArithmeticError, ValueError):
+    except (TypeError, AttributeError, LookupError, ArithmeticError, ValueError):
         # A fact that a formula needs is not there yet: the number appears when it is.
         return (), ()
 

@@ -47,6 +47,10 @@ class Counted(Entry):
         """Live cells in per cent of all, or None when viability was not counted."""
         raise NotImplementedError
 
+    def cells_counted(self) -> int:
+        """How many cells the concentration rests on; 0 where it is not known."""
+        raise NotImplementedError
+
     def withheld(self, record: BatchRecord) -> frozenset[str]:
         """Which of the results are not reported, because replicates of this count contradict each other."""
         return frozenset()

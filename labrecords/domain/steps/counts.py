@@ -121,6 +121,10 @@ class CellCount(Counted):
         """Nucleated cells per mL of the sample, from all squares of all loadings."""
         return self.concentration_of([square.total for square in self.squares])
 
+    def cells_counted(self) -> int:
+        """All nucleated cells of all squares."""
+        return sum(square.total for square in self.squares)
+
     def concentration_of(self, cells: list[int] | tuple[int, ...]) -> Decimal:
         """Nucleated cells per mL of the sample, from the counts of some squares."""
         return counting.concentration_per_ml(cells, self.dilution_factor(), CHAMBERS[self.chamber])
