@@ -95,7 +95,9 @@ def fragments(found: Judged, form: StepForm) -> dict[str, dict[str, str]]:
         }
         for name, cell in found.cells.items()
     }
-    return answer | {RESULTS: {"echo": results.render(results=found.results, remarks=found.remarks)}}
+    verdict = current_app.jinja_env.get_template("steps/_verdict.html")
+    said = {"results": found.results, "remarks": found.remarks}
+    return answer | {RESULTS: {"echo": results.render(**said), "verdict": verdict.render(**said)}}
 
 
 def _cell(fact: Fact, entry: Any, limit: Limit | None, surroundings: Surroundings) -> Cell:

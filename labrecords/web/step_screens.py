@@ -83,7 +83,8 @@ def show_form(
         "leaving": renamed(leaving or NotDoneForm(formdata=None), "leaving"),
         "noted": at.record.not_done_reason(at.step.key),
     }
-    return render_template("steps/step.html", **_shared(at), **values), status
+    # A kind that wants to be seen otherwise has a template of its own name.
+    return render_template([f"steps/{at.step.kind}.html", "steps/step.html"], **_shared(at), **values), status
 
 
 def show_unanswered(

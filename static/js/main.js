@@ -7,6 +7,7 @@ const places = {
   drop: "[data-drop]",
   clock: "[data-clock]",
   enter: "form[data-enter]",
+  tally: "[data-tally]",
 };
 
 for (const [name, selector] of Object.entries(places)) {
