@@ -60,6 +60,8 @@ class Entry:
     performer_role: ClassVar[str] = ""
     """The role the performer must hold, or nothing."""
     needs: ClassVar[Permission] = Permission.RECORD_PROCESSING
+    derived_keys: ClassVar[tuple[str, ...]] = ()
+    """The keys of every number that `derived` may give: a process definition can set limits for them."""
     repeatable: ClassVar[bool] = False
     """Whether the act can be done again, with a result of its own beside the first."""
     about_the_measurement: ClassVar[frozenset[str]] = frozenset()
@@ -197,9 +199,9 @@ def problems(kind: type[Entry], values: Mapping[str, Any], step: Step) -> dict[s
             found.update(_row_problems(fact, value, step))
     for group in groups.values():
         given = [fact for fact in group if values.get(fact.name) is not None]
-        if len(given) != 1:
+        if not given or (len(given) > 1 and not group[0].both):
             names = " or ".join(fact.label.lower() for fact in group)
-            found[group[0].name] = f"Enter exactly one: {names}. The other is computed."
+            found[group[0].name] = f"Enter {'at least' if group[0].both else 'exactly'} one: {names}."
     return found or kind.contradictions(values)
 
 

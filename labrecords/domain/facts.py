@@ -50,6 +50,8 @@ class Fact:
     """For rows: whether rows of which a single column is answered are written in one line: the counts of squares."""
     one_of: str = ""
     """Name of a group of facts of which exactly one is entered."""
+    both: bool = False
+    """For such a group: whether all of it may be entered, so that one can be compared with the other."""
 
 
 def _fact(type_: FactType, label: str, **more: Any) -> Any:

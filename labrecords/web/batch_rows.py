@@ -74,6 +74,8 @@ ALERTS = {
     "loadings apart": "Repeat",
     "methods differ": "Methods differ",
     "receipt": "Defect",
+    "clots": "Clots",
+    "alarm": "Alarm",
     "changed after decision": "After decision",
 }
 """The word for an exception in the table of steps."""

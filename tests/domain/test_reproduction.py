@@ -9,7 +9,8 @@ import pytest
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.limits import OPEN, Limit
 from labrecords.domain.parameters import optional_facts, parameter_label, parameters_of
-from labrecords.domain.process import Question, read_process
+from labrecords.domain.process import Question
+from labrecords.domain.process_text import read_process
 from labrecords.domain.reproduction import (
     head_facts,
     particulars,
@@ -112,6 +113,11 @@ def test_parameters_are_the_numbers_of_a_kind_rows_included_with_the_units_of_th
         "anticoagulant_volume_ml": "mL",
         "heparin_iu": "IU",
         "total_volume_ml": "mL",
+        "needle_gauge": "G",
+        "syringe_ml": "mL",
+        "punctures": "",
+        "redirect_depth_mm": "mm",
+        "local_anaesthetic_ml": "mL",
     }
     assert parameters_of("unheard of") == ()
     assert parameter_label("harvest", "draws.volume_ml") == "Draws: volume"

@@ -13,7 +13,7 @@ from labrecords.domain.limits import Outcome, judge
 from labrecords.domain.remark import Remark
 from labrecords.domain.steps import count_numbers, count_remarks
 from labrecords.domain.steps.chambers import BORDER_RULES, CHAMBERS, DYES, LOADINGS, LYSES
-from labrecords.domain.steps.counted import Counted
+from labrecords.domain.steps.counted import DIFFERENCE, Counted
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -53,6 +53,13 @@ class Loading:
 @dataclass(frozen=True, kw_only=True)
 class CellCount(Counted):
     kind: ClassVar[str] = "cell_count"
+    derived_keys: ClassVar[tuple[str, ...]] = (
+        "concentration_per_ml",
+        "viability_percent",
+        "evenness_chi2",
+        count_numbers.CV,
+        DIFFERENCE,
+    )
     method: ClassVar[str] = "chamber count"
     by_hand: ClassVar[bool] = True
 
