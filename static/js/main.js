@@ -8,6 +8,7 @@ const places = {
   clock: "[data-clock]",
   enter: "form[data-enter]",
   tally: "[data-tally]",
+  countdown: "[data-countdown]",
 };
 
 for (const [name, selector] of Object.entries(places)) {

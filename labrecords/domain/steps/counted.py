@@ -28,6 +28,7 @@ DIFFERENCE_LIMIT = Limit(unit="%", decimals=0, acceptance=(None, Decimal(20)))
 class Counted(Entry):
     """A count of the nucleated cells in a sample. Each kind says how it comes to its concentration and viability."""
 
+    aside: ClassVar[bool] = True
     performer_label: ClassVar[str] = "Counted by"
     repeatable: ClassVar[bool] = True
     repeat_words: ClassVar[str] = "Repeat the count"
