@@ -140,6 +140,14 @@ def cv_percent(values: Sequence[Decimal]) -> Decimal:
     return _MATHS.divide(_MATHS.multiply(deviation, _HUNDRED), mean)
 
 
+def difference_percent(one: Decimal, other: Decimal) -> Decimal:
+    """How far two results lie apart, in percent of their mean. `ValueError` unless their mean is above 0."""
+    mean = _MATHS.divide(_MATHS.add(one, other), Decimal(2))
+    if mean <= 0:
+        raise ValueError("Two results cannot be compared: their mean must be above 0.")
+    return _MATHS.divide(_MATHS.multiply(_MATHS.subtract(one, other).copy_abs(), _HUNDRED), mean)
+
+
 def poisson_cv_percent(n: int) -> Decimal:
     """The spread in percent that counting `n` cells has by chance alone: 100 / sqrt(n).
 

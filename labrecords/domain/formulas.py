@@ -128,6 +128,13 @@ LEDGER: tuple[Formula, ...] = (
         _example("500", "2000", "70", gives="14.3"),
     ),
     Formula(
+        "method-difference",
+        1,
+        "Δ = |A − B| / ((A + B) / 2) × 100",
+        counting.difference_percent,
+        _example("120000000", "80000000", gives="40.0"),
+    ),
+    Formula(
         "minutes",
         1,
         "t = t2 − t1",
@@ -159,6 +166,13 @@ LEDGER: tuple[Formula, ...] = (
         "R = (C1 × V1) / (C0 × V0) × 100",
         yields.recovery_percent,
         _example("21000000", "60", "120000000", "7", gives="66.7"),
+    ),
+    Formula(
+        "replicates-cv",
+        1,
+        "CV = √(Σ(C − m)² / (k − 1)) / m × 100",
+        counting.cv_percent,
+        Example((_numbers("118000000", "124000000", "121000000"),), Decimal("2.48")),
     ),
     Formula(
         "rpm", 1, "n = √(RCF × 10⁵ / (1.118 × r))", rcf.speed_rpm, _example("17.5", "400", gives="1429.8")

@@ -81,6 +81,7 @@ def show_form(
         "old": old,
         "lines": lines_of(form, at.step, found),
         "computed": found.results if computes(at.kind) else None,
+        "remarks": found.remarks,
         "impact": impact,
         "refused": _checklist(refused),
         "blockers": _checklist(at.blockers(signed_in_actor())),
@@ -91,7 +92,8 @@ def show_form(
         "timers": timer_lines(at),
         "beside": _beside(at),
     }
-    return render_template("steps/step.html", **_shared(at), **values), status
+    # A kind that wants to be seen otherwise has a template of its own name.
+    return render_template([f"steps/{at.step.kind}.html", "steps/step.html"], **_shared(at), **values), status
 
 
 def _beside(at: StepPage) -> dict[str, str]:

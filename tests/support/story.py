@@ -14,7 +14,8 @@ from typing import Any
 
 from labrecords.domain.numbers import plain
 from labrecords.domain.steps.administration import Site
-from labrecords.domain.steps.counts import CHAMBERS, Square
+from labrecords.domain.steps.chambers import BORDER_RULES, CHAMBERS
+from labrecords.domain.steps.counts import Square
 from labrecords.domain.steps.harvest import Draw
 from labrecords.domain.steps.order import Target
 from tests.support.fat import STEPS, facts_of_fat
@@ -103,15 +104,17 @@ def facts_of_step(
     at_bedside = {"patient_code": patient, "container_code": "SYR-7"}
     given = {"given_at": now - timedelta(minutes=1), "seal_number": "41880", "seal_whole": True}
     spin = {"centrifuge": equipment[CENTRIFUGE], "rotor": equipment[ROTOR], "temperature_c": Decimal("21.5")}
-    dilution = {"sample_part": Decimal(10), "chamber": _NEUBAUER}
+    dilution = {
+        "sample_part": Decimal(10),
+        "chamber": _NEUBAUER,
+        "lysis": "acetic acid 2 to 3 %",
+        "border_rule": BORDER_RULES[0],
+    }
     clear = {
         "room": "Room 2",
         "cabinet": "Cabinet A",
         "previous_removed": True,
         "cleaned": True,
-        "cleaning_agent": "Sterile alcohol 70 %",
-        "cleaning_lot": "AL-31",
-        "no_other_patient": True,
         "labels_removed": True,
         "environment_ok": True,
     }

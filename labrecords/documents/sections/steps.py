@@ -48,6 +48,10 @@ def draw_step(sheet: Sheet, step: Step) -> None:
         draw_facts(sheet, step, versions)
         for derived in edition.record.derived(versions[-1]):
             formula_box(sheet, derived)
+        for remark in versions[-1].remarks(edition.record):
+            # Of the result that counts, what is a finding is printed with its tag below.
+            if remark.severity is None or number < len(results):
+                sheet.note(f"{remark.sentence} {remark.way_out}")
     if history:
         _draw_versions(sheet, history)
     draw_timers(sheet, step)
