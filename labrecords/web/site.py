@@ -55,7 +55,7 @@ NAVIGATION = (
 csrf = CSRFProtect()
 
 
-TAKES_A_FILE = "verify.drop"
+TAKE_A_FILE = frozenset({"verify.drop", "masters.new"})
 
 
 class SiteRequest(Request):
@@ -155,8 +155,8 @@ def own_path(wanted: str | None) -> str:
 
 
 def _limit_size() -> None:
-    """The limit of the whole site is for the file; all other pages take forms of text."""
-    if request.endpoint != TAKES_A_FILE:
+    """The limit of the whole site is for a file; all other pages take forms of text."""
+    if request.endpoint not in TAKE_A_FILE:
         request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
 
 
