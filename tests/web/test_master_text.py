@@ -90,13 +90,13 @@ def test_a_step_is_added_moved_and_removed() -> None:
 
 
 def test_the_first_time_limit_begins_a_list_and_the_last_ends_it() -> None:
-    data = plain(TEXT)
-    data["time_limit"] = [{"from": "harvest", "to": "receipt", "label": "Transport", "max_min": "60"}]
-    new = rewritten(TEXT, data)
-    assert changed_lines(TEXT, new)[0] == "+ [[time_limit]]"
-    again = plain(new)
-    del again["time_limit"]
-    assert plain(rewritten(new, again)) == plain(TEXT)
+    without = plain(TEXT)
+    without.pop("time_limit", None)
+    text = rewritten(TEXT, without)
+    limits = [{"from": "harvest", "to": "receipt", "label": "Transport", "max_min": "60"}]
+    new = rewritten(text, without | {"time_limit": limits})
+    assert changed_lines(text, new)[0] == "+ [[time_limit]]"
+    assert plain(rewritten(new, without)) == without
 
 
 def test_tables_with_headings_of_their_own_are_understood() -> None:
