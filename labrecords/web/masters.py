@@ -93,6 +93,11 @@ class MasterPage:
         found = self.effective
         return found if found is not None and found.digest != self.version.digest else None
 
+    @property
+    def editable(self) -> bool:
+        """Whether the signed-in person may change this text: a draft that no newer one replaced."""
+        return self.state is MasterState.DRAFT and signed_in_actor().may(Permission.WRITE_MASTER)
+
     def signatures(self) -> list[Signature]:
         """The signatures given on this version, in their order."""
         given = (act.signature for act in self.version.acts)
@@ -135,7 +140,9 @@ def version(digest: str) -> ResponseReturnValue:
         page=page,
         process=page.process,
         words=reproduction,
+        editable=page.editable,
         acts=_acts(page, actor.may(Permission.WRITE_MASTER), actor.may(Permission.APPROVE_MASTER)),
+        may_write=actor.may(Permission.WRITE_MASTER),
         others=others,
         origins=ORIGINS,
     )

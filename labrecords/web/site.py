@@ -55,7 +55,11 @@ NAVIGATION = (
 csrf = CSRFProtect()
 
 
+<<<<<<< HEAD
 TAKE_A_FILE = ("verify.drop", "attachments.attach")
+=======
+TAKE_A_FILE = frozenset({"verify.drop", "masters.new"})
+>>>>>>> master-pages
 
 
 class SiteRequest(Request):
@@ -155,7 +159,11 @@ def own_path(wanted: str | None) -> str:
 
 
 def _limit_size() -> None:
+<<<<<<< HEAD
     """The limit of the whole site is for the file; all other pages take forms of text."""
+=======
+    """The limit of the whole site is for a file; all other pages take forms of text."""
+>>>>>>> master-pages
     if request.endpoint not in TAKE_A_FILE:
         request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
 

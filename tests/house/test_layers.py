@@ -24,7 +24,7 @@ OUTSIDE = {
         "PIL",
     },
     "actions": {"sqlalchemy", "argon2", "cryptography"},
-    "web": {"flask", "flask_wtf", "wtforms", "werkzeug", "jinja2", "markupsafe", "sqlalchemy"},
+    "web": {"flask", "flask_wtf", "wtforms", "werkzeug", "jinja2", "markupsafe", "sqlalchemy", "tomlkit"},
 }
 INSIDE = {
     "domain": {"domain"},
