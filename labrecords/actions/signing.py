@@ -10,7 +10,7 @@ from sqlalchemy import select
 from labrecords.actions.door import Actor, Refused, Tx
 from labrecords.domain import signatures
 from labrecords.domain.canonical import sha256_hex
-from labrecords.domain.record import BatchRecord, Signature
+from labrecords.domain.record import BatchRecord, Head, Signature
 from labrecords.domain.release import Blocker
 from labrecords.models.people import AgreementRow, CredentialRow
 
@@ -29,36 +29,47 @@ class Proof:
 def sign(tx: Tx, proof: Proof, record: BatchRecord, subject: str, meaning: str) -> Signature:
     """Add a signature of the person who proved their identity, over the record at its present head.
 
+    Refused as `sign_over` says.
+    """
+    zone = record.laboratory.zone
+    return sign_over(tx, proof, record.head, zone, subject, meaning, batch_id=record.batch.id)
+
+
+def sign_over(
+    tx: Tx, proof: Proof, head: Head, zone: str, subject: str, meaning: str, *, batch_id: str | None = None
+) -> Signature:
+    """Add a signature of the person who proved their identity, over a chain at this head.
+
     Refused when the proof is not of the acting person, not fresh, or made with a password since changed, and when the
     person has not yet accepted that electronic signatures bind.
     """
     _check(tx, proof)
     name, roles = proof.actor.name, sorted(role.value for role in proof.actor.roles)
     statement = signatures.statement(
-        chain=record.head.chain,
-        record_version=record.head.seq,
-        record_digest=record.head.digest,
+        chain=head.chain,
+        record_version=head.seq,
+        record_digest=head.digest,
         subject=subject,
         meaning=signatures.MEANINGS[meaning],
         name=name,
         username=proof.actor.username,
         role=", ".join(roles),
         instant=tx.now,
-        zone=record.laboratory.zone,
+        zone=zone,
     )
     signature = Signature(
         id=tx.new_id(),
-        batch_id=record.batch.id,
+        batch_id=batch_id,
         person_id=proof.actor.person_id,
         name=name,
         username=proof.actor.username,
         role=", ".join(roles),
         meaning=signatures.MEANINGS[meaning],
         subject=subject,
-        record_version=record.head.seq,
-        record_digest=record.head.digest,
+        record_version=head.seq,
+        record_digest=head.digest,
         signed_at=tx.now,
-        zone=record.laboratory.zone,
+        zone=zone,
         statement=statement.decode(),
         statement_sha256=sha256_hex(statement),
     )

@@ -30,6 +30,8 @@ _LETTERS = {
     "balance": "A",
     "hold": "A",
     "code in use": "A",
+    "lot not registered": "A",
+    "lot differs": "A",
     "registered late": "A",
     "released by a participant": "A",
     "late confirmation": "L",

@@ -13,6 +13,7 @@ from labrecords.domain.equipment import equipment_stops, registered_late
 from labrecords.domain.facts import fact_named
 from labrecords.domain.finding import Finding, Severity
 from labrecords.domain.limits import Outcome
+from labrecords.domain.lots import lot_findings, lot_stops
 from labrecords.domain.materials import expired_lots
 from labrecords.domain.numbers import plain
 from labrecords.domain.process import PROCESSING, Step
@@ -34,6 +35,7 @@ def stops_of(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
         *sequence_stops(record, entry),
         *equipment_stops(record, entry),
         *expired_lots(record, entry),
+        *lot_stops(record, entry),
         *entry.stops(record),
     )
 
@@ -197,6 +199,7 @@ def _of_current(record: BatchRecord, entry: Entry) -> list[Finding]:
     for code in registered_late(record, entry):
         sentence = f"{step.title}: {code} was registered only after the act."
         found.append(_finding("registered late", Severity.EXCEPTION, sentence, entry))
+    found += lot_findings(record, entry)
     for name, reason in entry.confirmed.items():
         found.append(_of_reason(step, entry, name, reason))
     for value in judged_values(record, entry):

@@ -18,6 +18,8 @@ class Permission(Enum):
     CLOSE_ADMINISTRATION = "Sign that the injection is recorded completely"
     DECIDE_RELEASE = "Review a batch and sign released, rejected or on hold"
     MANAGE_EQUIPMENT = "Register equipment and its checks"
+    MANAGE_MATERIALS = "Receive lots of materials and change what is registered of them"
+    RELEASE_MATERIALS = "Release and reject lots of materials by signature"
     READ_BATCHES = "Read batches"
     READ_TRAIL = "Read the trail"
     DOWNLOAD_DOCUMENTS = "Download signed documents"
@@ -39,8 +41,9 @@ _READER = _EVERYBODY | {Permission.READ_BATCHES, Permission.READ_TRAIL, Permissi
 _OPERATOR = _READER | {Permission.RECORD_PROCESSING, Permission.VERIFY, Permission.ATTEST}
 
 ROLES: dict[Role, frozenset[Permission]] = {
-    Role.TECHNICIAN: _OPERATOR | {Permission.OPEN_BATCH, Permission.RECORD_CLINICAL},
-    Role.SECOND_OPERATOR: _OPERATOR,
+    Role.TECHNICIAN: _OPERATOR
+    | {Permission.OPEN_BATCH, Permission.RECORD_CLINICAL, Permission.MANAGE_MATERIALS},
+    Role.SECOND_OPERATOR: _OPERATOR | {Permission.MANAGE_MATERIALS, Permission.RELEASE_MATERIALS},
     Role.PHYSICIAN: _READER
     | {
         Permission.RECORD_CLINICAL,
@@ -49,7 +52,14 @@ ROLES: dict[Role, frozenset[Permission]] = {
         Permission.CLOSE_ADMINISTRATION,
     },
     Role.QA: _READER
-    | {Permission.DECIDE_RELEASE, Permission.MANAGE_EQUIPMENT, Permission.OPEN_BATCH, Permission.ATTEST},
+    | {
+        Permission.DECIDE_RELEASE,
+        Permission.MANAGE_EQUIPMENT,
+        Permission.MANAGE_MATERIALS,
+        Permission.RELEASE_MATERIALS,
+        Permission.OPEN_BATCH,
+        Permission.ATTEST,
+    },
     Role.AUDITOR: _READER,
     Role.ADMINISTRATOR: _EVERYBODY | {Permission.MANAGE_PEOPLE},
 }

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from labrecords.domain.derived import Derived
 from labrecords.domain.entries import Entry, Wanted
+from labrecords.domain.lots import Lot
 from labrecords.domain.process import Process, Step
 
 EntryT = TypeVar("EntryT", bound=Entry)
@@ -105,7 +106,8 @@ class Signature:
     """Printed name, time and meaning, bound to one version of one chain (21 CFR 11.50, 11.70)."""
 
     id: str
-    batch_id: str
+    batch_id: str | None
+    """None for what is signed outside a batch: a master record."""
     person_id: str
     name: str
     username: str
@@ -214,6 +216,8 @@ class BatchRecord:
     head: Head
     step_heads: Mapping[str, int]
     """For each step key that has events: the number of its last event, the version a form is rendered with."""
+    lots: tuple[Lot, ...] = ()
+    """Every registered version of each lot that an entry names, and the first lot of each material that one names."""
 
     @cached_property
     def _current(self) -> dict[str, Entry]:

@@ -20,6 +20,7 @@ ADMINISTERED, NOT_ADMINISTERED, VOIDED, RETRIED, ISSUE_WITHDRAWN = (
     "sealing tried again",
     "document withdrawn",
 )
+LOT_WAS_RELEASED, LOT_WAS_REJECTED = "lot released", "lot rejected"
 
 MEANINGS: dict[str, str] = {
     VERIFIED: "Verified as second person",
@@ -34,6 +35,8 @@ MEANINGS: dict[str, str] = {
     VOIDED: "Voided: opened by mistake",
     RETRIED: "Sealing of the document tried again",
     ISSUE_WITHDRAWN: "Document withdrawn before it was sealed",
+    LOT_WAS_RELEASED: "Lot checked as second person, and released for use",
+    LOT_WAS_REJECTED: "Lot rejected: not to be used",
 }
 
 AGREEMENT = (

@@ -6,12 +6,13 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from labrecords.domain import record as domain
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import FactType, facts_of
+from labrecords.domain.lots import Lot, key_of
 from labrecords.domain.process import Process, ProcessError, read_process
 from labrecords.models.base import RecordRow
 from labrecords.models.laboratory import LaboratoryRow, ProcessRow
@@ -25,6 +26,7 @@ from labrecords.models.records import (
     EquipmentRow,
     IssueEndRow,
     IssueRow,
+    LotRow,
     NotDoneRow,
     SignatureRow,
     VoidRow,
@@ -95,6 +97,7 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
         entries=tuple(entries),
         head=head,
         step_heads=step_heads,
+        lots=_lots(session, entries),
         **parts,
     )
 
@@ -109,6 +112,7 @@ def with_entry(session: Session, record: domain.BatchRecord, entry: Entry) -> do
         entries=tuple(entries),
         people=(*record.people, *newcomers),
         equipment=_equipment(session, entries),
+        lots=_lots(session, entries),
     )
 
 
@@ -231,6 +235,41 @@ def _pieces_with_ids() -> Select[Any]:
         select(*EquipmentRow.columns())
         .where(table.c.code.in_(named))
         .order_by(table.c.code, table.c.registered_at)
+    )
+
+
+def _lots(session: Session, entries: list[Any]) -> tuple[Lot, ...]:
+    """Every version of the lots that entries name, and of each material named the first lot there ever was."""
+    named = [material for entry in entries for material in entry.materials() if material.lot]
+    if not named:
+        return ()
+    given = {
+        "lots": sorted({key_of(material.lot) for material in named}),
+        "materials": sorted({key_of(material.name) for material in named}),
+    }
+    return tuple(LotRow.read(row) for row in session.connection().execute(_lots_named(), given))
+
+
+@cache
+def _lots_named() -> Select[Any]:
+    table, earlier = LotRow.__table__, LotRow.__table__.alias("earlier")
+    first = (
+        select(func.min(earlier.c.registered_at))
+        .where(earlier.c.material_key == table.c.material_key)
+        .scalar_subquery()
+    )
+    return (
+        select(*LotRow.columns())
+        .where(
+            or_(
+                table.c.lot_key.in_(bindparam("lots", expanding=True)),
+                and_(
+                    table.c.material_key.in_(bindparam("materials", expanding=True)),
+                    table.c.registered_at == first,
+                ),
+            )
+        )
+        .order_by(table.c.registered_at, table.c.id)
     )
 
 

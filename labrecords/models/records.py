@@ -8,6 +8,7 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, String, UniqueConstra
 
 from labrecords.domain import record as domain
 from labrecords.domain.entries import Entry
+from labrecords.domain.lots import Lot
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.bedside import BedsideCheck
 from labrecords.domain.steps.centrifugation import CentrifugationRun
@@ -38,6 +39,17 @@ class EquipmentRow(RecordRow, record=domain.Equipment):
 
     __tablename__ = "equipment"
     __table_args__ = (Index("ix_equipment_code", "code"),)
+
+
+class LotRow(RecordRow, record=Lot):
+    """One version of a delivery of a lot; the newest version of a delivery counts."""
+
+    __tablename__ = "lot"
+    __table_args__ = (
+        Index("ix_lot_delivery", "delivery_id"),
+        Index("ix_lot_key", "lot_key"),
+        Index("ix_lot_material", "material_key", "registered_at"),
+    )
 
 
 class SignatureRow(RecordRow, record=domain.Signature):
@@ -178,6 +190,7 @@ ENTRY_ROWS: tuple[type[EntryRow], ...] = (
 _ROWS: tuple[type[RecordRow], ...] = (
     BatchRow,
     EquipmentRow,
+    LotRow,
     SignatureRow,
     NotDoneRow,
     ConfirmationRow,

@@ -11,6 +11,7 @@ SUBJECTS = (
     "accounts",
     "people",
     "equipment",
+    "lots",
     "batches",
     "steps",
     "release",

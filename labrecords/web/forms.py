@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -42,6 +42,23 @@ class Line(StringField):
         self.text = _clean(self, multiline=False)
 
 
+class Parsed(Line):
+    """One line that means a number or a day; empty means none."""
+
+    def __init__(self, label: str, parse: Callable[[str], Any], **more: Any) -> None:
+        super().__init__(label, **more)
+        self.parse = parse
+        self.value: Any = None
+
+    def pre_validate(self, form: Any) -> None:
+        self.value = None
+        if (self.data or "").strip():
+            try:
+                self.value = self.parse(self.data)
+            except ValueError as problem:
+                raise StopValidation(str(problem)) from problem
+
+
 class Reason(TextAreaField):
     """Why something is done, in a few words that another person understands."""
 
@@ -70,3 +87,8 @@ def _clean(field: Any, *, multiline: bool) -> str:
 def wrong(field: Field, sentence: str) -> None:
     """Put a sentence at a field that validated."""
     field.errors = [*field.errors, sentence]
+
+
+def seen_versions(text: str | None) -> int:
+    """How many versions a form had seen; -1, which is never right, for what no form of ours carries."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else -1

@@ -48,13 +48,14 @@ NAVIGATION = (
     ("home.work", "Work", Permission.OWN_ACCOUNT),
     ("batches.listing", "Batches", Permission.READ_BATCHES),
     ("equipment.register", "Equipment", Permission.READ_BATCHES),
+    ("lots.register", "Lots", Permission.READ_BATCHES),
     ("people.listing", "People", Permission.MANAGE_PEOPLE),
     ("verify.drop", "Verify", None),
 )
 csrf = CSRFProtect()
 
 
-TAKES_A_FILE = "verify.drop"
+TAKE_A_FILE = frozenset({"verify.drop", "lots.receive", "lots.change"})
 
 
 class SiteRequest(Request):
@@ -154,8 +155,8 @@ def own_path(wanted: str | None) -> str:
 
 
 def _limit_size() -> None:
-    """The limit of the whole site is for the file; all other pages take forms of text."""
-    if request.endpoint != TAKES_A_FILE:
+    """The limit of the whole site is for files; all other pages take forms of text."""
+    if request.endpoint not in TAKE_A_FILE:
         request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from labrecords.actions import accounts, batches, people
+from labrecords.actions import accounts, batches, lots, people
 from labrecords.models.batch_record import processes
 from tests.support.lab import Lab
 
@@ -39,5 +39,13 @@ def fill_every_table(lab: Lab) -> str:
         lab.by("ivan"), person_id=added["person_id"], role="technician", reason="Works in quality only."
     )
     people.deactivate(lab.by("ivan"), person_id=added["person_id"], reason="Left the laboratory.")
+    _receive_a_lot(lab)
     lab.bench.keep(EVERYTHING, number)
     return number
+
+
+def _receive_a_lot(lab: Lab) -> None:
+    """A delivery, received by one and released by another."""
+    facts = lots.LotFacts("saline", "Maker of solutions", "S-9", "S-77", Decimal(500), "mL")
+    delivery = lots.receive_lot(lab.by("tess"), facts=facts)
+    lots.release_lot(lab.by("vic"), delivery_id=delivery, seen=1, proof=lab.proof("vic"))

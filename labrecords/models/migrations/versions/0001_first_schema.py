@@ -1039,7 +1039,7 @@ def upgrade() -> None:
     op.create_table(
         "signature",
         sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("batch_id", sa.Text(), nullable=True),
         sa.Column("person_id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("username", sa.Text(), nullable=False),
