@@ -14,12 +14,13 @@ from labrecords.actions.batches import open_batch
 from labrecords.actions.door import StepRef, Tx, action
 from labrecords.actions.readings import Reading
 from labrecords.actions.steps import record_step
+from labrecords.demo.masters import followed
 from labrecords.demo.story import Story
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.permissions import Permission
 from labrecords.domain.record import NotDone
 from labrecords.models import session as write_session
-from labrecords.models.batch_record import find_batch, load_record, processes
+from labrecords.models.batch_record import find_batch, load_record
 
 ROUNDS = 150
 
@@ -65,8 +66,7 @@ def one_row(story: Story) -> dict[str, float]:
 
 def recorded_step(story: Story) -> dict[str, float]:
     """A step as a technician records it: with reading the record, judging it, and the overview for the lists."""
-    with story.store.read() as session:
-        digest = processes(session)[0].digest
+    digest = followed(story.store)
     numbers = iter(
         [
             open_batch(story.cast.by("tess"), process_digest=digest, patient_code=f"P-{n}", identity_code="")

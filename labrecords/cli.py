@@ -185,7 +185,8 @@ def demo(folder: Path, once: bool, as_json: bool, port: int) -> None:
         sys.exit(0 if played.good else 1)
     click.echo(f"\nThe site is on http://127.0.0.1:{port} (stop with Ctrl+C). Sign in as:")
     for member in played.members.values():
-        click.echo(f"  {member.username:8} {member.password}   {member.name}, {member.role.value}")
+        roles = " and ".join(role.value for role in member.roles)
+        click.echo(f"  {member.username:8} {member.password}   {member.name}, {roles}")
     run(
         read_settings({"LABRECORDS_DATA_DIR": str(folder), "LABRECORDS_SECURE_COOKIES": "no"}),
         "127.0.0.1",

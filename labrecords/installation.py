@@ -14,7 +14,8 @@ from sqlalchemy.exc import DBAPIError, NoResultFound
 
 from labrecords.actions.door import SYSTEM_ACTOR, Acting
 from labrecords.actions.issuing import Sealing
-from labrecords.actions.laboratory import adopt_process, set_up_laboratory, shipped_processes
+from labrecords.actions.laboratory import set_up_laboratory, shipped_processes
+from labrecords.actions.masters import save_draft
 from labrecords.config import Settings
 from labrecords.documents.sealing.authority import (
     Authority,
@@ -24,6 +25,7 @@ from labrecords.documents.sealing.authority import (
     load_authority,
     self_test,
 )
+from labrecords.domain.masters import SHIPPED
 from labrecords.domain.record import Laboratory
 from labrecords.models import batch_record, guards, migrate
 from labrecords.models.engine import sqlite_version, wal_is_safe
@@ -125,7 +127,7 @@ class SiteFacts:
 def create_installation(
     settings: Settings, site: SiteFacts, clock: Callable[[], datetime] = server_clock, demonstration: str = ""
 ) -> None:
-    """Prepare an empty installation: folder, secret, keys, database, laboratory, shipped processes.
+    """Prepare an empty installation: folder, secret, keys, database, laboratory, shipped masters as drafts.
 
     Raises NotReady when there is one already, or a fact about the site cannot be used. Two of these at once do not
     harm each other: the folder's own lock file is taken first.
@@ -166,7 +168,7 @@ def _fill(settings: Settings, site: SiteFacts, clock: Callable[[], datetime], de
             demonstration=demonstration,
         )
         for definition in shipped_processes():
-            adopt_process(Acting(store, SYSTEM_ACTOR), text=definition)
+            save_draft(Acting(store, SYSTEM_ACTOR), text=definition, origin=SHIPPED)
     finally:
         store.close()
 

@@ -12,25 +12,28 @@ from labrecords.actions.projections import project
 from labrecords.actions.signing import Proof, sign
 from labrecords.actions.steps import open_record
 from labrecords.domain import codes, times
+from labrecords.domain.formulas import newest_edition
 from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem
 from labrecords.domain.record import Batch, Void
 from labrecords.domain.release import void_blockers
 from labrecords.domain.signatures import VOIDED
-from labrecords.models.batch_record import batch_chain, laboratory, load_record, processes
+from labrecords.models.batch_record import batch_chain, laboratory, load_record
 from labrecords.models.codes import bare
+from labrecords.models.masters import effective_masters
 from labrecords.models.records import BatchRow
 
 
 @action("batch.opened", needs=Permission.OPEN_BATCH, chains=(LABORATORY,))
 def open_batch(tx: Tx, *, process_digest: str, patient_code: str, identity_code: str) -> str:
-    """Open a batch for one patient with one process definition. Returns its number.
+    """Open a batch for one patient with a master record that is effective today. Returns its number.
 
     The number is site, year and a sequence without holes; it is never used again. Without a chain-of-identity code
     a random one is given: it must not follow from anything about the patient (45 CFR 164.514(c)).
     """
-    problems = {}
-    if process_digest not in {process.digest for process in processes(tx.session)}:
+    problems, site = {}, laboratory(tx.session)
+    today = times.local(tx.now, ZoneInfo(site.zone)).date()
+    if process_digest not in {master.digest for master in effective_masters(tx.session, today)}:
         problems["process"] = "Choose one of the processes."
     if not codes.normalise(patient_code):
         problems["patient_code"] = "Enter the patient's code."
@@ -38,16 +41,15 @@ def open_batch(tx: Tx, *, process_digest: str, patient_code: str, identity_code:
         problems["identity_code"] = "This chain-of-identity code belongs to another patient."
     if problems:
         raise Invalid(problems)
-    site = laboratory(tx.session)
-    year = times.local(tx.now, ZoneInfo(site.zone)).strftime("%y")
     batch = Batch(
         id=tx.new_id(),
-        number=_next_number(tx, site.site_code, year),
+        number=_next_number(tx, site.site_code, today.strftime("%y")),
         patient_code=patient_code,
         identity_code=identity_code or codes.new_identity_code(secrets.token_bytes),
         process_digest=process_digest,
         opened_by=tx.actor.person_id,
         opened_at=tx.now,
+        formulas=newest_edition(),
     )
     # The laboratory's chain refers to every batch, so that a batch cannot vanish together with its chain.
     tx.detail = {"batch": batch.number}

@@ -54,11 +54,11 @@ def confirmation_blockers(record: BatchRecord, entry: Entry, act: str, person_id
     open_for = [wanted for wanted in record.outstanding(entry) if wanted.act == act]
     if not open_for:
         return (Blocker("confirmed", f"Nobody needs to have this {act} now.", "Nothing needs to be done."),)
-    if act == VERIFIED and person_id in (entry.performed_by, entry.recorded_by):
+    if act == VERIFIED and any(record.same_human(known, person_id) for known in entry.hands()):
         return (
             Blocker(
                 "same person",
-                "Who performed or recorded a step cannot verify it.",
+                "Who performed or recorded a step cannot verify it, with no account they have.",
                 "Another person who may verify signs.",
             ),
         )

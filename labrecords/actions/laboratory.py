@@ -1,4 +1,4 @@
-"""Setting up an installation: laboratory, certificates, the process shipped with the system. From the command line."""
+"""Setting up an installation: laboratory, certificates, the texts shipped with the system. From the command line."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from sqlalchemy import select
 
 from labrecords.actions.door import LABORATORY, SYSTEM, Refused, Tx, action
 from labrecords.domain.canonical import sha256_hex
-from labrecords.domain.process import read_process
 from labrecords.domain.release import Blocker
-from labrecords.models.laboratory import CertificateRow, LaboratoryRow, ProcessRow
+from labrecords.models.laboratory import CertificateRow, LaboratoryRow
 
 
 def shipped_processes() -> tuple[str, ...]:
-    """The texts of the process definitions that come with the system."""
+    """The texts of the master records that come with the system."""
     folder = resources.files("labrecords.domain") / "processes"
     return tuple(item.read_text() for item in sorted(folder.iterdir(), key=lambda item: item.name))
 
@@ -39,16 +38,3 @@ def set_up_laboratory(
     if demonstration:
         tx.detail = {"demonstration": demonstration}
     return str(row.id)
-
-
-@action("process.adopted", needs=None, chains=(LABORATORY,))
-def adopt_process(tx: Tx, *, text: str) -> str:
-    """Make a process definition available for new batches. Returns its digest. Raises ProcessError if unreadable."""
-    process = read_process(text)
-    tx.detail = {"process": process.key, "version": process.version}
-    tx.add(
-        ProcessRow(
-            digest=process.digest, key=process.key, version=process.version, text=text, adopted_at=tx.now
-        )
-    )
-    return process.digest

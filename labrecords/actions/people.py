@@ -6,20 +6,24 @@ import re
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 
 from labrecords.actions.accounts import end_sessions, token_digest
 from labrecords.actions.door import PEOPLE, SYSTEM_ACTOR, Invalid, Refused, Tx, action, roles_of
+from labrecords.actions.projections import project
 from labrecords.domain.permissions import Permission, Role, conflicting
 from labrecords.domain.reasons import reason_problem
 from labrecords.domain.release import Blocker
+from labrecords.models.batch_record import batch_by_id, load_record, other_accounts
 from labrecords.models.people import (
     DeactivationRow,
     InvitationRow,
     PersonRow,
     RoleGrantRow,
     RoleRevocationRow,
+    SameHumanRow,
 )
+from labrecords.models.records import ConfirmationRow, DecisionRow
 
 INVITATION_LASTS = timedelta(hours=48)
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
@@ -125,6 +129,49 @@ def revoke_role(tx: Tx, *, person_id: str, role: str, reason: str) -> str:
     tx.reason, tx.detail = reason, {"person": person.username, "role": role}
     tx.add(row)
     return str(row.id)
+
+
+@action("person.linked", needs=Permission.MANAGE_PEOPLE, chains=(PEOPLE,))
+def link_accounts(tx: Tx, *, person_id: str, other_username: str, reason: str) -> str:
+    """State that two accounts belong to one human, with the reason. From then on they count as one. Returns its id."""
+    person = _person(tx, person_id)
+    other = tx.session.execute(select(PersonRow).where(PersonRow.username == other_username)).scalar()
+    problems = {}
+    if other is None:
+        problems["other"] = "There is no account with this username."
+    elif other.id == person_id:
+        problems["other"] = "This is the same account."
+    elif other.id in other_accounts(tx.session).get(person_id, ()):
+        problems["other"] = f"{person.username} and {other_username} are linked already."
+    if wrong := reason_problem(reason):
+        problems["reason"] = wrong
+    if problems or other is None:
+        raise Invalid(problems)
+    row = SameHumanRow(
+        id=tx.new_id(),
+        person_id=person_id,
+        other_id=other.id,
+        reason=reason,
+        linked_by=tx.actor.person_id,
+        linked_at=tx.now,
+    )
+    tx.reason, tx.detail = reason, {"person": person.username, "other": other_username}
+    tx.add(row)
+    _judge_anew(tx, (person_id, *other_accounts(tx.session)[person_id]))
+    return str(row.id)
+
+
+def _judge_anew(tx: Tx, accounts: tuple[str, ...]) -> None:
+    """What these accounts verified or decided may by now be one person's own work: the lists show it at once."""
+    confirmed, decided = ConfirmationRow.__table__, DecisionRow.__table__
+    touched = union(
+        select(confirmed.c.batch_id).where(confirmed.c.person_id.in_(accounts)),
+        select(decided.c.batch_id).where(decided.c.person_id.in_(accounts)),
+    )
+    for batch_id in tx.session.execute(touched).scalars().all():
+        batch = batch_by_id(tx.session, batch_id)
+        assert batch is not None
+        project(tx.session, load_record(tx.session, batch))
 
 
 @action("person.deactivated", needs=Permission.MANAGE_PEOPLE, chains=(PEOPLE,))

@@ -53,12 +53,14 @@ def entry_of(
     reading: Reading,
     replaces: Entry | None = None,
     reason: str | None = None,
+    follows_as: str = CORRECTED,
 ) -> Entry:
+    corrected = replaces if follows_as == CORRECTED else None
     found = {
         **problems(reading.kind, reading.facts, step),
         **open_blanks(reading, step),
         **_circumstances(tx, record, reading),
-        **_unknown_references(tx, reading, replaces),
+        **_unknown_references(tx, reading, corrected),
         **_thin_reasons(reading),
     }
     if found:
@@ -75,10 +77,10 @@ def entry_of(
         step_key=step.key,
         performed_by=reading.performed_by,
         recorded_by=tx.actor.person_id,
-        performed_at=reading.performed_at or (replaces.performed_at if replaces else tx.now),
+        performed_at=reading.performed_at or (corrected.performed_at if corrected else tx.now),
         recorded_at=tx.now,
         replaces_id=replaces.id if replaces else None,
-        follows_as=CORRECTED if replaces else None,
+        follows_as=follows_as if replaces else None,
         reason=reason,
         late_reason=reading.late_reason,
         happened_reason=reading.happened_reason,

@@ -9,10 +9,7 @@ from labrecords.actions.door import Invalid, Refused, StepRef, Tx, action
 from labrecords.actions.projections import project
 from labrecords.actions.readings import Reading, entry_of
 from labrecords.domain.decisions import being_sealed
-from labrecords.domain.entries import (
-    Entry,
-    Stop,
-)
+from labrecords.domain.entries import REPEATED, Entry, Stop
 from labrecords.domain.facts import facts_of
 from labrecords.domain.findings import stops_of
 from labrecords.domain.kinds import KINDS
@@ -21,6 +18,7 @@ from labrecords.domain.process import Step
 from labrecords.domain.reasons import reason_problem
 from labrecords.domain.record import BatchRecord, NotDone
 from labrecords.domain.release import Blocker, state_blockers
+from labrecords.domain.repeats import CAUSES, reason_of
 from labrecords.domain.serial import to_plain
 from labrecords.models.batch_record import batch_by_id, load_record, with_entry
 
@@ -82,6 +80,39 @@ def correct_step(tx: Tx, *, step: StepRef, replaces: str, reading: Reading, reas
     record = with_entry(tx.session, record, entry)
     _refuse_stops(record, entry)
     tx.act, tx.reason = f"{reading.kind.kind}.corrected", reason
+    tx.add(entry)
+    project(tx.session, record)
+    return entry.id
+
+
+@action("step.repeated", needs=_kind_permission)
+def repeat_step(tx: Tx, *, step: StepRef, replaces: str, reading: Reading, cause: str, reason: str) -> str:
+    """Record a measurement that was done again: a result of its own. The one before stays a result.
+
+    `cause` is one of domain/repeats.CAUSES, `reason` says it in words. Returns the new entry's id. Refused for a
+    kind that cannot be repeated, Invalid where the repeat is stated to have ended before what it repeats.
+    """
+    record = writable(tx, step)
+    definition = _definition(record, step, reading.kind)
+    if not reading.kind.repeatable:
+        raise Refused(Blocker("not repeatable", "This step has no repeats.", "Correct it, with the reason."))
+    old = record.current(step.step_key)
+    if old is None or old.id != replaces:
+        raise Refused(Blocker("corrected", "This entry is not the last one.", "Open the step again."))
+    text = reason_of(cause, reason)
+    entry = entry_of(tx, record, definition, reading, replaces=old, reason=text, follows_as=REPEATED)
+    wrong = {}
+    if cause not in CAUSES:
+        wrong["cause"] = "Choose why it is repeated."
+    if problem := reason_problem(reason):
+        wrong["reason"] = problem
+    if entry.performed_at < old.performed_at:
+        wrong["performed_at"] = "A repeat ends after the result that it repeats. Correct the time."
+    if wrong:
+        raise Invalid(wrong)
+    record = with_entry(tx.session, record, entry)
+    _refuse_stops(record, entry)
+    tx.act, tx.reason = f"{reading.kind.kind}.repeated", text
     tx.add(entry)
     project(tx.session, record)
     return entry.id

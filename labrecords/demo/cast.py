@@ -1,4 +1,4 @@
-"""The cast: one person per role, with random passwords made at the moment."""
+"""The cast: one person for each role (the second operator also owns the processes), with random passwords."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from labrecords.domain.permissions import Role
 from labrecords.models.store import Store
 
 PEOPLE = (
-    ("tess", "Tess Arden", Role.TECHNICIAN),
-    ("vic", "Vic Okafor", Role.SECOND_OPERATOR),
-    ("paula", "Paula Reyes", Role.PHYSICIAN),
-    ("quentin", "Quentin Marsh", Role.QA),
-    ("ada", "Ada Lindqvist", Role.AUDITOR),
-    ("ivan", "Ivan Kowalczyk", Role.ADMINISTRATOR),
+    ("tess", "Tess Arden", (Role.TECHNICIAN,)),
+    ("vic", "Vic Okafor", (Role.SECOND_OPERATOR, Role.PROCESS_OWNER)),
+    ("paula", "Paula Reyes", (Role.PHYSICIAN,)),
+    ("quentin", "Quentin Marsh", (Role.QA,)),
+    ("ada", "Ada Lindqvist", (Role.AUDITOR,)),
+    ("ivan", "Ivan Kowalczyk", (Role.ADMINISTRATOR,)),
 )
 
 
@@ -26,7 +26,7 @@ PEOPLE = (
 class Member:
     username: str
     name: str
-    role: Role
+    roles: tuple[Role, ...]
     password: str
     actor: Actor
 
@@ -36,16 +36,16 @@ class Cast:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.members = {username: self._join(username, name, role) for username, name, role in PEOPLE}
+        self.members = {username: self._join(username, name, roles) for username, name, roles in PEOPLE}
 
-    def _join(self, username: str, name: str, role: Role) -> Member:
+    def _join(self, username: str, name: str, roles: tuple[Role, ...]) -> Member:
         system = Acting(self.store, SYSTEM_ACTOR)
-        invited = add_person(system, username=username, name=name, roles=(role.value,))
+        invited = add_person(system, username=username, name=name, roles=tuple(role.value for role in roles))
         password = secrets.token_urlsafe(18)
         accept_invitation(Acting(self.store, SYSTEM_ACTOR), secret=invited["secret"], password=password)
         proof = prove_identity(self.store, username, password, "demonstration", "sign-in")
         accept_agreement(Acting(self.store, proof.actor), proof=proof)
-        return Member(username, name, role, password, proof.actor)
+        return Member(username, name, roles, password, proof.actor)
 
     def proof(self, username: str) -> Proof:
         """A fresh proof of identity."""

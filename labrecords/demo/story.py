@@ -19,6 +19,7 @@ from labrecords.actions.readings import Reading
 from labrecords.actions.release import close_administration, decide
 from labrecords.actions.steps import correct_step, note_not_done, record_step
 from labrecords.demo.cast import Cast
+from labrecords.demo.masters import followed, sign_masters
 from labrecords.domain.decisions import RELEASED
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry
 from labrecords.domain.kinds import KINDS
@@ -35,7 +36,7 @@ from labrecords.domain.steps.order import Order, Target
 from labrecords.domain.steps.receipt import Receipt
 from labrecords.domain.steps.residual import Residual
 from labrecords.domain.steps.sampling import Sample
-from labrecords.models.batch_record import equipment_now, find_batch, load_record, processes
+from labrecords.models.batch_record import equipment_now, find_batch, load_record
 from labrecords.models.store import Store
 
 PATIENT_CODE = "P-4471-K"
@@ -72,7 +73,8 @@ class Story:
     number: str = ""
 
     def prepare(self) -> None:
-        """Register the centrifuge and the rotor."""
+        """Sign the master records, and register the centrifuge and the rotor."""
+        sign_masters(self.cast)
         spin = published_run()["chosen"]["spin"]
         by, check = self.cast.by("quentin"), self.clock().date() + timedelta(days=90)
         register_equipment(
@@ -94,11 +96,8 @@ class Story:
 
     def open(self) -> str:
         """Open the batch. Returns its number."""
-        with self.store.read() as session:
-            process = processes(session)[0]
-        self.number = open_batch(
-            self.cast.by("tess"), process_digest=process.digest, patient_code=PATIENT_CODE, identity_code=""
-        )
+        tess, digest = self.cast.by("tess"), followed(self.store)
+        self.number = open_batch(tess, process_digest=digest, patient_code=PATIENT_CODE, identity_code="")
         return self.number
 
     def record(self) -> BatchRecord:

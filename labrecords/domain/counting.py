@@ -69,6 +69,16 @@ def concentration_per_ml(
     return _MATHS.divide(cells, _MATHS.multiply(Decimal(len(counts)), square_volume_ml))
 
 
+def chamber_count(
+    counts: Sequence[int], sample: Decimal, diluent: Decimal, square_volume_ml: Decimal
+) -> Decimal:
+    """Cells per mL of the undiluted sample, from what stands on the sheet: the squares, and the parts of the dilution.
+
+    Raises `ValueError` as `dilution_factor` and `concentration_per_ml` do.
+    """
+    return concentration_per_ml(counts, dilution_factor(sample, diluent), square_volume_ml)
+
+
 def viability_percent(live: int, dead: int) -> Decimal:
     """Live cells in percent of all that were counted. `ValueError` for a negative count or none at all."""
     if live < 0 or dead < 0:
@@ -165,6 +175,11 @@ def evenness(counts: Sequence[int]) -> Evenness:
     if judgeable and chi2 < chi_square_point(TOO_EVEN_PROBABILITY, df):
         return Evenness(chi2, df, critical, "too even")
     return Evenness(chi2, df, critical, "even")
+
+
+def dispersion(counts: Sequence[int]) -> Decimal:
+    """The index of dispersion alone; see `evenness`."""
+    return evenness(counts).chi2
 
 
 @lru_cache(maxsize=256)

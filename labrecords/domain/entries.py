@@ -59,6 +59,12 @@ class Entry:
     performer_role: ClassVar[str] = ""
     """The role the performer must hold, or nothing."""
     needs: ClassVar[Permission] = Permission.RECORD_PROCESSING
+    repeatable: ClassVar[bool] = False
+    """Whether the act can be done again, with a result of its own beside the first."""
+    about_the_measurement: ClassVar[frozenset[str]] = frozenset()
+    """Names of values that say how good the measurement is, and nothing of the product."""
+    repeat_words: ClassVar[str] = "Repeat the measurement"
+    """What the button says that begins a repeat."""
 
     id: str
     batch_id: str
@@ -80,6 +86,11 @@ class Entry:
     """For each fact that was left empty on purpose: why it does not apply."""
     authors: Mapping[str, str] = field(default_factory=dict)
     """For each fact that somebody else than the recorder entered, before handing the step over: their id."""
+
+    @property
+    def corrects(self) -> bool:
+        """Whether this is a correction of the version before it, and not a repeat or a further report."""
+        return self.replaces_id is not None and self.follows_as in (None, CORRECTED)
 
     @classmethod
     def contradictions(cls, values: Mapping[str, Any]) -> dict[str, str]:
@@ -124,10 +135,14 @@ class Entry:
                 ]
         return tuple(moment for moment in own if moment is not None)
 
+    def hands(self) -> frozenset[str]:
+        """Ids of those who performed or wrote this entry, and so cannot verify it."""
+        return frozenset({self.performed_by, self.recorded_by, *self.authors.values()})
+
     def people(self) -> frozenset[str]:
         """Ids of everybody who took part in this act."""
         named = {getattr(self, fact.name) for fact in facts_of(type(self)) if fact.type is FactType.PERSON}
-        return frozenset(named - {None}) | {self.performed_by, self.recorded_by} | set(self.authors.values())
+        return frozenset(named - {None}) | self.hands()
 
     def summary(self, record: BatchRecord) -> str:
         """The act in one line, for collapsed steps and lists."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from labrecords.domain import custody
 from labrecords.domain.balance import balance
 from labrecords.domain.decisions import ON_HOLD, RELEASED, sealed_decisions
-from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.entries import REPEATED, VERIFIED, Entry, Stop
 from labrecords.domain.equipment import equipment_stops, registered_late
 from labrecords.domain.facts import fact_named
 from labrecords.domain.finding import Finding, Severity
@@ -18,6 +18,7 @@ from labrecords.domain.materials import expired_lots
 from labrecords.domain.numbers import plain
 from labrecords.domain.process import PROCESSING, Step
 from labrecords.domain.record import once
+from labrecords.domain.repeats import of_repeat
 from labrecords.domain.results import judged_results, judged_values
 from labrecords.domain.sequence import sequence_stops
 from labrecords.domain.steps.administration import Injection
@@ -136,14 +137,14 @@ def _of_releases(record: BatchRecord) -> list[Finding]:
             decision.decided_at,
         )
         for decision, _ in sealed_decisions(record)
-        if decision.decision == RELEASED and decision.person_id in record.participants()
+        if decision.decision == RELEASED and record.took_part(decision.person_id)
     ]
 
 
 def is_late(record: BatchRecord, entry: Entry) -> bool:
-    """Whether a first entry was recorded later after the act than the process allows (domain 6.4)."""
+    """Whether an entry that is no correction was recorded later after the act than the process allows (domain 6.4)."""
     allowed = timedelta(minutes=record.process.late_after_min)
-    return entry.replaces_id is None and entry.recorded_at - entry.performed_at > allowed
+    return not entry.corrects and entry.recorded_at - entry.performed_at > allowed
 
 
 def _of_version(record: BatchRecord, entry: Entry) -> list[Finding]:
@@ -162,14 +163,26 @@ def _of_version(record: BatchRecord, entry: Entry) -> list[Finding]:
                 f"{title}: {item.act} by {record.name(item.person_id)} {minutes} min after it was recorded."
             )
             found.append(_finding("late confirmation", Severity.EXCEPTION, sentence, entry))
+    found += [
+        _finding(
+            "same person",
+            Severity.BLOCKING,
+            f"{title}: verified by an account of the one whose work it is, {record.name(item.person_id)}.",
+            entry,
+        )
+        for item in record.confirmations_of(entry)
+        if item.act == VERIFIED and any(record.same_human(known, item.person_id) for known in entry.hands())
+    ]
     if entry.happened_reason and record.current(entry.step_key) is not entry:
         found += _of_replaced_stop(record, entry)
-    if entry.replaces_id:
+    if entry.follows_as == REPEATED:
+        found.append(of_repeat(record, entry))
+    elif entry.replaces_id:
         sentence = f"{title}: corrected by {record.name(entry.recorded_by)}. {entry.reason}"
         found.append(_recorded("correction", sentence, entry))
     after = [decision for decision, _ in sealed_decisions(record) if decision.decided_at < entry.recorded_at]
     if after and record.process.step(entry.step_key).phase == PROCESSING:
-        done = "corrected" if entry.replaces_id else "recorded"
+        done = "corrected" if entry.corrects else entry.follows_as or "recorded"
         sentence = f"{title}: {done} after the decision “{after[-1].decision}”."
         found.append(_recorded("changed after decision", sentence, entry))
     return found

@@ -20,6 +20,9 @@ class Permission(Enum):
     MANAGE_EQUIPMENT = "Register equipment and its checks"
     MANAGE_MATERIALS = "Receive lots of materials and change what is registered of them"
     RELEASE_MATERIALS = "Release and reject lots of materials by signature"
+    WRITE_MASTER = "Write master records, sign them as prepared, withdraw drafts"
+    APPROVE_MASTER = "Check, approve and retire master records"
+    READ_MASTERS = "Read master records"
     READ_BATCHES = "Read batches"
     READ_TRAIL = "Read the trail"
     DOWNLOAD_DOCUMENTS = "Download signed documents"
@@ -30,6 +33,7 @@ class Permission(Enum):
 class Role(Enum):
     TECHNICIAN = "technician"
     SECOND_OPERATOR = "second operator"
+    PROCESS_OWNER = "process owner"
     PHYSICIAN = "physician"
     QA = "quality assurance"
     AUDITOR = "auditor"
@@ -37,13 +41,19 @@ class Role(Enum):
 
 
 _EVERYBODY = frozenset({Permission.OWN_ACCOUNT})
-_READER = _EVERYBODY | {Permission.READ_BATCHES, Permission.READ_TRAIL, Permission.DOWNLOAD_DOCUMENTS}
+_READER = _EVERYBODY | {
+    Permission.READ_BATCHES,
+    Permission.READ_MASTERS,
+    Permission.READ_TRAIL,
+    Permission.DOWNLOAD_DOCUMENTS,
+}
 _OPERATOR = _READER | {Permission.RECORD_PROCESSING, Permission.VERIFY, Permission.ATTEST}
 
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.TECHNICIAN: _OPERATOR
     | {Permission.OPEN_BATCH, Permission.RECORD_CLINICAL, Permission.MANAGE_MATERIALS},
     Role.SECOND_OPERATOR: _OPERATOR | {Permission.MANAGE_MATERIALS, Permission.RELEASE_MATERIALS},
+    Role.PROCESS_OWNER: _READER | {Permission.WRITE_MASTER},
     Role.PHYSICIAN: _READER
     | {
         Permission.RECORD_CLINICAL,
@@ -57,6 +67,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
         Permission.MANAGE_EQUIPMENT,
         Permission.MANAGE_MATERIALS,
         Permission.RELEASE_MATERIALS,
+        Permission.APPROVE_MASTER,
         Permission.OPEN_BATCH,
         Permission.ATTEST,
     },

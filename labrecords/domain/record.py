@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property, wraps
 from typing import TypeVar
 
+from labrecords.domain import formulas
 from labrecords.domain.derived import Derived
 from labrecords.domain.entries import Entry, Wanted
+from labrecords.domain.formulas import Formula
 from labrecords.domain.lots import Lot
 from labrecords.domain.process import Process, Step
 
@@ -40,6 +42,8 @@ class Batch:
     process_digest: str
     opened_by: str
     opened_at: datetime
+    formulas: int
+    """The edition of the formulas that the batch was opened with (domain/formulas.py)."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,8 @@ class Person:
     name: str
     """The printed name."""
     roles: tuple[str, ...]
+    other_accounts: tuple[str, ...] = ()
+    """Ids of the other accounts of the same human: two accounts of one person count as one (MHRA GxP DI 6.16)."""
 
 
 @dataclass(frozen=True)
@@ -197,6 +203,17 @@ class Head:
 
 
 @dataclass(frozen=True)
+class Approval:
+    """One of the two signatures by which the batch's master record became effective (21 CFR 211.186(a))."""
+
+    act: str
+    """"prepared" or "approved"."""
+    effective_from: date | None
+    """For the approval: from which day of the laboratory's calendar the version may be used."""
+    signature: Signature
+
+
+@dataclass(frozen=True)
 class BatchRecord:
     laboratory: Laboratory
     batch: Batch
@@ -218,6 +235,8 @@ class BatchRecord:
     """For each step key that has events: the number of its last event, the version a form is rendered with."""
     lots: tuple[Lot, ...] = ()
     """Every registered version of each lot that an entry names, and the first lot of each material that one names."""
+    approvals: tuple[Approval, ...] = ()
+    """Who prepared and who approved the master record that the batch was opened with."""
 
     @cached_property
     def _current(self) -> dict[str, Entry]:
@@ -258,6 +277,10 @@ class BatchRecord:
     def _derived(self) -> dict[int, tuple[Entry, tuple[Derived, ...]]]:
         return {}
 
+    def formula(self, name: str) -> Formula:
+        """The version of a formula that this batch is computed with."""
+        return formulas.in_force(name, self.batch.formulas)
+
     def of_kind(self, kind: type[EntryT]) -> tuple[EntryT, ...]:
         """The versions that count of one kind, in the order of the process."""
         return tuple(entry for entry in self.current_entries() if isinstance(entry, kind))
@@ -267,7 +290,7 @@ class BatchRecord:
         return tuple(entry for entry in self.entries if entry.step_key == step_key)
 
     def replaced(self, entry: Entry) -> Entry | None:
-        """The version that this one corrects, or None."""
+        """The version that this one follows, or None."""
         return next((old for old in self.entries if old.id == entry.replaces_id), None)
 
     def not_done_reason(self, step_key: str) -> NotDone | None:
@@ -325,6 +348,14 @@ class BatchRecord:
 
     def signature(self, signature_id: str) -> Signature:
         return self._signatures[signature_id]
+
+    def same_human(self, known_id: str, other_id: str) -> bool:
+        """Whether two accounts are one person's. The first appears in this record; the second may not yet."""
+        return known_id == other_id or other_id in self.person(known_id).other_accounts
+
+    def took_part(self, person_id: str) -> bool:
+        """Whether this person took part in the batch, with whichever account."""
+        return any(self.same_human(known, person_id) for known in self.participants())
 
     def participants(self) -> frozenset[str]:
         """Ids of everybody who opened, performed, recorded or confirmed something in this batch."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any, get_type_hints
 
+from labrecords.domain.formulas import newest_edition
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.process import read_process
 from labrecords.domain.record import BatchRecord
@@ -35,6 +36,8 @@ def record_from_plain(plain: dict[str, Any]) -> BatchRecord:
             from_plain(KINDS[form["kind"]], {key: value for key, value in form.items() if key != "kind"})
             for form in plain["entries"]
         )
+        if values["batch"].formulas > newest_edition():
+            raise NotReadable("computed by formulas that this version of the software does not know")
         return BatchRecord(process=read_process(plain["process"]), entries=entries, **values)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         if isinstance(error, NotReadable):

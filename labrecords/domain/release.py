@@ -45,7 +45,7 @@ def decision_blockers(
 ) -> tuple[Blocker, ...]:
     """Every reason why this person cannot sign this decision on this record now."""
     found = list(state_blockers(record))
-    if signer_id in record.participants():
+    if record.took_part(signer_id):
         found.append(
             Blocker("took part", "You took part in this batch.", "Somebody who did not take part decides.")
         )
@@ -121,7 +121,7 @@ def closure_blockers(record: BatchRecord, signer_id: str) -> tuple[Blocker, ...]
             )
         )
     found += [*missing_at_closure(record), *missing_confirmations(record, ADMINISTRATION)]
-    if signer_id not in record.participants():
+    if not record.took_part(signer_id):
         found.append(
             Blocker(
                 "took no part", "You took no part in this batch.", "Who injected closes the administration."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from labrecords.domain import times
 from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.measurements import measurements
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -31,7 +32,7 @@ def sequence_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
         other
         for other in record.current_entries()
         if record.process.step(other.step_key).number < step.number
-        and times.minute(other.performed_at) > entry.performed_at
+        and times.minute(_first_done(record, other).performed_at) > entry.performed_at
     ]
     if before:
         title = record.process.step(before[-1].step_key).title.lower()
@@ -52,6 +53,11 @@ def sequence_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
             )
         )
     return tuple(found)
+
+
+def _first_done(record: BatchRecord, entry: Entry) -> Entry:
+    """What a step first gave: a repeat of it may come after the steps that follow."""
+    return measurements(record.history(entry.step_key))[0][-1]
 
 
 def _answered_by(record: BatchRecord, step_key: str, instant: datetime) -> bool:

@@ -6,7 +6,7 @@ each time (21 CFR 11.50, 11.70, 11.200; EU GMP Annex 11 section 14).
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from labrecords.domain import times
 from labrecords.domain.canonical import canonical_bytes
@@ -21,6 +21,8 @@ ADMINISTERED, NOT_ADMINISTERED, VOIDED, RETRIED, ISSUE_WITHDRAWN = (
     "document withdrawn",
 )
 LOT_WAS_RELEASED, LOT_WAS_REJECTED = "lot released", "lot rejected"
+PREPARED, APPROVED, RETIRED = "prepared", "approved", "retired"
+"""What is signed of a master record."""
 
 MEANINGS: dict[str, str] = {
     VERIFIED: "Verified as second person",
@@ -37,6 +39,9 @@ MEANINGS: dict[str, str] = {
     ISSUE_WITHDRAWN: "Document withdrawn before it was sealed",
     LOT_WAS_RELEASED: "Lot checked as second person, and released for use",
     LOT_WAS_REJECTED: "Lot rejected: not to be used",
+    PREPARED: "Master record prepared",
+    APPROVED: "Master record checked and approved",
+    RETIRED: "Master record retired",
 }
 
 AGREEMENT = (
@@ -80,3 +85,8 @@ def statement(
             "zone": zone,
         }
     )
+
+
+def master_subject(digest: str, effective_from: date | None = None) -> str:
+    """What a signature on a master record is about: the digest of its text and, when approved, its first day."""
+    return f"{digest} from {effective_from.isoformat()}" if effective_from else digest

@@ -51,6 +51,16 @@ def volume_reduction(v0: Decimal, v1: Decimal) -> Decimal:
     return _MATHS.divide(v0, v1)
 
 
+def recovery_check_percent(concentration_factor: Decimal, volume_reduction: Decimal) -> Decimal:
+    """Recovery by the other way, as a check: concentration factor / volume reduction x 100.
+
+    Raises `ValueError` for a negative factor or a reduction that is not above 0.
+    """
+    _not_negative("concentration factor", concentration_factor)
+    _positive("volume reduction", volume_reduction)
+    return _MATHS.multiply(_MATHS.divide(concentration_factor, volume_reduction), _HUNDRED)
+
+
 def yield_per_gram(cells: Decimal, mass_g: Decimal) -> Decimal:
     """Cells for each gram of starting tissue.
 

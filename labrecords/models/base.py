@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import types
 import typing
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, String, Text
-from sqlalchemy.engine import Dialect, Row
+from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -193,6 +194,6 @@ class RecordRow(Base):
         return [cls.__table__.c[name] for name in cls.names]
 
     @classmethod
-    def read(cls, row: Row[Any]) -> Any:
+    def read(cls, row: Sequence[Any]) -> Any:
         """The domain object of a row selected with `columns()`."""
         return cls.record(**dict(zip(cls.names, row, strict=True)))

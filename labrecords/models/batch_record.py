@@ -15,8 +15,9 @@ from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.lots import Lot, key_of
 from labrecords.domain.process import Process, ProcessError, read_process
 from labrecords.models.base import RecordRow
-from labrecords.models.laboratory import LaboratoryRow, ProcessRow
-from labrecords.models.people import PersonRow, RoleGrantRow, RoleRevocationRow
+from labrecords.models.laboratory import LaboratoryRow
+from labrecords.models.masters import MasterVersionRow, approvals_of
+from labrecords.models.people import PersonRow, RoleGrantRow, RoleRevocationRow, SameHumanRow
 from labrecords.models.records import (
     ENTRY_ROWS,
     BatchRow,
@@ -98,6 +99,7 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
         head=head,
         step_heads=step_heads,
         lots=_lots(session, entries),
+        approvals=approvals_of(session, batch.process_digest),
         **parts,
     )
 
@@ -122,7 +124,7 @@ def process_of(session: Session, digest: str) -> Process:
     Raises ProcessError when the stored text is not the one that the batch was opened with.
     """
     if digest not in _PROCESSES:
-        table = ProcessRow.__table__
+        table = MasterVersionRow.__table__
         query = select(table.c.text).where(table.c.digest == digest)
         process = read_process(session.execute(query).scalar_one())
         if process.digest != digest:
@@ -134,14 +136,6 @@ def process_of(session: Session, digest: str) -> Process:
 
 
 _PROCESSES: dict[str, Process] = {}
-
-
-def processes(session: Session) -> tuple[Process, ...]:
-    """All process definitions that a batch can be opened with, the newest version of each."""
-    table = ProcessRow.__table__
-    texts = session.execute(select(table.c.text).order_by(table.c.adopted_at)).scalars()
-    newest = {process.key: process for process in map(read_process, texts)}
-    return tuple(newest.values())
 
 
 def equipment_now(session: Session) -> tuple[domain.Equipment, ...]:
@@ -208,10 +202,29 @@ def people(session: Session, ids: set[str] | None = None) -> tuple[domain.Person
     """These people (all, when none are named) with the roles they hold now, by name."""
     query, given = _people_with_roles(ids is not None), {"ids": sorted(ids)} if ids is not None else {}
     found: dict[str, domain.Person] = {}
+    others = other_accounts(session)
     for row in session.connection().execute(query, given):
         roles = {row.role} - {None} | set(found[row.id].roles if row.id in found else ())
-        found[row.id] = domain.Person(row.id, row.username, row.name, tuple(sorted(roles)))
+        found[row.id] = domain.Person(
+            row.id, row.username, row.name, tuple(sorted(roles)), others.get(row.id, ())
+        )
     return tuple(found.values())
+
+
+def other_accounts(session: Session) -> dict[str, tuple[str, ...]]:
+    """For each account that shares its human with others: their ids, also over several links."""
+    groups: dict[str, frozenset[str]] = {}
+    for row in session.connection().execute(_links()):
+        together = frozenset({row.person_id, row.other_id})
+        for one in (row.person_id, row.other_id):
+            together |= groups.get(one, frozenset())
+        groups |= dict.fromkeys(together, together)
+    return {one: tuple(sorted(together - {one})) for one, together in groups.items()}
+
+
+@cache
+def _links() -> Select[Any]:
+    return select(SameHumanRow.__table__.c.person_id, SameHumanRow.__table__.c.other_id)
 
 
 def _equipment(session: Session, entries: list[Any]) -> tuple[domain.Equipment, ...]:

@@ -17,6 +17,7 @@ from labrecords.models.people import (
     PersonRow,
     RoleGrantRow,
     RoleRevocationRow,
+    SameHumanRow,
     WebSession,
 )
 
@@ -51,6 +52,17 @@ class Member:
 
 
 @dataclass(frozen=True)
+class Link:
+    """Another account of the same human, and who said so."""
+
+    username: str
+    name: str
+    linked_by: str
+    linked_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
 class Profile:
     """Everything about one person's account."""
 
@@ -62,6 +74,7 @@ class Profile:
     agreed_at: datetime | None
     deactivated_by: str
     deactivation_reason: str
+    same_human: tuple[Link, ...]
 
 
 @dataclass(frozen=True)
@@ -107,6 +120,26 @@ def profile(session: Session, person_id: str, agreement_version: str) -> Profile
         agreed_at=session.execute(agreed).scalar(),
         deactivated_by=names.get(gone.deactivated_by, "") if gone else "",
         deactivation_reason=gone.reason if gone else "",
+        same_human=_links(session, person_id, names),
+    )
+
+
+def _links(session: Session, person_id: str, names: dict[str, str]) -> tuple[Link, ...]:
+    """The links of an account, whichever of the two it was made from."""
+    query = (
+        select(SameHumanRow, PersonRow.username, PersonRow.name)
+        .join(
+            PersonRow,
+            or_(
+                and_(SameHumanRow.person_id == person_id, PersonRow.id == SameHumanRow.other_id),
+                and_(SameHumanRow.other_id == person_id, PersonRow.id == SameHumanRow.person_id),
+            ),
+        )
+        .order_by(SameHumanRow.linked_at)
+    )
+    return tuple(
+        Link(username, name, names.get(link.linked_by, ""), link.linked_at, link.reason)
+        for link, username, name in session.execute(query)
     )
 
 

@@ -1,4 +1,4 @@
-"""The laboratory itself, its certificates, and the process definitions it works by."""
+"""The laboratory itself, and its certificates."""
 
 from __future__ import annotations
 
@@ -31,16 +31,3 @@ class CertificateRow(Base):
     pem = value(Text)
     sha256 = value(String(64), unique=True)
     added_at = value(Instant())
-
-
-class ProcessRow(Base):
-    """A process definition that batches can be opened with: its text, by the digest of that text."""
-
-    __tablename__ = "process_definition"
-    trailed = True
-
-    digest = value(String(64), primary_key=True)
-    key = value(Text)
-    version = value(Text)
-    text = value(Text)
-    adopted_at = value(Instant())

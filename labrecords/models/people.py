@@ -83,6 +83,21 @@ class DeactivationRow(Base):
     deactivated_at = value(Instant())
 
 
+class SameHumanRow(Base):
+    """Two accounts that belong to one human: what one of them did, the other cannot verify (MHRA GxP DI 6.16)."""
+
+    __tablename__ = "same_human"
+    __table_args__ = (Index("uq_same_human", "person_id", "other_id", unique=True),)
+    trailed = True
+
+    id = value(String(32), primary_key=True)
+    person_id = value(String(32), ForeignKey("person.id"))
+    other_id = value(String(32), ForeignKey("person.id"))
+    reason = value(Text)
+    linked_by = value(String(32), ForeignKey("person.id"))
+    linked_at = value(Instant())
+
+
 class AgreementRow(Base):
     """The statement that electronic signatures bind, accepted by a person (21 CFR 11.10(j))."""
 

@@ -31,7 +31,7 @@ class BatchRow(RecordRow, record=domain.Batch):
     __tablename__ = "batch"
     __table_args__ = (UniqueConstraint("number"),)
 
-    process_digest = value(String(64), ForeignKey("process_definition.digest"))
+    process_digest = value(String(64), ForeignKey("master_version.digest"))
 
 
 class EquipmentRow(RecordRow, record=domain.Equipment):

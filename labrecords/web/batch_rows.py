@@ -12,9 +12,10 @@ from markupsafe import Markup, escape
 
 from labrecords.domain.custody import handovers
 from labrecords.domain.decisions import SEALED, sealed_decisions
-from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry
+from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, REPEATED, VERIFIED, Entry
 from labrecords.domain.finding import Severity
 from labrecords.domain.findings import is_late
+from labrecords.domain.measurements import measurements
 from labrecords.domain.process import PROCESSING, Step
 from labrecords.domain.record import Issue, IssueEnd
 from labrecords.domain.steps.administration import Injection
@@ -133,8 +134,10 @@ def _tags(page: BatchPage, entry: Entry) -> Iterator[Tag]:
     seen = {item.rule for item in page.findings if item.entry_id == entry.id}
     for rule in (rule for rule in ALERTS if rule in seen and not worst):
         yield Tag("alert", ALERTS[rule])
-    if len(versions) > 1:
-        yield Tag("", f"{len(versions) - 1} corrected", "struck")
+    if corrected := sum(1 for version in versions if version.corrects):
+        yield Tag("", f"{corrected} corrected", "struck")
+    if repeats := len(measurements(versions)) - 1:
+        yield Tag("alert", f"{repeats} repeated")
 
 
 def drawing(page: BatchPage) -> Ribbon | None:
@@ -226,9 +229,12 @@ def _events(page: BatchPage) -> Iterator[Event]:
     title: Callable[[str], str] = lambda key: record.process.step(key).title  # noqa: E731
     yield Event(record.batch.opened_at, "plus", said("Batch opened", record.batch.opened_by))
     for entry in record.entries:
-        if entry.replaces_id:
+        if entry.corrects:
             words = f"Corrected: {title(entry.step_key).lower()}"
             yield Event(entry.recorded_at, "struck", said(words, entry.recorded_by))
+        elif entry.follows_as == REPEATED:
+            words = f"Repeated: {title(entry.step_key).lower()}"
+            yield Event(entry.performed_at, ICONS.get(entry.kind, "pen"), said(words, entry.performed_by))
         else:
             icon = ICONS.get(entry.kind, "pen")
             yield Event(entry.performed_at, icon, said(title(entry.step_key), entry.performed_by))

@@ -15,7 +15,7 @@ from labrecords.actions.door import Actor, Invalid
 from labrecords.domain.codes import normalise
 from labrecords.domain.finding import Severity
 from labrecords.domain.permissions import Permission
-from labrecords.domain.process import ADMINISTRATION
+from labrecords.domain.process import ADMINISTRATION, Process
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.release import (
     Blocker,
@@ -26,9 +26,10 @@ from labrecords.domain.release import (
 )
 from labrecords.domain.results import results
 from labrecords.domain.status import TO_CLOSE, Status
-from labrecords.models.batch_record import processes
+from labrecords.models.batch_record import process_of
 from labrecords.models.codes import batches_with
 from labrecords.models.lists import COUNTED_TO, BatchQuery, count_batches, list_batches
+from labrecords.models.masters import effective_masters
 from labrecords.models.session import db
 from labrecords.web.batch_page import BatchPage, batch_or_404, may_record
 from labrecords.web.batch_rows import document_rows, drawing, gaps, happened, step_rows
@@ -37,7 +38,7 @@ from labrecords.web.guard import Pages
 from labrecords.web.paging import moment_key
 from labrecords.web.parts import Condition
 from labrecords.web.shown import corrections
-from labrecords.web.signed_in import acting, signed_in_actor
+from labrecords.web.signed_in import acting, installation, signed_in_actor
 from labrecords.web.site import say
 
 pages = Pages("batches", __name__)
@@ -81,6 +82,13 @@ _FIELDS = {"process": "definition"}
 """A form of WTForms cannot have a field "process"."""
 
 
+def _effective() -> list[Process]:
+    """The processes that a batch can be opened with today."""
+    place = installation()
+    today = place.store.clock().astimezone(place.zone).date()
+    return [process_of(db.session(), item.digest) for item in effective_masters(db.session(), today)]
+
+
 class OpenForm(WritingForm):
     definition = RadioField("Process", validate_choice=False)
     patient_code = Line("Patient code", missing="Enter the patient's code, not the name.", limit=CODE_LENGTH)
@@ -89,7 +97,7 @@ class OpenForm(WritingForm):
 
 @pages.page("/batches/new", needs=Permission.OPEN_BATCH, methods=("GET", "POST"))
 def open() -> ResponseReturnValue:  # noqa: A001 - the name of the page
-    form, known = OpenForm(), processes(db.session())
+    form, known = OpenForm(), _effective()
     form.definition.choices = [SelectChoice(process.digest, process.title) for process in known]
     if request.method == "GET" and len(known) == 1:
         form.definition.data = known[0].digest

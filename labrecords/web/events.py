@@ -40,7 +40,7 @@ ACTS = {
     "step.given": "Signed: given",
     "step.received": "Signed: received",
 }
-VERBS = {"recorded": "Recorded", "corrected": "Corrected"}
+VERBS = {"recorded": "Recorded", "corrected": "Corrected", "repeated": "Repeated"}
 TABLES = {
     "batch": "Batch",
     "signature": "Signature",
@@ -121,7 +121,7 @@ class EventView:
         act = str(self.event["act"])
         if self.event is UNREADABLE:
             return "bad"
-        if act.endswith((".corrected", ".not_done", ".voided", ".on_hold", ".withdrawn")):
+        if act.endswith((".corrected", ".repeated", ".not_done", ".voided", ".on_hold", ".withdrawn")):
             return "flag"
         return "bad" if act.endswith(("_failed", ".rejected")) else ""
 
@@ -154,7 +154,7 @@ class EventView:
 
     def _gist_of(self, entry: Entry) -> list[Text]:
         record = self.page.record
-        old = next((item for item in record.entries if item.id == entry.replaces_id), None)
+        old = record.replaced(entry) if entry.corrects else None
         try:
             if old is None:
                 return [filters.number(entry.summary(record))]

@@ -57,6 +57,12 @@ class GrantForm(ReasonForm):
     )
 
 
+class SameHumanForm(ReasonForm):
+    other = Line(
+        "Username of the other account", missing="Enter the username of the other account.", limit=40
+    )
+
+
 @dataclass(frozen=True)
 class Act:
     """One thing the administrator does to an account: what the page says, and what is called."""
@@ -177,6 +183,26 @@ def sign_out(person_id: str) -> Answer:
     )
     return _do(
         form, act, known, lambda by: people.sign_person_out(by, person_id=person_id, reason=form.reason.text)
+    )
+
+
+@pages.page("/people/<person_id>/same-human", needs=MANAGE, methods=("GET", "POST"))
+def same_human(person_id: str) -> Answer:
+    known, form = _known(person_id), SameHumanForm()
+    act = Act(
+        f"Another account of {known.member.name}",
+        "Two accounts of one person count as one: what was done with one cannot be verified, released or checked "
+        "with the other. This cannot be undone.",
+        "Link the accounts",
+        "The two accounts count as one person from now on.",
+    )
+    return _do(
+        form,
+        act,
+        known,
+        lambda by: people.link_accounts(
+            by, person_id=person_id, other_username=form.other.text, reason=form.reason.text
+        ),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -16,10 +17,12 @@ from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.findings import is_late
 from labrecords.domain.limits import Judgement, Limit
+from labrecords.domain.measurements import measurements
 from labrecords.domain.permissions import Permission
 from labrecords.domain.process import Step
 from labrecords.domain.results import judged_values
 from labrecords.domain.signatures import MEANINGS
+from labrecords.web import filters
 from labrecords.web.batch_page import BatchPage
 from labrecords.web.forms import Line, WritingForm
 from labrecords.web.parts import Correction, Signature, Text
@@ -37,6 +40,17 @@ class RecordedFact:
     value: Text
     struck: tuple[Text, ...]
     judgement: Judgement | None
+
+
+@dataclass(frozen=True)
+class RepeatedResult:
+    """A result that stands beside the one that counts: the measurement was done again."""
+
+    summary: Text
+    facts: list[tuple[str, Text]]
+    by: str
+    at: datetime
+    reason: str
 
 
 class ConfirmForm(WritingForm):
@@ -87,7 +101,7 @@ class RecordedStep:
     def facts(self) -> list[RecordedFact]:
         """Every fact that was answered in any version."""
         verdicts = {value.name: value.judgement for value in judged_values(self.page.record, self.entry)}
-        versions, shown = self.page.record.history(self.step.key), self.shown
+        versions, shown = self._measurements()[-1], self.shown
         found = []
         for fact in facts_of(type(self.entry)):
             values = [shown.value(fact, getattr(version, fact.name)) for version in versions]
@@ -109,14 +123,32 @@ class RecordedStep:
 
     def corrections(self) -> list[Correction]:
         """What was changed since the first version, the oldest change first."""
-        versions = self.page.record.history(self.step.key)
         return [
-            correction for old, new in pairwise(versions) for correction in self.shown.correction(old, new)
+            correction
+            for versions in self._measurements()
+            for old, new in pairwise(versions)
+            for correction in self.shown.correction(old, new)
         ]
 
+    def repeated(self) -> list[RepeatedResult]:
+        """The results before the one that counts, the first one first, each with why it was repeated."""
+        return [
+            RepeatedResult(
+                summary=filters.number(versions[-1].summary(self.page.record)),
+                facts=self.shown.facts(versions[-1]),
+                by=self.page.record.name(versions[-1].performed_by),
+                at=versions[-1].performed_at,
+                reason=following[0].reason or "",
+            )
+            for versions, following in pairwise(self._measurements())
+        ]
+
+    def _measurements(self) -> tuple[tuple[Entry, ...], ...]:
+        return measurements(self.page.record.history(self.step.key))
+
     def late(self) -> Entry | None:
-        """The first version, where it was recorded late."""
-        first = self.page.record.history(self.step.key)[0]
+        """The first version of what counts, where it was recorded late."""
+        first = self._measurements()[-1][0]
         return first if is_late(self.page.record, first) else None
 
     def signatures(self) -> list[Signature]:
@@ -162,8 +194,8 @@ class RecordedStep:
         """The username that can be filled in: that of the one who must sign, or of who is here and may verify."""
         if wanted.person_id:
             return self.page.record.person(wanted.person_id).username
-        took_part = actor.person_id in (self.entry.performed_by, self.entry.recorded_by)
-        return actor.username if actor.may(Permission.VERIFY) and not took_part else ""
+        own = any(self.page.record.same_human(known, actor.person_id) for known in self.entry.hands())
+        return actor.username if actor.may(Permission.VERIFY) and not own else ""
 
 
 def renamed(form: Any, prefix: str) -> Any:

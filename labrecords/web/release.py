@@ -54,7 +54,7 @@ def review(number: str) -> ResponseReturnValue:
         shown=shown,
         items=reading_list(page, blockers[RELEASED]),
         corrections=corrections(page.record, page.zone),
-        corrected=sum(1 for entry in page.record.entries if entry.replaces_id),
+        corrected=sum(1 for entry in page.record.entries if entry.corrects),
         late=late_entries(page),
         signed_by=signed_by(page.record),
         blockers=blockers,

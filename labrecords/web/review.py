@@ -38,6 +38,8 @@ TITLES = {
     "release": "Used without release",
     "alert": "Alert limit passed",
     "uneven count": "The squares were not counted evenly",
+    "repeat": "A measurement was repeated",
+    "repeated after a failing result": "Repeated after a failing result",
     "unusual value": "An unusual value, with its reason",
     "registered late": "Equipment registered after its use",
     "code in use": "A code that another batch carries",

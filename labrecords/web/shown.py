@@ -137,7 +137,7 @@ def corrections(record: BatchRecord, zone: ZoneInfo) -> list[Correction]:
     """Everything that was corrected in a record, the oldest first."""
     shown, found = Shown(record, zone), []
     for entry in record.entries:
-        old = record.replaced(entry)
+        old = record.replaced(entry) if entry.corrects else None
         if old is not None:
             found += shown.correction(old, entry)
     return found

@@ -19,6 +19,7 @@ from labrecords.domain.facts import Fact, FactType, facts_of
 from labrecords.domain.numbers import plain
 from labrecords.domain.process import Step
 from labrecords.domain.reasons import BLANK_REASONS
+from labrecords.domain.repeats import CAUSES
 from labrecords.web.fields import (
     INTERPRETED,
     FactField,
@@ -104,6 +105,9 @@ def _entries(kind: type[Entry]) -> dict[str, Any]:
     entries["happened_reason"] = _note("happened_reason", "It has already happened: what and why")
     entries["note"] = _note("note", "Note")
     entries["reason"] = _note("reason", "Reason for the correction")
+    if kind.repeatable:
+        cause = Fact("cause", FactType.CHOICE, "Why it is repeated", choices=CAUSES, required=False)
+        entries["cause"] = field_for(cause)
     return entries | {name: HiddenField(widget=hidden) for name in CARRIED}
 
 

@@ -9,7 +9,7 @@ from flask import abort, url_for
 from sqlalchemy import select
 
 from labrecords.actions.door import Actor, StepRef
-from labrecords.domain.entries import Entry
+from labrecords.domain.entries import CORRECTED, REPEATED, Entry
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.process import ADMINISTRATION, Step
@@ -42,6 +42,8 @@ class StepPage:
 
     batch: BatchPage
     step: Step
+    follows_as: str = CORRECTED
+    """What a new version of a recorded step is to the one before: corrected, or repeated."""
 
     @property
     def record(self) -> BatchRecord:
@@ -55,6 +57,16 @@ class StepPage:
     def entry(self) -> Entry | None:
         """The version that counts of what was recorded."""
         return self.record.current(self.step.key)
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the form on this page records the measurement that was done again."""
+        return self.follows_as == REPEATED
+
+    @property
+    def form_url(self) -> str:
+        """Where the form of this page is sent."""
+        return self.url("repeat") if self.repeats else self.url("correct" if self.entry else "step")
 
     @property
     def version(self) -> int:
@@ -98,7 +110,7 @@ class StepPage:
 
     def _named(self) -> frozenset[str]:
         """Ids of the people and the equipment that the version that counts names."""
-        if self.entry is None:
+        if self.entry is None or self.repeats:
             return frozenset()
         facts = (fact for fact in facts_of(self.kind) if fact.type in (FactType.PERSON, FactType.EQUIPMENT))
         named = {getattr(self.entry, fact.name) for fact in facts}
@@ -155,11 +167,11 @@ class StepPage:
         return (*found, Blocker("permission", sentence, "Somebody who has it records this step."))
 
 
-def step_or_404(number: str, key: str) -> StepPage:
+def step_or_404(number: str, key: str, follows_as: str = CORRECTED) -> StepPage:
     """The step of a batch, or the page that says there is none. Reads what is committed now."""
     db.session.rollback()
     batch = batch_or_404(number)
     try:
-        return StepPage(batch, batch.record.process.step(key))
+        return StepPage(batch, batch.record.process.step(key), follows_as)
     except KeyError:
         abort(404)

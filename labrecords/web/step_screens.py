@@ -39,11 +39,12 @@ class NotDoneForm(WritingForm):
 
 
 def new_form(at: StepPage, old: Entry | None = None) -> StepForm:
-    """An empty form, or one with what is to be corrected as it was typed."""
+    """An empty form, or one with what is to be corrected as it was typed. A repeat begins empty."""
     actor = signed_in_actor()
-    typed = as_typed(old, at.batch.zone) if old else {}
+    corrected = None if at.repeats else old
+    typed = as_typed(corrected, at.batch.zone) if corrected else {}
     here = next((person for person in at.surroundings.people if person.id == actor.person_id), None)
-    if old is None and here and may_be_named(here, at.kind.performer_role):
+    if corrected is None and here and may_be_named(here, at.kind.performer_role):
         typed["performed_by"] = here.id
     typed |= {"seen": str(at.version), "opened_by": actor.person_id, "replaces": old.id if old else ""}
     return step_form(at.kind)(MultiDict(typed), at.surroundings)
@@ -59,12 +60,15 @@ def show_form(
     refused: Sequence[Blocker] = (),
 ) -> Answer:
     sent = request.method == "POST" and leaving is None
-    reading = reading_of(form, at.kind, at.step) if sent or old else None
-    found = judged(form, reading, at.record, at.step, old) if reading else NOT_JUDGED
-    if not sent and old is None:
+    corrected = None if at.repeats else old
+    reading = reading_of(form, at.kind, at.step) if sent or corrected else None
+    found = judged(form, reading, at.record, at.step, corrected) if reading else NOT_JUDGED
+    if not sent and corrected is None:
         _put_cursor(form)
-    if old:
+    if corrected:
         form["performed_at"].description = "Leave empty to keep the time"
+    if at.repeats:
+        form["reason"].label.text = "What happened, and who decided to repeat it"
     values: dict[str, Any] = {
         "form": form,
         "old": old,
@@ -113,7 +117,7 @@ def show_stop(at: StepPage, form: StepForm, stops: tuple[Stop, ...], old: Entry 
         "stopped": stop_of(stops),
         "carried": carried,
         "said": said,
-        "action_url": at.url("correct") if old else at.url(),
+        "action_url": at.form_url,
         "reference": _reference(at, "stopped"),
     }
     return render_template("steps/stopped.html", **values), 403
@@ -121,6 +125,13 @@ def show_stop(at: StepPage, form: StepForm, stops: tuple[Stop, ...], old: Entry 
 
 def show_newer(at: StepPage, form: StepForm) -> Answer:
     """Somebody wrote this step meanwhile: both versions side by side, or the same form where only its state is new."""
+    if at.repeats and at.entry:
+        form["seen"].data, form["replaces"].data = str(at.version), at.entry.id
+        form.form_errors.append(
+            f"Meanwhile {at.record.name(at.entry.recorded_by)} changed this step, or it was confirmed. Its result is "
+            f"now: {at.entry.summary(at.record)}. If a repeat is still needed, send this again."
+        )
+        return show_form(at, form, at.entry, 409)
     if at.entry and at.entry.id != form["replaces"].data:
         found = conflict_of(at, at.entry, form, signed_in_actor())
         values = {"found": found, "reference": _reference(at, "conflict"), "bar": at.batch.bar}

@@ -14,8 +14,8 @@ from labrecords.actions.confirming import confirm_step
 from labrecords.actions.door import ClockWentBack, Invalid, Refused, Stale
 from labrecords.actions.readings import Reading
 from labrecords.actions.signing import Proof
-from labrecords.actions.steps import Stopped, correct_step, note_not_done, record_step
-from labrecords.domain.entries import Entry
+from labrecords.actions.steps import Stopped, correct_step, note_not_done, record_step, repeat_step
+from labrecords.domain.entries import REPEATED, Entry
 from labrecords.domain.permissions import Permission
 from labrecords.domain.release import Blocker
 from labrecords.web.form_view import error_list
@@ -63,6 +63,16 @@ def step(number: str, key: str) -> Answer:
 def correct(number: str, key: str) -> Answer:
     at = step_or_404(number, key)
     if at.entry is None:
+        return redirect(at.url(), 303)
+    if request.method == "POST":
+        return _submitted(at, at.entry)
+    return show_form(at, new_form(at, at.entry), at.entry)
+
+
+@pages.page("/batches/<number>/steps/<key>/repeat", needs=Permission.READ_BATCHES, methods=("GET", "POST"))
+def repeat(number: str, key: str) -> Answer:
+    at = step_or_404(number, key, REPEATED)
+    if at.entry is None or not at.kind.repeatable:
         return redirect(at.url(), 303)
     if request.method == "POST":
         return _submitted(at, at.entry)
@@ -144,11 +154,20 @@ def _submitted(at: StepPage, old: Entry | None) -> Answer:
         form.explain(problems_so_far(form, at.step, reading))
         return show_form(at, form, old, 400)
     try:
+        replaces, reason = form["replaces"].data or "", form["reason"].data or ""
         if old is None:
             record_step(acting(), step=at.ref(seen), reading=reading)
+        elif at.repeats:
+            repeat_step(
+                acting(),
+                step=at.ref(seen),
+                replaces=replaces,
+                reading=reading,
+                cause=form["cause"].data or "",
+                reason=reason,
+            )
         else:
             reading = replace(reading, facts=keep_untouched(reading, old, form, at.batch.zone))
-            replaces, reason = form["replaces"].data or "", form["reason"].data or ""
             correct_step(acting(), step=at.ref(seen), replaces=replaces, reading=reading, reason=reason)
     except Invalid as error:
         form.explain(error.problems)
@@ -156,13 +175,13 @@ def _submitted(at: StepPage, old: Entry | None) -> Answer:
     except Stopped as error:
         return show_stop(at, form, error.stops, old)
     except Stale:
-        return show_newer(step_or_404(at.record.batch.number, at.step.key), form)
+        return show_newer(step_or_404(at.record.batch.number, at.step.key, at.follows_as), form)
     except Refused as error:
         return show_form(at, form, old, 403, refused=error.blockers)
     except ClockWentBack as error:
         form.form_errors.append(str(error))
         return show_form(at, form, old, 503)
-    say("pass", f"Step {at.step.number} is {'corrected' if old else 'recorded'}.")
+    say("pass", f"Step {at.step.number} is {at.follows_as if old else 'recorded'}.")
     return redirect(at.url() if old else at.next_url, 303)
 
 

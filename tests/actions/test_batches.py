@@ -10,8 +10,7 @@ from labrecords.actions import batches, release
 from labrecords.actions.door import Invalid
 from labrecords.domain import codes
 from labrecords.domain.status import Status, status
-from labrecords.models.batch_record import processes
-from tests.support.lab import Lab, refusal
+from tests.support.lab import SHIPPED_KEY, Lab, refusal
 
 
 def void(lab: Lab, number: str, reason: str = "Opened for the wrong patient.", by: str = "tess") -> str:
@@ -52,13 +51,10 @@ def test_a_batch_is_opened_with_the_process_as_it_is_adopted(lab: Lab) -> None:
 
 def test_a_running_batch_keeps_its_process_when_a_new_version_is_adopted(lab: Lab) -> None:
     number = lab.open_batch()
-    digest = lab.adopt(
-        ('version = "1"', 'version = "2"'), ('key = "variant"', 'key = "bone-marrow-concentrate"')
-    )
+    digest = lab.adopt(('version = "1"', 'version = "2"'), key=SHIPPED_KEY)
     assert lab.record(number).process.version == "1"
     assert lab.record(lab.open_batch()).batch.process_digest == digest
-    with lab.store.read() as session:
-        known = {process.key: process.version for process in processes(session)}
+    known = {master.key: master.version for master in lab.masters()}
     assert known == {"bone-marrow-concentrate": "2", "bone-marrow-filtration": "1"}
 
 
@@ -86,9 +82,8 @@ def test_a_batch_is_opened_with_a_process_that_there_is(lab: Lab) -> None:
 
 
 def test_a_batch_cannot_be_opened_with_an_old_version_of_a_process(lab: Lab) -> None:
-    with lab.store.read() as session:
-        old = processes(session)[0].digest
-    lab.adopt(('version = "1"', 'version = "2"'), ('key = "variant"', 'key = "bone-marrow-concentrate"'))
+    old = lab.master().digest
+    lab.adopt(('version = "1"', 'version = "2"'), key=SHIPPED_KEY)
     with pytest.raises(Invalid):
         lab.open_batch(process=old)
 

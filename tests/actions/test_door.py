@@ -28,7 +28,7 @@ from labrecords.actions.door import (
 )
 from labrecords.domain.permissions import Permission
 from labrecords.domain.record import NotDone
-from labrecords.models.batch_record import events_of, processes
+from labrecords.models.batch_record import events_of
 from labrecords.models.people import PersonRow
 from labrecords.models.records import BatchRow, NotDoneRow
 from labrecords.models.session import WriteRefused, db
@@ -48,9 +48,7 @@ def events(lab: Lab, chain: str) -> list[dict[str, Any]]:
 
 
 def open_arguments(lab: Lab, patient: str = "P-1") -> dict[str, str]:
-    with lab.store.read() as session:
-        digest = processes(session)[0].digest
-    return {"process_digest": digest, "patient_code": patient, "identity_code": ""}
+    return {"process_digest": lab.master().digest, "patient_code": patient, "identity_code": ""}
 
 
 # ---- rights ------------------------------------------------------------------------------------------------------

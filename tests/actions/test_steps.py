@@ -739,7 +739,11 @@ def test_a_confirmation_is_signed_with_name_role_time_zone_and_meaning(lab_on_bo
     lab.confirm(number, "order", "vic")
     record = lab.record(number)
     signature = record.signature(record.confirmations[-1].signature_id)
-    assert (signature.name, signature.username, signature.role) == ("Vic Vermeer", "vic", "second operator")
+    assert (signature.name, signature.username, signature.role) == (
+        "Vic Vermeer",
+        "vic",
+        "process owner, second operator",
+    )
     assert signature.meaning == "Verified as second person"
     assert signature.zone == "Europe/Warsaw"
     assert signature.signed_at == record.confirmations[-1].recorded_at

@@ -53,8 +53,8 @@ def test_marrow_is_what_is_in_the_container_without_the_anticoagulant() -> None:
 def test_the_draws_are_added_up_with_each_of_them_shown() -> None:
     draws = tuple(Draw(volume_ml=Decimal(volume)) for volume in ("10.5", "9.25"))
     _, drawn = harvest(draws=draws).derived(RECORD)
-    assert (drawn.value, drawn.formula) == (Decimal("19.75"), "drawn = d1 + d2")
-    assert [part.value for part in drawn.inputs] == ["10.5", "9.25"]
+    assert (drawn.value, drawn.formula) == (Decimal("19.75"), "drawn = Σd")
+    assert [part.value for part in drawn.inputs] == ["10.5 + 9.25"]
 
 
 @pytest.mark.req("HCT-290")

@@ -109,12 +109,15 @@ def test_people_are_listed_with_the_roles_they_hold_now(lab: Lab) -> None:
     people_actions.grant_role(lab.by("ivan"), person_id=lab.id("vic"), role="technician")
     with lab.store.read() as session:
         listed = {person.username: person.roles for person in people(session)}
-        assert listed["vic"] == ("second operator", "technician")
+        assert listed["vic"] == ("process owner", "second operator", "technician")
     people_actions.revoke_role(
         lab.by("ivan"), person_id=lab.id("vic"), role="technician", reason="Only for one day."
     )
     with lab.store.read() as session:
-        assert {person.username: person.roles for person in people(session)}["vic"] == ("second operator",)
+        assert {person.username: person.roles for person in people(session)}["vic"] == (
+            "process owner",
+            "second operator",
+        )
         assert [person.username for person in people(session, {lab.id("ada")})] == ["ada"]
         assert people(session, set()) == ()
 
@@ -137,7 +140,7 @@ def test_a_process_whose_stored_text_was_changed_is_not_used(
     lab.tampered = True
     number = lab.open_batch()
     with intruder(lab) as connection:
-        connection.execute(text("UPDATE process_definition SET text = replace(text, '\"70\"', '\"20\"')"))
+        connection.execute(text("UPDATE master_version SET text = replace(text, '\"70\"', '\"20\"')"))
         connection.commit()
     monkeypatch.setattr(batch_record, "_PROCESSES", {})
     with pytest.raises(ProcessError, match=r"was changed in the database\. Run `labrecords trail verify`"):

@@ -21,7 +21,7 @@ class Person:
 
     username: str
     name: str
-    role: str
+    roles: tuple[str, ...]
     password: str = field(repr=False)
 
 

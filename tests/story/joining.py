@@ -12,7 +12,7 @@ def joined(lab: Laboratory) -> None:
     for username in ("tess", "vic", "paula", "quentin"):
         accept(lab, username, invite(lab, lab.people[username]))
     ada = lab.people["ada"]
-    accept(lab, "ada", lab.server.link("person", "add", "ada", "--name", ada.name, "--role", ada.role))
+    accept(lab, "ada", lab.server.link("person", "add", "ada", "--name", ada.name, "--role", *ada.roles))
     for username in ("tess", "vic", "paula", "quentin"):
         _agree(lab, username)
 
@@ -23,7 +23,8 @@ def invite(lab: Laboratory, who: Person) -> str:
     desk.open("/people")
     desk.follow("Add a person")
     desk.answer({"Full name": who.name, "Username": who.username})
-    desk.page.get_by_role("checkbox", name=who.role.capitalize()).check()
+    for role in who.roles:
+        desk.page.get_by_role("checkbox", name=role.capitalize()).check()
     desk.press("Add the person")
     desk.sees(f"Give this link to {who.name}", "It is shown this one time")
     return desk.page.locator("#one-time-link").inner_text()
@@ -38,7 +39,7 @@ def accept(lab: Laboratory, username: str, link: str) -> None:
     desk.press("Set the password")
     desk.sees(f"Your password is set. Sign in as {username}.")
     desk.sign_in(who)
-    desk.sees(who.name, who.role)
+    desk.sees(who.name, *who.roles)
 
 
 def _agree(lab: Laboratory, username: str) -> None:

@@ -114,4 +114,7 @@ class Laboratory:
 
 def cast() -> dict[str, Person]:
     """One person for each role, with a password made at this moment."""
-    return {name: Person(name, full, role.value, secrets.token_urlsafe(18)) for name, full, role in PEOPLE}
+    return {
+        name: Person(name, full, tuple(role.value for role in roles), secrets.token_urlsafe(18))
+        for name, full, roles in PEOPLE
+    }

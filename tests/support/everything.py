@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 
 from labrecords.actions import accounts, batches, lots, people
-from labrecords.models.batch_record import processes
 from tests.support.lab import Lab
 
 EVERYTHING = "everything"
@@ -23,8 +22,7 @@ def fill_every_table(lab: Lab) -> str:
     lab.correct_step(number, "receipt", "The scale was read anew.", volume_ml=Decimal("59.5"))
     lab.confirm_all(number, "receipt")
     lab.play("closed", number)
-    with lab.store.read() as session:
-        by_filtration = next(item for item in processes(session) if item.key == "bone-marrow-filtration")
+    by_filtration = lab.master("bone-marrow-filtration")
     other = lab.open_batch(process=by_filtration.digest)
     lab.record_step(other, "filtration", happened_reason="The steps before are on paper.")
     void = lab.open_batch(patient="P-2049")
@@ -37,6 +35,12 @@ def fill_every_table(lab: Lab) -> str:
     accounts.accept_invitation(lab.system, secret=added["secret"], password="a phrase that nobody guesses")
     people.revoke_role(
         lab.by("ivan"), person_id=added["person_id"], role="technician", reason="Works in quality only."
+    )
+    people.link_accounts(
+        lab.by("ivan"),
+        person_id=added["person_id"],
+        other_username="ada",
+        reason="Nora audits under another name.",
     )
     people.deactivate(lab.by("ivan"), person_id=added["person_id"], reason="Left the laboratory.")
     _receive_a_lot(lab)

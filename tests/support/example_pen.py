@@ -15,7 +15,8 @@ from typing import Any
 from labrecords.domain import codes, signatures, times, trail
 from labrecords.domain.canonical import canonical_bytes, sha256_hex
 from labrecords.domain.decisions import SEALED
-from labrecords.domain.entries import VERIFIED, Entry
+from labrecords.domain.entries import REPEATED, VERIFIED, Entry
+from labrecords.domain.formulas import newest_edition
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.process import read_process
 from labrecords.domain.record import (
@@ -83,7 +84,7 @@ class Example:
         text = self.process_text or _shipped_process()
         process = read_process(text)
         people = tuple(
-            Person(self._id(), username, name, (story.CAST[username][1],))
+            Person(self._id(), username, name, story.CAST[username][1])
             for username, name in self.names.items()
         )
         self.ids = {person.username: person.id for person in people}
@@ -114,7 +115,7 @@ class Example:
         self.equipment = {story.CENTRIFUGE: centrifuge.id, story.ROTOR: rotor.id}
         batch = Batch(
             self._id(), "KRK-26-0001", self.patient, codes.grouped(codes.with_check("7QX4M2KD9RT")),
-            process.digest, self.ids["tess"], self.now,
+            process.digest, self.ids["tess"], self.now, newest_edition(),
         )  # fmt: skip
         self.record = BatchRecord(
             laboratory=Laboratory(self.laboratory_name, "KRK", "Europe/Warsaw"),
@@ -156,6 +157,17 @@ class Example:
             recorded_by=self.ids[by], recorded_at=self._tick(), as_entered=typed, **changes,
         )  # fmt: skip
         self._event(by, f"{new.kind}.corrected", key, reason, new)
+        return new
+
+    def repeat(self, key: str, reason: str, **changes: Any) -> Entry:
+        """Record the measurement of a step once more, as the story has it with changes."""
+        old, part = self.record.current(key), story.part_of(key)
+        assert old is not None
+        new = replace(
+            self._entry(key, part, changes, self.now), replaces_id=old.id, follows_as=REPEATED, reason=reason,
+            recorded_at=self._tick(),
+        )  # fmt: skip
+        self._event(part.recorded_by, f"{new.kind}.repeated", key, reason, new)
         return new
 
     def leave_out(self, key: str, reason: str) -> None:

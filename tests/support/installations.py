@@ -21,7 +21,9 @@ from flask import Flask
 
 from labrecords import create_app
 from labrecords.actions import accounts, equipment, people
+from labrecords.actions.laboratory import shipped_processes
 from labrecords.config import Settings
+from labrecords.domain.process import read_process
 from labrecords.installation import SiteFacts, create_installation, open_installation
 from labrecords.models.session import db
 from tests.support import story
@@ -103,8 +105,8 @@ class SharedBench:
     def _furnish(self) -> None:
         lab = self.lab()
         with _cheap_passwords():
-            for username, (name, role) in story.CAST.items():
-                added = people.add_person(lab.system, username=username, name=name, roles=(role,))
+            for username, (name, roles) in story.CAST.items():
+                added = people.add_person(lab.system, username=username, name=name, roles=roles)
                 password = secrets.token_urlsafe(18)
                 accounts.accept_invitation(lab.system, secret=added["secret"], password=password)
                 self.cast[username] = Member(added["person_id"], username, password)
@@ -121,6 +123,8 @@ class SharedBench:
         )
         for facts in (centrifuge, rotor):
             equipment.register_equipment(lab.by("quentin"), facts=facts)
+        for text in shipped_processes():
+            lab.make_effective(read_process(text).digest)
 
 
 class SharedPostgresBench(SharedBench):

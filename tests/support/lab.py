@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,6 +22,7 @@ from labrecords.actions import (
     batches,
     issuing,
     laboratory,
+    masters,
     projections,
     release,
     steps,
@@ -34,9 +35,11 @@ from labrecords.actions.signing import Proof
 from labrecords.domain.entries import VERIFIED
 from labrecords.domain.facts import facts_of
 from labrecords.domain.kinds import KINDS
+from labrecords.domain.masters import FILE, MasterVersion
 from labrecords.domain.record import BatchRecord
 from labrecords.installation import Installation
-from labrecords.models.batch_record import equipment_now, find_batch, load_record, processes
+from labrecords.models.batch_record import equipment_now, find_batch, load_record
+from labrecords.models.masters import effective_masters, versions
 from labrecords.models.people import PersonRow
 from labrecords.models.store import Store
 from labrecords.models.trail import TrailHead
@@ -52,6 +55,8 @@ STATIONS.insert(STATIONS.index(story.LAST_STEP_BEFORE_RELEASE) + 1, RELEASED)
 STATIONS.append(CLOSED)
 NOT_APPLICABLE = "not applicable"
 ALIKE = "The story labels every batch alike."
+SHIPPED_KEY = "bone-marrow-concentrate"
+"""The master record that the story follows."""
 
 
 class Clock:
@@ -176,19 +181,45 @@ class Lab:
     ) -> str:
         """Open a batch with the process of this digest, or the shipped one. Returns its number."""
         if not process:
-            with self.store.read() as session:
-                process = processes(session)[0].digest
+            process = self.master().digest
         return batches.open_batch(
             self.by(by), process_digest=process, patient_code=patient, identity_code=identity_code
         )
 
-    def adopt(self, *changes: tuple[str, str]) -> str:
-        """Adopt the shipped process with some of its text replaced, under another key. Returns its digest."""
-        text = laboratory.shipped_processes()[0]
-        for old, new in (('key = "bone-marrow-concentrate"', 'key = "variant"'), *changes):
+    def adopt(self, *changes: tuple[str, str], key: str = "") -> str:
+        """Save the shipped process with some of its text replaced, under another key, and make it effective.
+
+        Returns its digest.
+        """
+        with self.store.read() as session:
+            own = f"variant-{len(versions(session))}"
+        text = next(item for item in laboratory.shipped_processes() if f'key = "{SHIPPED_KEY}"' in item)
+        for old, new in ((f'key = "{SHIPPED_KEY}"', f'key = "{key or own}"'), *changes):
             assert old in text, old
             text = text.replace(old, new, 1)
-        return laboratory.adopt_process(self.system, text=text)
+        digest = masters.save_draft(self.by("vic"), text=text, origin=FILE)
+        self.make_effective(digest)
+        return digest
+
+    def make_effective(self, digest: str) -> None:
+        """Let the two sign a draft, effective today."""
+        masters.prepare_master(self.by("vic"), digest=digest, proof=self.proof("vic"))
+        masters.approve_master(
+            self.by("quentin"), digest=digest, effective_from=self.today(), proof=self.proof("quentin")
+        )
+
+    def today(self) -> date:
+        """The day on the laboratory's calendar."""
+        return self.clock().astimezone(self.installation.zone).date()
+
+    def master(self, key: str = SHIPPED_KEY) -> MasterVersion:
+        """The effective version of this key."""
+        return next(item for item in self.masters() if item.key == key)
+
+    def masters(self) -> tuple[MasterVersion, ...]:
+        """The master records that a batch can be opened with today."""
+        with self.store.read() as session:
+            return effective_masters(session, self.today())
 
     def record(self, number: str) -> BatchRecord:
         """The record as it is committed now."""
@@ -266,6 +297,23 @@ class Lab:
             step=_step(record, key),
             replaces=old.id,
             reading=reading,
+            reason=reason,
+        )
+
+    def repeat_step(
+        self, number: str, key: str, cause: str = "clumped cells", reason: str = "Mixed again and counted anew.", *,
+        by: str | None = None, **changes: Any,
+    ) -> str:  # fmt: skip
+        """Do a measurement again, as the story has it with changes. Returns the new entry's id."""
+        record = self.record(number)
+        old = record.current(key)
+        assert old is not None
+        return steps.repeat_step(
+            self.by(by or story.part_of(key).recorded_by),
+            step=_step(record, key),
+            replaces=old.id,
+            reading=self._reading(record, key, **changes),
+            cause=cause,
             reason=reason,
         )
 

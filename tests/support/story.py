@@ -19,14 +19,14 @@ from labrecords.domain.steps.harvest import Draw
 from labrecords.domain.steps.order import Target
 
 CAST = {
-    "tess": ("Tess Tamm", "technician"),
-    "vic": ("Vic Vermeer", "second operator"),
-    "paula": ("Paula Pereira", "physician"),
-    "quentin": ("Quentin Quist", "quality assurance"),
-    "ada": ("Ada Abara", "auditor"),
-    "ivan": ("Ivan Ilić", "administrator"),
+    "tess": ("Tess Tamm", ("technician",)),
+    "vic": ("Vic Vermeer", ("process owner", "second operator")),
+    "paula": ("Paula Pereira", ("physician",)),
+    "quentin": ("Quentin Quist", ("quality assurance",)),
+    "ada": ("Ada Abara", ("auditor",)),
+    "ivan": ("Ivan Ilić", ("administrator",)),
 }
-"""Username to printed name and role."""
+"""Username to printed name and roles."""
 
 PATIENT = "P-2048"
 CENTRIFUGE, ROTOR = "CF-01", "RT-01"

@@ -12,7 +12,6 @@ from labrecords.domain import codes
 from labrecords.domain.entries import GIVEN
 from labrecords.domain.times import to_text
 from labrecords.models import lists
-from labrecords.models.batch_record import processes
 from labrecords.web.kept import MOST, KeptRecords
 from tests.support.lab import Lab
 from tests.support.reading import links, notices, words
@@ -91,9 +90,7 @@ def test_the_count_is_capped(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def new_batch(lab: Lab) -> dict[str, str]:
     """What is chosen and typed to open a batch."""
-    with lab.store.read() as session:
-        first = processes(session)[0]
-    return {"definition": first.digest, "patient_code": "P-9"}
+    return {"definition": lab.master().digest, "patient_code": "P-9"}
 
 
 def test_which_process_it_is_must_be_chosen(lab: Lab) -> None:

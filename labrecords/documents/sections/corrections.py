@@ -18,7 +18,7 @@ def draw_corrections(sheet: Sheet) -> None:
     """Corrections value by value; then what else was entered otherwise than at once and as usual."""
     edition = sheet.edition
     sheet.begin_section(22)
-    rows = [row for entry in edition.record.entries if entry.replaces_id for row in _changes(edition, entry)]
+    rows = [row for entry in edition.record.entries if entry.corrects for row in _changes(edition, entry)]
     columns = (
         Column("Tag", 11),
         Column("Where", 40),

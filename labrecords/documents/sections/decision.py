@@ -109,7 +109,7 @@ def _draw_criteria(sheet: Sheet) -> None:
             ("In date at the decision" if decided else "In date at issue", words, met(at <= limit.until))
         )
     if decided:
-        apart = decided.person_id not in record.participants()
+        apart = not record.took_part(decided.person_id)
         rows.append(("The decider took no part in the batch", edition.name(decided.person_id), met(apart)))
     columns = (Column("Criterion", 60), Column("Evidence", 96), Column("Met", 22))
     table(sheet, columns, rows, "Criteria of release, as the processing stands in this version")

@@ -37,10 +37,21 @@ def draw_people(sheet: Sheet) -> None:
         columns,
         rows,
         "People who acted",
-        [(None, "Roles are those held when this record was frozen.")],
+        [(None, "Roles are those held when this record was frozen."), *_linked(sheet)],
     )
     _draw_signatures(sheet)
     sheet.note(f"Each person accepted before the first signature: “{AGREEMENT}”")
+
+
+def _linked(sheet: Sheet) -> list[tuple[None, str]]:
+    """Two accounts of one human count as one."""
+    names = {person.id: f"{person.name} ({person.username})" for person in sheet.edition.record.people}
+    return [
+        (None, f"{names[person.id]} and {names[other]} are accounts of one person and count as one.")
+        for person in sheet.edition.record.people
+        for other in person.other_accounts
+        if other in names and person.id < other
+    ]
 
 
 def _draw_signatures(sheet: Sheet) -> None:

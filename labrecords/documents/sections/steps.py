@@ -19,8 +19,12 @@ from labrecords.documents.pages.tables import Row, table
 from labrecords.documents.sections.step_facts import draw_facts
 from labrecords.domain.entries import Entry
 from labrecords.domain.findings import stops_of
+from labrecords.domain.measurements import measurements
 from labrecords.domain.process import Step
 from labrecords.domain.release import missing_confirmations
+
+_FORMER = {"counts": "", "replaced": ", which was replaced", "kept": ", a result kept"}
+_CHANGES = ("correction", "changed after decision")
 
 
 def draw_steps(sheet: Sheet, steps: Iterable[Step]) -> None:
@@ -35,14 +39,27 @@ def draw_step(sheet: Sheet, step: Step) -> None:
     history = edition.record.history(step.key)
     sheet.heading(f"Step {step.number}. {step.title}", tags_of(edition.flags_of_step(step.key)), need=90)
     sheet.text(step.instruction, COND, 8, colour=GREY, after=2)
-    if history:
-        draw_facts(sheet, step, history)
-        for derived in history[-1].derived(edition.record):
+    results = measurements(history)
+    for number, versions in enumerate(results, start=1):
+        if len(results) > 1:
+            sheet.text(_result_words(edition, results, number), COND_BOLD, 9, after=3)
+        draw_facts(sheet, step, versions)
+        for derived in edition.record.derived(versions[-1]):
             formula_box(sheet, derived)
+    if history:
         _draw_versions(sheet, history)
     _draw_not_done(sheet, step, recorded=bool(history))
     _draw_reasons(sheet, step, history)
     _draw_signatures(sheet, step, history)
+
+
+def _result_words(edition: Edition, results: Sequence[Sequence[Entry]], number: int) -> str:
+    """Which result of a repeated measurement follows, and why it was repeated."""
+    if number == len(results):
+        return f"Result {number}, which counts"
+    following = results[number][0]
+    word = "First result" if number == 1 else f"Result {number}"
+    return f"{word}. Repeated by {edition.name(following.recorded_by)}: {following.reason}"
 
 
 def _draw_not_done(sheet: Sheet, step: Step, *, recorded: bool) -> None:
@@ -87,9 +104,13 @@ def _draw_versions(sheet: Sheet, history: Sequence[Entry]) -> None:
         flags = edition.flags_of_entry(entry)
         late = tags_of([flag for flag in flags if flag.finding.rule == "late entry"])
         changed = tags_of(
-            [flag for flag in flags if flag.finding.rule in ("correction", "changed after decision")]
+            [
+                flag
+                for flag in flags
+                if flag.finding.rule in _CHANGES or flag.finding.rule.startswith("repeat")
+            ]
         )
-        word = f"{number}, counts" if number == len(history) else f"{number}, replaced"
+        word = f"{number}, {_standing(history, number)}"
         rows.append(
             (
                 Cell(word if len(history) > 1 else str(number), tags=changed),
@@ -101,6 +122,13 @@ def _draw_versions(sheet: Sheet, history: Sequence[Entry]) -> None:
             )
         )
     table(sheet, columns, rows, "Who and when")
+
+
+def _standing(history: Sequence[Entry], number: int) -> str:
+    """What the version with this number is now: it counts, was replaced, or is a result kept beside a repeat."""
+    if number == len(history):
+        return "counts"
+    return "replaced" if history[number].corrects else "kept"
 
 
 def _draw_reasons(sheet: Sheet, step: Step, history: Sequence[Entry]) -> None:
@@ -138,11 +166,7 @@ def _draw_signatures(sheet: Sheet, step: Step, history: Sequence[Entry]) -> None
     for number, entry in enumerate(history, start=1):
         given = [record.signature(item.signature_id) for item in record.confirmations_of(entry)]
         shown |= {signature.id for signature in given}
-        version = (
-            f", version {number}" + ("" if entry is history[-1] else ", which was replaced")
-            if len(history) > 1
-            else ""
-        )
+        version = f", version {number}" + _FORMER[_standing(history, number)] if len(history) > 1 else ""
         signature_blocks(sheet, given, f"Signatures to step {step.number}{version}")
     others = [item for item in record.signatures if item.subject == step.key and item.id not in shown]
     signature_blocks(sheet, others, f"Signatures to step {step.number}")

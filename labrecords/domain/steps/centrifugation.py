@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
-from labrecords.domain import facts, rcf
+from labrecords.domain import facts
 from labrecords.domain.derived import Derived, Input
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.limits import round_half_up
@@ -21,6 +21,8 @@ BRAKES = ("off", "soft", "full")
 @dataclass(frozen=True, kw_only=True)
 class CentrifugationRun(Entry):
     kind: ClassVar[str] = "centrifugation"
+    repeatable: ClassVar[bool] = True
+    repeat_words: ClassVar[str] = "Repeat the run"
 
     container_code: str = facts.code("Tube", hint="Code on the container that is spun")
     centrifuge: str = facts.equipment("Centrifuge", "centrifuge")
@@ -39,20 +41,21 @@ class CentrifugationRun(Entry):
         """The speed in rpm, entered or computed from the force."""
         if self.speed_rpm is not None:
             return self.speed_rpm
-        return rcf.speed_rpm(self.radius_cm(record), self.rcf_g or Decimal(0))
+        return record.formula("rpm").compute(self.radius_cm(record), self.rcf_g or Decimal(0))
 
     def force_g(self, record: BatchRecord) -> Decimal:
         """The force in x g at r max, entered or computed from the speed."""
         if self.rcf_g is not None:
             return self.rcf_g
-        return rcf.rcf_g(self.radius_cm(record), self.speed_rpm or Decimal(0))
+        return record.formula("rcf").compute(self.radius_cm(record), self.speed_rpm or Decimal(0))
 
     def derived(self, record: BatchRecord) -> tuple[Derived, ...]:
         radius, rotor = self.radius_cm(record), record.equipment_item(self.rotor)
         here = f"step {record.process.step(self.step_key).number}"
         r = Input("r", "greatest radius of the rotor, r max", plain(radius), "cm", f"register, {rotor.code}")
         if self.rcf_g is not None:
-            speed = self.rotor_speed_rpm(record)
+            used = record.formula("rpm")
+            speed = used.compute(radius, self.rcf_g)
             return (
                 Derived(
                     key="speed_rpm",
@@ -60,13 +63,14 @@ class CentrifugationRun(Entry):
                     value=speed,
                     reported=plain(round_half_up(speed, 0)),
                     unit="rpm",
-                    formula="n = √(RCF × 10⁵ / (1.118 × r))",
-                    formula_id="rpm/1",
+                    formula=used.text,
+                    formula_id=used.id,
                     inputs=(Input("RCF", "force", plain(self.rcf_g), "× g", here), r),
                     rounding="rounded half-up to 0 decimals",
                 ),
             )
-        force = self.force_g(record)
+        used = record.formula("rcf")
+        force = used.compute(radius, self.speed_rpm or Decimal(0))
         return (
             Derived(
                 key="rcf_g",
@@ -74,8 +78,8 @@ class CentrifugationRun(Entry):
                 value=force,
                 reported=plain(round_half_up(force, 0)),
                 unit="× g",
-                formula="RCF = 1.118 × r × n² / 10⁵",
-                formula_id="rcf/1",
+                formula=used.text,
+                formula_id=used.id,
                 inputs=(r, Input("n", "speed", plain(self.speed_rpm or Decimal(0)), "rpm", here)),
                 rounding="rounded half-up to 0 decimals",
             ),

@@ -40,6 +40,8 @@ class Square:
 class CellCount(Entry):
     kind: ClassVar[str] = "cell_count"
     performer_label: ClassVar[str] = "Counted by"
+    repeatable: ClassVar[bool] = True
+    repeat_words: ClassVar[str] = "Repeat the count"
 
     sample_code: str = facts.code("Sample", hint="Scan or type the code on the sample")
     chamber: str = facts.choice("Chamber", tuple(CHAMBERS))
@@ -102,9 +104,14 @@ class CellCount(Entry):
     def derived(self, record: BatchRecord) -> tuple[Derived, ...]:
         here = f"step {record.process.step(self.step_key).number}"
         cells = [square.cells for square in self.squares]
-        dilution, concentration = self.dilution_factor(), self.concentration_per_ml()
+        dilution, volume, used = (
+            self.dilution_factor(),
+            CHAMBERS[self.chamber],
+            record.formula("chamber-count"),
+        )
+        concentration = used.compute(cells, self.sample_part, self.diluent_part, volume)
         low, high = counting.poisson_interval(sum(cells))
-        per_cell = dilution / CHAMBERS[self.chamber] / len(cells)
+        per_cell = dilution / volume / len(cells)
         found = [
             Derived(
                 key="concentration_per_ml",
@@ -112,14 +119,14 @@ class CellCount(Entry):
                 value=concentration,
                 reported=scientific(concentration),
                 unit="/mL",
-                formula="C = (ΣN / n) × D / v,  D = (s + d) / s",
-                formula_id="chamber-count/1",
+                formula=used.text,
+                formula_id=used.id,
                 inputs=(
                     Input("ΣN", "cells counted", " + ".join(map(str, cells)), "", here),
                     Input("n", "squares", str(len(cells)), "", here),
                     Input("s", "sample", plain(self.sample_part), "parts", here),
                     Input("d", "diluent, lysis and dye", plain(self.diluent_part), "parts", here),
-                    Input("v", "volume over one square", plain(CHAMBERS[self.chamber]), "mL", self.chamber),
+                    Input("v", "volume over one square", plain(volume), "mL", self.chamber),
                 ),
                 rounding="rounded half-up to 3 significant digits; 95 % interval of the count (Poisson)",
                 low=low * per_cell,
@@ -127,9 +134,10 @@ class CellCount(Entry):
             ),
         ]
         if len(cells) > 1 and any(cells):
-            found.append(self._evenness(cells, here))
-        viability = self.viability_percent()
-        if viability is not None and self.live is not None and self.dead is not None:
+            found.append(self._evenness(record, cells, here))
+        if self.viability_percent() is not None and self.live is not None and self.dead is not None:
+            counted = record.formula("viability")
+            viability = counted.compute(self.live, self.dead)
             below, above = counting.wilson_interval_percent(self.live, self.live + self.dead)
             found.append(
                 Derived(
@@ -138,8 +146,8 @@ class CellCount(Entry):
                     value=viability,
                     reported=plain(round_half_up(viability, 1)),
                     unit="%",
-                    formula="V = live / (live + dead) × 100",
-                    formula_id="viability/1",
+                    formula=counted.text,
+                    formula_id=counted.id,
                     inputs=(
                         Input("live", "live cells", str(self.live), "", here),
                         Input("dead", "dead cells", str(self.dead), "", here),
@@ -151,9 +159,9 @@ class CellCount(Entry):
             )
         return tuple(found)
 
-    def _evenness(self, cells: list[int], here: str) -> Derived:
-        even = counting.evenness(cells)
-        chi2, freedom, critical, verdict = even.chi2, even.df, even.critical_5_percent, even.verdict
+    def _evenness(self, record: BatchRecord, cells: list[int], here: str) -> Derived:
+        even, used = counting.evenness(cells), record.formula("evenness")
+        chi2, freedom, critical, verdict = used.compute(cells), even.df, even.critical_5_percent, even.verdict
         spread = counting.cv_percent([Decimal(count) for count in cells])
         return Derived(
             key="evenness_chi2",
@@ -161,8 +169,8 @@ class CellCount(Entry):
             value=chi2,
             reported=plain(round_half_up(chi2, 2)),
             unit="",
-            formula="χ² = Σ(N − m)² / m",
-            formula_id="evenness/1",
+            formula=used.text,
+            formula_id=used.id,
             inputs=(
                 Input("N", "cells in each square", ", ".join(map(str, cells)), "", here),
                 Input("CV", "spread between squares", plain(round_half_up(spread, 1)), "%", here),

@@ -76,7 +76,10 @@ class Filtration(Entry):
 
     def derived(self, record: BatchRecord) -> tuple[Derived, ...]:
         here = f"step {record.process.step(self.step_key).number}"
-        held = self.volume_in_ml + self.flush_volume_ml - self.collected_volume_ml - self.discarded_volume_ml
+        used = record.formula("filter-held")
+        held = used.compute(
+            self.volume_in_ml, self.flush_volume_ml, self.collected_volume_ml, self.discarded_volume_ml
+        )
         return (
             Derived(
                 key="held_volume_ml",
@@ -84,8 +87,8 @@ class Filtration(Entry):
                 value=held,
                 reported=plain(held),
                 unit="mL",
-                formula="held = Vi + Vf − Vc − Vd",
-                formula_id="filter-held/1",
+                formula=used.text,
+                formula_id=used.id,
                 inputs=(
                     Input("Vi", "volume filtered", plain(self.volume_in_ml), "mL", here),
                     Input("Vf", "flush", plain(self.flush_volume_ml), "mL", here),

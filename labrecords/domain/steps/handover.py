@@ -50,7 +50,7 @@ class Handover(Entry):
         if record.process.step(self.step_key).phase == ADMINISTRATION:
             leaving = (release_stop(record, self.given_at), expiry_stop(record, self.performed_at))
             found += [stop for stop in leaving if stop]
-        if self.giver == self.performed_by:
+        if record.same_human(self.performed_by, self.giver):
             found.append(
                 Stop(
                     "same person",

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from labrecords.domain import facts
+from labrecords.domain import facts, volumes
 from labrecords.domain.derived import Derived, Input
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.materials import Material
@@ -104,10 +104,13 @@ class Harvest(Entry):
 
     def net_volume_ml(self) -> Decimal:
         """Marrow without the anticoagulant, in mL."""
-        return self.total_volume_ml - self.anticoagulant_volume_ml
+        return volumes.net_volume_ml(self.total_volume_ml, self.anticoagulant_volume_ml)
 
     def derived(self, record: BatchRecord) -> tuple[Derived, ...]:
-        net, drawn = self.net_volume_ml(), sum((draw.volume_ml for draw in self.draws), Decimal(0))
+        draws = [draw.volume_ml for draw in self.draws]
+        for_net, for_drawn = record.formula("net-volume"), record.formula("draws")
+        net = for_net.compute(self.total_volume_ml, self.anticoagulant_volume_ml)
+        drawn = for_drawn.compute(draws)
         here = f"step {record.process.step(self.step_key).number}"
         rounding = "as entered, not rounded"
         return (
@@ -117,8 +120,8 @@ class Harvest(Entry):
                 value=net,
                 reported=plain(net),
                 unit="mL",
-                formula="net = V − Va",
-                formula_id="net-volume/1",
+                formula=for_net.text,
+                formula_id=for_net.id,
                 inputs=(
                     Input("V", "volume in the container", plain(self.total_volume_ml), "mL", here),
                     Input("Va", "anticoagulant", plain(self.anticoagulant_volume_ml), "mL", here),
@@ -131,12 +134,9 @@ class Harvest(Entry):
                 value=drawn,
                 reported=plain(drawn),
                 unit="mL",
-                formula="drawn = " + " + ".join(f"d{n}" for n in range(1, len(self.draws) + 1)),
-                formula_id="draws/1",
-                inputs=tuple(
-                    Input(f"d{n}", f"draw {n}", plain(draw.volume_ml), "mL", here)
-                    for n, draw in enumerate(self.draws, start=1)
-                ),
+                formula=for_drawn.text,
+                formula_id=for_drawn.id,
+                inputs=(Input("d", "draws", " + ".join(map(plain, draws)), "mL", here),),
                 rounding=rounding,
             ),
         )

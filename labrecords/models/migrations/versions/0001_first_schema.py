@@ -34,10 +34,10 @@ GUARDED = (
     "issue",
     "issue_end",
     "laboratory",
+    "master_version",
     "not_done",
     "order",
     "person",
-    "process_definition",
     "receipt",
     "residual",
     "resuspension",
@@ -162,12 +162,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("username"),
     )
     op.create_table(
-        "process_definition",
+        "master_version",
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("adopted_at", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("digest"),
     )
     op.create_table(
@@ -221,13 +221,14 @@ def upgrade() -> None:
         sa.Column("identity_code", sa.Text(), nullable=False),
         sa.Column("opened_by", sa.Text(), nullable=False),
         sa.Column("opened_at", sa.Text(), nullable=False),
+        sa.Column("formulas", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["opened_by"],
             ["person.id"],
         ),
         sa.ForeignKeyConstraint(
             ["process_digest"],
-            ["process_definition.digest"],
+            ["master_version.digest"],
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("number"),

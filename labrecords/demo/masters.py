@@ -1,0 +1,36 @@
+"""The master records of the demonstration: the shipped drafts, signed by two people."""
+
+from __future__ import annotations
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from labrecords.actions.masters import approve_master, prepare_master
+from labrecords.demo.cast import Cast
+from labrecords.models.batch_record import laboratory
+from labrecords.models.masters import effective_masters, versions
+from labrecords.models.store import Store
+
+FOLLOWED = "bone-marrow-concentrate"
+
+
+def sign_masters(cast: Cast) -> None:
+    """The process owner signs each shipped draft as prepared, quality assurance checks and approves it for today."""
+    with cast.store.read() as session:
+        drafts = [item.digest for item in reversed(versions(session))]
+    for digest in drafts:
+        prepare_master(cast.by("vic"), digest=digest, proof=cast.proof("vic"))
+        proof, day = cast.proof("quentin"), _today(cast.store)
+        approve_master(cast.by("quentin"), digest=digest, effective_from=day, proof=proof)
+
+
+def followed(store: Store) -> str:
+    """Digest of the master record that the published run follows, in its effective version."""
+    with store.read() as session:
+        known = effective_masters(session, _today(store))
+    return next(item.digest for item in known if item.key == FOLLOWED)
+
+
+def _today(store: Store) -> date:
+    with store.read() as session:
+        return store.clock().astimezone(ZoneInfo(laboratory(session).zone)).date()

@@ -1,0 +1,137 @@
+"""The ledger of formulas: each version of each formula once, with its text, what it computes, and a worked example.
+
+A formula is never changed here. Another way to compute is a new version of it, with the edition of the ledger that it
+came with. A batch keeps the edition it was opened with (21 CFR 211.68(b); domain 9, finding 20).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from labrecords.domain import counting, rcf, volumes, yields
+
+
+@dataclass(frozen=True)
+class Example:
+    """A worked example: what goes in, in the order of `compute`, and the result rounded to its last digit."""
+
+    given: tuple[Any, ...]
+    gives: Decimal
+
+
+@dataclass(frozen=True)
+class Formula:
+    name: str
+    version: int
+    text: str
+    """As it is shown and printed, in the symbols of the inputs."""
+    compute: Callable[..., Decimal]
+    example: Example
+    edition: int = 1
+    """The first edition of the ledger that has this version."""
+
+    @property
+    def id(self) -> str:
+        """Name and version, as they are printed beside each result: "rcf/1"."""
+        return f"{self.name}/{self.version}"
+
+
+def _numbers(*texts: str) -> tuple[Decimal, ...]:
+    return tuple(map(Decimal, texts))
+
+
+def _example(*given: str, gives: str) -> Example:
+    return Example(_numbers(*given), Decimal(gives))
+
+
+LEDGER: tuple[Formula, ...] = (
+    Formula(
+        "chamber-count",
+        1,
+        "C = (ΣN / n) × D / v,  D = (s + d) / s",
+        counting.chamber_count,
+        Example(((122, 122, 122, 122, 122), *_numbers("1", "99", "0.0001")), Decimal(122000000)),
+    ),
+    Formula(
+        "concentration-factor",
+        1,
+        "CF = C1 / C0",
+        yields.concentration_factor,
+        _example("21000000", "120000000", gives="5.714"),
+    ),
+    Formula(
+        "draws",
+        1,
+        "drawn = Σd",
+        volumes.drawn_volume_ml,
+        Example((_numbers("10.0", "9.75"),), Decimal("19.75")),
+    ),
+    Formula(
+        "evenness",
+        1,
+        "χ² = Σ(N − m)² / m",
+        counting.dispersion,
+        Example(((45, 52, 48, 55),), Decimal("1.16")),
+    ),
+    Formula(
+        "filter-held",
+        1,
+        "held = Vi + Vf − Vc − Vd",
+        volumes.held_volume_ml,
+        _example("60.0", "10.0", "8.0", "58.5", gives="3.5"),
+    ),
+    Formula("net-volume", 1, "net = V − Va", volumes.net_volume_ml, _example("60.0", "8.0", gives="52.0")),
+    Formula("rcf", 1, "RCF = 1.118 × r × n² / 10⁵", rcf.rcf_g, _example("16.1", "3200", gives="1843.2")),
+    Formula(
+        "recovery-check-percent",
+        1,
+        "R = CF / VR × 100",
+        yields.recovery_check_percent,
+        _example("5.7142857143", "8.5714285714", gives="66.7"),
+    ),
+    Formula(
+        "recovery-percent",
+        1,
+        "R = (C1 × V1) / (C0 × V0) × 100",
+        yields.recovery_percent,
+        _example("21000000", "60", "120000000", "7", gives="66.7"),
+    ),
+    Formula(
+        "rpm", 1, "n = √(RCF × 10⁵ / (1.118 × r))", rcf.speed_rpm, _example("17.5", "400", gives="1429.8")
+    ),
+    Formula("tnc", 1, "TNC = C × V", yields.tnc, _example("21000000", "60", gives="1260000000")),
+    Formula(
+        "viability",
+        1,
+        "V = live / (live + dead) × 100",
+        counting.viability_percent,
+        Example((184, 16), Decimal("92.0")),
+    ),
+    Formula(
+        "viable-dose",
+        1,
+        "D = C1 × V% / 100 × V",
+        yields.viable_dose,
+        _example("121000000", "95", "2", gives="229900000"),
+    ),
+    Formula(
+        "volume-reduction", 1, "VR = V0 / V1", yields.volume_reduction, _example("60", "7", gives="8.571")
+    ),
+)
+"""By name and then by version; the examples are those of domain 3."""
+
+
+def newest_edition() -> int:
+    """The edition that a batch gets when it is opened."""
+    return max(formula.edition for formula in LEDGER)
+
+
+def in_force(name: str, edition: int) -> Formula:
+    """The version of a formula in an edition of the ledger. Raises KeyError where that edition has none."""
+    versions = [formula for formula in LEDGER if formula.name == name and formula.edition <= edition]
+    if not versions:
+        raise KeyError(name)
+    return versions[-1]

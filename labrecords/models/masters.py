@@ -1,0 +1,133 @@
+"""Master records: their tables, and reading the versions with everything that was done with them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, bindparam, select
+from sqlalchemy.orm import Session
+
+from labrecords.domain import masters as domain
+from labrecords.domain.record import Approval
+from labrecords.domain.signatures import APPROVED, PREPARED
+from labrecords.models.base import RecordRow, value
+from labrecords.models.people import PersonRow
+from labrecords.models.records import SignatureRow
+
+SYSTEM_NAME = "labrecords"
+"""Who saved what came with the system."""
+
+
+class MasterVersionRow(RecordRow, record=domain.MasterText):
+    """The text of a version, by its digest."""
+
+    __tablename__ = "master_version"
+
+    digest = value(String(64), primary_key=True)
+
+
+class MasterSaveRow(RecordRow, record=domain.MasterSave):
+    """That somebody saved a text as a draft; the newest draft of a version counts."""
+
+    __tablename__ = "master_save"
+
+    digest = value(String(64), ForeignKey("master_version.digest"), index=True)
+    saved_by = value(String(32), ForeignKey("person.id"), nullable=True)
+
+
+class MasterActRow(RecordRow, record=domain.MasterAct):
+    """A version is prepared, approved, withdrawn or retired once."""
+
+    __tablename__ = "master_act"
+    __table_args__ = (UniqueConstraint("digest", "act"),)
+
+    digest = value(String(64), ForeignKey("master_version.digest"))
+
+
+def versions(session: Session) -> tuple[domain.MasterVersion, ...]:
+    """All versions of all master records, the one saved last first. Their texts are read with `process_of`."""
+    table, acts, saves = MasterVersionRow.__table__, _acts(session), _saves(session)
+    query = select(table.c.digest, table.c.key, table.c.version, table.c.title)
+    found = []
+    for row in session.execute(query):
+        last, name = saves[row.digest][-1]
+        found.append(
+            domain.MasterVersion(
+                digest=row.digest,
+                key=row.key,
+                version=row.version,
+                title=row.title,
+                origin=last.origin,
+                note=last.note,
+                saved_by=last.saved_by,
+                saved_by_name=name,
+                saved_at=last.saved_at,
+                acts=tuple(acts[row.digest]),
+                writers=frozenset(save.saved_by for save, _ in saves[row.digest] if save.saved_by),
+            )
+        )
+    return tuple(sorted(found, key=lambda item: item.saved_at, reverse=True))
+
+
+def version(session: Session, digest: str) -> domain.MasterVersion | None:
+    """The version with this digest, or None."""
+    return next((item for item in versions(session) if item.digest == digest), None)
+
+
+def effective_masters(session: Session, today: date) -> tuple[domain.MasterVersion, ...]:
+    """The versions that a batch can be opened with on this day, by title."""
+    return tuple(sorted(domain.effective(versions(session), today), key=lambda item: (item.title, item.key)))
+
+
+def approvals_of(session: Session, digest: str) -> tuple[Approval, ...]:
+    """The signatures by which a version became effective: prepared, then approved."""
+    rows = session.connection().execute(_approvals(), {"digest": digest})
+    return tuple(Approval(row[0], row[1], SignatureRow.read(row[2:])) for row in rows)
+
+
+@cache
+def _approvals() -> Select[Any]:
+    """The statement is built once: building takes longer than running it."""
+    act, signature = MasterActRow.__table__, SignatureRow.__table__
+    return (
+        select(act.c.act, act.c.effective_from, *SignatureRow.columns())
+        .join(signature, signature.c.id == act.c.signature_id)
+        .where(act.c.digest == bindparam("digest"), act.c.act.in_((PREPARED, APPROVED)))
+        .order_by(act.c.acted_at)
+    )
+
+
+def _saves(session: Session) -> dict[str, list[tuple[domain.MasterSave, str]]]:
+    table, person = MasterSaveRow.__table__, PersonRow.__table__
+    query = (
+        select(*MasterSaveRow.columns(), person.c.name)
+        .outerjoin(person, person.c.id == table.c.saved_by)
+        .order_by(table.c.saved_at)
+    )
+    found = defaultdict(list)
+    for row in session.execute(query):
+        save: domain.MasterSave = MasterSaveRow.read(row[:-1])
+        found[save.digest].append((save, row[-1] or SYSTEM_NAME))
+    return found
+
+
+def _acts(session: Session) -> dict[str, list[domain.Act]]:
+    table, person, signature = MasterActRow.__table__, PersonRow.__table__, SignatureRow.__table__
+    own, signed = MasterActRow.columns(), SignatureRow.columns()
+    query = (
+        select(
+            *own, person.c.name.label("person_name"), *(item.label(f"signed_{item.name}") for item in signed)
+        )
+        .join(person, person.c.id == table.c.person_id)
+        .outerjoin(signature, signature.c.id == table.c.signature_id)
+        .order_by(table.c.acted_at)
+    )
+    found = defaultdict(list)
+    for row in session.execute(query):
+        made: domain.MasterAct = MasterActRow.read(row[: len(own)])
+        signature_of = SignatureRow.read(row[len(own) + 1 :]) if made.signature_id else None
+        found[made.digest].append(domain.Act(made, row[len(own)], signature_of))
+    return found
