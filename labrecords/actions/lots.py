@@ -24,7 +24,7 @@ from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem
 from labrecords.domain.release import Blocker
 from labrecords.domain.signatures import LOT_WAS_REJECTED, LOT_WAS_RELEASED
-from labrecords.models.batch_record import head_of, laboratory
+from labrecords.models.batch_record import accounts_of, head_of, laboratory
 from labrecords.models.lots import delivery_versions
 
 MOST = Decimal(1000000)
@@ -90,7 +90,7 @@ def release_lot(tx: Tx, *, delivery_id: str, seen: int, proof: Proof) -> str:
         versions[-1],
         LOT_RELEASED,
         "",
-        release_blockers(versions, tx.actor.person_id, today),
+        release_blockers(versions, accounts_of(tx.session, tx.actor.person_id), today),
     )
 
 

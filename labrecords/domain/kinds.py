@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from labrecords.domain.entries import Entry
+from labrecords.domain.facts import Fact
+from labrecords.domain.process import Step
 from labrecords.domain.steps.administration import Injection
+from labrecords.domain.steps.anticoagulant import AnticoagulantPreparation
 from labrecords.domain.steps.bedside import BedsideCheck
 from labrecords.domain.steps.centrifugation import CentrifugationRun
 from labrecords.domain.steps.counts import CellCount
 from labrecords.domain.steps.filtration import Filtration
+from labrecords.domain.steps.final_container import FinalContainer
 from labrecords.domain.steps.formulation import Resuspension
+from labrecords.domain.steps.fractions import FractionCollection
 from labrecords.domain.steps.handover import Handover
 from labrecords.domain.steps.harvest import Harvest
 from labrecords.domain.steps.identity import IdentityCheck
+from labrecords.domain.steps.line_clearance import LineClearance
 from labrecords.domain.steps.order import Order
+from labrecords.domain.steps.reading import Observation
 from labrecords.domain.steps.receipt import Receipt
+from labrecords.domain.steps.reconciliation import YieldReconciliation
 from labrecords.domain.steps.residual import Residual
 from labrecords.domain.steps.sampling import Sample
 
@@ -21,6 +29,8 @@ KINDS: dict[str, type[Entry]] = {
     kind.kind: kind
     for kind in (
         Order,
+        LineClearance,
+        AnticoagulantPreparation,
         IdentityCheck,
         Harvest,
         Handover,
@@ -28,10 +38,19 @@ KINDS: dict[str, type[Entry]] = {
         Sample,
         CellCount,
         CentrifugationRun,
+        FractionCollection,
         Filtration,
         Resuspension,
+        FinalContainer,
+        Observation,
+        YieldReconciliation,
         BedsideCheck,
         Injection,
         Residual,
     )
 }
+
+
+def facts_in(step: Step) -> tuple[Fact, ...]:
+    """The facts that a step of a process asks for: those of its kind, with the question of the process put in."""
+    return KINDS[step.kind].asked(step)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from labrecords.domain.lots import LOT_REJECTED, QUARANTINE, Lot
 from labrecords.domain.release import Blocker
 
 
-def release_blockers(versions: Sequence[Lot], person_id: str, today: date) -> tuple[Blocker, ...]:
-    """Why this person cannot release the delivery with these versions, the oldest first."""
+def release_blockers(versions: Sequence[Lot], accounts: Collection[str], today: date) -> tuple[Blocker, ...]:
+    """Why the person with these accounts cannot release the delivery with these versions, the oldest first."""
     lot, found = versions[-1], []
     if lot.status != QUARANTINE:
         found.append(
@@ -18,7 +18,7 @@ def release_blockers(versions: Sequence[Lot], person_id: str, today: date) -> tu
                 "lot", f"This delivery is {lot.status} already.", "Only what is in quarantine is released."
             )
         )
-    if person_id in {version.person_id for version in versions if version.status == QUARANTINE}:
+    if any(version.person_id in accounts for version in versions if version.status == QUARANTINE):
         found.append(
             Blocker(
                 "same person",

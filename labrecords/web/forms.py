@@ -57,6 +57,20 @@ class Parsed(Line):
                 self.value = self.parse(self.data)
             except ValueError as problem:
                 raise StopValidation(str(problem)) from problem
+        elif self.missing:
+            raise StopValidation(self.missing)
+
+
+class Lines(TextAreaField):
+    """Several lines of text. `text` is what may be recorded; `data` stays as typed."""
+
+    def __init__(self, label: str, *, missing: str = "", limit: int = 2000, **more: Any) -> None:
+        super().__init__(label, **more)
+        self.missing, self.limit = missing, limit
+        self.text = ""
+
+    def pre_validate(self, form: Any) -> None:
+        self.text = _clean(self, multiline=True)
 
 
 class Reason(TextAreaField):

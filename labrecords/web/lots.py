@@ -24,7 +24,7 @@ from labrecords.domain.permissions import Permission
 from labrecords.domain.release import Blocker
 from labrecords.domain.signatures import LOT_WAS_REJECTED, LOT_WAS_RELEASED, MEANINGS
 from labrecords.domain.text import NotText, clean_text
-from labrecords.models.batch_record import head_of
+from labrecords.models.batch_record import accounts_of, head_of
 from labrecords.models.lots import LotQuery, acts_of_use, deliveries_of, delivery_versions, list_lots, uses_of
 from labrecords.models.session import db
 from labrecords.web.fields import parse_day
@@ -53,7 +53,7 @@ class LotForm(WritingForm):
     expiry = Parsed(
         "Expiry", parse_day, description="Last day of use, as 2027-03-31; empty where there is none"
     )
-    quantity = Parsed("Quantity received", parse_number)
+    quantity = Parsed("Quantity received", parse_number, missing="Enter how much was received: more than 0.")
     unit = RadioField(
         "Unit", choices=[SelectChoice(word, word) for word in UNITS], default="mL", validate_choice=False
     )
@@ -222,7 +222,7 @@ def release(delivery_id: str) -> Answer:
             acting(proof.actor), delivery_id=delivery_id, seen=seen_versions(form.seen.data), proof=proof
         )
 
-    blockers = release_blockers(versions, signed_in_actor().person_id, _today())
+    blockers = release_blockers(versions, accounts_of(db.session(), signed_in_actor().person_id), _today())
     return _sign(versions, form, "Release lot", LOT_WAS_RELEASED, blockers, act)
 
 

@@ -178,15 +178,16 @@ def test_received_is_what_was_used_and_what_is_left(volumes: list[Decimal], unit
 def test_who_received_or_changed_a_delivery_cannot_release_it() -> None:
     received, changed = lot(status=QUARANTINE, person_id="tess"), lot(status=QUARANTINE, person_id="vic")
     for person in ("tess", "vic"):
-        (blocker,) = release_blockers((received, changed), person, DAY)
+        (blocker,) = release_blockers((received, changed), {person}, DAY)
         assert blocker.rule == "same person"
-    assert release_blockers((received, changed), "quentin", DAY) == ()
+    assert release_blockers((received, changed), {"quentin"}, DAY) == ()
+    assert release_blockers((received, changed), {"quentin", "other account of tess", "tess"}, DAY)
 
 
 def test_only_what_is_in_quarantine_and_in_date_is_released() -> None:
-    assert [item.rule for item in release_blockers((lot(),), "quentin", DAY)] == ["lot"]
+    assert [item.rule for item in release_blockers((lot(),), {"quentin"}, DAY)] == ["lot"]
     old = lot(status=QUARANTINE, expiry=date(2026, 1, 1))
-    assert [item.rule for item in release_blockers((old,), "quentin", DAY)] == ["expired lot"]
+    assert [item.rule for item in release_blockers((old,), {"quentin"}, DAY)] == ["expired lot"]
 
 
 def test_a_delivery_is_rejected_once_also_after_its_release() -> None:

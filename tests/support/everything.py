@@ -5,6 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from labrecords.actions import accounts, batches, lots, people
+from labrecords.actions.laboratory import shipped_processes
+from labrecords.domain.process import read_process
+from tests.support import story
 from tests.support.lab import Lab
 
 EVERYTHING = "everything"
@@ -22,9 +25,12 @@ def fill_every_table(lab: Lab) -> str:
     lab.correct_step(number, "receipt", "The scale was read anew.", volume_ml=Decimal("59.5"))
     lab.confirm_all(number, "receipt")
     lab.play("closed", number)
-    by_filtration = lab.master("bone-marrow-filtration")
-    other = lab.open_batch(process=by_filtration.digest)
-    lab.record_step(other, "filtration", happened_reason="The steps before are on paper.")
+    shipped, others = [read_process(text) for text in shipped_processes()], dict[str, str]()
+    for key in story.OTHERS:
+        process = next(item for item in shipped if key in {step.key for step in item.steps})
+        if process.key not in others:
+            others[process.key] = lab.open_batch(process=lab.master(process.key).digest)
+        lab.record_step(others[process.key], key, happened_reason="The steps before are on paper.")
     void = lab.open_batch(patient="P-2049")
     batches.void_batch(
         lab.by("tess"), batch=lab.batch(void), reason="Opened for the wrong patient.", proof=lab.proof("tess")
