@@ -60,7 +60,7 @@ def _reagent(edition: Edition, entry: Entry, material: Material) -> Row:
         Cell(lot.certificate, remark=f"SHA-256 {lot.certificate_sha256[:16]}")
         if lot and lot.certificate
         else "none",
-        plain(material.volume_ml) if material.volume_ml is not None else "",
+        plain(material.volume_ml) if material.volume_ml is not None else material.amount,
         _step(edition, entry),
     )
 
