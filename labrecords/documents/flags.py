@@ -33,6 +33,7 @@ _LETTERS = {
     "code in use": "A",
     "lot not registered": "A",
     "lot differs": "A",
+    "training recorded late": "A",
     "registered late": "A",
     "released by a participant": "A",
     "late confirmation": "L",

@@ -25,6 +25,7 @@ from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.counts import CellCount
 from labrecords.domain.steps.receipt import ACCEPT, Receipt
 from labrecords.domain.steps.residual import Residual
+from labrecords.domain.training import training_findings, training_stops
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord, NotDone
@@ -37,6 +38,7 @@ def stops_of(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
         *equipment_stops(record, entry),
         *expired_lots(record, entry),
         *lot_stops(record, entry),
+        *training_stops(record, entry),
         *entry.stops(record),
     )
 
@@ -213,8 +215,8 @@ def _of_current(record: BatchRecord, entry: Entry) -> list[Finding]:
     for code in registered_late(record, entry):
         sentence = f"{step.title}: {code} was registered only after the act."
         found.append(_finding("registered late", Severity.EXCEPTION, sentence, entry))
-    found += lot_findings(record, entry)
     doubts = entry.doubts(record)
+    found += [*lot_findings(record, entry), *training_findings(record, entry)]
     for name, reason in entry.confirmed.items():
         found.append(_of_reason(step, entry, name, reason, doubts.get(name)))
     for value in judged_values(record, entry):

@@ -23,6 +23,7 @@ class Permission(Enum):
     WRITE_MASTER = "Write master records, sign them as prepared, withdraw drafts"
     APPROVE_MASTER = "Check, approve and retire master records"
     READ_MASTERS = "Read master records"
+    MANAGE_TRAINING = "Record and withdraw the training of others"
     READ_BATCHES = "Read batches"
     READ_TRAIL = "Read the trail"
     DOWNLOAD_DOCUMENTS = "Download signed documents"
@@ -67,6 +68,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
         Permission.MANAGE_EQUIPMENT,
         Permission.MANAGE_MATERIALS,
         Permission.RELEASE_MATERIALS,
+        Permission.MANAGE_TRAINING,
         Permission.APPROVE_MASTER,
         Permission.OPEN_BATCH,
         Permission.ATTEST,

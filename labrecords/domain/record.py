@@ -18,6 +18,7 @@ from labrecords.domain.entries import Entry, Wanted
 from labrecords.domain.formulas import Formula
 from labrecords.domain.lots import Lot
 from labrecords.domain.process import Process, Step
+from labrecords.domain.training import Training
 
 EntryT = TypeVar("EntryT", bound=Entry)
 AnswerT = TypeVar("AnswerT")
@@ -233,6 +234,8 @@ class BatchRecord:
     head: Head
     step_heads: Mapping[str, int]
     """For each step key that has events: the number of its last event, the version a form is rendered with."""
+    training: tuple[Training, ...] = ()
+    """Every entry about the training of those who performed a step that names a procedure."""
     lots: tuple[Lot, ...] = ()
     """Every registered version of each lot that an entry names, and the first lot of each material that one names."""
     approvals: tuple[Approval, ...] = ()

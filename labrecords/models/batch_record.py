@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -14,6 +15,7 @@ from labrecords.domain.entries import Entry
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.lots import Lot, key_of
 from labrecords.domain.process import Process, ProcessError, read_process
+from labrecords.domain.training import Training
 from labrecords.models.base import RecordRow
 from labrecords.models.laboratory import LaboratoryRow
 from labrecords.models.masters import MasterVersionRow, approvals_of
@@ -30,6 +32,7 @@ from labrecords.models.records import (
     LotRow,
     NotDoneRow,
     SignatureRow,
+    TrainingRow,
     VoidRow,
 )
 from labrecords.models.stored import as_bytes
@@ -99,6 +102,7 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
         head=head,
         step_heads=step_heads,
         lots=_lots(session, entries),
+        training=_training(session, process_of(session, batch.process_digest), entries),
         approvals=approvals_of(session, batch.process_digest),
         **parts,
     )
@@ -115,6 +119,7 @@ def with_entry(session: Session, record: domain.BatchRecord, entry: Entry) -> do
         people=(*record.people, *newcomers),
         equipment=_equipment(session, entries),
         lots=_lots(session, entries),
+        training=_training(session, record.process, entries),
     )
 
 
@@ -266,6 +271,33 @@ def _lots(session: Session, entries: list[Any]) -> tuple[Lot, ...]:
         "materials": sorted({key_of(material.name) for material in named}),
     }
     return tuple(LotRow.read(row) for row in session.connection().execute(_lots_named(), given))
+
+
+def _training(session: Session, process: Process, entries: list[Any]) -> tuple[Training, ...]:
+    """The training of those who performed a step that names a procedure, whichever of their accounts has it."""
+    sops = {step.key for step in process.steps if step.sop}
+    performers = {entry.performed_by for entry in entries if entry.step_key in sops}
+    if not performers:
+        return ()
+    others = other_accounts(session)
+    ids = performers.union(*(others.get(one, ()) for one in performers))
+    return training_of(session, ids)
+
+
+def training_of(session: Session, person_ids: Collection[str]) -> tuple[Training, ...]:
+    """Every entry about the training of these people, the oldest first."""
+    given = {"ids": sorted(person_ids)}
+    return tuple(TrainingRow.read(row) for row in session.connection().execute(_training_of_people(), given))
+
+
+@cache
+def _training_of_people() -> Select[Any]:
+    table = TrainingRow.__table__
+    return (
+        select(*TrainingRow.columns())
+        .where(table.c.person_id.in_(bindparam("ids", expanding=True)))
+        .order_by(table.c.recorded_at, table.c.id)
+    )
 
 
 @cache

@@ -28,6 +28,7 @@ from labrecords.domain.steps.receipt import Receipt
 from labrecords.domain.steps.reconciliation import YieldReconciliation
 from labrecords.domain.steps.residual import Residual
 from labrecords.domain.steps.sampling import Sample
+from labrecords.domain.training import Training
 from labrecords.models.base import Base, Instant, RecordRow, contents, value
 
 
@@ -56,6 +57,11 @@ class LotRow(RecordRow, record=Lot):
         Index("ix_lot_key", "lot_key"),
         Index("ix_lot_material", "material_key", "registered_at"),
     )
+
+
+class TrainingRow(RecordRow, record=Training):
+    __tablename__ = "training"
+    __table_args__ = (Index("ix_training_person", "person_id", "recorded_at"),)
 
 
 class SignatureRow(RecordRow, record=domain.Signature):
@@ -221,6 +227,7 @@ _ROWS: tuple[type[RecordRow], ...] = (
     BatchRow,
     EquipmentRow,
     LotRow,
+    TrainingRow,
     SignatureRow,
     NotDoneRow,
     ConfirmationRow,

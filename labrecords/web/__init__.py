@@ -13,6 +13,7 @@ SUBJECTS = (
     "masters",
     "equipment",
     "lots",
+    "training",
     "batches",
     "steps",
     "release",

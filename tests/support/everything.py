@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from labrecords.actions import accounts, batches, lots, people
+from labrecords.actions import accounts, batches, lots, people, training
 from labrecords.actions.laboratory import shipped_processes
 from labrecords.domain.process import read_process
 from tests.support import story
@@ -50,6 +50,10 @@ def fill_every_table(lab: Lab) -> str:
     )
     people.deactivate(lab.by("ivan"), person_id=added["person_id"], reason="Left the laboratory.")
     _receive_a_lot(lab)
+    training.record_training(
+        lab.by("quentin"), person_id=lab.id("tess"), sop="SOP-012", sop_version="3",
+        trained_on=lab.clock.now.date(), expires_on=None, assessor="Vic Vermeer",
+    )  # fmt: skip
     lab.bench.keep(EVERYTHING, number)
     return number
 

@@ -1,4 +1,4 @@
-"""Registers: lots of materials, and how much of each was used."""
+"""Registers: lots of materials and how much of each was used; training on procedures."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = "0007"
 branch_labels = None
 depends_on = None
 
-GUARDED = ("lot",)
+GUARDED = ("lot", "training")
 PLAIN = ("lot_use",)
 
 
@@ -58,5 +58,24 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_lot_use_batch_id"), "lot_use", ["batch_id"], unique=False)
     op.create_index("ix_lot_use_lot", "lot_use", ["lot_key", "performed_at", "entry_id"], unique=False)
+    op.create_table(
+        "training",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("sop", sa.Text(), nullable=False),
+        sa.Column("sop_version", sa.Text(), nullable=False),
+        sa.Column("trained_on", sa.Text(), nullable=False),
+        sa.Column("expires_on", sa.Text(), nullable=True),
+        sa.Column("assessor", sa.Text(), nullable=False),
+        sa.Column("withdraws_id", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("by_name", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
+        sa.ForeignKeyConstraint(["recorded_by"], ["person.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_training_person", "training", ["person_id", "recorded_at"], unique=False)
     guards.install(op.get_bind(), list(GUARDED))
     roles.grant(op.get_bind(), list(GUARDED), list(PLAIN))
