@@ -23,6 +23,7 @@ from labrecords.models.people import PersonRow, RoleGrantRow, RoleRevocationRow,
 from labrecords.models.records import (
     ENTRY_ROWS,
     BatchRow,
+    BypassRow,
     ClosureRow,
     ConfirmationRow,
     DecisionRow,
@@ -85,6 +86,7 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
     parts: dict[str, Any] = {
         "not_done": _of_batch(connection, NotDoneRow, batch.id, "recorded_at"),
         "confirmations": _of_batch(connection, ConfirmationRow, batch.id, "recorded_at"),
+        "bypasses": _of_batch(connection, BypassRow, batch.id, "granted_at"),
         "signatures": _of_batch(connection, SignatureRow, batch.id, "signed_at"),
         "decisions": _of_batch(connection, DecisionRow, batch.id, "decided_at"),
         "voids": _of_batch(connection, VoidRow, batch.id),
@@ -182,6 +184,7 @@ def _people(
         ids |= entry.people()
     for name in ("confirmations", "signatures", "decisions", "voids", "closures"):
         ids |= {item.person_id for item in parts[name]}
+    ids |= {item.requested_by for item in parts["bypasses"]} | {item.person_id for item in parts["bypasses"]}
     ids |= {item.recorded_by for item in parts["not_done"]} | {item.requested_by for item in parts["issues"]}
     return people(session, ids)
 

@@ -14,6 +14,7 @@ from labrecords.domain.trail import ChainReader
 
 PARTS = {
     "not_done": "not_done",
+    "bypasses": "bypass",
     "confirmations": "confirmation",
     "signatures": "signature",
     "decisions": "decision",
