@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from labrecords.domain.findings import findings, stops_of
-from labrecords.domain.process import read_process
+from labrecords.domain.process_text import read_process
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.training import Training, procedure, standing, training_stops
 from tests.support.clean import clean, entry_of
