@@ -16,8 +16,8 @@ from labrecords.domain.corrections import Impact
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.permissions import Permission
 from labrecords.domain.release import Blocker
-from labrecords.web.fields import FactField, may_be_named
 from labrecords.web.bypassing import NotAuthorised
+from labrecords.web.fields import FactField, may_be_named
 from labrecords.web.forms import Reason, WritingForm
 from labrecords.web.parts import Condition
 from labrecords.web.recorded_step import ConfirmForm, RecordedStep, renamed

@@ -42,7 +42,9 @@ def sign(lab: Lab, client: PageClient, stop: TestResponse, by: str = "vic", **ch
     return client.submit("", given | changes, having="bypass_reason", response=stop)
 
 
-def test_a_stop_is_bypassed_with_a_reason_and_a_second_person_and_the_step_is_recorded(lab_on_both: Lab) -> None:
+def test_a_stop_is_bypassed_with_a_reason_and_a_second_person_and_the_step_is_recorded(
+    lab_on_both: Lab,
+) -> None:
     lab = lab_on_both
     number, client = begun(lab), lab.client("tess")
     stop = stopped(lab, number, client)
