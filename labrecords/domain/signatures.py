@@ -21,6 +21,8 @@ ADMINISTERED, NOT_ADMINISTERED, VOIDED, RETRIED, ISSUE_WITHDRAWN, TRUE_COPY = (
     "document withdrawn",
     "true copy",
 )
+BYPASSED = "bypassed"
+LOT_WAS_RELEASED, LOT_WAS_REJECTED = "lot released", "lot rejected"
 PREPARED, APPROVED, RETIRED = "prepared", "approved", "retired"
 """What is signed of a master record."""
 
@@ -38,6 +40,9 @@ MEANINGS: dict[str, str] = {
     RETRIED: "Sealing of the document tried again",
     ISSUE_WITHDRAWN: "Document withdrawn before it was sealed",
     TRUE_COPY: "True copy of the original, compared by me",
+    BYPASSED: "Bypass of a stop authorised as second person",
+    LOT_WAS_RELEASED: "Lot checked as second person, and released for use",
+    LOT_WAS_REJECTED: "Lot rejected: not to be used",
     PREPARED: "Master record prepared",
     APPROVED: "Master record checked and approved",
     RETIRED: "Master record retired",

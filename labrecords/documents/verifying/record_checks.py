@@ -25,6 +25,7 @@ from labrecords.documents.verifying.replay import (
     summary,
 )
 from labrecords.domain import signatures, trail
+from labrecords.domain.bypass import Bypass
 from labrecords.domain.canonical import sha256_hex
 from labrecords.domain.checkpoints import leaf_bytes, proof_holds
 from labrecords.domain.record import Attachment, BatchRecord, Closure, Confirmation, Decision, Signature, Void
@@ -118,8 +119,9 @@ def _wrong_in(
 def _uses(record: BatchRecord) -> list[str]:
     """Whatever rests on a signature rests on one of the same person, with the meaning of the act."""
     known = {signature.id: (signature.person_id, signature.meaning) for signature in record.signatures}
-    uses: list[tuple[Attachment | Confirmation | Decision | Void | Closure, str]] = [
+    uses: list[tuple[Attachment | Bypass | Confirmation | Decision | Void | Closure, str]] = [
         *((item, item.act) for item in record.confirmations),
+        *((item, signatures.BYPASSED) for item in record.bypasses),
         *((item, item.decision) for item in record.decisions),
         *((item, signatures.VOIDED) for item in record.voids),
         *((item, signatures.TRUE_COPY) for item in record.attachments if item.signature_id),
