@@ -58,6 +58,106 @@ csrf = CSRFProtect()
 
 
 TAKE_A_FILE = frozenset({"verify.drop", "masters.new", "lots.receive", "lots.change", "attachments.attach"})
+
+
+class SiteRequest(Request):
+    """A request whose uploaded files stay in memory: what is dropped on /verify never touches a disk."""
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        return BytesIO()
+
+
+def init_app(app: Flask) -> None:
+    """Wire what all pages share."""
+    app.request_class = SiteRequest
+    app.before_request(_limit_size)  # before the csrf check, which reads the form
+    csrf.init_app(app)
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    filters.register(app.jinja_env)
+    app.extensions["assets"] = {}
+    app.jinja_env.globals["asset"] = asset
+    app.context_processor(lambda: {"frame": frame(), "zone": installation().zone})
+    app.before_request(_refuse_strange_requests)
+    app.after_request(_headers)
+    app.register_error_handler(Exception, failures.error_page)
+
+
+def asset(path: str) -> str:
+    """URL of a static file; it changes with the content, so that it can be cached for a year.
+
+    Made without the routes, which a request under a foreign host name does not have.
+    """
+    known: dict[str, str] = current_app.extensions["assets"]
+    if path not in known:
+        content = (Path(str(current_app.static_folder)) / path).read_bytes()
+        version = hashlib.sha256(content).hexdigest()[:12]
+        known[path] = f"{current_app.static_url_path}/{path}?v={version}"
+    return request.script_root + known[path]
+
+
+def say(kind: str, text: str) -> None:
+    """A notice for the next page: pass, alert, out or wait."""
+    flash(text, kind)
+
+
+def theme() -> str:
+    """What the person chose: system, dark or light."""
+    chosen = request.cookies.get("theme", "system")
+    return chosen if chosen in ("dark", "light") else "system"
+
+
+def frame() -> Frame:
+    """Top bar and foot of the page in hand."""
+    place, actor = installation(), current_actor()
+    nav = tuple(
+        NavItem(endpoint, label, (request.endpoint or "").split(".")[0] == endpoint.split(".")[0])
+        for endpoint, label, needs in NAVIGATION
+        if needs is None or (actor is not None and actor.may(needs))
+    )
+    who = Who(actor.name, ", ".join(sorted(role.value for role in actor.roles))) if actor else None
+    said: list[Any] = get_flashed_messages(with_categories=True)
+    return Frame(
+        nav=nav,
+        person=who,
+        theme=theme(),
+        here=request.full_path.rstrip("?") if request.method == "GET" else request.path,
+        laboratory=place.laboratory.name,
+        version=__version__,
+        now=place.store.clock(),
+        notices=tuple(Notice(kind, text) for kind, text in said),
+    )
+
+
+def own_path(wanted: str | None) -> str:
+    """`wanted` if it is a page of this site that can be opened, else the start page: never another site."""
+    start = url_for("home.work")
+    if (
+        not wanted
+        or not wanted.startswith("/")
+        or any(character in "\\" or character <= " " for character in wanted)
+    ):
+        return start
+    try:
+        parts = urlsplit(wanted)
+        if parts.scheme or parts.netloc:
+            return start
+        adapter = current_app.create_url_adapter(request)
+        assert adapter is not None, "there are routes: this page was found by them"
+        adapter.match(parts.path, method="GET")
+    except (HTTPException, RequestRedirect, ValueError):
+        return start
+    return wanted
+
+
+def _limit_size() -> None:
+    """The limit of the whole site is for files; all other pages take forms of text."""
     if request.endpoint not in TAKE_A_FILE:
         request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
 
