@@ -37,6 +37,8 @@ TITLES = {
     "identity": "Identity does not match",
     "release": "Used without release",
     "alert": "Alert limit passed",
+    "investigate": "More cells than counting explains",
+    "volume balance": "Volumes that do not add up",
     "uneven count": "The squares were not counted evenly",
     "repeat": "A measurement was repeated",
     "repeated after a failing result": "Repeated after a failing result",
