@@ -38,6 +38,7 @@ TITLES = {
     "release": "Used without release",
     "alert": "Alert limit passed",
     "investigate": "More cells than counting explains",
+    "wash": "A wash that did not run clear",
     "volume balance": "Volumes that do not add up",
     "uneven count": "The squares were not counted evenly",
     "repeat": "A measurement was repeated",
