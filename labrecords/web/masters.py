@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from labrecords.domain import masters as rules
 from labrecords.domain import reproduction, times
+from labrecords.domain.differences import differences
 from labrecords.domain.masters import MasterState, MasterVersion
 from labrecords.domain.permissions import Permission
 from labrecords.domain.process import Process
@@ -143,6 +144,7 @@ def version(digest: str) -> ResponseReturnValue:
         editable=page.editable,
         acts=_acts(page, actor.may(Permission.WRITE_MASTER), actor.may(Permission.APPROVE_MASTER)),
         may_write=actor.may(Permission.WRITE_MASTER),
+        compare=page.other_effective,
         others=others,
         origins=ORIGINS,
     )
@@ -155,6 +157,13 @@ def text(digest: str) -> ResponseReturnValue:
     name = f"{page.version.key}-{page.version.version}.toml"
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
+
+
+@pages.page("/masters/<digest>/compare/<other>", needs=Permission.READ_MASTERS)
+def compare(digest: str, other: str) -> ResponseReturnValue:
+    new, old = master_or_404(digest), master_or_404(other)
+    found = differences(old.process, new.process)
+    return render_template("masters/compare.html", new=new, old=old, found=found)
 
 
 def master_or_404(digest: str) -> MasterPage:

@@ -111,7 +111,7 @@ def test_the_text_is_downloaded_byte_by_byte(lab: Lab) -> None:
 
 def test_a_version_that_does_not_exist_is_not_found(lab: Lab) -> None:
     client = lab.client("vic")
-    for path in ("", "/text", "/edit/head", "/prepare"):
+    for path in ("", "/text", "/edit/head", "/prepare", f"/compare/{lab.master().digest}"):
         assert client.get(f"/masters/{'0' * 64}{path}").status_code == 404
 
 
@@ -580,6 +580,32 @@ def test_a_draft_that_was_signed_while_it_was_written_keeps_what_was_typed(lab: 
     assert entered(answer, "sop") == "SOP-2"
 
 
+# ---- comparing -------------------------------------------------------------------------------------------------------
+
+
+def test_two_versions_stand_side_by_side(lab: Lab) -> None:
+    digest = draft(lab, ('max_age_h = "4"', 'max_age_h = "6"'))
+    client, old = lab.client("quentin"), lab.master().digest
+    assert f"/masters/{digest}/compare/{old}" in links(client.get(f"/masters/{digest}"))
+    page = client.get(f"/masters/{digest}/compare/{old}")
+    assert "2 differences" in words(page)
+    assert "<del>4</del>" in page.text
+    assert "<ins>6</ins>" in page.text
+    turned = client.get(f"/masters/{old}/compare/{digest}")
+    assert "<del>6</del>" in turned.text
+
+
+def test_a_version_does_not_differ_from_itself(lab: Lab) -> None:
+    old = lab.master().digest
+    assert "they say the same" in words(lab.client("quentin").get(f"/masters/{old}/compare/{old}"))
+
+
+def test_who_approves_is_led_to_what_differs_from_the_effective_version(lab: Lab) -> None:
+    digest = prepared(lab)
+    compared = f"/masters/{digest}/compare/{lab.master().digest}"
+    assert compared in links(lab.client("quentin").get(f"/masters/{digest}/approve"))
+
+
 # ---- signing ---------------------------------------------------------------------------------------------------------
 
 
@@ -683,7 +709,7 @@ def test_hostile_texts_are_shown_as_text(lab: Lab) -> None:
     title = "<script>alert(1)</script> {{7*7}} & “Łódź”"
     digest = draft(lab, ('title = "Bone marrow concentrate by centrifugation"', f"title = '{title}'"))
     client = lab.client("vic")
-    for path in ("", "/edit/head", "/edit/text", "/prepare"):
+    for path in ("", "/edit/head", "/edit/text", "/prepare", f"/compare/{lab.master().digest}"):
         page = client.get(f"/masters/{digest}{path}").text
         assert "<script>alert" not in page
         assert title in unescape(page)
