@@ -60,7 +60,7 @@ def record_step(tx: Tx, *, step: StepRef, reading: Reading) -> str:
     Raises Invalid for what cannot be a fact, Stopped for what must not begin and has not happened.
     """
     record = writable(tx, step)
-    definition = _definition(record, step, reading.kind)
+    definition = definition_of(record, step, reading.kind)
     if record.current(step.step_key):
         raise Refused(Blocker("recorded", "This step is recorded already.", "Correct it, with the reason."))
     entry = entry_of(tx, record, definition, reading)
@@ -82,7 +82,7 @@ def correct_step(
     is another by now. None where nobody looks at a page.
     """
     record = writable(tx, step)
-    definition = _definition(record, step, reading.kind)
+    definition = definition_of(record, step, reading.kind)
     old = record.current(step.step_key)
     if old is None or old.id != replaces:
         raise Refused(Blocker("corrected", "This entry was corrected already.", "Open the step again."))
@@ -111,7 +111,7 @@ def repeat_step(tx: Tx, *, step: StepRef, replaces: str, reading: Reading, cause
     kind that cannot be repeated, Invalid where the repeat is stated to have ended before what it repeats.
     """
     record = writable(tx, step)
-    definition = _definition(record, step, reading.kind)
+    definition = definition_of(record, step, reading.kind)
     if not reading.kind.repeatable:
         raise Refused(Blocker("not repeatable", "This step has no repeats.", "Correct it, with the reason."))
     old = record.current(step.step_key)
@@ -140,7 +140,7 @@ def repeat_step(tx: Tx, *, step: StepRef, replaces: str, reading: Reading, cause
 def note_not_done(tx: Tx, *, step: StepRef, reading: Reading, reason: str) -> str:
     """Note that a step was not performed, and why. Returns the note's id. `reading` only names the kind."""
     record = writable(tx, step)
-    _definition(record, step, reading.kind)
+    definition_of(record, step, reading.kind)
     if record.current(step.step_key):
         raise Refused(Blocker("recorded", "This step is recorded already.", "Correct it, with the reason."))
     if record.not_done_reason(step.step_key):
@@ -171,7 +171,7 @@ def writable(tx: Tx, step: StepRef) -> BatchRecord:
     return record
 
 
-def _definition(record: BatchRecord, step: StepRef, kind: type[Entry]) -> Step:
+def definition_of(record: BatchRecord, step: StepRef, kind: type[Entry]) -> Step:
     try:
         definition = record.process.step(step.step_key)
     except KeyError:

@@ -17,7 +17,9 @@ from labrecords.domain.derived import Derived
 from labrecords.domain.entries import Entry, Wanted
 from labrecords.domain.formulas import Formula
 from labrecords.domain.lots import Lot
+from labrecords.domain.pauses import Pause
 from labrecords.domain.process import Process, Step
+from labrecords.domain.timers import Timer, TimerEnd
 from labrecords.domain.training import Training
 
 EntryT = TypeVar("EntryT", bound=Entry)
@@ -240,6 +242,9 @@ class BatchRecord:
     """Every registered version of each lot that an entry names, and the first lot of each material that one names."""
     approvals: tuple[Approval, ...] = ()
     """Who prepared and who approved the master record that the batch was opened with."""
+    timers: tuple[Timer, ...] = ()
+    timer_ends: tuple[TimerEnd, ...] = ()
+    pauses: tuple[Pause, ...] = ()
 
     @cached_property
     def _current(self) -> dict[str, Entry]:
@@ -361,12 +366,14 @@ class BatchRecord:
         return any(self.same_human(known, person_id) for known in self.participants())
 
     def participants(self) -> frozenset[str]:
-        """Ids of everybody who opened, performed, recorded or confirmed something in this batch."""
+        """Ids of everybody who opened, performed, paused, timed, recorded or confirmed something in this batch."""
         ids = {self.batch.opened_by}
         for entry in self.entries:
             ids |= entry.people()
         ids |= {item.person_id for item in self.confirmations}
         ids |= {item.recorded_by for item in self.not_done}
+        ids |= {item.person_id for item in self.pauses}
+        ids |= {timer.started_by for timer in self.timers} | {end.ended_by for end in self.timer_ends}
         return frozenset(ids)
 
     def next_step(self) -> Step | None:

@@ -9,6 +9,7 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, String, UniqueConstra
 from labrecords.domain import record as domain
 from labrecords.domain.entries import Entry
 from labrecords.domain.lots import Lot
+from labrecords.domain.pauses import Pause
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.anticoagulant import AnticoagulantPreparation
 from labrecords.domain.steps.bedside import BedsideCheck
@@ -28,6 +29,7 @@ from labrecords.domain.steps.receipt import Receipt
 from labrecords.domain.steps.reconciliation import YieldReconciliation
 from labrecords.domain.steps.residual import Residual
 from labrecords.domain.steps.sampling import Sample
+from labrecords.domain.timers import Timer, TimerEnd
 from labrecords.domain.training import Training
 from labrecords.models.base import Base, Instant, RecordRow, contents, value
 
@@ -70,6 +72,21 @@ class SignatureRow(RecordRow, record=domain.Signature):
 
 class NotDoneRow(RecordRow, record=domain.NotDone):
     __tablename__ = "not_done"
+
+
+class TimerRow(RecordRow, record=Timer):
+    __tablename__ = "timer"
+
+
+class TimerEndRow(RecordRow, record=TimerEnd):
+    """A timer ends once."""
+
+    __tablename__ = "timer_end"
+    __table_args__ = (UniqueConstraint("timer_id"),)
+
+
+class PauseRow(RecordRow, record=Pause):
+    __tablename__ = "pause"
 
 
 class ConfirmationRow(RecordRow, record=domain.Confirmation):
@@ -230,6 +247,9 @@ _ROWS: tuple[type[RecordRow], ...] = (
     TrainingRow,
     SignatureRow,
     NotDoneRow,
+    TimerRow,
+    TimerEndRow,
+    PauseRow,
     ConfirmationRow,
     DecisionRow,
     VoidRow,
