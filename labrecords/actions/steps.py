@@ -8,6 +8,7 @@ from typing import Any
 from labrecords.actions.door import Invalid, Refused, StepRef, Tx, action
 from labrecords.actions.projections import project
 from labrecords.actions.readings import Reading, entry_of
+from labrecords.domain.bypass import not_bypassed
 from labrecords.domain.corrections import Impact, impact
 from labrecords.domain.decisions import being_sealed
 from labrecords.domain.entries import REPEATED, Entry, Stop
@@ -184,6 +185,6 @@ def definition_of(record: BatchRecord, step: StepRef, kind: type[Entry]) -> Step
 def _refuse_stops(record: BatchRecord, entry: Entry) -> None:
     if (entry.happened_reason or "").strip():
         return
-    stops = stops_of(record, entry)
+    stops = not_bypassed(record, entry, stops_of(record, entry))
     if stops:
         raise Stopped(stops, entry.step_key)

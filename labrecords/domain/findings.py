@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from labrecords.domain import custody
 from labrecords.domain.balance import balance
 from labrecords.domain.bursts import burst_findings
+from labrecords.domain.bypass import bypass_of
+from labrecords.domain.bypass import words as bypass_words
 from labrecords.domain.decisions import ON_HOLD, RELEASED, sealed_decisions
 from labrecords.domain.entries import REPEATED, VERIFIED, Entry, Stop
 from labrecords.domain.equipment import equipment_stops, registered_late
@@ -21,6 +23,7 @@ from labrecords.domain.record import once
 from labrecords.domain.repeats import of_repeat
 from labrecords.domain.results import judged_results, judged_values
 from labrecords.domain.sequence import sequence_stops
+from labrecords.domain.signatures import BYPASSED
 from labrecords.domain.step_findings import of_earlier, of_step
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.counts import CellCount
@@ -213,6 +216,10 @@ def _of_current(record: BatchRecord, entry: Entry) -> list[Finding]:
     step = record.process.step(entry.step_key)
     found = []
     for stop in stops_of(record, entry):
+        if bypass := bypass_of(record, entry, stop):
+            sentence = f"{step.title}: {stop.sentence} {bypass_words(record, bypass)}"
+            found.append(_finding(BYPASSED, Severity.EXCEPTION, sentence, entry))
+            continue
         severity = Severity.CRITICAL if stop.critical else Severity.BLOCKING
         why = f" Reason given: {entry.happened_reason}" if entry.happened_reason else ""
         found.append(_finding(stop.rule, severity, f"{step.title}: {stop.sentence}{why}", entry))

@@ -13,6 +13,7 @@ from functools import cached_property, wraps
 from typing import TypeVar
 
 from labrecords.domain import formulas
+from labrecords.domain.bypass import Bypass
 from labrecords.domain.derived import Derived
 from labrecords.domain.entries import Entry, Wanted
 from labrecords.domain.formulas import Formula
@@ -236,6 +237,7 @@ class BatchRecord:
     head: Head
     step_heads: Mapping[str, int]
     """For each step key that has events: the number of its last event, the version a form is rendered with."""
+    bypasses: tuple[Bypass, ...] = ()
     training: tuple[Training, ...] = ()
     """Every entry about the training of those who performed a step that names a procedure."""
     lots: tuple[Lot, ...] = ()
@@ -371,6 +373,7 @@ class BatchRecord:
         for entry in self.entries:
             ids |= entry.people()
         ids |= {item.person_id for item in self.confirmations}
+        ids |= {item.person_id for item in self.bypasses} | {item.requested_by for item in self.bypasses}
         ids |= {item.recorded_by for item in self.not_done}
         ids |= {item.person_id for item in self.pauses}
         ids |= {timer.started_by for timer in self.timers} | {end.ended_by for end in self.timer_ends}

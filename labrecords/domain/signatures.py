@@ -20,6 +20,7 @@ ADMINISTERED, NOT_ADMINISTERED, VOIDED, RETRIED, ISSUE_WITHDRAWN = (
     "sealing tried again",
     "document withdrawn",
 )
+BYPASSED = "bypassed"
 LOT_WAS_RELEASED, LOT_WAS_REJECTED = "lot released", "lot rejected"
 PREPARED, APPROVED, RETIRED = "prepared", "approved", "retired"
 """What is signed of a master record."""
@@ -37,6 +38,7 @@ MEANINGS: dict[str, str] = {
     VOIDED: "Voided: opened by mistake",
     RETRIED: "Sealing of the document tried again",
     ISSUE_WITHDRAWN: "Document withdrawn before it was sealed",
+    BYPASSED: "Bypass of a stop authorised as second person",
     LOT_WAS_RELEASED: "Lot checked as second person, and released for use",
     LOT_WAS_REJECTED: "Lot rejected: not to be used",
     PREPARED: "Master record prepared",

@@ -24,6 +24,7 @@ from labrecords.models.people import PersonRow, RoleGrantRow, RoleRevocationRow,
 from labrecords.models.records import (
     ENTRY_ROWS,
     BatchRow,
+    BypassRow,
     ClosureRow,
     ConfirmationRow,
     DecisionRow,
@@ -92,6 +93,7 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
         "timer_ends": _of_batch(connection, TimerEndRow, batch.id, "ended_at"),
         "pauses": _of_batch(connection, PauseRow, batch.id, "recorded_at"),
         "confirmations": _of_batch(connection, ConfirmationRow, batch.id, "recorded_at"),
+        "bypasses": _of_batch(connection, BypassRow, batch.id, "granted_at"),
         "signatures": _of_batch(connection, SignatureRow, batch.id, "signed_at"),
         "decisions": _of_batch(connection, DecisionRow, batch.id, "decided_at"),
         "voids": _of_batch(connection, VoidRow, batch.id),
@@ -191,6 +193,7 @@ def _people(
     for name in ("confirmations", "signatures", "decisions", "voids", "closures", "pauses"):
         ids |= {item.person_id for item in parts[name]}
     ids |= {timer.started_by for timer in parts["timers"]} | {end.ended_by for end in parts["timer_ends"]}
+    ids |= {item.requested_by for item in parts["bypasses"]} | {item.person_id for item in parts["bypasses"]}
     ids |= {item.recorded_by for item in parts["not_done"]} | {item.requested_by for item in parts["issues"]}
     return people(session, ids)
 

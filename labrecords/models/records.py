@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, UniqueConstraint, text
 
 from labrecords.domain import record as domain
+from labrecords.domain.bypass import Bypass
 from labrecords.domain.entries import Entry
 from labrecords.domain.lots import Lot
 from labrecords.domain.pauses import Pause
@@ -68,6 +69,10 @@ class TrainingRow(RecordRow, record=Training):
 
 class SignatureRow(RecordRow, record=domain.Signature):
     __tablename__ = "signature"
+
+
+class BypassRow(RecordRow, record=Bypass):
+    __tablename__ = "bypass"
 
 
 class NotDoneRow(RecordRow, record=domain.NotDone):
@@ -245,6 +250,7 @@ _ROWS: tuple[type[RecordRow], ...] = (
     EquipmentRow,
     LotRow,
     TrainingRow,
+    BypassRow,
     SignatureRow,
     NotDoneRow,
     TimerRow,

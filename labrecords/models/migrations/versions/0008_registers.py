@@ -1,4 +1,4 @@
-"""Registers: lots of materials and how much of each was used; training on procedures."""
+"""Registers: lots of materials and how much of each was used; training; bypasses of their stops."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = "0007"
 branch_labels = None
 depends_on = None
 
-GUARDED = ("lot", "training")
+GUARDED = ("bypass", "lot", "training")
 PLAIN = ("lot_use",)
 
 
@@ -77,5 +77,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_training_person", "training", ["person_id", "recorded_at"], unique=False)
+    op.create_table(
+        "bypass",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("step_key", sa.Text(), nullable=False),
+        sa.Column("stops", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("requested_by", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("signature_id", sa.Text(), nullable=False),
+        sa.Column("granted_at", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"]),
+        sa.ForeignKeyConstraint(["requested_by"], ["person.id"]),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
+        sa.ForeignKeyConstraint(["signature_id"], ["signature.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_bypass_batch_id"), "bypass", ["batch_id"], unique=False)
     guards.install(op.get_bind(), list(GUARDED))
     roles.grant(op.get_bind(), list(GUARDED), list(PLAIN))
