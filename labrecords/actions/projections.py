@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from labrecords.actions.door import transaction
+from labrecords.domain.collection import collections
 from labrecords.domain.entries import REPEATED
 from labrecords.domain.expiry import use_before
 from labrecords.domain.finding import Severity
@@ -17,7 +18,6 @@ from labrecords.domain.lots import key_of
 from labrecords.domain.materials import Material
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.status import status
-from labrecords.domain.steps.harvest import Harvest
 from labrecords.models.batch_record import load_record
 from labrecords.models.overview import BatchOverview, LotUseRow
 from labrecords.models.records import BatchRow
@@ -27,7 +27,7 @@ from labrecords.models.store import Store
 def overview_of(record: BatchRecord) -> dict[str, Any]:
     """The row of the overview for a record."""
     following, limit, found = record.next_step(), use_before(record), findings(record)
-    harvests = record.of_kind(Harvest)
+    harvests = collections(record)
     awaited = {
         wanted.person_id or wanted.act
         for entry in record.current_entries()

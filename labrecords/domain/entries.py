@@ -14,6 +14,7 @@ from labrecords.domain.permissions import Permission
 
 if TYPE_CHECKING:
     from labrecords.domain.derived import Derived
+    from labrecords.domain.flow import Flow
     from labrecords.domain.materials import Material
     from labrecords.domain.process import Step
     from labrecords.domain.record import BatchRecord
@@ -126,6 +127,10 @@ class Entry:
         """Code of the container that the material is in after this act; None where it stays where it was."""
         return None
 
+    def flow(self) -> Flow | None:
+        """The volumes of this act, for the balance; None where it moves nothing."""
+        return None
+
     def materials(self) -> tuple[Material, ...]:
         """The reagents and disposables that this act used."""
         return ()
@@ -153,8 +158,9 @@ class Entry:
         return tuple(moment for moment in own if moment is not None)
 
     def began_at(self) -> datetime | None:
-        """When the act began, as far as that is stated; None where it is not known."""
-        return None
+        """When the act began, as far as that is stated (a fact `started_at`, where the kind has one); else None."""
+        started: datetime | None = getattr(self, "started_at", None)
+        return started
 
     def hands(self) -> frozenset[str]:
         """Ids of those who performed or wrote this entry, and so cannot verify it."""

@@ -10,10 +10,10 @@ from labrecords.documents.pages.geometry import BOTTOM, LEFT, MEASURE, MM, RIGHT
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.sections.cover_results import draw_results, draw_second_look
 from labrecords.documents.sections.cover_ribbon import draw_cover_ribbon
+from labrecords.domain.collection import collections
 from labrecords.domain.expiry import use_before
 from labrecords.domain.numbers import plain
 from labrecords.domain.steps.administration import Injection
-from labrecords.domain.steps.harvest import Harvest
 from labrecords.domain.steps.order import Order
 from labrecords.domain.typography import with_unit
 
@@ -45,8 +45,8 @@ def _draw_title(sheet: Sheet) -> None:
 
 def _in_short(edition: Edition) -> str:
     record, words = edition.record, []
-    for harvest in record.of_kind(Harvest):
-        words.append(f"{with_unit(plain(harvest.net_volume_ml()), 'mL')} marrow harvested")
+    for harvest in collections(record):
+        words.append(f"{with_unit(plain(harvest.harvested_ml()), 'mL')} {harvest.tissue} harvested")
     for injection in record.of_kind(Injection):
         places = ", ".join(dict.fromkeys(f"{site.structure} {site.level}" for site in injection.sites))
         words.append(f"injected into {places}")
