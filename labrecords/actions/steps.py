@@ -8,8 +8,9 @@ from typing import Any
 from labrecords.actions.door import Invalid, Refused, StepRef, Tx, action
 from labrecords.actions.projections import project
 from labrecords.actions.readings import Reading, entry_of
+from labrecords.domain.assays import Assay
 from labrecords.domain.decisions import being_sealed
-from labrecords.domain.entries import REPEATED, Entry, Stop
+from labrecords.domain.entries import INVALIDATED, REPEATED, Entry, Stop
 from labrecords.domain.facts import facts_of
 from labrecords.domain.findings import stops_of
 from labrecords.domain.kinds import KINDS
@@ -51,12 +52,12 @@ def record_step(tx: Tx, *, step: StepRef, reading: Reading) -> str:
     Raises Invalid for what cannot be a fact, Stopped for what must not begin and has not happened.
     """
     record = writable(tx, step)
-    definition = _definition(record, step, reading.kind)
+    definition = definition_of(record, step, reading.kind)
     if record.current(step.step_key):
         raise Refused(Blocker("recorded", "This step is recorded already.", "Correct it, with the reason."))
     entry = entry_of(tx, record, definition, reading)
     record = with_entry(tx.session, record, entry)
-    _refuse_stops(record, entry)
+    refuse_stops(record, entry)
     tx.act = f"{reading.kind.kind}.recorded"
     tx.add(entry)
     project(tx.session, record)
@@ -67,10 +68,12 @@ def record_step(tx: Tx, *, step: StepRef, reading: Reading) -> str:
 def correct_step(tx: Tx, *, step: StepRef, replaces: str, reading: Reading, reason: str) -> str:
     """Record a new version of an entry, with the reason. The old version stays. Returns the new entry's id."""
     record = writable(tx, step)
-    definition = _definition(record, step, reading.kind)
+    definition = definition_of(record, step, reading.kind)
     old = record.current(step.step_key)
     if old is None or old.id != replaces:
         raise Refused(Blocker("corrected", "This entry was corrected already.", "Open the step again."))
+    if isinstance(old, Assay) and old.state == INVALIDATED:
+        raise Refused(Blocker("invalidated", "This result was invalidated.", "Report the repeated test."))
     wrong = reason_problem(reason)
     entry = entry_of(tx, record, definition, reading, replaces=old, reason=reason)
     if wrong:
@@ -78,7 +81,7 @@ def correct_step(tx: Tx, *, step: StepRef, replaces: str, reading: Reading, reas
     if not changed_facts(old, entry):
         raise Invalid({"reason": "Nothing was changed."})
     record = with_entry(tx.session, record, entry)
-    _refuse_stops(record, entry)
+    refuse_stops(record, entry)
     tx.act, tx.reason = f"{reading.kind.kind}.corrected", reason
     tx.add(entry)
     project(tx.session, record)
@@ -93,7 +96,7 @@ def repeat_step(tx: Tx, *, step: StepRef, replaces: str, reading: Reading, cause
     kind that cannot be repeated, Invalid where the repeat is stated to have ended before what it repeats.
     """
     record = writable(tx, step)
-    definition = _definition(record, step, reading.kind)
+    definition = definition_of(record, step, reading.kind)
     if not reading.kind.repeatable:
         raise Refused(Blocker("not repeatable", "This step has no repeats.", "Correct it, with the reason."))
     old = record.current(step.step_key)
@@ -111,7 +114,7 @@ def repeat_step(tx: Tx, *, step: StepRef, replaces: str, reading: Reading, cause
     if wrong:
         raise Invalid(wrong)
     record = with_entry(tx.session, record, entry)
-    _refuse_stops(record, entry)
+    refuse_stops(record, entry)
     tx.act, tx.reason = f"{reading.kind.kind}.repeated", text
     tx.add(entry)
     project(tx.session, record)
@@ -122,7 +125,7 @@ def repeat_step(tx: Tx, *, step: StepRef, replaces: str, reading: Reading, cause
 def note_not_done(tx: Tx, *, step: StepRef, reading: Reading, reason: str) -> str:
     """Note that a step was not performed, and why. Returns the note's id. `reading` only names the kind."""
     record = writable(tx, step)
-    _definition(record, step, reading.kind)
+    definition_of(record, step, reading.kind)
     if record.current(step.step_key):
         raise Refused(Blocker("recorded", "This step is recorded already.", "Correct it, with the reason."))
     if record.not_done_reason(step.step_key):
@@ -153,7 +156,8 @@ def writable(tx: Tx, step: StepRef) -> BatchRecord:
     return record
 
 
-def _definition(record: BatchRecord, step: StepRef, kind: type[Entry]) -> Step:
+def definition_of(record: BatchRecord, step: StepRef, kind: type[Entry]) -> Step:
+    """The step of the process that a form is about. Refused where there is none, or where it is of another kind."""
     try:
         definition = record.process.step(step.step_key)
     except KeyError:
@@ -163,7 +167,8 @@ def _definition(record: BatchRecord, step: StepRef, kind: type[Entry]) -> Step:
     return definition
 
 
-def _refuse_stops(record: BatchRecord, entry: Entry) -> None:
+def refuse_stops(record: BatchRecord, entry: Entry) -> None:
+    """Raises Stopped for an act that must not begin, unless it was said to have happened."""
     if (entry.happened_reason or "").strip():
         return
     stops = stops_of(record, entry)

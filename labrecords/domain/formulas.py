@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from labrecords.domain import counting, rcf, volumes, yields
+from labrecords.domain import assay_numbers, counting, rcf, volumes, yields
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,20 @@ def _example(*given: str, gives: str) -> Example:
 
 LEDGER: tuple[Formula, ...] = (
     Formula(
+        "cfu-f-frequency",
+        1,
+        "F = N / (P × n) × 10⁶",
+        assay_numbers.cfu_f_per_million,
+        _example("25", "500000", "3", gives="16.67"),
+    ),
+    Formula(
+        "cfu-f-per-ml",
+        1,
+        "U = F × C / 10⁶",
+        assay_numbers.cfu_f_per_ml,
+        _example("22.42", "121000000", gives="2713"),
+    ),
+    Formula(
         "chamber-count",
         1,
         "C = (ΣN / n) × D / v,  D = (s + d) / s",
@@ -70,6 +84,9 @@ LEDGER: tuple[Formula, ...] = (
         Example((_numbers("10.0", "9.75"),), Decimal("19.75")),
     ),
     Formula(
+        "endotoxin", 1, "E = m × d", assay_numbers.endotoxin_eu_per_ml, _example("0.12", "10", gives="1.20")
+    ),
+    Formula(
         "evenness",
         1,
         "χ² = Σ(N − m)² / m",
@@ -82,6 +99,9 @@ LEDGER: tuple[Formula, ...] = (
         "held = Vi + Vf − Vc − Vd",
         volumes.held_volume_ml,
         _example("60.0", "10.0", "8.0", "58.5", gives="3.5"),
+    ),
+    Formula(
+        "flow-share", 1, "P of N events", assay_numbers.share_percent, _example("80.0", "150", gives="80.0")
     ),
     Formula("net-volume", 1, "net = V − Va", volumes.net_volume_ml, _example("60.0", "8.0", gives="52.0")),
     Formula("rcf", 1, "RCF = 1.118 × r × n² / 10⁵", rcf.rcf_g, _example("16.1", "3200", gives="1843.2")),

@@ -6,16 +6,22 @@ from labrecords.domain.entries import Entry
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.bedside import BedsideCheck
 from labrecords.domain.steps.centrifugation import CentrifugationRun
+from labrecords.domain.steps.colonies import ColonyCount
 from labrecords.domain.steps.counts import CellCount
+from labrecords.domain.steps.endotoxin import Endotoxin
 from labrecords.domain.steps.filtration import Filtration
+from labrecords.domain.steps.flow_panel import FlowPanel
 from labrecords.domain.steps.formulation import Resuspension
+from labrecords.domain.steps.gram_stain import GramStain
 from labrecords.domain.steps.handover import Handover
 from labrecords.domain.steps.harvest import Harvest
 from labrecords.domain.steps.identity import IdentityCheck
+from labrecords.domain.steps.mycoplasma import Mycoplasma
 from labrecords.domain.steps.order import Order
 from labrecords.domain.steps.receipt import Receipt
 from labrecords.domain.steps.residual import Residual
 from labrecords.domain.steps.sampling import Sample
+from labrecords.domain.steps.sterility import Sterility
 
 KINDS: dict[str, type[Entry]] = {
     kind.kind: kind
@@ -33,5 +39,11 @@ KINDS: dict[str, type[Entry]] = {
         BedsideCheck,
         Injection,
         Residual,
+        GramStain,
+        Endotoxin,
+        Sterility,
+        Mycoplasma,
+        ColonyCount,
+        FlowPanel,
     )
 }

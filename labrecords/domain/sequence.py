@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING
 from labrecords.domain import times
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.measurements import measurements
+from labrecords.domain.process import TESTING, Step
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
 
 
 def sequence_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
-    """Stops for a step that comes before an unanswered one, or is stated to have ended before the previous one."""
+    """Stops for a step that comes before an unanswered one, or is stated to have ended before the previous one.
+
+    Tests stand outside the order: they run beside the other steps, and some come back long after the last of them.
+    """
     step = record.process.step(entry.step_key)
     first = next((old for old in record.entries if old.step_key == entry.step_key), entry)
     found = []
-    for earlier in record.process.steps[: step.number - 1]:
+    ordered = _before(record, step)
+    for earlier in ordered:
         if not _answered_by(record, earlier.key, first.recorded_at):
             found.append(
                 Stop(
@@ -28,10 +33,11 @@ def sequence_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
                 )
             )
             break
+    keys = {earlier.key for earlier in ordered}
     before = [
         other
         for other in record.current_entries()
-        if record.process.step(other.step_key).number < step.number
+        if other.step_key in keys
         and times.minute(_first_done(record, other).performed_at) > entry.performed_at
     ]
     if before:
@@ -53,6 +59,13 @@ def sequence_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
             )
         )
     return tuple(found)
+
+
+def _before(record: BatchRecord, step: Step) -> tuple[Step, ...]:
+    """The steps that come before this one in the order of the process."""
+    if step.phase == TESTING:
+        return ()
+    return tuple(earlier for earlier in record.process.steps[: step.number - 1] if earlier.phase != TESTING)
 
 
 def _first_done(record: BatchRecord, entry: Entry) -> Entry:

@@ -21,7 +21,7 @@ from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry
 from labrecords.domain.finding import Finding
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.permissions import Permission
-from labrecords.domain.process import ADMINISTRATION, Step
+from labrecords.domain.process import ADMINISTRATION, TESTING, Step
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.release import Blocker
 from labrecords.domain.status import TO_CLOSE, Status, product_ended_at
@@ -188,7 +188,7 @@ class BatchPage:
     def past_steps(self, before: Step | None = None) -> tuple[PastStep, ...]:
         """The steps that are answered, folded; with a step only those before it."""
         last = before.number if before else len(self.record.process.steps) + 1
-        steps = (step for step in self.record.process.steps if step.number < last)
+        steps = (step for step in self.record.process.steps if step.number < last and step.phase != TESTING)
         return tuple(past for step in steps if (past := self._past(step)) is not None)
 
     def _past(self, step: Step) -> PastStep | None:

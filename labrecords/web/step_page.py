@@ -12,7 +12,7 @@ from labrecords.actions.door import Actor, StepRef
 from labrecords.domain.entries import CORRECTED, REPEATED, Entry
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.kinds import KINDS
-from labrecords.domain.process import ADMINISTRATION, Step
+from labrecords.domain.process import ADMINISTRATION, TESTING, Step
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.release import Blocker, state_blockers
 from labrecords.domain.status import TO_CLOSE, Status
@@ -115,9 +115,12 @@ class StepPage:
 
     @property
     def before(self) -> Step | None:
-        """The first step before this one that is still open: its turn comes first."""
+        """The first step before this one that is still open: its turn comes first. Tests stand outside the order."""
+        if self.step.phase == TESTING:
+            return None
         for other in self.record.process.steps[: self.step.number - 1]:
-            if not (self.record.current(other.key) or self.record.not_done_reason(other.key)):
+            answered = self.record.current(other.key) or self.record.not_done_reason(other.key)
+            if other.phase != TESTING and not answered:
                 return other
         return None
 
@@ -126,7 +129,7 @@ class StepPage:
         """The next step that is open after this one: the administration only once QA has released, where it must."""
         for other in self.record.process.steps:
             answered = self.record.current(other.key) or self.record.not_done_reason(other.key)
-            if other != self.step and not answered:
+            if other != self.step and other.phase != TESTING and not answered:
                 waits = other.phase == ADMINISTRATION and self.record.process.release_required
                 return None if waits and self.batch.status not in RELEASED else other
         return None

@@ -8,6 +8,18 @@ from labrecords.actions import accounts, batches, people
 from tests.support.lab import Lab
 
 EVERYTHING = "everything"
+MYCOPLASMA = (
+    "[[result]]",
+    """[[step]]
+key = "mycoplasma"
+kind = "mycoplasma"
+phase = "testing"
+title = "Mycoplasma of the product"
+instruction = "As the method says, with both controls."
+
+[[result]]""",
+)
+"""A step of a kind that no shipped process has, for `lab.adopt`."""
 
 
 def fill_every_table(lab: Lab) -> str:
@@ -25,6 +37,9 @@ def fill_every_table(lab: Lab) -> str:
     by_filtration = lab.master("bone-marrow-filtration")
     other = lab.open_batch(process=by_filtration.digest)
     lab.record_step(other, "filtration", happened_reason="The steps before are on paper.")
+    for key in ("gram", "endotoxin", "sterility", "cfu_f", "flow"):
+        lab.record_step(other, key, happened_reason="The sample is on paper.")
+    lab.record_step(_with_mycoplasma(lab), "mycoplasma", happened_reason="The sample is on paper.")
     void = lab.open_batch(patient="P-2049")
     batches.void_batch(
         lab.by("tess"), batch=lab.batch(void), reason="Opened for the wrong patient.", proof=lab.proof("tess")
@@ -45,3 +60,8 @@ def fill_every_table(lab: Lab) -> str:
     people.deactivate(lab.by("ivan"), person_id=added["person_id"], reason="Left the laboratory.")
     lab.bench.keep(EVERYTHING, number)
     return number
+
+
+def _with_mycoplasma(lab: Lab) -> str:
+    """A batch of a process with a test that none of the shipped ones has."""
+    return lab.open_batch(process=lab.adopt(MYCOPLASMA))
