@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from labrecords.domain.process import Step
 from labrecords.domain.reasons import BLANK_REASONS, reason_problem
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.status import OVER, status
-from labrecords.models.batch_record import equipment_now, load_record
+from labrecords.models.batch_record import equipment_now, load_record, with_entry
 from labrecords.models.codes import in_other_batches
 
 NOT_HERE = "Choose a person who works here now, or worked here then."
@@ -67,9 +67,7 @@ def entry_of(
         raise Invalid(found)
     asked = {**unusual(reading.kind, reading.facts, step), **_codes_in_use(tx, record, reading)}
     reasons = {name: reading.confirmed.get(name) or "" for name in asked}
-    unexplained = {name: asked[name] for name, reason in reasons.items() if not reason.strip()}
-    if unexplained:
-        raise Invalid({f"{name}-reason": sentence for name, sentence in unexplained.items()})
+    _refuse_unexplained(asked, reasons)
     known = {item.name for item in fields(reading.kind)}
     entry = reading.kind(
         id=tx.new_id(),
@@ -99,7 +97,24 @@ def entry_of(
                 "Say why it was not recorded at the time."
             }
         )
-    return entry
+    return _beside_the_record(tx, record, reading, entry)
+
+
+def _beside_the_record(tx: Tx, record: BatchRecord, reading: Reading, entry: Entry) -> Entry:
+    """The entry, with the reasons for what is hardly so beside the rest of the record."""
+    whole = with_entry(tx.session, record, entry)
+    if wrong := entry.contradictions_in(whole):
+        raise Invalid(wrong)
+    doubts = entry.doubts(whole)
+    reasons = {name: reading.confirmed.get(name) or "" for name in doubts}
+    _refuse_unexplained(doubts, reasons)
+    return replace(entry, confirmed={**entry.confirmed, **reasons}) if reasons else entry
+
+
+def _refuse_unexplained(asked: Mapping[str, str], reasons: Mapping[str, str]) -> None:
+    unexplained = {f"{name}-reason": asked[name] for name, reason in reasons.items() if not reason.strip()}
+    if unexplained:
+        raise Invalid(unexplained)
 
 
 def open_blanks(reading: Reading, step: Step) -> dict[str, str]:

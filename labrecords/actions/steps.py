@@ -9,6 +9,7 @@ from labrecords.actions.door import Invalid, Refused, StepRef, Tx, action
 from labrecords.actions.projections import project
 from labrecords.actions.readings import Reading, entry_of
 from labrecords.domain.assays import Assay
+from labrecords.domain.corrections import Impact, impact
 from labrecords.domain.decisions import being_sealed
 from labrecords.domain.entries import INVALIDATED, REPEATED, Entry, Stop
 from labrecords.domain.facts import facts_of
@@ -16,10 +17,10 @@ from labrecords.domain.findings import stops_of
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.permissions import Permission
 from labrecords.domain.process import Step
-from labrecords.domain.reasons import reason_problem
+from labrecords.domain.reasons import reason_problem, told
 from labrecords.domain.record import BatchRecord, NotDone
 from labrecords.domain.release import Blocker, state_blockers
-from labrecords.domain.repeats import CAUSES, reason_of
+from labrecords.domain.repeats import CAUSES
 from labrecords.domain.serial import to_plain
 from labrecords.models.batch_record import batch_by_id, load_record, with_entry
 
@@ -30,6 +31,14 @@ class Stopped(Refused):
     def __init__(self, stops: tuple[Stop, ...], step_key: str) -> None:
         super().__init__(*(Blocker(stop.rule, stop.sentence, stop.way_out, step_key) for stop in stops))
         self.stops = stops
+
+
+class Unaccepted(Exception):
+    """A correction changes more than the value, and who corrects has not been shown what. Nothing is kept."""
+
+    def __init__(self, found: Impact) -> None:
+        super().__init__("This correction changes more than the value.")
+        self.impact = found
 
 
 def open_record(tx: Tx, batch_id: str) -> BatchRecord:
@@ -65,8 +74,14 @@ def record_step(tx: Tx, *, step: StepRef, reading: Reading) -> str:
 
 
 @action("step.corrected", needs=_kind_permission)
-def correct_step(tx: Tx, *, step: StepRef, replaces: str, reading: Reading, reason: str) -> str:
-    """Record a new version of an entry, with the reason. The old version stays. Returns the new entry's id."""
+def correct_step(
+    tx: Tx, *, step: StepRef, replaces: str, reading: Reading, reason: str, accepted: str | None = None
+) -> str:
+    """Record a new version of an entry, with the reason. The old version stays. Returns the new entry's id.
+
+    `accepted` is the digest of the Impact that a person was shown, empty where none was: raises Unaccepted when it
+    is another by now. None where nobody looks at a page.
+    """
     record = writable(tx, step)
     definition = definition_of(record, step, reading.kind)
     old = record.current(step.step_key)
@@ -80,8 +95,11 @@ def correct_step(tx: Tx, *, step: StepRef, replaces: str, reading: Reading, reas
         raise Invalid({"reason": wrong})
     if not changed_facts(old, entry):
         raise Invalid({"reason": "Nothing was changed."})
-    record = with_entry(tx.session, record, entry)
+    before, record = record, with_entry(tx.session, record, entry)
     refuse_stops(record, entry)
+    found = impact(before, record, step.step_key)
+    if found and accepted is not None and accepted != found.digest:
+        raise Unaccepted(found)
     tx.act, tx.reason = f"{reading.kind.kind}.corrected", reason
     tx.add(entry)
     project(tx.session, record)
@@ -102,7 +120,7 @@ def repeat_step(tx: Tx, *, step: StepRef, replaces: str, reading: Reading, cause
     old = record.current(step.step_key)
     if old is None or old.id != replaces:
         raise Refused(Blocker("corrected", "This entry is not the last one.", "Open the step again."))
-    text = reason_of(cause, reason)
+    text = told(cause, reason)
     entry = entry_of(tx, record, definition, reading, replaces=old, reason=text, follows_as=REPEATED)
     wrong = {}
     if cause not in CAUSES:

@@ -11,7 +11,7 @@ from labrecords.documents.edition import read_edition
 from labrecords.documents.pages.frame import finish
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.sections import placement
-from labrecords.documents.sections.absent import draw_labels, draw_line_clearance
+from labrecords.documents.sections.absent import draw_labels
 from labrecords.documents.sections.administration import draw_administration
 from labrecords.documents.sections.contents import draw_contents
 from labrecords.documents.sections.corrections import draw_corrections
@@ -37,7 +37,7 @@ SECTIONS: tuple[Callable[[Sheet], None], ...] = (
     draw_process,
     draw_people,
     partial(placement.draw_step_section, section=placement.ORDER),
-    draw_line_clearance,
+    partial(placement.draw_step_section, section=placement.CLEARANCE),
     draw_materials,
     draw_equipment,
     partial(placement.draw_step_section, section=placement.HARVEST),

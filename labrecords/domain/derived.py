@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from labrecords.domain.limits import round_half_up
 from labrecords.domain.numbers import plain
+
+if TYPE_CHECKING:
+    from labrecords.domain.formulas import Formula
 
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -75,3 +79,11 @@ def scientific(value: Decimal, digits: int = 3) -> str:
     if exponent < digits:
         return plain(rounded)
     return f"{plain(rounded.scaleb(-exponent))} × 10{str(exponent).translate(_SUPERSCRIPTS)}"
+
+
+def exact(
+    used: Formula, key: str, label: str, value: Decimal, unit: str, inputs: tuple[Input, ...]
+) -> Derived:
+    """A result of sums and differences: every decimal that was entered is reported."""
+    rounding = "as entered, not rounded"
+    return Derived(key, label, value, plain(value), unit, used.text, used.id, inputs, rounding)

@@ -96,6 +96,11 @@ class Entry:
         return self.replaces_id is not None and self.follows_as in (None, CORRECTED)
 
     @classmethod
+    def asked(cls, step: Step) -> tuple[Fact, ...]:
+        """The facts that a step of this kind asks for. A kind may leave that to the process definition."""
+        return facts_of(cls)
+
+    @classmethod
     def contradictions(cls, values: Mapping[str, Any]) -> dict[str, str]:
         """What cannot be true of several facts together, as a sentence per fact. Called when each alone is possible."""
         return {}
@@ -104,6 +109,14 @@ class Entry:
     def awaited(cls, values: Mapping[str, Any]) -> frozenset[str]:
         """Facts that cannot be stated yet, and so are not left empty: those of a test that is still running."""
         return frozenset()
+
+    def contradictions_in(self, record: BatchRecord) -> dict[str, str]:
+        """What cannot be a fact beside the rest of the record, as a sentence per fact. It refuses input."""
+        return {}
+
+    def doubts(self, record: BatchRecord) -> dict[str, str]:
+        """What is hardly so beside the rest of the record, as a sentence per fact. It is asked back for a reason."""
+        return {}
 
     def derived(self, record: BatchRecord) -> tuple[Derived, ...]:
         """The numbers that follow from this entry, with formula and inputs."""
@@ -164,7 +177,7 @@ def problems(kind: type[Entry], values: Mapping[str, Any], step: Step) -> dict[s
     """
     found: dict[str, str] = {}
     groups: dict[str, list[Fact]] = {}
-    for fact in facts_of(kind):
+    for fact in kind.asked(step):
         value = values.get(fact.name)
         if fact.one_of:
             groups.setdefault(fact.one_of, []).append(fact)
@@ -192,7 +205,7 @@ def left_empty(kind: type[Entry], values: Mapping[str, Any], step: Step) -> tupl
     awaited = kind.awaited(values)
     return tuple(
         fact
-        for fact in facts_of(kind)
+        for fact in kind.asked(step)
         if values.get(fact.name) in (None, "", ())
         and fact.name not in awaited
         and not (fact.required or fact.one_of or fact.name in step.required_facts)
@@ -228,7 +241,7 @@ def _row_problems(fact: Fact, given: tuple[Any, ...], step: Step) -> dict[str, s
 def unusual(kind: type[Entry], values: Mapping[str, Any], step: Step) -> dict[str, str]:
     """Which facts are outside their usual range and need a reason: a sentence per fact."""
     found = {}
-    for fact in facts_of(kind):
+    for fact in kind.asked(step):
         value, limit = values.get(fact.name), step.limits.get(fact.name)
         if isinstance(value, (Decimal, int)) and not isinstance(value, bool) and limit:
             sentence = limits.unusual(Decimal(value), limit)

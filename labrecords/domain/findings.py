@@ -12,7 +12,6 @@ from labrecords.domain.balance import balance
 from labrecords.domain.decisions import ON_HOLD, RELEASED, sealed_decisions
 from labrecords.domain.entries import REPEATED, VERIFIED, Entry, Stop
 from labrecords.domain.equipment import equipment_stops, registered_late
-from labrecords.domain.facts import fact_named
 from labrecords.domain.finding import Finding, Severity
 from labrecords.domain.limits import Outcome
 from labrecords.domain.materials import expired_lots
@@ -22,6 +21,7 @@ from labrecords.domain.record import once
 from labrecords.domain.repeats import of_repeat
 from labrecords.domain.results import judged_results, judged_values
 from labrecords.domain.sequence import sequence_stops
+from labrecords.domain.step_findings import of_step
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.counts import CellCount
 from labrecords.domain.steps.receipt import ACCEPT, Receipt
@@ -235,6 +235,7 @@ def _of_current(record: BatchRecord, entry: Entry) -> list[Finding]:
         few = (entry.live or 0) + (entry.dead or 0)
         sentence = f"{step.title}: viability rests on {few} {'cell' if few == 1 else 'cells'} only."
         found.append(_finding("few cells", Severity.EXCEPTION, sentence, entry))
+    found += of_step(record, entry)
     found += [
         _finding("uneven count", Severity.EXCEPTION, f"{step.title}: {derived.label.lower()}.", entry)
         for derived in record.derived(entry)
@@ -245,7 +246,7 @@ def _of_current(record: BatchRecord, entry: Entry) -> list[Finding]:
 
 def _of_reason(step: Step, entry: Entry, name: str, reason: str) -> Finding:
     """A value that was asked back when it was entered, and was confirmed with a reason."""
-    fact = fact_named(type(entry), name)
+    fact = next(fact for fact in type(entry).asked(step) if fact.name == name)
     rule = "code in use" if fact.new else "unusual value"
     sentence = f"{step.title}: {rule}, {fact.label.lower()}. Reason given: {reason}"
     return _finding(rule, Severity.EXCEPTION, sentence, entry)

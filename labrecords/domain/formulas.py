@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from labrecords.domain import assay_numbers, counting, rcf, volumes, yields
+from labrecords.domain import assay_numbers, counting, rcf, times, volumes, yields
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,13 @@ def _example(*given: str, gives: str) -> Example:
 
 LEDGER: tuple[Formula, ...] = (
     Formula(
+        "anticoagulant-ratio",
+        1,
+        "ratio = Vm / Va",
+        volumes.marrow_to_anticoagulant,
+        _example("52", "8", gives="6.5"),
+    ),
+    Formula(
         "cfu-f-frequency",
         1,
         "F = N / (P × n) × 10⁶",
@@ -68,6 +76,13 @@ LEDGER: tuple[Formula, ...] = (
         "C = (ΣN / n) × D / v,  D = (s + d) / s",
         counting.chamber_count,
         Example(((122, 122, 122, 122, 122), *_numbers("1", "99", "0.0001")), Decimal(122000000)),
+    ),
+    Formula(
+        "collected-per-60",
+        1,
+        "V60 = Vb / Vi × 60",
+        volumes.collected_per_60_ml,
+        _example("7.0", "59.5", gives="7.06"),
     ),
     Formula(
         "concentration-factor",
@@ -103,6 +118,14 @@ LEDGER: tuple[Formula, ...] = (
     Formula(
         "flow-share", 1, "P of N events", assay_numbers.share_percent, _example("80.0", "150", gives="80.0")
     ),
+    Formula(
+        "fractions-left",
+        1,
+        "left = Vi − Vp − Vb − Vr − Vd",
+        volumes.parted_volume_ml,
+        _example("59.5", "38.0", "8.0", "13.0", "0", gives="0.5"),
+    ),
+    Formula("heparin", 1, "U = Va × c", volumes.heparin_iu, _example("2.5", "1000", gives="2500")),
     Formula("net-volume", 1, "net = V − Va", volumes.net_volume_ml, _example("60.0", "8.0", gives="52.0")),
     Formula("rcf", 1, "RCF = 1.118 × r × n² / 10⁵", rcf.rcf_g, _example("16.1", "3200", gives="1843.2")),
     Formula(
@@ -113,6 +136,13 @@ LEDGER: tuple[Formula, ...] = (
         _example("5.7142857143", "8.5714285714", gives="66.7"),
     ),
     Formula(
+        "recovery-limit",
+        1,
+        "R max = 100 + 2 × √(CV0² + CV1²),  CV = 100 / √N",
+        yields.recovery_limit_percent,
+        Example((400, 400), Decimal("114.1")),
+    ),
+    Formula(
         "recovery-percent",
         1,
         "R = (C1 × V1) / (C0 × V0) × 100",
@@ -121,6 +151,16 @@ LEDGER: tuple[Formula, ...] = (
     ),
     Formula(
         "rpm", 1, "n = √(RCF × 10⁵ / (1.118 × r))", rcf.speed_rpm, _example("17.5", "400", gives="1429.8")
+    ),
+    Formula(
+        "time-left",
+        1,
+        "t = end − filled",
+        times.hours_left,
+        Example(
+            (datetime(2026, 11, 22, 17, 30, tzinfo=UTC), datetime(2026, 11, 22, 15, 0, tzinfo=UTC)),
+            Decimal("2.5"),
+        ),
     ),
     Formula("tnc", 1, "TNC = C × V", yields.tnc, _example("21000000", "60", gives="1260000000")),
     Formula(

@@ -8,6 +8,11 @@ BLANK_REASONS = ("not applicable", "not measured", "not known")
 _SAYS_NOTHING = ("error", "correction", "mistake", "typing error", "wrong")
 
 
+def told(cause: str, words: str) -> str:
+    """A reason as it is recorded where its cause is chosen from a list: the cause, and what happened in words."""
+    return f"{cause[:1].upper()}{cause[1:]}: {words}"
+
+
 def reason_problem(reason: str) -> str | None:
     """Why a reason says too little, or None: "error" alone is not a reason."""
     words = reason.strip().rstrip(".").lower()

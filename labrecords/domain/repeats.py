@@ -30,11 +30,6 @@ CAUSES = (
 """Why a measurement is repeated: a list, and beside it the words of whoever repeats."""
 
 
-def reason_of(cause: str, text: str) -> str:
-    """The reason as it is recorded: the cause from the list, then the words."""
-    return f"{cause[:1].upper()}{cause[1:]}: {text}"
-
-
 def of_repeat(record: BatchRecord, entry: Entry) -> Finding:
     """The finding of a repeat, with both results; another rule where the one before was out of acceptance."""
     title = record.process.step(entry.step_key).title

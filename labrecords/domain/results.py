@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from labrecords.domain.derived import Derived
-from labrecords.domain.facts import FactType, facts_of
+from labrecords.domain.facts import FactType
 from labrecords.domain.limits import Judgement, Limit, judge
 from labrecords.domain.numbers import plain
 from labrecords.domain.record import once
@@ -112,7 +112,7 @@ def judged_values(record: BatchRecord, entry: Entry) -> tuple[JudgedValue, ...]:
     """The values of one entry, entered and derived, that have a limit in the process."""
     step = record.process.step(entry.step_key)
     found = []
-    for fact in facts_of(type(entry)):
+    for fact in type(entry).asked(step):
         limit, value = step.limits.get(fact.name), getattr(entry, fact.name)
         if limit is None or fact.type not in (FactType.NUMBER, FactType.WHOLE) or value is None:
             continue

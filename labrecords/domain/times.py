@@ -169,3 +169,8 @@ def _what_is_wrong(typed: str) -> str:
     if re.search(r"[ap]\.?m\.?$", typed, re.IGNORECASE):
         return f"Write the time with 24 hours, without am and pm: 2:30 pm is 14:30. For example {EXAMPLE}."
     return f"Write year-month-day and the time with 24 hours, for example {EXAMPLE}."
+
+
+def hours_left(end: datetime, since: datetime) -> Decimal:
+    """The hours from an instant to an end, to the second; negative when the end has passed."""
+    return Decimal(int((end - since).total_seconds())) / 3600

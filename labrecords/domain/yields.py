@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from decimal import Context, Decimal
 
+from labrecords.domain.counting import poisson_cv_percent
+
 _MATHS = Context(prec=50)
 _HUNDRED = Decimal(100)
 
@@ -32,6 +34,16 @@ def recovery_percent(c0: Decimal, v0: Decimal, c1: Decimal, v1: Decimal) -> Deci
     if before == 0:
         raise ValueError("The recovery cannot be computed: there were no cells before the step.")
     return _MATHS.divide(_MATHS.multiply(tnc(c1, v1), _HUNDRED), before)
+
+
+def recovery_limit_percent(counted_before: int, counted_after: int) -> Decimal:
+    """The greatest recovery that counting error explains: 100 % + 2 x the combined CV of both counts (domain 4).
+
+    Each count of N cells has a CV of 100 / sqrt(N) by chance. Raises `ValueError` where nothing was counted.
+    """
+    before, after = poisson_cv_percent(counted_before), poisson_cv_percent(counted_after)
+    both = _MATHS.sqrt(_MATHS.add(_MATHS.multiply(before, before), _MATHS.multiply(after, after)))
+    return _MATHS.add(_HUNDRED, _MATHS.multiply(Decimal(2), both))
 
 
 def concentration_factor(c0: Decimal, c1: Decimal) -> Decimal:

@@ -9,21 +9,27 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, String, UniqueConstra
 from labrecords.domain import record as domain
 from labrecords.domain.entries import Entry
 from labrecords.domain.steps.administration import Injection
+from labrecords.domain.steps.anticoagulant import AnticoagulantPreparation
 from labrecords.domain.steps.bedside import BedsideCheck
 from labrecords.domain.steps.centrifugation import CentrifugationRun
 from labrecords.domain.steps.colonies import ColonyCount
 from labrecords.domain.steps.counts import CellCount
 from labrecords.domain.steps.endotoxin import Endotoxin
 from labrecords.domain.steps.filtration import Filtration
+from labrecords.domain.steps.final_container import FinalContainer
 from labrecords.domain.steps.flow_panel import FlowPanel
 from labrecords.domain.steps.formulation import Resuspension
+from labrecords.domain.steps.fractions import FractionCollection
 from labrecords.domain.steps.gram_stain import GramStain
 from labrecords.domain.steps.handover import Handover
 from labrecords.domain.steps.harvest import Harvest
 from labrecords.domain.steps.identity import IdentityCheck
+from labrecords.domain.steps.line_clearance import LineClearance
 from labrecords.domain.steps.mycoplasma import Mycoplasma
 from labrecords.domain.steps.order import Order
+from labrecords.domain.steps.reading import Observation
 from labrecords.domain.steps.receipt import Receipt
+from labrecords.domain.steps.reconciliation import YieldReconciliation
 from labrecords.domain.steps.residual import Residual
 from labrecords.domain.steps.sampling import Sample
 from labrecords.domain.steps.sterility import Sterility
@@ -151,6 +157,24 @@ class CellCountRow(EntryRow, record=CellCount): ...
 class CentrifugationRow(EntryRow, record=CentrifugationRun): ...
 
 
+class LineClearanceRow(EntryRow, record=LineClearance): ...
+
+
+class AnticoagulantPreparationRow(EntryRow, record=AnticoagulantPreparation): ...
+
+
+class FractionCollectionRow(EntryRow, record=FractionCollection): ...
+
+
+class FinalContainerRow(EntryRow, record=FinalContainer): ...
+
+
+class ObservationRow(EntryRow, record=Observation): ...
+
+
+class YieldReconciliationRow(EntryRow, record=YieldReconciliation): ...
+
+
 class FiltrationRow(EntryRow, record=Filtration): ...
 
 
@@ -193,6 +217,12 @@ ENTRY_ROWS: tuple[type[EntryRow], ...] = (
     SampleRow,
     CellCountRow,
     CentrifugationRow,
+    LineClearanceRow,
+    AnticoagulantPreparationRow,
+    FractionCollectionRow,
+    FinalContainerRow,
+    ObservationRow,
+    YieldReconciliationRow,
     FiltrationRow,
     ResuspensionRow,
     BedsideCheckRow,

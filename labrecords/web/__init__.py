@@ -10,6 +10,7 @@ SUBJECTS = (
     "home",
     "accounts",
     "people",
+    "masters",
     "equipment",
     "batches",
     "steps",
@@ -20,10 +21,14 @@ SUBJECTS = (
     "verify",
 )
 """The files of this folder that hold pages."""
+MORE = ("master_sign",)
+"""Files that hold more pages of a subject above."""
 
 
 def blueprints() -> tuple[Blueprint, ...]:
     """The pages of every subject."""
+    for part in MORE:
+        import_module(f"labrecords.web.{part}")
     return tuple(import_module(f"labrecords.web.{subject}").pages for subject in SUBJECTS)
 
 

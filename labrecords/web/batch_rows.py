@@ -41,6 +41,12 @@ ICONS = {
     "sample": "tube",
     "cell_count": "count",
     "centrifugation": "rotor",
+    "line_clearance": "check",
+    "anticoagulant_preparation": "tube",
+    "fraction_collection": "tube",
+    "final_container": "syringe",
+    "reading": "pen",
+    "yield_reconciliation": "count",
     "filtration": "tube",
     "resuspension": "tube",
     "bedside_check": "user",
@@ -50,6 +56,8 @@ ICONS = {
 """Icon of a step kind in the timeline; any other has the one of a tube."""
 MARKS = {
     "centrifugation": "spin",
+    "fraction_collection": "fractions",
+    "final_container": "filled",
     "filtration": "filter",
     "resuspension": "filled",
     "cell_count": "count",

@@ -35,6 +35,7 @@ from labrecords.web.batch_page import BatchPage, batch_or_404, may_record
 from labrecords.web.batch_rows import document_rows, drawing, gaps, happened, step_rows
 from labrecords.web.forms import Line, WritingForm
 from labrecords.web.guard import Pages
+from labrecords.web.masters import master_or_404
 from labrecords.web.paging import moment_key
 from labrecords.web.parts import Condition
 from labrecords.web.shown import corrections
@@ -137,6 +138,7 @@ def batch(number: str) -> ResponseReturnValue:
         rows=rows,
         answered=sum(1 for row in rows if row.at is not None),
         left=_left(page),
+        newer=master_or_404(page.record.batch.process_digest).other_effective,
         asked=page.asked_of(actor),
         todo=_todo(page, actor),
         more=_more_results(page.record),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,7 +9,6 @@ from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, RadioField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import StopValidation
 
 from labrecords.actions import equipment
 from labrecords.actions.door import Invalid, Stale
@@ -23,7 +21,7 @@ from labrecords.models.batch_record import process_of
 from labrecords.models.equipment import Use, Version, list_equipment, use_log, versions
 from labrecords.models.session import db
 from labrecords.web.fields import parse_day
-from labrecords.web.forms import Line, WritingForm, wrong
+from labrecords.web.forms import Line, Parsed, WritingForm, wrong
 from labrecords.web.guard import Pages
 from labrecords.web.paging import moment_key
 from labrecords.web.signed_in import acting, installation, signed_in_actor
@@ -35,23 +33,6 @@ Answer = str | Response | tuple[str, int]
 SOON = timedelta(days=30)
 LONGEST_CODE = 30
 IN, OUT = "in service", "out of service"
-
-
-class Parsed(Line):
-    """One line that means a number or a day; empty means none."""
-
-    def __init__(self, label: str, parse: Callable[[str], Any], **more: Any) -> None:
-        super().__init__(label, **more)
-        self.parse = parse
-        self.value: Any = None
-
-    def pre_validate(self, form: Any) -> None:
-        self.value = None
-        if (self.data or "").strip():
-            try:
-                self.value = self.parse(self.data)
-            except ValueError as problem:
-                raise StopValidation(str(problem)) from problem
 
 
 class PieceForm(WritingForm):

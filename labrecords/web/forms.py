@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -40,6 +40,37 @@ class Line(StringField):
 
     def pre_validate(self, form: Any) -> None:
         self.text = _clean(self, multiline=False)
+
+
+class Parsed(Line):
+    """One line that means a number or a day; empty means none."""
+
+    def __init__(self, label: str, parse: Callable[[str], Any], **more: Any) -> None:
+        super().__init__(label, **more)
+        self.parse = parse
+        self.value: Any = None
+
+    def pre_validate(self, form: Any) -> None:
+        self.value = None
+        if (self.data or "").strip():
+            try:
+                self.value = self.parse(self.data)
+            except ValueError as problem:
+                raise StopValidation(str(problem)) from problem
+        elif self.missing:
+            raise StopValidation(self.missing)
+
+
+class Lines(TextAreaField):
+    """Several lines of text. `text` is what may be recorded; `data` stays as typed."""
+
+    def __init__(self, label: str, *, missing: str = "", limit: int = 2000, **more: Any) -> None:
+        super().__init__(label, **more)
+        self.missing, self.limit = missing, limit
+        self.text = ""
+
+    def pre_validate(self, form: Any) -> None:
+        self.text = _clean(self, multiline=True)
 
 
 class Reason(TextAreaField):

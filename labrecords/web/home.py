@@ -15,17 +15,20 @@ from sqlalchemy import Row, select
 from labrecords.actions.door import Actor
 from labrecords.domain.decisions import RELEASED, standing_decision
 from labrecords.domain.finding import Severity
+from labrecords.domain.masters import MasterState
 from labrecords.domain.permissions import Permission, Role
 from labrecords.domain.release import closure_blockers, decision_blockers
 from labrecords.domain.status import TO_CLOSE, Status
 from labrecords.models.batch_record import people
 from labrecords.models.directory import NewPassword, passwords_by_link
 from labrecords.models.lists import BatchQuery, list_batches, urgent_batches
+from labrecords.models.masters import versions
 from labrecords.models.people import CredentialRow, DeactivationRow
 from labrecords.models.session import db
 from labrecords.web.batch_page import Asked, BatchPage, batch_or_404, may_record
 from labrecords.web.batch_rows import Tag
 from labrecords.web.guard import Pages
+from labrecords.web.masters import rows_of, today_here
 from labrecords.web.signed_in import installation, signed_in_actor
 
 pages = Pages("home", __name__)
@@ -113,6 +116,8 @@ def work() -> ResponseReturnValue:
         parts["asked"] = _asked(records)
         if not parts["asked"] and Role.QA in actor.roles:
             del parts["asked"]
+    if masters := _masters(actor):
+        parts["masters"] = masters
     if Role.AUDITOR in actor.roles:
         parts["recent"] = list_batches(db.session(), BatchQuery(), RECENT).rows
     if Role.ADMINISTRATOR in actor.roles:
@@ -240,6 +245,19 @@ _ICONS = {"correction": "struck", "custody gap": "gap", "late entry": "wait", "n
 def _tag(kind: str, rule: str, count: int) -> Tag:
     word = _WORDS.get(rule, rule)
     return Tag(kind, word.capitalize() if count == 1 else f"{count} × {word}", _ICONS.get(rule, ""))
+
+
+def _masters(actor: Actor) -> dict[str, Any]:
+    """Drafts for who writes master records, and those that wait for the check of who approves them."""
+    wanted = {
+        MasterState.DRAFT: actor.may(Permission.WRITE_MASTER),
+        MasterState.IN_REVIEW: actor.may(Permission.APPROVE_MASTER),
+    }
+    if not any(wanted.values()):
+        return {}
+    known = versions(db.session())
+    rows = rows_of(known, known, today_here())
+    return {state.name: [row for row in rows if row.state is state] for state, mine in wanted.items() if mine}
 
 
 def _people() -> dict[str, Any]:

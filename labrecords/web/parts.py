@@ -172,5 +172,8 @@ class Conflict:
     hidden: tuple[tuple[str, str], ...]
     """What the form must carry besides: the version now shown, the new idempotency key."""
     action_url: str
-    asks_reason: bool
-    """Choosing one's own value over a saved one is a correction."""
+    causes: tuple[str, ...]
+    """Choosing one's own value over a saved one is a correction: its cause is chosen from these."""
+    cause: str = ""
+    reason: str = ""
+    """What was typed of the reason before."""

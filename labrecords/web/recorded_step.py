@@ -14,8 +14,9 @@ from wtforms.validators import InputRequired
 from labrecords.actions.door import Actor
 from labrecords.domain.derived import Derived
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry, Wanted
-from labrecords.domain.facts import FactType, facts_of
+from labrecords.domain.facts import FactType
 from labrecords.domain.findings import is_late
+from labrecords.domain.kinds import facts_in
 from labrecords.domain.limits import Judgement, Limit
 from labrecords.domain.measurements import measurements
 from labrecords.domain.permissions import Permission
@@ -103,7 +104,7 @@ class RecordedStep:
         verdicts = {value.name: value.judgement for value in judged_values(self.page.record, self.entry)}
         versions, shown = self._measurements()[-1], self.shown
         found = []
-        for fact in facts_of(type(self.entry)):
+        for fact in facts_in(self.step):
             values = [shown.value(fact, getattr(version, fact.name)) for version in versions]
             before = [old for old, new in pairwise(values) if old != new]
             if values[-1] == "" and not before:

@@ -12,7 +12,8 @@ from markupsafe import Markup, escape
 
 from labrecords.actions.steps import changed_facts
 from labrecords.domain.entries import Entry
-from labrecords.domain.facts import Fact, FactType, fact_named, facts_of
+from labrecords.domain.facts import Fact, FactType, facts_of
+from labrecords.domain.kinds import facts_in
 from labrecords.domain.record import BatchRecord
 from labrecords.web import filters
 from labrecords.web.parts import Correction, Text
@@ -31,14 +32,18 @@ class Shown:
 
     def facts(self, entry: Entry) -> list[tuple[str, Text]]:
         """Label and value of every fact that was answered, in the order in which they are asked."""
-        pairs = [(fact.label, self.value(fact, getattr(entry, fact.name))) for fact in facts_of(type(entry))]
+        pairs = [(fact.label, self.value(fact, getattr(entry, fact.name))) for fact in self.asked(entry)]
         if entry.blanks:
-            names = {fact.name: fact.label.lower() for fact in facts_of(type(entry))}
+            names = {fact.name: fact.label.lower() for fact in self.asked(entry)}
             empty = "; ".join(f"{names[name]}: {why}" for name, why in entry.blanks.items() if name in names)
             pairs.append(("Left empty", empty))
         if entry.note:
             pairs.append(("Note", entry.note))
         return [(label, value) for label, value in pairs if value != ""]
+
+    def asked(self, entry: Entry) -> tuple[Fact, ...]:
+        """What the step of an entry asks for."""
+        return facts_in(self.record.process.step(entry.step_key))
 
     def circumstances(self, entry: Entry) -> list[tuple[str, Text]]:
         """Who and when: performer, recorder and both times, with the reasons that had to be given."""
@@ -50,14 +55,15 @@ class Shown:
             pairs.append(("Why late", entry.late_reason))
         if entry.happened_reason:
             pairs.append(("Why it happened", entry.happened_reason))
+        labels = {fact.name: fact.label.lower() for fact in self.asked(entry)}
         for name, reason in entry.confirmed.items():
-            pairs.append((f"Why unusual: {fact_named(type(entry), name).label.lower()}", reason))
+            pairs.append((f"Why unusual: {labels[name]}", reason))
         return pairs
 
     def correction(self, old: Entry, new: Entry) -> list[Correction]:
         """One line for each fact in which a later version differs from the one it replaces."""
         step = self.record.process.step(new.step_key)
-        facts = {fact.name: fact for fact in facts_of(type(new))}
+        facts = {fact.name: fact for fact in facts_in(step)}
         return [
             Correction(
                 label=f"Step {step.number}, {self._name(facts, name, new)}",

@@ -6,6 +6,7 @@ import secrets
 from typing import Any
 
 from labrecords.actions.door import Actor
+from labrecords.domain.corrections import MISTAKES
 from labrecords.domain.entries import Entry
 from labrecords.web.fields import ChosenField, FactField, RowsField
 from labrecords.web.filters import instant
@@ -13,12 +14,12 @@ from labrecords.web.parts import Conflict, ConflictField, Text
 from labrecords.web.step_forms import StepForm, as_typed, step_form
 from labrecords.web.step_page import StepPage
 
-NOT_COMPARED = ("late_reason", "happened_reason", "reason")
+NOT_COMPARED = ("late_reason", "happened_reason", "cause", "what_was_wrong", "reason")
 
 
 def conflict_of(at: StepPage, saved: Entry, yours: StepForm, actor: Actor) -> Conflict:
     """Both versions. What is chosen is sent as a correction of the saved one."""
-    theirs = step_form(at.kind)(as_typed(saved, at.batch.zone), at.surroundings)
+    theirs = step_form(at.step)(as_typed(saved, at.batch.zone), at.surroundings)
     by, found = at.record.name(saved.recorded_by), []
     for label, one, other in _pairs(theirs, yours):
         shown, own = _shown(one), _shown(other)
@@ -40,7 +41,9 @@ def conflict_of(at: StepPage, saved: Entry, yours: StepForm, actor: Actor) -> Co
             ("happened_reason", yours["happened_reason"].typed),
         ),
         action_url=at.url("correct"),
-        asks_reason=True,
+        causes=MISTAKES,
+        cause=yours["what_was_wrong"].typed,
+        reason=yours["reason"].typed,
     )
 
 

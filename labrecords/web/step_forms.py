@@ -14,8 +14,10 @@ from wtforms import Field, HiddenField
 
 from labrecords.actions.readings import Reading, open_blanks
 from labrecords.domain import times
+from labrecords.domain.corrections import MISTAKES
 from labrecords.domain.entries import Entry, problems, unusual
 from labrecords.domain.facts import Fact, FactType, facts_of
+from labrecords.domain.kinds import KINDS, facts_in
 from labrecords.domain.numbers import plain
 from labrecords.domain.process import Step
 from labrecords.domain.reasons import BLANK_REASONS
@@ -33,9 +35,9 @@ from labrecords.web.fields import (
 from labrecords.web.forms import WritingForm
 from labrecords.web.widgets import hidden
 
-CARRIED = ("seen", "opened_by", "replaces")
-"""What a form carries unseen besides its key: the version of the step it was rendered with, who opened it, and the id
-of the entry that it corrects."""
+CARRIED = ("seen", "opened_by", "replaces", "accepted")
+"""What a form carries unseen besides its key: the version of the step it was rendered with, who opened it, the id
+of the entry that it corrects, and which consequences of the correction were shown."""
 JUST_NOW = "Leave empty if it was just now"
 
 _CELL = re.compile(r"(\w+)-([0-9]+)-(\w+)")
@@ -70,19 +72,19 @@ class StepForm(WritingForm):
         return rows[int(cell[2])].form[cell[3]] if int(cell[2]) < len(rows) else self[cell[1]]
 
 
-_FORMS: dict[type[Entry], type[StepForm]] = {}
+def step_form(step: Step) -> type[StepForm]:
+    """The form class of a step, made once for all steps that ask for the same."""
+    kind, facts = KINDS[step.kind], facts_in(step)
+    if (kind, facts) not in _FORMS:
+        _FORMS[kind, facts] = type(f"{kind.__name__}Form", (StepForm,), _entries(kind, facts))
+    return _FORMS[kind, facts]
 
 
-def step_form(kind: type[Entry]) -> type[StepForm]:
-    """The form class of a step kind, made once."""
-    if kind not in _FORMS:
-        _FORMS[kind] = type(f"{kind.__name__}Form", (StepForm,), _entries(kind))
-    return _FORMS[kind]
+_FORMS: dict[tuple[type[Entry], tuple[Fact, ...]], type[StepForm]] = {}
 
 
-def _entries(kind: type[Entry]) -> dict[str, Any]:
+def _entries(kind: type[Entry], facts: tuple[Fact, ...]) -> dict[str, Any]:
     """An entry for each fact, then those for the circumstances of the act."""
-    facts = facts_of(kind)
     entries: dict[str, Any] = {fact.name: field_for(fact, _hint(fact, facts)) for fact in facts}
     for fact in facts:
         if fact.type in (FactType.NUMBER, FactType.WHOLE, FactType.ROWS):
@@ -104,6 +106,8 @@ def _entries(kind: type[Entry]) -> dict[str, Any]:
     entries["late_reason"] = _note("late_reason", "Why it was not recorded at the time")
     entries["happened_reason"] = _note("happened_reason", "It has already happened: what and why")
     entries["note"] = _note("note", "Note")
+    mistake = Fact("what_was_wrong", FactType.CHOICE, "What was wrong", choices=MISTAKES, required=False)
+    entries["what_was_wrong"] = field_for(mistake)
     entries["reason"] = _note("reason", "Reason for the correction")
     if kind.repeatable:
         cause = Fact("cause", FactType.CHOICE, "Why it is repeated", choices=CAUSES, required=False)
@@ -130,12 +134,12 @@ def reading_of(form: StepForm, kind: type[Entry], step: Step) -> Reading:
     """What was stated. Entries that were not understood are None here, and have their errors on the form."""
     values: dict[str, Any] = {}
     as_entered: dict[str, str] = {}
-    for fact in facts_of(kind):
+    for fact in facts_in(step):
         field = form[fact.name]
         values[fact.name] = field.rows() if isinstance(field, RowsField) else field.data
         as_entered |= _as_entered(field)
-    asked = [*unusual(kind, values, step), *(fact.name for fact in facts_of(kind) if fact.new)]
-    reasons = {name: form[f"{name}-reason"].data for name in asked}
+    names = [fact.name for fact in facts_in(step) if f"{fact.name}-reason" in form]
+    reasons = {name: form[f"{name}-reason"].data for name in names}
     return Reading(
         kind=kind,
         facts=values,

@@ -15,7 +15,8 @@ from labrecords.actions.readings import Reading
 from labrecords.domain import limits
 from labrecords.domain.derived import Derived
 from labrecords.domain.entries import Entry, problems
-from labrecords.domain.facts import Fact, FactType, facts_of
+from labrecords.domain.facts import Fact, FactType
+from labrecords.domain.kinds import facts_in
 from labrecords.domain.limits import Judgement, Limit, Outcome, judge
 from labrecords.domain.process import Step
 from labrecords.domain.record import BatchRecord
@@ -61,7 +62,7 @@ def judged(
     surroundings = form.surroundings
     cells = {
         fact.name: _cell(fact, form[fact.name], step.limits.get(fact.name), surroundings)
-        for fact in facts_of(reading.kind)
+        for fact in facts_in(step)
     }
     results = []
     for derived in _derived_so_far(reading, record, step, surroundings, entry):
@@ -166,7 +167,7 @@ def _derived_so_far(
     )
     try:
         yield from so_far.derived(replace(record, equipment=tuple(known.values())))
-    except (TypeError, LookupError, ArithmeticError, ValueError):
+    except (TypeError, AttributeError, LookupError, ArithmeticError, ValueError):
         # A fact that a formula needs is not there yet: the number appears when it is.
         return
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import FactType, facts_of
+from labrecords.domain.kinds import facts_in
 from labrecords.domain.limits import Limit
 from labrecords.domain.process import Step
 from labrecords.web.step_forms import StepForm
@@ -28,10 +29,10 @@ class EntryLine:
     """The units of the columns, where the entry is a table."""
 
 
-def lines_of(form: StepForm, kind: type[Entry], step: Step, found: Judged) -> list[EntryLine]:
-    """An entry for each fact of the kind, in its order."""
+def lines_of(form: StepForm, step: Step, found: Judged) -> list[EntryLine]:
+    """An entry for each fact that the step asks for, in its order."""
     lines = []
-    for fact in facts_of(kind):
+    for fact in facts_in(step):
         why = next((entry for entry in form if entry.name == f"{fact.name}-reason"), None)
         lines.append(
             EntryLine(

@@ -11,6 +11,7 @@ from flask import render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from labrecords.domain.corrections import Impact
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.permissions import Permission
 from labrecords.domain.release import Blocker
@@ -47,7 +48,7 @@ def new_form(at: StepPage, old: Entry | None = None) -> StepForm:
     if corrected is None and here and may_be_named(here, at.kind.performer_role):
         typed["performed_by"] = here.id
     typed |= {"seen": str(at.version), "opened_by": actor.person_id, "replaces": old.id if old else ""}
-    return step_form(at.kind)(MultiDict(typed), at.surroundings)
+    return step_form(at.step)(MultiDict(typed), at.surroundings)
 
 
 def show_form(
@@ -58,6 +59,7 @@ def show_form(
     *,
     leaving: NotDoneForm | None = None,
     refused: Sequence[Blocker] = (),
+    impact: Impact | None = None,
 ) -> Answer:
     sent = request.method == "POST" and leaving is None
     corrected = None if at.repeats else old
@@ -72,8 +74,9 @@ def show_form(
     values: dict[str, Any] = {
         "form": form,
         "old": old,
-        "lines": lines_of(form, at.kind, at.step, found),
+        "lines": lines_of(form, at.step, found),
         "computed": found.results if computes(at.kind) else None,
+        "impact": impact,
         "refused": _checklist(refused),
         "blockers": _checklist(at.blockers(signed_in_actor())),
         "leaving": renamed(leaving or NotDoneForm(formdata=None), "leaving"),

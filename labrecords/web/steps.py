@@ -14,9 +14,17 @@ from labrecords.actions.confirming import confirm_step
 from labrecords.actions.door import ClockWentBack, Invalid, Refused, Stale
 from labrecords.actions.readings import Reading
 from labrecords.actions.signing import Proof
-from labrecords.actions.steps import Stopped, correct_step, note_not_done, record_step, repeat_step
+from labrecords.actions.steps import (
+    Stopped,
+    Unaccepted,
+    correct_step,
+    note_not_done,
+    record_step,
+    repeat_step,
+)
 from labrecords.domain.entries import REPEATED, Entry
 from labrecords.domain.permissions import Permission
+from labrecords.domain.reasons import reason_problem, told
 from labrecords.domain.release import Blocker
 from labrecords.web.form_view import error_list
 from labrecords.web.guard import Pages
@@ -83,7 +91,7 @@ def repeat(number: str, key: str) -> Answer:
 def judge(number: str, key: str) -> Response:
     """What is understood of the form so far, for the page that is being filled in. Writes nothing."""
     at = step_or_404(number, key)
-    form = step_form(at.kind)(request.form, at.surroundings)
+    form = step_form(at.step)(request.form, at.surroundings)
     reading = reading_of(form, at.kind, at.step)
     return jsonify(fragments(judged(form, reading, at.record, at.step, at.entry), form))
 
@@ -144,12 +152,14 @@ def confirm(number: str, key: str) -> Answer:
 
 def _submitted(at: StepPage, old: Entry | None) -> Answer:
     """The form of a step was sent: to record it, or to correct `old`."""
-    form = step_form(at.kind)(request.form, at.surroundings)
+    form = step_form(at.step)(request.form, at.surroundings)
     seen = _carried("seen", VERSION)
     if asked := _asked_back(at, form, old):
         return asked
     form.validate()
     reading = reading_of(form, at.kind, at.step)
+    if old and not at.repeats:
+        form.explain(_untold(form))
     if error_list(form):
         form.explain(problems_so_far(form, at.step, reading))
         return show_form(at, form, old, 400)
@@ -168,10 +178,20 @@ def _submitted(at: StepPage, old: Entry | None) -> Answer:
             )
         else:
             reading = replace(reading, facts=keep_untouched(reading, old, form, at.batch.zone))
-            correct_step(acting(), step=at.ref(seen), replaces=replaces, reading=reading, reason=reason)
+            correct_step(
+                acting(),
+                step=at.ref(seen),
+                replaces=replaces,
+                reading=reading,
+                reason=told(form["what_was_wrong"].data, reason),
+                accepted=form["accepted"].data or "",
+            )
     except Invalid as error:
         form.explain(error.problems)
         return show_form(at, form, old, 400)
+    except Unaccepted as error:
+        form["accepted"].data = error.impact.digest
+        return show_form(at, form, old, impact=error.impact)
     except Stopped as error:
         return show_stop(at, form, error.stops, old)
     except Stale:
@@ -183,6 +203,13 @@ def _submitted(at: StepPage, old: Entry | None) -> Answer:
         return show_form(at, form, old, 503)
     say("pass", f"Step {at.step.number} is {at.follows_as if old else 'recorded'}.")
     return redirect(at.url() if old else at.next_url, 303)
+
+
+def _untold(form: StepForm) -> dict[str, str]:
+    """What is missing of the reason for a correction: its cause from the list, and the words."""
+    missing = {} if form["what_was_wrong"].data else {"what_was_wrong": "Choose what was wrong."}
+    said = reason_problem(form["reason"].data or "")
+    return missing | ({"reason": said} if said else {})
 
 
 def _asked_back(at: StepPage, form: StepForm, old: Entry | None) -> Answer | None:

@@ -55,7 +55,8 @@ def test_a_running_batch_keeps_its_process_when_a_new_version_is_adopted(lab: La
     assert lab.record(number).process.version == "1"
     assert lab.record(lab.open_batch()).batch.process_digest == digest
     known = {master.key: master.version for master in lab.masters()}
-    assert known == {"bone-marrow-concentrate": "2", "bone-marrow-filtration": "1"}
+    assert known.pop("bone-marrow-concentrate") == "2"
+    assert set(known.values()) == {"1"}
 
 
 def test_a_chain_of_identity_code_is_random_and_checks_itself(lab: Lab) -> None:

@@ -327,6 +327,8 @@ def test_only_new_containers_and_samples_get_a_code_of_their_own() -> None:
     new = {(kind, fact.name) for kind, form in KINDS.items() for fact in facts_of(form) if fact.new}
     assert new == {
         ("harvest", "container_code"),
+        ("fraction_collection", "container_code"),
+        ("final_container", "container_code"),
         ("filtration", "container_code"),
         ("sample", "sample_code"),
         ("resuspension", "container_code"),

@@ -14,13 +14,16 @@ from labrecords.domain.equipment import CATEGORIES
 from labrecords.domain.facts import Fact, FactType, fact_named, facts_of
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.steps.centrifugation import CentrifugationRun
+from labrecords.domain.steps.reading import Observation
 
 ALL = [
     pytest.param(fact, id=f"{kind.kind}.{fact.name}")
     for kind in KINDS.values()
+    if kind is not Observation
     for top in facts_of(kind)
     for fact in (top, *(facts_of(top.row) if top.row else ()))
 ]
+"""What a reading asks, with unit and choices, stands in the process definition."""
 
 
 @dataclass(frozen=True)

@@ -109,8 +109,13 @@ def spun(lab: Laboratory) -> None:
     tess.follow("Correct")
     tess.answer({"Speed": chosen["speed_rpm"]})
     tess.answer(
-        {"Reason for the correction": "Two digits were swapped: the display of the centrifuge shows 2740."}
+        {
+            "What was wrong": "Typed wrongly",
+            "Reason for the correction": "Two digits were swapped: the display of the centrifuge shows 2740.",
+        }
     )
+    tess.press("Save the correction")
+    tess.sees("This correction changes more than the value.", "Relative centrifugal force")
     tess.press("Save the correction")
     tess.sees("Step 8 is corrected.", "1 351 × g", "Two digits were swapped")
     assert tess.read(tess.page.locator("del").first) == "2 470 rpm"

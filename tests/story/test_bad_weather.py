@@ -78,7 +78,12 @@ def test_two_at_one_step_see_each_others_entries(run: Run, number: str) -> None:
     paula.sees("The second disc only if the first goes well.")
     paula.page.get_by_label("Consent form and version, yours: CON-12 version 3").check()
     paula.page.get_by_label("Note, yours:").check()
-    paula.answer({"Reason for the correction": "The patient signed the third version of the form."})
+    paula.answer(
+        {
+            "What was wrong": "Known only later",
+            "Reason for the correction": "The patient signed the third version of the form.",
+        }
+    )
     paula.press("Save my choices")
     paula.sees("Step 1 is corrected.", "CON-12 version 3", "The second disc only if the first goes well.")
     assert paula.page.locator("del").first.inner_text() == "CON-12 version 2"

@@ -5,6 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from labrecords.actions import accounts, batches, people
+from labrecords.actions.laboratory import shipped_processes
+from labrecords.domain.process import read_process
+from tests.support import story
 from tests.support.lab import Lab
 
 EVERYTHING = "everything"
@@ -34,12 +37,14 @@ def fill_every_table(lab: Lab) -> str:
     lab.correct_step(number, "receipt", "The scale was read anew.", volume_ml=Decimal("59.5"))
     lab.confirm_all(number, "receipt")
     lab.play("closed", number)
-    by_filtration = lab.master("bone-marrow-filtration")
-    other = lab.open_batch(process=by_filtration.digest)
-    lab.record_step(other, "filtration", happened_reason="The steps before are on paper.")
-    for key in ("gram", "endotoxin", "sterility", "cfu_f", "flow"):
-        lab.record_step(other, key, happened_reason="The sample is on paper.")
-    lab.record_step(_with_mycoplasma(lab), "mycoplasma", happened_reason="The sample is on paper.")
+    shipped, others = [read_process(text) for text in shipped_processes()], dict[str, str]()
+    for key in story.OTHERS:
+        process = next(item for item in shipped if key in {step.key for step in item.steps})
+        if process.key not in others:
+            others[process.key] = lab.open_batch(process=lab.master(process.key).digest)
+        lab.record_step(others[process.key], key, happened_reason="The steps before are on paper.")
+    tested = lab.open_batch(process=lab.adopt(MYCOPLASMA))
+    lab.record_step(tested, "mycoplasma", happened_reason="The steps before are on paper.")
     void = lab.open_batch(patient="P-2049")
     batches.void_batch(
         lab.by("tess"), batch=lab.batch(void), reason="Opened for the wrong patient.", proof=lab.proof("tess")
@@ -60,8 +65,3 @@ def fill_every_table(lab: Lab) -> str:
     people.deactivate(lab.by("ivan"), person_id=added["person_id"], reason="Left the laboratory.")
     lab.bench.keep(EVERYTHING, number)
     return number
-
-
-def _with_mycoplasma(lab: Lab) -> str:
-    """A batch of a process with a test that none of the shipped ones has."""
-    return lab.open_batch(process=lab.adopt(MYCOPLASMA))

@@ -250,5 +250,5 @@ CONFLICT = parts.Conflict(
     ),
     hidden=(("version", "2"),),
     action_url="#conflict",
-    asks_reason=True,
+    causes=("misread", "typed wrongly"),
 )

@@ -68,8 +68,15 @@ PARTS = {
 
 
 OTHERS = {
+    "area_before": Part("tess", "tess"),
+    "anticoagulant": Part("tess", "tess"),
+    "fractions": Part("tess", "tess"),
     "filtration": Part("tess", "tess"),
-    **dict.fromkeys(("gram", "endotoxin", "sterility", "cfu_f", "flow", "mycoplasma"), Part("tess", "tess")),
+    "room_temperature": Part("tess", "tess"),
+    "final_container": Part("tess", "tess"),
+    "reconciliation": Part("tess", "tess"),
+    "area_after": Part("tess", "tess"),
+    **dict.fromkeys(("gram", "endotoxin", "sterility", "cfu_f", "flow"), Part("tess", "tess")),
 }
 """Steps of the other shipped processes."""
 
@@ -103,6 +110,17 @@ def facts_of_step(
         "method_version": "3",
         "received_at": now - timedelta(minutes=1),
         "started_at": now - timedelta(minutes=1),
+    }
+    clear = {
+        "room": "Room 2",
+        "cabinet": "Cabinet A",
+        "previous_removed": True,
+        "cleaned": True,
+        "cleaning_agent": "Sterile alcohol 70 %",
+        "cleaning_lot": "AL-31",
+        "no_other_patient": True,
+        "labels_removed": True,
+        "environment_ok": True,
     }
     story: dict[str, dict[str, Any]] = {
         "order": {
@@ -184,6 +202,43 @@ def facts_of_step(
             "diluent_volume_ml": Decimal("3.0"),
             "final_volume_ml": Decimal("8.0"),
             "container_code": "SYR-7",
+        },
+        "area_before": {"timing": "before this batch", **clear},
+        "area_after": {"timing": "after this batch", **clear},
+        "anticoagulant": {
+            "anticoagulant": "ACD-A",
+            "maker": "Citra Works",
+            "lot": "AC-778",
+            "expiry": date(2027, 6, 30),
+            "volume_ml": Decimal("8.0"),
+            "planned_marrow_ml": Decimal("52.0"),
+        },
+        "fractions": {
+            "source_container_code": "BAG-7",
+            "method": "automated",
+            "volume_in_ml": Decimal("59.5"),
+            "plasma_removed_ml": Decimal("38.0"),
+            "buffy_layer_ml": Decimal("8.0"),
+            "red_cells_retained_ml": Decimal("13.0"),
+            "discarded_ml": Decimal("0"),
+            "haematocrit_percent": Decimal("9.0"),
+            "container_code": "SYR-7",
+        },
+        "room_temperature": {"number": Decimal("21.0")},
+        "final_container": {
+            "source_container_code": "SYR-7",
+            "container_type": "syringe",
+            "container_lot": "SY-88",
+            "container_expiry": date(2028, 1, 31),
+            "volume_ml": Decimal("8.0"),
+            "container_code": "SYR-7",
+            "label_checked": True,
+        },
+        "reconciliation": {
+            "waste_ml": Decimal("51.5"),
+            "labels_printed": 6,
+            "labels_used": 5,
+            "labels_destroyed": 1,
         },
         "filtration": {
             "source_container_code": "BAG-7",

@@ -8,15 +8,28 @@ from labrecords.documents.sections.steps import draw_steps
 from labrecords.domain.process import ADMINISTRATION, Step
 from labrecords.domain.record import BatchRecord
 
-ORDER, HARVEST, CUSTODY, PROCESSING, SAMPLES, QUALITY, ADMINISTERED = 5, 9, 10, 11, 12, 14, 20
+ORDER, CLEARANCE, HARVEST, CUSTODY, PROCESSING, SAMPLES, YIELDS, QUALITY, ADMINISTERED = (
+    5,
+    6,
+    9,
+    10,
+    11,
+    12,
+    13,
+    14,
+    20,
+)
 
 _SECTIONS = {
     "order": ORDER,
     "identity_check": ORDER,
+    "line_clearance": CLEARANCE,
+    "anticoagulant_preparation": HARVEST,
     "harvest": HARVEST,
     "receipt": HARVEST,
     "handover": CUSTODY,
     "sample": SAMPLES,
+    "yield_reconciliation": YIELDS,
     "cell_count": QUALITY,
 }
 

@@ -15,6 +15,7 @@ from labrecords.documents.pages.tables import Row, table
 from labrecords.documents.pages.values import entered, entered_fact, limit_words, shown
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import Fact, FactType, facts_of
+from labrecords.domain.kinds import facts_in
 from labrecords.domain.limits import Outcome
 from labrecords.domain.process import Step
 from labrecords.domain.results import JudgedValue, judged_values
@@ -36,7 +37,7 @@ def draw_facts(sheet: Sheet, step: Step, history: Sequence[Entry]) -> None:
     edition, current = sheet.edition, history[-1]
     judged = {value.name: value for value in judged_values(edition.record, current)}
     rows: list[Row] = []
-    for fact in facts_of(type(current)):
+    for fact in facts_in(step):
         if _is_table(fact):
             continue
         rows.append(_fact_row(edition, step, history, fact, judged.pop(fact.name, None)))
@@ -45,7 +46,7 @@ def draw_facts(sheet: Sheet, step: Step, history: Sequence[Entry]) -> None:
     rows += [_derived_row(edition, step, current, value) for value in judged.values()]
     if rows:
         table(sheet, _COLUMNS, rows, "What was recorded")
-    for fact in facts_of(type(current)):
+    for fact in facts_in(step):
         if _is_table(fact):
             _draw_rows(sheet, step, history, fact)
 
@@ -183,7 +184,7 @@ def _row_texts(
 def facts_in_words(edition: Edition, entry: Entry) -> list[tuple[str, str]]:
     """Label and value of every fact of an entry, rows included, for comparing two versions."""
     found = []
-    for fact in facts_of(type(entry)):
+    for fact in facts_in(edition.record.process.step(entry.step_key)):
         if fact.type is not FactType.ROWS:
             unit = f" {fact.unit}" if fact.unit and getattr(entry, fact.name) is not None else ""
             found.append((fact.label, entered_fact(edition, entry, fact)[0] + unit))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from labrecords.documents.pages.formulas import formula_box
 from labrecords.documents.pages.sheet import Sheet
+from labrecords.documents.sections.placement import YIELDS, steps_in
+from labrecords.documents.sections.steps import draw_steps
 from labrecords.domain.results import results
 
 
@@ -13,7 +15,9 @@ def draw_yields(sheet: Sheet) -> None:
     sheet.begin_section(13, need=120)
     of_steps = {derived for entry in record.current_entries() for derived in entry.derived(record)}
     across = [derived for derived in results(record).values() if derived not in of_steps]
-    if not across:
+    steps = steps_in(record, YIELDS)
+    if not across and not steps:
         sheet.none("None: counts or volumes are not recorded.")
     for derived in across:
         formula_box(sheet, derived)
+    draw_steps(sheet, steps)

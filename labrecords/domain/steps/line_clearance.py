@@ -1,0 +1,69 @@
+"""Line clearance: nothing of another batch is left where this one is worked on (domain B3; 21 CFR 211.188(b)(6))."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar
+
+from labrecords.domain import facts
+from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.materials import Material
+
+if TYPE_CHECKING:
+    from labrecords.domain.record import BatchRecord
+
+BEFORE, AFTER = "before this batch", "after this batch"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineClearance(Entry):
+    kind: ClassVar[str] = "line_clearance"
+    performer_label: ClassVar[str] = "Cleared by"
+
+    room: str = facts.text("Room")
+    cabinet: str | None = facts.text("Cabinet or bench", required=False)
+    timing: str = facts.choice("When", (BEFORE, AFTER))
+    previous_removed: bool = facts.yesno(
+        "Materials of the other batch removed", hint="After this batch: those of this batch"
+    )
+    cleaned: bool = facts.yesno("Cleaned")
+    cleaning_agent: str | None = facts.text("Cleaning agent", required=False)
+    cleaning_lot: str | None = facts.text("Cleaning agent lot", required=False)
+    cleaning_expiry: date | None = facts.day("Cleaning agent expiry", required=False)
+    no_other_patient: bool = facts.yesno("No material of another patient here")
+    labels_removed: bool = facts.yesno("Labels of other batches removed")
+    environment_ok: bool = facts.yesno(
+        "Environment in order", hint="Air flow, pressure, temperature, as the procedure says"
+    )
+
+    def lacking(self) -> tuple[str, ...]:
+        """What stands against a cleared line, in words; nothing when it is clear."""
+        found = (
+            ("materials of another batch are still there", self.previous_removed),
+            ("it was not cleaned", self.cleaned),
+            ("material of another patient is there", self.no_other_patient),
+            ("labels of other batches are still there", self.labels_removed),
+            ("the environment is not in order", self.environment_ok),
+        )
+        return tuple(words for words, fine in found if not fine)
+
+    def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
+        if not self.lacking():
+            return ()
+        return (
+            Stop(
+                rule="line clearance",
+                sentence=f"The line is not cleared: {', and '.join(self.lacking())}.",
+                way_out="Clear the line, then answer again. Nothing of this batch is opened here before.",
+            ),
+        )
+
+    def materials(self) -> tuple[Material, ...]:
+        if not self.cleaning_agent:
+            return ()
+        return (Material(self.cleaning_agent, self.cleaning_lot, self.cleaning_expiry),)
+
+    def summary(self, record: BatchRecord) -> str:
+        place = f"{self.room}, {self.cabinet}" if self.cabinet else self.room
+        return f"{place}, {self.timing}: {'clear' if not self.lacking() else 'NOT CLEAR'}"

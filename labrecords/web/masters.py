@@ -1,0 +1,203 @@
+"""Master records to read: the list, one version reproduced, two versions side by side, the text itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from flask import Response, abort, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from labrecords.domain import masters as rules
+from labrecords.domain import reproduction, times
+from labrecords.domain.masters import MasterState, MasterVersion
+from labrecords.domain.permissions import Permission
+from labrecords.domain.process import Process
+from labrecords.domain.signatures import APPROVED, PREPARED, RETIRED
+from labrecords.models import masters as stored
+from labrecords.models.batch_record import process_of
+from labrecords.models.session import db
+from labrecords.web.guard import Pages
+from labrecords.web.parts import Signature
+from labrecords.web.signed_in import installation, signed_in_actor
+
+pages = Pages("masters", __name__)
+
+STATE_KINDS = {
+    MasterState.IN_REVIEW: "wait",
+    MasterState.APPROVED: "wait",
+    MasterState.EFFECTIVE: "pass",
+    MasterState.WITHDRAWN: "out",
+}
+"""States that carry a shape beside the word; the others are quiet."""
+ORIGINS = {rules.SHIPPED: "Came with the system", rules.FILE: "From a file", rules.PAGE: "Written here"}
+UNSIGNED = (MasterState.DRAFT, MasterState.IN_REVIEW)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One version in a list."""
+
+    version: MasterVersion
+    state: MasterState
+    kind: str
+    signed: tuple[tuple[str, str], ...]
+    """Pairs of an act and the name of who signed it."""
+
+
+@dataclass(frozen=True)
+class MasterPage:
+    """One version as one request sees it, among all there are."""
+
+    version: MasterVersion
+    versions: tuple[MasterVersion, ...]
+    today: date
+
+    @property
+    def state(self) -> MasterState:
+        return rules.state(self.version, self.versions, self.today)
+
+    @property
+    def kind(self) -> str:
+        return STATE_KINDS.get(self.state, "")
+
+    @property
+    def process(self) -> Process:
+        return process_of(db.session(), self.version.digest)
+
+    @property
+    def name(self) -> str:
+        return f"{self.version.key} version {self.version.version}"
+
+    @property
+    def newest(self) -> MasterVersion:
+        """The draft that took the place of this one; itself where none did."""
+        drafts = (
+            item
+            for item in self.versions
+            if (item.key, item.version) == (self.version.key, self.version.version)
+            and rules.state(item, self.versions, self.today) is not MasterState.REPLACED
+        )
+        return next(drafts, self.version)
+
+    @property
+    def effective(self) -> MasterVersion | None:
+        """The version of this master that batches are opened with today."""
+        found = rules.effective(self.versions, self.today)
+        return next((item for item in found if item.key == self.version.key), None)
+
+    @property
+    def other_effective(self) -> MasterVersion | None:
+        """Another version of this master that batches are opened with today, or None."""
+        found = self.effective
+        return found if found is not None and found.digest != self.version.digest else None
+
+    def signatures(self) -> list[Signature]:
+        """The signatures given on this version, in their order."""
+        given = (act.signature for act in self.version.acts)
+        return [
+            Signature(
+                name=item.name,
+                username=item.username,
+                role=item.role,
+                meaning=item.meaning,
+                signed_at=item.signed_at,
+                digest=item.record_digest,
+                covers=f"{self.name}, text {self.version.digest[:16]}…",
+            )
+            for item in given
+            if item is not None
+        ]
+
+
+@pages.page("/masters", needs=Permission.READ_MASTERS)
+def listing() -> ResponseReturnValue:
+    known, today, actor = stored.versions(db.session()), today_here(), signed_in_actor()
+    rows = rows_of(known, known, today)
+    seen = [row for row in rows if row.state is not MasterState.REPLACED]
+    keys = sorted({row.version.key for row in seen})
+    may_write = actor.may(Permission.WRITE_MASTER)
+    return render_template(
+        "masters/listing.html",
+        groups=[(key, [row for row in seen if row.version.key == key]) for key in keys],
+        drafts=[row for row in seen if row.state in UNSIGNED] if may_write else [],
+        may_write=may_write,
+    )
+
+
+@pages.page("/masters/<digest>", needs=Permission.READ_MASTERS)
+def version(digest: str) -> ResponseReturnValue:
+    page, actor = master_or_404(digest), signed_in_actor()
+    others = [row for row in rows_of(page.versions, page.versions, page.today) if _of_interest(row, page)]
+    return render_template(
+        "masters/version.html",
+        page=page,
+        process=page.process,
+        words=reproduction,
+        acts=_acts(page, actor.may(Permission.WRITE_MASTER), actor.may(Permission.APPROVE_MASTER)),
+        others=others,
+        origins=ORIGINS,
+    )
+
+
+@pages.page("/masters/<digest>/text", needs=Permission.READ_MASTERS)
+def text(digest: str) -> ResponseReturnValue:
+    page = master_or_404(digest)
+    response = Response(page.process.text.encode(), mimetype="application/toml")
+    name = f"{page.version.key}-{page.version.version}.toml"
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+def master_or_404(digest: str) -> MasterPage:
+    """The version with this digest, or the page that says there is none."""
+    known = stored.versions(db.session())
+    found = next((item for item in known if item.digest == digest), None)
+    if found is None:
+        abort(404)
+    return MasterPage(found, known, today_here())
+
+
+def rows_of(chosen: Iterable[MasterVersion], known: tuple[MasterVersion, ...], today: date) -> list[Row]:
+    """Versions as rows of a list."""
+    found = []
+    for item in chosen:
+        state = rules.state(item, known, today)
+        signed = tuple((act.made.act, act.name) for act in item.acts)
+        found.append(Row(item, state, STATE_KINDS.get(state, ""), signed))
+    return found
+
+
+def today_here() -> date:
+    """The day of the laboratory's calendar."""
+    place = installation()
+    return times.local(place.store.clock(), place.zone).date()
+
+
+def _of_interest(row: Row, page: MasterPage) -> bool:
+    """Whether another version of the same master is worth a line beside this one."""
+    same = row.version.key == page.version.key and row.version.digest != page.version.digest
+    return same and row.state is not MasterState.REPLACED
+
+
+def _acts(page: MasterPage, may_write: bool, may_approve: bool) -> list[tuple[str, str, str]]:
+    """What the person can do with this version now: address, words and icon. The first is the next act."""
+    rights = (
+        (PREPARED, may_write, "masters.prepare", "Sign as prepared", "pen"),
+        (APPROVED, may_approve, "masters.approve", "Check and approve", "pen"),
+        (rules.WITHDRAWN, may_write, "masters.withdraw", "Withdraw", ""),
+        (RETIRED, may_approve, "masters.retire", "Retire", ""),
+    )
+    person = signed_in_actor().person_id
+    return [
+        (url_for(endpoint, digest=page.version.digest), words, icon)
+        for act, may, endpoint, words, icon in rights
+        if may and not _not_now(page, act, person)
+    ]
+
+
+def _not_now(page: MasterPage, act: str, person_id: str) -> bool:
+    """Whether the state forbids the act. What only stands against this person is said on the page of the act."""
+    blockers = rules.approval_blockers(page.version, act, person_id, page.versions, page.today)
+    return any(blocker.rule == "state" for blocker in blockers)

@@ -1,0 +1,58 @@
+"""What a correction changes beyond the value, from the record before and after it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from labrecords.domain.corrections import MISTAKES, impact
+from labrecords.domain.reasons import reason_problem, told
+from tests.support.lab import Lab
+
+
+def test_a_count_that_is_corrected_changes_recovery_and_dose(lab: Lab) -> None:
+    number = lab.play("count_after")
+    before = lab.record(number)
+    lab.correct_step(number, "resuspension", final_volume_ml=Decimal("9.0"))
+    found = impact(before, lab.record(number), "resuspension")
+    changed = {item.label for item in found.recalculated}
+    assert any("Recovery" in label for label in changed)
+    assert all(item.before != item.after for item in found.recalculated if item.before != "no result")
+    assert any("has to be signed anew" in sentence for sentence in found.falling)
+
+
+def test_a_decision_that_falls_is_named(lab: Lab) -> None:
+    number = lab.play("released")
+    before = lab.record(number)
+    lab.correct_step(number, "receipt", volume_ml=Decimal("59.5"))
+    found = impact(before, lab.record(number), "receipt")
+    assert any("decision “released”" in sentence for sentence in found.falling)
+
+
+def test_what_the_correction_brings_up_against_release_is_named(lab: Lab) -> None:
+    number = lab.play("count_after")
+    before = lab.record(number)
+    lab.correct_step(number, "count_after", live=100, dead=100)
+    found = impact(before, lab.record(number), "count_after")
+    assert any("Viability" in sentence for sentence in found.brought_up)
+
+
+def test_a_word_that_nothing_follows_from_has_no_consequence(lab: Lab) -> None:
+    number = lab.play("sample_before")
+    before = lab.record(number)
+    lab.correct_step(number, "sample_before", note="Tube with a red cap.")
+    assert not impact(before, lab.record(number), "sample_before")
+
+
+def test_what_was_shown_is_recognised_by_its_digest(lab: Lab) -> None:
+    number = lab.play("count_after")
+    before = lab.record(number)
+    lab.correct_step(number, "resuspension", final_volume_ml=Decimal("9.0"))
+    after = lab.record(number)
+    assert impact(before, after, "resuspension").digest == impact(before, after, "resuspension").digest
+    assert impact(before, after, "resuspension").digest != impact(before, before, "resuspension").digest
+
+
+def test_a_cause_alone_is_no_reason() -> None:
+    assert told("typed wrongly", "Two digits.") == "Typed wrongly: Two digits."
+    assert "other" in MISTAKES
+    assert reason_problem("") is not None
