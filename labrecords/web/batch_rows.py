@@ -71,6 +71,8 @@ ALERTS = {
     "code in use": "Code in use",
     "uneven count": "Uneven",
     "receipt": "Defect",
+    "clots": "Clots",
+    "alarm": "Alarm",
     "changed after decision": "After decision",
 }
 """The word for an exception in the table of steps."""
