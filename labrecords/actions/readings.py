@@ -14,6 +14,7 @@ from labrecords.domain.codes import normalise
 from labrecords.domain.entries import CORRECTED, Entry, left_empty, problems, unusual
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.findings import is_late
+from labrecords.domain.pauses import authors
 from labrecords.domain.permissions import Role
 from labrecords.domain.process import Step
 from labrecords.domain.reasons import BLANK_REASONS, reason_problem
@@ -44,6 +45,8 @@ class Reading:
     note: str | None = None
     blank_reason: str | None = None
     """Why the facts that may stay empty were left empty: one of domain.reasons.BLANK_REASONS."""
+    typed: Mapping[str, str] = field(default_factory=dict)
+    """The text of every entry by its name, to be compared with what was typed before a pause."""
 
 
 def entry_of(
@@ -88,6 +91,7 @@ def entry_of(
         blanks={
             fact.name: reading.blank_reason or "" for fact in left_empty(reading.kind, reading.facts, step)
         },
+        authors=_authors(record, step, reading, corrected, tx.actor.person_id),
         **{name: value for name, value in reading.facts.items() if name in known},
     )
     if is_late(record, entry) and not (reading.late_reason or "").strip():
@@ -115,6 +119,25 @@ def _refuse_unexplained(asked: Mapping[str, str], reasons: Mapping[str, str]) ->
     unexplained = {f"{name}-reason": asked[name] for name, reason in reasons.items() if not reason.strip()}
     if unexplained:
         raise Invalid(unexplained)
+
+
+def _authors(
+    record: BatchRecord, step: Step, reading: Reading, corrected: Entry | None, recorder: str
+) -> dict[str, str]:
+    """Who typed what the recorder took over: before a pause, or in the version that is corrected."""
+    if corrected is None:
+        return authors(record, step.key, reading.typed, recorder) if not record.history(step.key) else {}
+    return {
+        name: person_id
+        for name, person_id in corrected.authors.items()
+        if person_id != recorder and _untouched(reading, corrected, name)
+    }
+
+
+def _untouched(reading: Reading, corrected: Entry, name: str) -> bool:
+    fact = name.partition("-")[0]
+    now = reading.note if fact == "note" else reading.facts.get(fact)
+    return bool(now == getattr(corrected, fact, None))
 
 
 def open_blanks(reading: Reading, step: Step) -> dict[str, str]:

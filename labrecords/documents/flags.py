@@ -23,6 +23,9 @@ WORDS = {
 
 _LETTERS = {
     "out of limits": "F",
+    "time limit": "F",
+    "time limit in doubt": "L",
+    "recorded in a burst": "L",
     "changed after decision": "D",
     "alert": "A",
     "receipt": "A",

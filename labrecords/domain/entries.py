@@ -62,6 +62,8 @@ class Entry:
     performer_role: ClassVar[str] = ""
     """The role the performer must hold, or nothing."""
     needs: ClassVar[Permission] = Permission.RECORD_PROCESSING
+    aside: ClassVar[bool] = False
+    """Whether the act is done on a sample, while the work on the material goes on."""
     derived_keys: ClassVar[tuple[str, ...]] = ()
     """The keys of every number that `derived` may give: a process definition can set limits for them."""
     repeatable: ClassVar[bool] = False
@@ -157,6 +159,10 @@ class Entry:
                     if column.type is FactType.MOMENT
                 ]
         return tuple(moment for moment in own if moment is not None)
+
+    def began_at(self) -> datetime | None:
+        """When the act began, as far as that is stated; None where it is not known."""
+        return None
 
     def hands(self) -> frozenset[str]:
         """Ids of those who performed or wrote this entry, and so cannot verify it."""

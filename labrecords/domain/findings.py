@@ -9,6 +9,7 @@ from labrecords.domain import custody
 from labrecords.domain.assay_findings import assay_findings
 from labrecords.domain.assays import Assay
 from labrecords.domain.balance import balance
+from labrecords.domain.bursts import burst_findings
 from labrecords.domain.decisions import ON_HOLD, RELEASED, sealed_decisions
 from labrecords.domain.entries import REPEATED, VERIFIED, Entry, Stop
 from labrecords.domain.equipment import equipment_stops, registered_late
@@ -26,15 +27,17 @@ from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.counts import CellCount
 from labrecords.domain.steps.receipt import ACCEPT, Receipt
 from labrecords.domain.steps.residual import Residual
+from labrecords.domain.time_limits import time_limit_findings, time_limit_stops
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord, NotDone
 
 
 def stops_of(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
-    """Every reason why this act must not begin: the order of steps and times, equipment, lots, those of its kind."""
+    """Why this act must not begin: the order of steps and times, time limits, equipment, lots, those of its kind."""
     return (
         *sequence_stops(record, entry),
+        *time_limit_stops(record, entry),
         *equipment_stops(record, entry),
         *expired_lots(record, entry),
         *entry.stops(record),
@@ -56,6 +59,7 @@ def findings(record: BatchRecord) -> tuple[Finding, ...]:
                 "custody " + broken.rule, Severity.BLOCKING, broken.sentence, broken.step_key, broken.start
             )
         )
+    found += [*time_limit_findings(record), *burst_findings(record)]
     found += [*_of_balance(record), *_of_results(record), *_of_holds(record), *_of_releases(record)]
     found += assay_findings(record)
     return tuple(sorted(found, key=lambda finding: (-finding.severity, finding.at)))

@@ -16,7 +16,9 @@ from labrecords.domain import formulas
 from labrecords.domain.derived import Derived
 from labrecords.domain.entries import INVALIDATED, Entry, Wanted
 from labrecords.domain.formulas import Formula
+from labrecords.domain.pauses import Pause
 from labrecords.domain.process import TESTING, Process, Step
+from labrecords.domain.timers import Timer, TimerEnd
 
 EntryT = TypeVar("EntryT", bound=Entry)
 AnswerT = TypeVar("AnswerT")
@@ -234,6 +236,9 @@ class BatchRecord:
     """For each step key that has events: the number of its last event, the version a form is rendered with."""
     approvals: tuple[Approval, ...] = ()
     """Who prepared and who approved the master record that the batch was opened with."""
+    timers: tuple[Timer, ...] = ()
+    timer_ends: tuple[TimerEnd, ...] = ()
+    pauses: tuple[Pause, ...] = ()
 
     @cached_property
     def _current(self) -> dict[str, Entry]:
@@ -355,7 +360,7 @@ class BatchRecord:
         return any(self.same_human(known, person_id) for known in self.participants())
 
     def participants(self) -> frozenset[str]:
-        """Ids of everybody who opened, performed, recorded or confirmed something in this batch.
+        """Ids of everybody who opened, performed, paused, timed, recorded or confirmed something in this batch.
 
         Who invalidates the result of a test judges it, as quality assurance does, and takes no part.
         """
@@ -364,6 +369,8 @@ class BatchRecord:
             ids |= entry.people()
         ids |= {item.person_id for item in self.confirmations if item.act != INVALIDATED}
         ids |= {item.recorded_by for item in self.not_done}
+        ids |= {item.person_id for item in self.pauses}
+        ids |= {timer.started_by for timer in self.timers} | {end.ended_by for end in self.timer_ends}
         return frozenset(ids)
 
     def next_step(self) -> Step | None:

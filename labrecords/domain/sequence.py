@@ -33,22 +33,7 @@ def sequence_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
                 )
             )
             break
-    keys = {earlier.key for earlier in ordered}
-    before = [
-        other
-        for other in record.current_entries()
-        if other.step_key in keys
-        and times.minute(_first_done(record, other).performed_at) > entry.performed_at
-    ]
-    if before:
-        title = record.process.step(before[-1].step_key).title.lower()
-        found.append(
-            Stop(
-                rule="order of times",
-                sentence=f"It is stated to have ended before “{title}” ended.",
-                way_out="Correct the time.",
-            )
-        )
+    found += _before_the_last(record, entry, ordered)
     inner = [moment for moment in entry.moments() if moment > times.end_of_minute(entry.performed_at)]
     if inner:
         found.append(
@@ -68,9 +53,36 @@ def _before(record: BatchRecord, step: Step) -> tuple[Step, ...]:
     return tuple(earlier for earlier in record.process.steps[: step.number - 1] if earlier.phase != TESTING)
 
 
-def _first_done(record: BatchRecord, entry: Entry) -> Entry:
-    """What a step first gave: a repeat of it may come after the steps that follow."""
-    return measurements(record.history(entry.step_key))[0][-1]
+def _before_the_last(record: BatchRecord, entry: Entry, ordered: tuple[Step, ...]) -> list[Stop]:
+    """Stops for an act that is stated to have ended, or to have begun, before an earlier step ended.
+
+    What is done on a sample goes on beside the work on the material: nobody waits for it to begin.
+    """
+    keys = {step.key for step in ordered}
+    earlier = [other for other in record.current_entries() if other.step_key in keys]
+    ended = [other for other in earlier if times.minute(_done_at(record, other)) > entry.performed_at]
+    if ended:
+        return [_of_times(record, ended[-1], "ended", "Correct the time.")]
+    began = entry.began_at()
+    if began is None:
+        return []
+    way_out = "Correct the times or the duration."
+    return [
+        _of_times(record, other, "begun", way_out)
+        for other in reversed(earlier)
+        if not other.aside and times.minute(_done_at(record, other)) > times.end_of_minute(began)
+    ][:1]
+
+
+def _of_times(record: BatchRecord, other: Entry, done: str, way_out: str) -> Stop:
+    title = record.process.step(other.step_key).title.lower()
+    sentence = f"It is stated to have {done} before “{title}” ended."
+    return Stop(rule="order of times", sentence=sentence, way_out=way_out)
+
+
+def _done_at(record: BatchRecord, entry: Entry) -> datetime:
+    """When a step first gave a result: a repeat of it may come after the steps that follow."""
+    return measurements(record.history(entry.step_key))[0][-1].performed_at
 
 
 def _answered_by(record: BatchRecord, step_key: str, instant: datetime) -> bool:

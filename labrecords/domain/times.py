@@ -19,6 +19,9 @@ _TYPED = re.compile(
     r"(?:[ ]?(Z|[+−-][0-9]{2}:?[0-9]{2}))?"
 )
 _STORED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
+_TIME_OF_DAY = re.compile(r"(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?")
+RECENT = timedelta(hours=12)
+"""So far back a time of day without a date is understood as today's."""
 _DATE_ONLY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LONGEST = 40
 
@@ -48,6 +51,35 @@ def parse_local(text: str, zone: ZoneInfo) -> datetime:
     if _on_the_wall(earlier, zone) != wall:
         raise NotATime(_skipped(wall, _on_the_wall(earlier, zone), zone))
     raise NotATime(_twice(earlier, later, zone))
+
+
+def parse_recent(text: str, zone: ZoneInfo, now: datetime) -> datetime:
+    """Like `parse_local`, and a time of day alone is that of today on the clocks of `zone`: "14:30".
+
+    Only where no other day can be meant: raises `NotATime` also for a time of day that would be still to come, or
+    that would be more than `RECENT` ago.
+    """
+    typed = text.strip()
+    if not is_time_of_day(typed):
+        return parse_local(text, zone)
+    here = local(now, zone)
+    stated = f"{typed:0>5}" if typed.count(":") == 1 else f"{typed:0>8}"
+    moment = parse_local(f"{here:%Y-%m-%d} {stated}", zone)
+    if moment > now:
+        before = f"{here.date() - timedelta(days=1)} {stated}"
+        raise NotATime(
+            f"It is {here:%H:%M} now, so {stated} would be in the future. Write the date, for example {before}."
+        )
+    if now - moment > RECENT:
+        raise NotATime(
+            f"{stated} today would be more than 12 h ago. Write the date: {here:%Y-%m-%d} {stated} if it was today."
+        )
+    return moment
+
+
+def is_time_of_day(text: str) -> bool:
+    """Whether the text says a time of day and no date."""
+    return _TIME_OF_DAY.fullmatch(text.strip()) is not None
 
 
 def to_text(moment: datetime) -> str:

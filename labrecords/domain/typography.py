@@ -58,6 +58,14 @@ def duration(span: timedelta) -> str:
     return sign + text
 
 
+def counted(span: timedelta) -> str:
+    """A time that is counted while one looks at it, to the second below an hour: "12 min 05 s", "42 s", "1 h 54"."""
+    seconds = int(abs(span).total_seconds())
+    if seconds < 60 or seconds >= 3600:
+        return duration(abs(span))
+    return f"{seconds // 60}{NO_BREAK}min{NO_BREAK}{seconds % 60:02d}{NO_BREAK}s"
+
+
 def digest_groups(hexadecimal: str, groups: int = 4) -> str:
     """The first `groups` groups of four digits of a digest; 0 for all of it. People compare it by eye."""
     parts = [hexadecimal[start : start + 4] for start in range(0, len(hexadecimal), 4)]

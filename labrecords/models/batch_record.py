@@ -28,7 +28,10 @@ from labrecords.models.records import (
     IssueEndRow,
     IssueRow,
     NotDoneRow,
+    PauseRow,
     SignatureRow,
+    TimerEndRow,
+    TimerRow,
     VoidRow,
 )
 from labrecords.models.stored import as_bytes
@@ -80,6 +83,9 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
     entries.sort(key=lambda entry: entry.recorded_at)
     parts: dict[str, Any] = {
         "not_done": _of_batch(connection, NotDoneRow, batch.id, "recorded_at"),
+        "timers": _of_batch(connection, TimerRow, batch.id, "started_at"),
+        "timer_ends": _of_batch(connection, TimerEndRow, batch.id, "ended_at"),
+        "pauses": _of_batch(connection, PauseRow, batch.id, "recorded_at"),
         "confirmations": _of_batch(connection, ConfirmationRow, batch.id, "recorded_at"),
         "signatures": _of_batch(connection, SignatureRow, batch.id, "signed_at"),
         "decisions": _of_batch(connection, DecisionRow, batch.id, "decided_at"),
@@ -173,8 +179,9 @@ def _people(
     ids = {batch.opened_by}
     for entry in entries:
         ids |= entry.people()
-    for name in ("confirmations", "signatures", "decisions", "voids", "closures"):
+    for name in ("confirmations", "signatures", "decisions", "voids", "closures", "pauses"):
         ids |= {item.person_id for item in parts[name]}
+    ids |= {timer.started_by for timer in parts["timers"]} | {end.ended_by for end in parts["timer_ends"]}
     ids |= {item.recorded_by for item in parts["not_done"]} | {item.requested_by for item in parts["issues"]}
     return people(session, ids)
 

@@ -8,6 +8,7 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, String, UniqueConstra
 
 from labrecords.domain import record as domain
 from labrecords.domain.entries import Entry
+from labrecords.domain.pauses import Pause
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.anticoagulant import AnticoagulantPreparation
 from labrecords.domain.steps.bedside import BedsideCheck
@@ -33,6 +34,7 @@ from labrecords.domain.steps.reconciliation import YieldReconciliation
 from labrecords.domain.steps.residual import Residual
 from labrecords.domain.steps.sampling import Sample
 from labrecords.domain.steps.sterility import Sterility
+from labrecords.domain.timers import Timer, TimerEnd
 from labrecords.models.base import Base, Instant, RecordRow, contents, value
 
 
@@ -58,6 +60,21 @@ class SignatureRow(RecordRow, record=domain.Signature):
 
 class NotDoneRow(RecordRow, record=domain.NotDone):
     __tablename__ = "not_done"
+
+
+class TimerRow(RecordRow, record=Timer):
+    __tablename__ = "timer"
+
+
+class TimerEndRow(RecordRow, record=TimerEnd):
+    """A timer ends once."""
+
+    __tablename__ = "timer_end"
+    __table_args__ = (UniqueConstraint("timer_id"),)
+
+
+class PauseRow(RecordRow, record=Pause):
+    __tablename__ = "pause"
 
 
 class ConfirmationRow(RecordRow, record=domain.Confirmation):
@@ -240,6 +257,9 @@ _ROWS: tuple[type[RecordRow], ...] = (
     EquipmentRow,
     SignatureRow,
     NotDoneRow,
+    TimerRow,
+    TimerEndRow,
+    PauseRow,
     ConfirmationRow,
     DecisionRow,
     VoidRow,

@@ -38,6 +38,7 @@ from labrecords.web.guard import Pages
 from labrecords.web.masters import master_or_404
 from labrecords.web.paging import moment_key
 from labrecords.web.parts import Condition
+from labrecords.web.running import paused_steps, running_now
 from labrecords.web.shown import corrections
 from labrecords.web.signed_in import acting, installation, signed_in_actor
 from labrecords.web.site import say
@@ -135,6 +136,8 @@ def batch(number: str) -> ResponseReturnValue:
         corrections=corrections(page.record, page.zone),
         drawn=drawing(page),
         gaps=gaps(page),
+        running=running_now(page),
+        paused=paused_steps(page),
         rows=rows,
         answered=sum(1 for row in rows if row.at is not None),
         left=_left(page),

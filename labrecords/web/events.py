@@ -37,6 +37,10 @@ ACTS = {
     "document.sealing_retried": "Signed: sealing tried again",
     "document.withdrawn": "Signed: document withdrawn",
     "step.not_done": "Noted as not done",
+    "step.paused": "Paused",
+    "timer.started": "Timer started",
+    "timer.finished": "Timer ended",
+    "timer.cancelled": "Timer cancelled",
     "step.verified": "Signed: verified",
     "step.attested": "Signed: attested",
     "step.given": "Signed: given",
@@ -61,8 +65,21 @@ TABLES = {
     "issue_end": "End of the sealing",
     "document": "Document",
     "not_done": "Step not done",
+    "timer": "Timer",
+    "timer_end": "End of the timer",
+    "pause": "Pause",
 }
-QUIET = ("id", "batch_id", "process_digest", "statement", "entry_id", "signature_id", "issue_id", "cause_id")
+QUIET = (
+    "id",
+    "batch_id",
+    "process_digest",
+    "statement",
+    "entry_id",
+    "signature_id",
+    "issue_id",
+    "cause_id",
+    "timer_id",
+)
 """Columns that link rows: shown with the stored values only."""
 NEWS = 50
 """So many events are told to somebody whose page is older than the record."""
@@ -76,7 +93,7 @@ UNREADABLE: dict[str, Any] = {
     "rows": [],
     "subject": "",
 }
-PEOPLE = ("person_id", "opened_by", "recorded_by", "performed_by", "requested_by")
+PEOPLE = ("person_id", "started_by", "ended_by", "opened_by", "recorded_by", "performed_by", "requested_by")
 _RECORDS = {row.__table__.name: (kind, row) for kind, row in ROW_OF.items()}
 
 
@@ -140,6 +157,7 @@ class EventView:
         act, subject = str(self.event["act"]), str(self.event["subject"])
         words = ACTS.get(act) or VERBS.get(act.rpartition(".")[2], act)
         steps = self.page.record.process.steps
+        subject = subject.removeprefix("timer/")
         titles = {step.key: f"step {step.number}, {step.title.lower()}" for step in steps}
         return f"{words}: {titles.get(subject, subject)}" if subject else words
 

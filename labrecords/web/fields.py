@@ -16,13 +16,13 @@ from zoneinfo import ZoneInfo
 
 from wtforms import Field, FieldList, Form, FormField, RadioField
 
-from labrecords.domain import codes, times
+from labrecords.domain import codes
 from labrecords.domain.facts import Fact, FactType, facts_of
 from labrecords.domain.numbers import NotANumber, parse_number, parse_whole
 from labrecords.domain.permissions import Permission, Role, permissions_of
 from labrecords.domain.record import Equipment, Person
 from labrecords.domain.text import NotText, clean_text
-from labrecords.domain.times import EARLIEST_YEAR, LATEST_YEAR, NotATime, parse_local
+from labrecords.domain.times import EARLIEST_YEAR, LATEST_YEAR, parse_recent
 from labrecords.web.form_view import SEGMENT_CHARACTERS
 from labrecords.web.widgets import Choices, Option, line, lines, options, select
 
@@ -38,7 +38,6 @@ INTERPRETED = (FactType.NUMBER, FactType.WHOLE, FactType.MOMENT, FactType.DATE)
 """The types of which the text as typed is kept beside the value that was understood."""
 
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_TIME_OF_DAY = re.compile(r"([01]?[0-9]|2[0-3]):[0-5][0-9]")
 _ROW = re.compile(r"0|[1-9][0-9]{0,3}")
 
 
@@ -141,15 +140,12 @@ class CodeField(TypedField):
 
 
 class MomentField(TypedField):
-    """A date and time on the clocks of the laboratory's zone."""
+    """A date and time on the clocks of the laboratory's zone; a time of day alone is today's."""
 
     entry_kind = "moment"
 
     def parse(self, typed: str) -> datetime:
-        if _TIME_OF_DAY.fullmatch(typed.strip()):
-            today = times.show(self.surroundings.now, self.surroundings.zone)[:10]
-            raise NotATime(f"The date is missing. Write {today} {typed.strip():0>5} if it was today.")
-        return parse_local(typed, self.surroundings.zone)
+        return parse_recent(typed, self.surroundings.zone, self.surroundings.now)
 
 
 class DayField(TypedField):

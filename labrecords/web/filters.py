@@ -214,6 +214,17 @@ def remaining(value: timedelta) -> str:
     return f"expired {duration(-value)} ago" if value < timedelta() else f"{duration(value)} left"
 
 
+def countdown(value: timedelta) -> str:
+    """What is left of a time that runs out, or by how much it has: "12 min 05 s left", "over by 2 min 00 s"."""
+    left = value >= timedelta()
+    return f"{typography.counted(value)} left" if left else f"over by {typography.counted(value)}"
+
+
+def counted(value: timedelta) -> str:
+    """A time that is counted up: "12 min 05 s"."""
+    return typography.counted(value)
+
+
 # Codes, names, status
 
 
@@ -282,7 +293,7 @@ def shape(outcome: Outcome) -> Shape:
 
 FILTERS: tuple[Callable[..., Any], ...] = (
     number, unit, scientific, sentence, formula, shows_values, limit_lines, rail,
-    instant, clock, day, offset, machine, duration, remaining,
+    instant, clock, day, offset, machine, duration, remaining, countdown, counted,
     code, digest, person, differing, shape, entry_kind, error_list,
 )  # fmt: skip
 

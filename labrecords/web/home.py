@@ -29,6 +29,7 @@ from labrecords.web.batch_page import Asked, BatchPage, batch_or_404, may_record
 from labrecords.web.batch_rows import Tag
 from labrecords.web.guard import Pages
 from labrecords.web.masters import rows_of, today_here
+from labrecords.web.running import paused_steps, running_now
 from labrecords.web.signed_in import installation, signed_in_actor
 
 pages = Pages("home", __name__)
@@ -98,6 +99,10 @@ class Records:
             found.append(self._read[row.number])
         return found
 
+    def read(self) -> list[BatchPage]:
+        """The records that were read for the page so far."""
+        return list(self._read.values())
+
 
 @pages.page("/", needs=Permission.OWN_ACCOUNT)
 def work() -> ResponseReturnValue:
@@ -124,6 +129,8 @@ def work() -> ResponseReturnValue:
         parts["people"] = _people()
     return render_template(
         "home/work.html",
+        running=[(page, running_now(page)) for page in records.read() if running_now(page)],
+        paused=[(page, paused_steps(page)) for page in records.read()],
         parts=parts,
         records=records,
         may_scan=actor.may(Permission.READ_BATCHES),

@@ -19,10 +19,12 @@ from labrecords.domain.findings import is_late
 from labrecords.domain.kinds import facts_in
 from labrecords.domain.limits import Judgement, Limit
 from labrecords.domain.measurements import measurements
+from labrecords.domain.pauses import typed_by
 from labrecords.domain.permissions import Permission
 from labrecords.domain.process import Step
 from labrecords.domain.results import judged_values
 from labrecords.domain.signatures import MEANINGS
+from labrecords.domain.time_limits import Interval, intervals
 from labrecords.web import filters
 from labrecords.web.batch_page import BatchPage
 from labrecords.web.forms import Line, WritingForm
@@ -41,6 +43,8 @@ class RecordedFact:
     value: Text
     struck: tuple[Text, ...]
     judgement: Judgement | None
+    by: str = ""
+    """Who typed it, where that was not the recorder but somebody who handed the step over."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,8 @@ class RecordedStep:
             limit = limit_beside(self.step, fact.name)
             judgement = verdicts.get(fact.name) if fact.type is not FactType.ROWS else None
             struck = tuple(old or "not answered" for old in before)
-            found.append(RecordedFact(fact.label, limit, values[-1] or "not answered", struck, judgement))
+            by = ", ".join(self.page.record.name(who) for who in typed_by(self.entry, fact.name))
+            found.append(RecordedFact(fact.label, limit, values[-1] or "not answered", struck, judgement, by))
         return found
 
     def results(self) -> list[tuple[Derived, Judgement | None]]:
@@ -151,6 +156,14 @@ class RecordedStep:
         """The first version of what counts, where it was recorded late."""
         first = self._measurements()[-1][0]
         return first if is_late(self.page.record, first) else None
+
+    def intervals(self) -> list[Interval]:
+        """The time limits that ended, or were broken off, with this step."""
+        return [
+            interval
+            for interval in intervals(self.page.record)
+            if interval.limit.end == self.step.key and interval.judgement is not None
+        ]
 
     def signatures(self) -> list[Signature]:
         """The signatures given on this step; those on a version since corrected say so."""

@@ -38,7 +38,7 @@ from labrecords.web.widgets import hidden
 CARRIED = ("seen", "opened_by", "replaces", "accepted")
 """What a form carries unseen besides its key: the version of the step it was rendered with, who opened it, the id
 of the entry that it corrects, and which consequences of the correction were shown."""
-JUST_NOW = "Leave empty if it was just now"
+JUST_NOW = "Leave empty if it was just now. 14:30 alone is today's"
 
 _CELL = re.compile(r"(\w+)-([0-9]+)-(\w+)")
 _ROW_WORDS = re.compile(r"Row [0-9]+: ")
@@ -151,6 +151,7 @@ def reading_of(form: StepForm, kind: type[Entry], step: Step) -> Reading:
         late_reason=form["late_reason"].data,
         happened_reason=form["happened_reason"].data,
         note=form["note"].data,
+        typed=text_to_keep(form),
         blank_reason=form["blank_reason"].data if "blank_reason" in form else None,
     )
 
@@ -192,6 +193,31 @@ def typed_in(form: StepForm) -> dict[str, str]:
     return typed
 
 
+def text_to_keep(form: StepForm) -> dict[str, str]:
+    """What stands in the form, by the name of its entry; rows are numbered without the empty ones between them.
+
+    A time of day alone is written with its date: another day it would be another time.
+    """
+    found: dict[str, str] = {}
+    for entry in form:
+        if isinstance(entry, RowsField):
+            for number, row in enumerate(entry.filled()):
+                found |= {f"{entry.name}-{number}-{cell.short_name}": _text_of(cell) for cell in row.form}
+        elif isinstance(entry, FactField):
+            found[entry.name] = _text_of(entry)
+    return {name: text for name, text in found.items() if text}
+
+
+def _text_of(entry: FactField) -> str:
+    if (
+        isinstance(entry, MomentField)
+        and times.is_time_of_day(entry.typed)
+        and isinstance(entry.data, datetime)
+    ):
+        return times.show(entry.data, entry.surroundings.zone)
+    return entry.typed.strip()
+
+
 def as_typed(entry: Entry, zone: ZoneInfo) -> dict[str, str]:
     """An entry as one would type it: the text as it was typed, where that was kept."""
     typed: dict[str, str] = {}
@@ -211,7 +237,8 @@ def as_typed(entry: Entry, zone: ZoneInfo) -> dict[str, str]:
 
 def _as_typed(entry: Entry, fact: Fact, name: str, value: Any, zone: ZoneInfo) -> str:
     kept = entry.as_entered.get(name) if fact.type in INTERPRETED else None
-    return kept or _text(value, zone)
+    # "14:30" was today's when it was typed; read again it would be another day's.
+    return _text(value, zone) if kept is None or times.is_time_of_day(kept) else kept
 
 
 def _text(value: Any, zone: ZoneInfo) -> str:

@@ -22,6 +22,7 @@ from labrecords.models.session import db
 from labrecords.web.batch_page import BatchPage, batch_or_404, may_record
 from labrecords.web.fields import Surroundings
 from labrecords.web.parts import StepHead
+from labrecords.web.running import Countdown, running_limits
 
 RELEASED = (Status.RELEASED, *TO_CLOSE)
 
@@ -144,6 +145,11 @@ class StepPage:
     def next_words(self) -> str:
         """What the big button says."""
         return f"Next: {self.next.title[:1].lower()}{self.next.title[1:]}" if self.next else "Save and finish"
+
+    @cached_property
+    def limits(self) -> list[Countdown]:
+        """The time limits that run and within which this step must end."""
+        return running_limits(self.batch, self.step)
 
     def waiting(self) -> list[Waiting]:
         """The confirmations that other steps still lack, in the order of the process."""

@@ -13,10 +13,12 @@ from werkzeug.wrappers import Response
 
 from labrecords.domain.corrections import Impact
 from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.pauses import paused
 from labrecords.domain.permissions import Permission
 from labrecords.domain.release import Blocker
 from labrecords.web.fields import FactField, may_be_named
 from labrecords.web.forms import Reason, WritingForm
+from labrecords.web.handed_over import filled_up, kept_text, who_typed
 from labrecords.web.parts import Condition
 from labrecords.web.recorded_step import ConfirmForm, RecordedStep, renamed
 from labrecords.web.signed_in import signed_in_actor
@@ -26,6 +28,7 @@ from labrecords.web.step_judge import NOT_JUDGED, judged
 from labrecords.web.step_lines import computes, lines_of
 from labrecords.web.step_page import StepPage
 from labrecords.web.step_stop import stop_of
+from labrecords.web.step_timers import planned_min, timer_lines
 
 Answer = Response | tuple[str, int]
 ONE_BY_ONE = 2
@@ -47,6 +50,8 @@ def new_form(at: StepPage, old: Entry | None = None) -> StepForm:
     here = next((person for person in at.surroundings.people if person.id == actor.person_id), None)
     if corrected is None and here and may_be_named(here, at.kind.performer_role):
         typed["performed_by"] = here.id
+    if old is None:
+        typed |= kept_text(at)
     typed |= {"seen": str(at.version), "opened_by": actor.person_id, "replaces": old.id if old else ""}
     return step_form(at.step)(MultiDict(typed), at.surroundings)
 
@@ -81,8 +86,19 @@ def show_form(
         "blockers": _checklist(at.blockers(signed_in_actor())),
         "leaving": renamed(leaving or NotDoneForm(formdata=None), "leaving"),
         "noted": at.record.not_done_reason(at.step.key),
+        "pause": paused(at.record, at.step.key) if old is None else None,
+        "origins": who_typed(at, form),
+        "timers": timer_lines(at),
+        "beside": _beside(at),
     }
     return render_template("steps/step.html", **_shared(at), **values), status
+
+
+def _beside(at: StepPage) -> dict[str, str]:
+    """What stands in the entries for timer and pause, which are no entries of the step."""
+    if request.method == "POST":
+        return {name: request.form.get(name, "") for name in ("timer_label", "timer_minutes", "pause_note")}
+    return {"timer_label": "", "timer_minutes": planned_min(at), "pause_note": ""}
 
 
 def show_unanswered(
@@ -140,6 +156,13 @@ def show_newer(at: StepPage, form: StepForm) -> Answer:
         values = {"found": found, "reference": _reference(at, "conflict"), "bar": at.batch.bar}
         return render_template("errors/conflict.html", **values), 409
     form["seen"].data = str(at.version)
+    if (pause := paused(at.record, at.step.key)) is not None:
+        form = filled_up(at, form, kept_text(at))
+        form.form_errors.append(
+            f"Meanwhile {at.record.name(pause.person_id)} paused this step. What they had typed stands where you had "
+            "typed nothing. Check it, and send it again."
+        )
+        return show_form(at, form, None, 409)
     noted = at.record.not_done_reason(at.step.key)
     form.form_errors.append(
         f"Meanwhile {at.record.name(noted.recorded_by)} noted this step as not done. Send it again to record it."

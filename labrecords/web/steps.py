@@ -31,6 +31,7 @@ from labrecords.web.guard import Pages
 from labrecords.web.recorded_step import ConfirmForm
 from labrecords.web.signed_in import acting, installation, signed_in_actor, source
 from labrecords.web.site import say
+from labrecords.web.step_bench import beside
 from labrecords.web.step_forms import StepForm, keep_untouched, problems_so_far, reading_of, step_form
 from labrecords.web.step_judge import fragments, judged
 from labrecords.web.step_lines import asks_rows
@@ -154,7 +155,7 @@ def _submitted(at: StepPage, old: Entry | None) -> Answer:
     """The form of a step was sent: to record it, or to correct `old`."""
     form = step_form(at.step)(request.form, at.surroundings)
     seen = _carried("seen", VERSION)
-    if asked := _asked_back(at, form, old):
+    if asked := _asked_back(at, form, old, seen):
         return asked
     form.validate()
     reading = reading_of(form, at.kind, at.step)
@@ -212,7 +213,7 @@ def _untold(form: StepForm) -> dict[str, str]:
     return missing | ({"reason": said} if said else {})
 
 
-def _asked_back(at: StepPage, form: StepForm, old: Entry | None) -> Answer | None:
+def _asked_back(at: StepPage, form: StepForm, old: Entry | None, seen: str) -> Answer | None:
     """The same form once more, where nothing was meant to be saved yet."""
     actor = signed_in_actor()
     if form["opened_by"].data != actor.person_id:
@@ -225,6 +226,8 @@ def _asked_back(at: StepPage, form: StepForm, old: Entry | None) -> Answer | Non
             abort(400)
         form[table].append_entry()
         return show_form(at, form, old)
+    if old is None and (answer := beside(at, form, seen)):
+        return answer
     if "go_back" in request.form:
         # What was said to have happened belongs to the act as it was typed then.
         form["happened_reason"].typed = ""

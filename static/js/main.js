@@ -7,6 +7,7 @@ const places = {
   drop: "[data-drop]",
   clock: "[data-clock]",
   enter: "form[data-enter]",
+  countdown: "[data-countdown]",
 };
 
 for (const [name, selector] of Object.entries(places)) {

@@ -300,7 +300,7 @@ def test_every_reason_is_listed_at_once(lab: Lab) -> None:
 @pytest.mark.req("P11-70")
 def test_a_change_of_the_processing_undoes_the_release(lab: Lab) -> None:
     number = lab.play("released")
-    lab.correct_step(number, "spin_1", duration_min=Decimal("15.0"))
+    lab.correct_step(number, "spin_1", duration_min=Decimal("4.5"))
     record = lab.record(number)
     assert standing_decision(record) is None
     assert status(record) is Status.UNDER_REVIEW

@@ -23,6 +23,7 @@ from labrecords.domain.kinds import KINDS
 from labrecords.domain.numbers import plain
 from labrecords.domain.trail import digest
 from labrecords.domain.typography import grouped
+from tests.support.clean import process_text
 from tests.support.example import (
     example_events,
     example_package,
@@ -407,3 +408,39 @@ def test_a_new_kind_is_printed_without_new_code(weighing: str) -> None:
     assert "1 red 3.50" in section
     assert "M = m × 2" in section
     assert "Weighed by" in section
+
+
+LIMITED = process_text(('max_min = "180"', 'max_min = "60"\nmin_min = "10"'))
+
+
+@pytest.mark.req("GMP-111")
+def test_a_time_limit_is_printed_with_what_it_took(closed_text: str) -> None:
+    section = squeezed(between(closed_text, 16))
+    assert squeezed("Time limits between steps, from the stated times, computed in UTC") in section
+    assert squeezed("Harvest to the first spin") in section
+    assert squeezed("at most 180 min") in section
+    assert squeezed("rounded half-up to 1 decimal, then compared with at most 180 min") in section
+    assert squeezed("pass") in section
+
+
+@pytest.mark.req("GMP-111")
+def test_both_computations_are_printed_where_a_back_dated_entry_keeps_a_limit() -> None:
+    example = Example(process_text=LIMITED)
+    late = {"minutes_late": 90, "late_reason": "The tablet had no power."}
+    section = squeezed(between(printed_play(play(example, texts={"spin_1": late}, until="rejected")), 16))
+    assert squeezed("by the time of recording and what was stated first") in section
+    assert squeezed("is above 60 min, the highest value") in section
+
+
+@pytest.mark.req("GMP-111")
+def test_a_limit_that_has_not_ended_says_so() -> None:
+    example = Example(process_text=LIMITED)
+    example.wait(3)
+    example.step("order")
+    assert squeezed("had not begun") in squeezed(between(printed_play(example), 16))
+    example.step("harvest", happened_reason="The check is on paper.")
+    assert squeezed("was running") in squeezed(between(printed_play(example), 16))
+
+
+def test_a_late_entry_is_marked_as_one_beside_both_times(closed_text: str) -> None:
+    assert "LATE ENTRY" in between(closed_text, 12)

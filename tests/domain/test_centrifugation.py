@@ -86,6 +86,6 @@ def test_a_rotor_without_a_greatest_speed_is_not_stopped() -> None:
 
 
 def test_the_summary_says_both_force_and_speed() -> None:
-    assert spin().summary(RECORD) == "1108 × g (2400 rpm), 14.0 min, 21.5 °C, brake soft"
+    assert spin().summary(RECORD) == "1108 × g (2400 rpm), 4.0 min, 21.5 °C, brake soft"
     by_force = spin(speed_rpm=None, rcf_g=Decimal(800))
     assert by_force.summary(RECORD).startswith("800 × g (2040 rpm)")

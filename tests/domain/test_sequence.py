@@ -100,3 +100,37 @@ def test_both_reasons_are_named() -> None:
     entry = entry_of(record, "receipt")
     early = replace(entry, performed_at=entry.performed_at - timedelta(hours=2))
     assert [stop.rule for stop in sequence_stops(record, early)] == ["order of steps", "order of times"]
+
+
+@pytest.mark.req("P11-10f")
+def test_a_spin_does_not_begin_before_the_step_before_it_ended() -> None:
+    sampled, spin = entry_of(RECORD, "sample_before").performed_at, entry_of(RECORD, "spin_1")
+    minutes = Decimal((spin.performed_at - sampled).seconds) / 60
+    (stop,) = sequence_stops(RECORD, replace(spin, duration_min=minutes + Decimal("1.1")))  # type: ignore[call-arg]
+    assert (stop.rule, stop.way_out) == ("order of times", "Correct the times or the duration.")
+    assert stop.sentence == "It is stated to have begun before “draw the sample before processing” ended."
+    assert sequence_stops(RECORD, replace(spin, duration_min=minutes)) == ()  # type: ignore[call-arg]
+
+
+@pytest.mark.req("P11-10f")
+def test_the_counting_of_a_sample_goes_on_beside_the_spin() -> None:
+    spin, counted = entry_of(RECORD, "spin_1"), entry_of(RECORD, "count_before")
+    long = replace(spin, duration_min=Decimal(10))  # type: ignore[call-arg]
+    assert long.began_at() < counted.performed_at  # type: ignore[operator]
+    assert sequence_stops(RECORD, long) == ()
+
+
+@pytest.mark.req("P11-10f")
+def test_a_harvest_does_not_begin_before_the_check_of_the_patient_ended() -> None:
+    harvest = entry_of(RECORD, "harvest")
+    begun = harvest.performed_at - timedelta(minutes=40)
+    sentence = "It is stated to have begun before “check who the patient is” ended."
+    draws = (Draw(volume_ml=Decimal(18), drawn_at=begun),)
+    for early in ({"started_at": begun}, {"draws": draws}):
+        (stop,) = sequence_stops(RECORD, replace(harvest, **early))
+        assert stop.sentence == sentence
+
+
+def test_where_the_start_of_an_act_is_unknown_nothing_is_said_of_it() -> None:
+    assert entry_of(RECORD, "receipt").began_at() is None
+    assert entry_of(RECORD, "harvest").began_at() is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labrecords.domain import times
-from labrecords.domain.times import NotATime, add_hours, from_text, local, parse_local, show, to_text
+from labrecords.domain.times import (
+    NotATime,
+    add_hours,
+    from_text,
+    local,
+    parse_local,
+    parse_recent,
+    show,
+    to_text,
+)
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -199,3 +208,66 @@ def test_hours_are_exact_to_the_microsecond() -> None:
 def test_the_time_shown_is_the_second_begun() -> None:
     moment = datetime(2026, 11, 22, 13, 30, 5, 999_999, tzinfo=UTC)
     assert times.show(moment, WARSAW) == "2026-11-22 14:30:05 +01:00"
+
+
+HALF_PAST_TWO = datetime(2026, 11, 22, 13, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("14:30", HALF_PAST_TWO),
+        (" 9:05 ", datetime(2026, 11, 22, 8, 5, tzinfo=UTC)),
+        ("09:05:07", datetime(2026, 11, 22, 8, 5, 7, tzinfo=UTC)),
+        ("02:30", datetime(2026, 11, 22, 1, 30, tzinfo=UTC)),
+        ("2026-11-21 23:50", datetime(2026, 11, 21, 22, 50, tzinfo=UTC)),
+    ],
+)
+def test_a_time_of_day_alone_is_that_of_today_in_the_laboratory(typed: str, meant: datetime) -> None:
+    assert parse_recent(typed, WARSAW, HALF_PAST_TWO) == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (
+            "14:31",
+            "It is 14:30 now, so 14:31 would be in the future. Write the date, for example 2026-11-21 14:31.",
+        ),
+        (
+            "2:29",
+            "02:29 today would be more than 12 h ago. Write the date: 2026-11-22 02:29 if it was today.",
+        ),
+        ("24:00", "Write year-month-day"),
+        ("14.30", "Write year-month-day"),
+    ],
+)
+def test_a_time_of_day_that_may_be_another_day_is_asked_back(typed: str, said: str) -> None:
+    with pytest.raises(NotATime, match=re.escape(said)):
+        parse_recent(typed, WARSAW, HALF_PAST_TWO)
+
+
+def test_after_midnight_the_evening_before_needs_its_date() -> None:
+    now = datetime(2026, 11, 22, 23, 20, tzinfo=UTC)  # 00:20 in Warsaw
+    assert parse_recent("00:15", WARSAW, now) == now - timedelta(minutes=5)
+    with pytest.raises(NotATime, match="Write the date, for example 2026-11-22 23:50"):
+        parse_recent("23:50", WARSAW, now)
+
+
+def test_a_time_of_day_that_the_clocks_showed_twice_or_skipped_is_asked_back() -> None:
+    with pytest.raises(NotATime, match=re.escape("+02:00 for the first time")):
+        parse_recent("02:30", WARSAW, datetime(2026, 10, 25, 5, tzinfo=UTC))
+    with pytest.raises(NotATime, match="the clocks were put forward"):
+        parse_recent("02:30", WARSAW, datetime(2026, 3, 29, 5, tzinfo=UTC))
+
+
+@given(moments, st.sampled_from(ZONES), st.times())
+def test_what_is_understood_of_a_time_of_day_is_today_past_and_recent(
+    now: datetime, zone: ZoneInfo, at: time
+) -> None:
+    try:
+        found = parse_recent(f"{at:%H:%M}", zone, now)
+    except NotATime:
+        return
+    assert timedelta() <= now - found <= times.RECENT
+    assert local(found, zone).date() == local(now, zone).date()

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from labrecords.actions import accounts, batches, people
 from labrecords.actions.laboratory import shipped_processes
+from labrecords.actions.pausing import pause_step
+from labrecords.actions.timers import end_timer, start_timer, timer_ref
+from labrecords.domain.kinds import KINDS
 from labrecords.domain.process_text import read_process
+from labrecords.domain.timers import FINISHED
 from tests.support import story
 from tests.support.lab import Lab
 
@@ -36,6 +41,14 @@ def fill_every_table(lab: Lab) -> str:
     number = lab.play("receipt")
     lab.correct_step(number, "receipt", "The scale was read anew.", volume_ml=Decimal("59.5"))
     lab.confirm_all(number, "receipt")
+    about, spin = timer_ref(lab.record(number).batch.id, "spin_1"), KINDS["centrifugation"]
+    of_spin: dict[str, Any] = {"about": about, "step_key": "spin_1", "kind": spin}
+    timer = start_timer(lab.by("tess"), label="First spin", seconds=240, **of_spin)
+    end_timer(lab.by("vic"), timer_id=timer, outcome=FINISHED, **of_spin)
+    typed = {"container_code": "BAG-7"}
+    pause_step(
+        lab.by("vic"), step=lab.step(number, "spin_1"), kind=spin, typed=typed, note="The rotor is cold."
+    )
     lab.play("closed", number)
     shipped, others = [read_process(text) for text in shipped_processes()], dict[str, str]()
     for key in story.OTHERS:

@@ -18,6 +18,7 @@ from labrecords.domain.decisions import SEALED
 from labrecords.domain.entries import CORRECTED, REPEATED, VERIFIED, Entry
 from labrecords.domain.formulas import newest_edition
 from labrecords.domain.kinds import KINDS
+from labrecords.domain.pauses import Pause
 from labrecords.domain.process_text import read_process
 from labrecords.domain.record import (
     Batch,
@@ -36,6 +37,7 @@ from labrecords.domain.record import (
     Void,
 )
 from labrecords.domain.serial import to_plain
+from labrecords.domain.timers import FINISHED, Timer, TimerEnd
 from tests.support import story
 
 BEGIN = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
@@ -45,6 +47,9 @@ CLOSED = "closed"
 _TABLES: dict[type, str] = {
     Batch: "batch",
     NotDone: "not_done",
+    Timer: "timer",
+    TimerEnd: "timer_end",
+    Pause: "pause",
     Confirmation: "confirmation",
     Signature: "signature",
     Decision: "decision",
@@ -55,6 +60,9 @@ _TABLES: dict[type, str] = {
 }
 _PARTS: dict[type, str] = {
     NotDone: "not_done",
+    Timer: "timers",
+    TimerEnd: "timer_ends",
+    Pause: "pauses",
     Confirmation: "confirmations",
     Signature: "signatures",
     Decision: "decisions",
@@ -176,6 +184,21 @@ class Example:
         by = story.part_of(key).recorded_by
         item = NotDone(self._id(), self.record.batch.id, key, reason, self.ids[by], self._tick())
         self._event(by, "step.not_done", key, reason, item)
+
+    def time(self, key: str, minutes: float, *, by: str = "tess", planned_s: int | None = None) -> Timer:
+        """Let a timer of a step run for so many minutes."""
+        about = f"timer/{key}"
+        timer = Timer(self._id(), self.record.batch.id, key, "Spin", planned_s, self.ids[by], self._tick())
+        self._event(by, "timer.started", about, None, timer)
+        self.wait(minutes)
+        end = TimerEnd(self._id(), timer.batch_id, timer.id, FINISHED, self.ids[by], self._tick())
+        self._event(by, "timer.ended", about, None, end)
+        return timer
+
+    def pause(self, key: str, typed: Mapping[str, str], *, by: str = "tess", note: str | None = None) -> None:
+        """Pause a step with what is typed so far."""
+        item = Pause(self._id(), self.record.batch.id, key, typed, note, self.ids[by], self._tick())
+        self._event(by, "step.paused", key, note, item)
 
     def confirm_all(self, key: str) -> None:
         """Give every confirmation that the step's entry still lacks."""

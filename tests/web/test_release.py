@@ -86,7 +86,7 @@ def test_the_review_puts_corrections_and_late_entries_first(lab: Lab) -> None:
     )
     rows = words(page, "corrections").split("Results against")[0]
     assert "was 150 is now 160 The two sheets were exchanged. Tess Tamm" in rows
-    assert "LATE 31 min" in rows
+    assert "LATE ENTRY 31 min" in rows
     assert "The computer was updated." in rows
     assert "1 corrected, 1 late" in words(page)
 

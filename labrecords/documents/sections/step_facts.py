@@ -17,6 +17,7 @@ from labrecords.domain.entries import Entry
 from labrecords.domain.facts import Fact, FactType, facts_of
 from labrecords.domain.kinds import facts_in
 from labrecords.domain.limits import Outcome
+from labrecords.domain.pauses import typed_by
 from labrecords.domain.process import Step
 from labrecords.domain.results import JudgedValue, judged_values
 from labrecords.domain.typography import grouped
@@ -69,7 +70,8 @@ def _fact_row(
     if fact.type is FactType.ROWS:
         column = facts_of(fact.row or object)[0]
         limit, unit = step.limits.get(f"{fact.name}.{column.name}"), column.label.lower()
-    value = Cell(texts[-1][0], old=_replaced(texts), tags=tags, remark=texts[-1][1])
+    remark = "; ".join(filter(None, (texts[-1][1], authors_words(edition, current, fact.name))))
+    value = Cell(texts[-1][0], old=_replaced(texts), tags=tags, remark=remark)
     return (fact.label, value, unit, limit_words(limit), result)
 
 
@@ -90,10 +92,17 @@ def _typed(entry: Entry, fact: Fact, number: int, column: Fact) -> str:
     return entry.as_entered.get(f"{fact.name}-{number}-{column.name}", "")
 
 
+def authors_words(edition: Edition, entry: Entry, name: str) -> str:
+    """Who typed a fact before the step was handed over to its recorder; empty where nobody else did."""
+    names = ", ".join(edition.name(who) for who in typed_by(entry, name))
+    return f"typed by {names}" if names else ""
+
+
 def _note_row(edition: Edition, history: Sequence[Entry]) -> Row:
     texts = [(entry.note or "no note", "") for entry in history]
     tags = _correction_tags(edition, history, texts)
-    return ("Note", Cell(texts[-1][0], old=_replaced(texts), tags=tags), "", "", "")
+    remark = authors_words(edition, history[-1], "note")
+    return ("Note", Cell(texts[-1][0], old=_replaced(texts), tags=tags, remark=remark), "", "", "")
 
 
 def _derived_row(edition: Edition, step: Step, entry: Entry, judged: JudgedValue) -> Row:
@@ -165,7 +174,9 @@ def _draw_rows(sheet: Sheet, step: Step, history: Sequence[Entry], fact: Fact) -
         for column in columns
         if (words := limit_words(step.limits.get(f"{fact.name}.{column.name}")))
     ]
-    table(sheet, fitted_columns(titles, plain_rows, aligns), rows, fact.label, [*notes, *limits])
+    by = authors_words(edition, history[-1], fact.name)
+    authors = [(None, f"{fact.label}: {by}.")] if by else []
+    table(sheet, fitted_columns(titles, plain_rows, aligns), rows, fact.label, [*notes, *limits, *authors])
 
 
 def _row_texts(

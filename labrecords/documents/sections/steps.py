@@ -16,6 +16,7 @@ from labrecords.documents.pages.outcomes import tags_of
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.signature_blocks import signature_blocks
 from labrecords.documents.pages.tables import Row, table
+from labrecords.documents.sections.step_bench import draw_pauses, draw_timers
 from labrecords.documents.sections.step_facts import draw_facts
 from labrecords.domain.entries import Entry
 from labrecords.domain.findings import stops_of
@@ -48,6 +49,8 @@ def draw_step(sheet: Sheet, step: Step) -> None:
             formula_box(sheet, derived)
     if history:
         _draw_versions(sheet, history)
+    draw_timers(sheet, step)
+    draw_pauses(sheet, step)
     _draw_not_done(sheet, step, recorded=bool(history))
     _draw_reasons(sheet, step, history)
     _draw_signatures(sheet, step, history)
@@ -117,7 +120,7 @@ def _draw_versions(sheet: Sheet, history: Sequence[Entry]) -> None:
                 edition.name(entry.performed_by),
                 edition.when(entry.performed_at),
                 edition.name(entry.recorded_by),
-                Cell(edition.when(entry.recorded_at), tags=late),
+                Cell(edition.when(entry.recorded_at), tags=late, remark="LATE ENTRY" if late else ""),
                 edition.event_of(entry.id),
             )
         )

@@ -14,6 +14,9 @@ from labrecords.domain.trail import ChainReader
 
 PARTS = {
     "not_done": "not_done",
+    "timers": "timer",
+    "timer_ends": "timer_end",
+    "pauses": "pause",
     "confirmations": "confirmation",
     "signatures": "signature",
     "decisions": "decision",

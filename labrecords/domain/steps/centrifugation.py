@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from labrecords.domain import facts, rcf
+from labrecords.domain import facts, rcf, times
 from labrecords.domain.derived import Derived, Input
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.limits import round_half_up
@@ -90,6 +91,9 @@ class CentrifugationRun(Entry):
         if rcf.agrees(self.rcf_g / 10, computed) or rcf.agrees(self.rcf_g * 10, computed):
             said += " One is ten times the other: was a radius taken in mm instead of cm?"
         return {"rcf_g": said}
+
+    def began_at(self) -> datetime:
+        return times.add_hours(self.performed_at, -self.duration_min / 60)
 
     def radius_cm(self, record: BatchRecord) -> Decimal:
         """The radius in cm that the force is stated at, from the register: r max unless r av is chosen."""

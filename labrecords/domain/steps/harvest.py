@@ -106,6 +106,10 @@ class Harvest(Entry):
     def holds(self) -> str | None:
         return self.container_code
 
+    def began_at(self) -> datetime | None:
+        """The stated start, or the first draw where only draws have a time."""
+        return self.started_at or min(self.moments(), default=None)
+
     def materials(self) -> tuple[Material, ...]:
         used = []
         if self.anticoagulant != "none":

@@ -1,0 +1,68 @@
+"""Timers of the bench: started and ended on the batch's chain, beside the steps, so that no open form grows stale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labrecords.actions.door import BatchRef, Invalid, Refused, StepRef, Tx, action
+from labrecords.actions.steps import definition_of, writable
+from labrecords.domain.entries import Entry
+from labrecords.domain.permissions import Permission
+from labrecords.domain.release import Blocker
+from labrecords.domain.text import NotText, clean_text
+from labrecords.domain.timers import CANCELLED, FINISHED, LONGEST_S, Timer, TimerEnd, end_of, timers_of
+
+LABEL_LENGTH = 60
+
+
+def timer_ref(batch_id: str, step_key: str) -> BatchRef:
+    """The timers of a step as the subject of an act: the step itself stays as its open forms have seen it."""
+    return BatchRef(batch_id, subject=f"timer/{step_key}")
+
+
+def _kind_permission(given: Mapping[str, Any]) -> Permission:
+    kind: type[Entry] = given["kind"]
+    return kind.needs
+
+
+@action("timer.started", needs=_kind_permission)
+def start_timer(
+    tx: Tx, *, about: BatchRef, step_key: str, kind: type[Entry], label: str, seconds: int | None
+) -> str:
+    """Start a timer for a step, now by the server's clock. Returns its id.
+
+    `seconds` is the planned time, None to count up. Raises Invalid for a time that is none, or a label that is no text.
+    """
+    step = StepRef(about.batch_id, step_key)
+    definition_of(writable(tx, step), step, kind)
+    if seconds is not None and not 1 <= seconds <= LONGEST_S:
+        raise Invalid({"timer_minutes": "A timer runs for 1 second to 14 days. Leave it empty to count up."})
+    try:
+        label = clean_text(label, limit=LABEL_LENGTH)
+    except NotText as error:
+        raise Invalid({"timer_label": str(error)}) from error
+    timer = Timer(tx.new_id(), about.batch_id, step_key, label, seconds, tx.actor.person_id, tx.now)
+    tx.add(timer)
+    return timer.id
+
+
+@action("timer.ended", needs=_kind_permission)
+def end_timer(
+    tx: Tx, *, about: BatchRef, step_key: str, kind: type[Entry], timer_id: str, outcome: str
+) -> str:
+    """End a timer, as finished or as cancelled. Returns the id of its end."""
+    step = StepRef(about.batch_id, step_key)
+    record = writable(tx, step)
+    definition_of(record, step, kind)
+    timer = next((one for one in timers_of(record, step_key) if one.id == timer_id), None)
+    if timer is None or outcome not in (FINISHED, CANCELLED):
+        raise Refused(Blocker("timer", "This step has no such timer.", "Open the step again.", step_key))
+    if end_of(record, timer):
+        raise Refused(
+            Blocker("timer", "This timer was ended already.", "Nothing needs to be done.", step_key)
+        )
+    end = TimerEnd(tx.new_id(), about.batch_id, timer.id, outcome, tx.actor.person_id, tx.now)
+    tx.act = f"timer.{outcome}"
+    tx.add(end)
+    return end.id

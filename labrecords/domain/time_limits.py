@@ -1,0 +1,169 @@
+"""Time limits between steps: from the end of one to the end of another (21 CFR 211.111; domain 3.9).
+
+Computed in UTC from the stated times and judged like every value: rounded to a decimal of a minute, ends included, so
+60.0 min pass "at most 60 min" and 60.1 do not. Where the server's time of recording, or what was stated before a
+correction, speaks against the times that count, both computations are shown: a back-dated entry cannot open a passed
+limit again silently (domain 6.4).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from labrecords.domain import times
+from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.finding import Finding, Severity
+from labrecords.domain.limits import Judgement, Limit, Outcome, judge
+from labrecords.domain.measurements import measurements
+from labrecords.domain.numbers import plain
+from labrecords.domain.process import TimeLimit
+
+if TYPE_CHECKING:
+    from labrecords.domain.record import BatchRecord
+
+RULE = "time limit"
+_MINUTE_US = Decimal(60_000_000)
+
+
+@dataclass(frozen=True)
+class Interval:
+    """One time limit as it stands in a record. `ended_at` is None while it runs, `began_at` before it begins."""
+
+    limit: TimeLimit
+    began_at: datetime | None
+    ended_at: datetime | None
+    not_done: str = ""
+    """Title of a step that was said not to have been done: then nothing is to be judged."""
+    judgement: Judgement | None = None
+    """On the stated times; None until the interval has ended."""
+    against: Judgement | None = None
+    """On what was stated first and the server's time of recording, where that does not keep the limit and the times
+    that count do."""
+
+    @property
+    def running(self) -> bool:
+        return self.began_at is not None and self.ended_at is None and not self.not_done
+
+    @property
+    def words(self) -> str:
+        """The limit in words: "at most 60 min", "30 to 60 min"."""
+        return limit_words(self.limit)
+
+    @property
+    def earliest(self) -> datetime | None:
+        """From when on the later step may end; None where there is no such bound or the interval has not begun."""
+        return _after(self.began_at, self.limit.min_min)
+
+    @property
+    def latest(self) -> datetime | None:
+        """Until when the later step must end."""
+        return _after(self.began_at, self.limit.max_min)
+
+
+def _after(instant: datetime | None, minutes: Decimal | None) -> datetime | None:
+    return None if instant is None or minutes is None else times.add_hours(instant, minutes / 60)
+
+
+def elapsed_min(start: datetime, end: datetime) -> Decimal:
+    """Minutes from one instant to another, exact to the microsecond."""
+    return Decimal((end - start) // timedelta(microseconds=1)) / _MINUTE_US
+
+
+def intervals(record: BatchRecord) -> tuple[Interval, ...]:
+    """Every time limit of the process, in its order, as far as it has come."""
+    return tuple(_interval(record, limit) for limit in record.process.time_limits)
+
+
+def _interval(record: BatchRecord, limit: TimeLimit) -> Interval:
+    start, end = _done(record, limit.start), _done(record, limit.end)
+    began, ended = start.performed_at if start else None, end.performed_at if end else None
+    left_out = [key for key in (limit.start, limit.end) if record.not_done_reason(key)]
+    not_done = record.process.step(left_out[0]).title if left_out else ""
+    if start is None or end is None:
+        return Interval(limit, began, ended, not_done)
+    judgement = judge_interval(limit, start.performed_at, end.performed_at)
+    return Interval(limit, began, ended, not_done, judgement, _against(record, limit, judgement))
+
+
+def _done(record: BatchRecord, step_key: str) -> Entry | None:
+    """What a step first gave: a repeat of a measurement does not begin or end an interval anew."""
+    history = record.history(step_key)
+    return measurements(history)[0][-1] if history else None
+
+
+def judge_interval(limit: TimeLimit, start: datetime, end: datetime) -> Judgement:
+    """The verdict on an interval with these ends."""
+    bounds = (limit.min_min, limit.max_min)
+    decimals = max(1, *(-int(bound.as_tuple().exponent) for bound in bounds if bound is not None), 1)
+    return judge(elapsed_min(start, end), Limit(unit="min", decimals=decimals, acceptance=bounds))
+
+
+def _against(record: BatchRecord, limit: TimeLimit, judgement: Judgement) -> Judgement | None:
+    """The longest or the shortest interval that any version and the server's clock allow, where it breaks a limit."""
+    starts, ends = (measurements(record.history(key))[0] for key in (limit.start, limit.end))
+    stated_starts, stated_ends = [one.performed_at for one in starts], [one.performed_at for one in ends]
+    found = []
+    if limit.max_min is not None:
+        found.append(judge_interval(limit, min(stated_starts), max(ends[0].recorded_at, *stated_ends)))
+    if limit.min_min is not None:
+        found.append(judge_interval(limit, max(starts[0].recorded_at, *stated_starts), min(stated_ends)))
+    broken = [one for one in found if one.outcome is Outcome.FAIL]
+    return broken[0] if broken and judgement.outcome is not Outcome.FAIL else None
+
+
+def time_limit_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
+    """Stops for an act that ends too late, or too early, after the step that a limit counts from."""
+    zone, found = ZoneInfo(record.laboratory.zone), []
+    for limit in record.process.time_limits:
+        start, ended = _done(record, limit.start), _done(record, limit.end) or entry
+        if limit.end != entry.step_key or start is None:
+            continue
+        judgement = judge_interval(limit, start.performed_at, ended.performed_at)
+        if judgement.outcome is not Outcome.FAIL:
+            continue
+        interval = Interval(limit, start.performed_at, ended.performed_at)
+        early = interval.earliest is not None and ended.performed_at < interval.earliest
+        until = times.show(interval.earliest, zone) if early and interval.earliest else ""
+        found.append(
+            Stop(
+                rule=RULE,
+                sentence=f"{limit.label}: {judgement.sentence}",
+                way_out=f"Wait until {until}."
+                if early
+                else "Correct the time if it is wrong. Else QA decides.",
+            )
+        )
+    return tuple(found)
+
+
+def time_limit_findings(record: BatchRecord) -> list[Finding]:
+    """Limits that are kept only by the times that count. What breaks its limit is found as a stop of the later step."""
+    found = []
+    for interval in intervals(record):
+        end = _done(record, interval.limit.end)
+        if interval.against is None or interval.judgement is None or end is None:
+            continue
+        sentence = (
+            f"{interval.limit.label}. By the stated times: {interval.judgement.sentence} "
+            f"By the time of recording and what was stated first: {interval.against.sentence}"
+        )
+        found.append(
+            Finding(
+                "time limit in doubt", Severity.EXCEPTION, sentence, end.step_key, end.recorded_at, end.id
+            )
+        )
+    return found
+
+
+def limit_words(limit: TimeLimit) -> str:
+    """The limit in words: "at most 60 min", "30 to 60 min"."""
+    low, high = limit.min_min, limit.max_min
+    if low is not None and high is not None:
+        return f"{plain(low)} to {plain(high)} min"
+    if low is not None:
+        return f"at least {plain(low)} min"
+    return f"at most {plain(high)} min" if high is not None else "no limit"
