@@ -13,7 +13,7 @@ WORDS = {
     "G": "custody broken: a gap, another holder, or a broken seal",
     "D": "changed after a decision",
     "A": "to be looked at: alert limit, receipt, count, balance, hold",
-    "R": "repeat: the result before stands beside the one that counts",
+    "R": "repeat: a result before, or one set aside, stands beside the one that counts",
     "U": "unusual value, with reason",
     "C": "correction: old value struck through, new value beside it",
     "L": "late entry, with reason",
@@ -23,6 +23,11 @@ WORDS = {
 
 _LETTERS = {
     "out of limits": "F",
+    "test failed": "F",
+    "late test failed": "F",
+    "test not valid": "F",
+    "result invalidated": "R",
+    "earlier report failed": "R",
     "changed after decision": "D",
     "alert": "A",
     "receipt": "A",
