@@ -194,9 +194,9 @@ def problems(kind: type[Entry], values: Mapping[str, Any], step: Step) -> dict[s
             found.update(_row_problems(fact, value, step))
     for group in groups.values():
         given = [fact for fact in group if values.get(fact.name) is not None]
-        if len(given) != 1:
+        if not given or (len(given) > 1 and not group[0].both):
             names = " or ".join(fact.label.lower() for fact in group)
-            found[group[0].name] = f"Enter exactly one: {names}. The other is computed."
+            found[group[0].name] = f"Enter {'at least' if group[0].both else 'exactly'} one: {names}."
     return found or kind.contradictions(values)
 
 

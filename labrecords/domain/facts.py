@@ -48,6 +48,8 @@ class Fact:
     """For codes: whether this step puts the code on a new container or sample, which must then tell it apart."""
     one_of: str = ""
     """Name of a group of facts of which exactly one is entered."""
+    both: bool = False
+    """For such a group: whether all of it may be entered, so that one can be compared with the other."""
 
 
 def _fact(type_: FactType, label: str, **more: Any) -> Any:

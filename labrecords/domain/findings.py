@@ -21,7 +21,7 @@ from labrecords.domain.record import once
 from labrecords.domain.repeats import of_repeat
 from labrecords.domain.results import judged_results, judged_values
 from labrecords.domain.sequence import sequence_stops
-from labrecords.domain.step_findings import of_step
+from labrecords.domain.step_findings import of_earlier, of_step
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.counts import CellCount
 from labrecords.domain.steps.receipt import ACCEPT, Receipt
@@ -178,6 +178,7 @@ def _of_version(record: BatchRecord, entry: Entry) -> list[Finding]:
     ]
     if entry.happened_reason and record.current(entry.step_key) is not entry:
         found += _of_replaced_stop(record, entry)
+    found += of_earlier(record, entry)
     if entry.follows_as == REPEATED and not isinstance(entry, Assay):
         found.append(of_repeat(record, entry))
     elif entry.corrects:
@@ -215,8 +216,9 @@ def _of_current(record: BatchRecord, entry: Entry) -> list[Finding]:
     for code in registered_late(record, entry):
         sentence = f"{step.title}: {code} was registered only after the act."
         found.append(_finding("registered late", Severity.EXCEPTION, sentence, entry))
+    doubts = entry.doubts(record)
     for name, reason in entry.confirmed.items():
-        found.append(_of_reason(step, entry, name, reason))
+        found.append(_of_reason(step, entry, name, reason, doubts.get(name)))
     # What a test's values mean hangs on its state and its controls: see assay_findings.
     for value in () if isinstance(entry, Assay) else judged_values(record, entry):
         if value.judgement.outcome is Outcome.FAIL:
@@ -244,11 +246,12 @@ def _of_current(record: BatchRecord, entry: Entry) -> list[Finding]:
     return found
 
 
-def _of_reason(step: Step, entry: Entry, name: str, reason: str) -> Finding:
+def _of_reason(step: Step, entry: Entry, name: str, reason: str, doubt: str | None) -> Finding:
     """A value that was asked back when it was entered, and was confirmed with a reason."""
     fact = next(fact for fact in type(entry).asked(step) if fact.name == name)
     rule = "code in use" if fact.new else "unusual value"
-    sentence = f"{step.title}: {rule}, {fact.label.lower()}. Reason given: {reason}"
+    what = doubt or f"{rule}, {fact.label.lower()}."
+    sentence = f"{step.title}: {what} Reason given: {reason}"
     return _finding(rule, Severity.EXCEPTION, sentence, entry)
 
 

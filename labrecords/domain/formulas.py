@@ -180,6 +180,9 @@ LEDGER: tuple[Formula, ...] = (
     Formula(
         "volume-reduction", 1, "VR = V0 / V1", yields.volume_reduction, _example("60", "7", gives="8.571")
     ),
+    Formula(
+        "weighed-volume", 1, "V = m / ρ", volumes.weighed_volume_ml, _example("63.6", "1.06", gives="60.0")
+    ),
 )
 """By name and then by version; the examples are those of domain 3."""
 

@@ -23,6 +23,8 @@ class Material:
     lot: str | None
     expiry: date | None = None
     volume_ml: Decimal | None = None
+    amount: str = ""
+    """How much it was, with the unit, where it is not a volume in mL."""
 
 
 def expired_lots(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:

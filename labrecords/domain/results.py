@@ -69,6 +69,8 @@ def basis(record: BatchRecord) -> YieldBasis:
         if entry is None and record.not_done_reason(key):
             return Decimal(0)
         value = getattr(entry, fact, None)
+        if value is None and entry is not None:
+            value = next((found.value for found in record.derived(entry) if found.key == fact), None)
         return value if isinstance(value, Decimal) else None
 
     def available(whole: str, taken: str) -> Decimal | None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from labrecords.domain.entries import REPEATED
 from labrecords.domain.finding import Finding, Severity
+from labrecords.domain.steps.centrifugation import CentrifugationRun
+from labrecords.domain.steps.harvest import Harvest
 from labrecords.domain.steps.reconciliation import YieldReconciliation, unexpected_recovery
 
 if TYPE_CHECKING:
@@ -16,7 +19,31 @@ def of_step(record: BatchRecord, entry: Entry) -> list[Finding]:
     """What the version of an entry that counts says about itself."""
     if isinstance(entry, YieldReconciliation):
         return _of_yield(record, entry)
+    if isinstance(entry, CentrifugationRun):
+        return _of_run(record, entry)
+    if isinstance(entry, Harvest) and entry.clots:
+        return [_finding(record, "clots", Severity.EXCEPTION, "clots were seen.", entry)]
     return []
+
+
+def of_earlier(record: BatchRecord, entry: Entry) -> list[Finding]:
+    """What stays to be seen of a run that was repeated: aborted runs are part of the record (domain 9, finding 9)."""
+    if not isinstance(entry, CentrifugationRun) or not entry.aborted:
+        return []
+    if not any(later.replaces_id == entry.id and later.follows_as == REPEATED for later in record.entries):
+        return []
+    sentence = f"the run was aborted and repeated. {entry.aborted_reason}"
+    return [_finding(record, "aborted run", Severity.EXCEPTION, sentence, entry)]
+
+
+def _of_run(record: BatchRecord, entry: CentrifugationRun) -> list[Finding]:
+    found = []
+    if entry.aborted:
+        sentence = f"the run was aborted and not repeated. {entry.aborted_reason}"
+        found.append(_finding(record, "aborted run", Severity.BLOCKING, sentence, entry))
+    if entry.alarms:
+        found.append(_finding(record, "alarm", Severity.EXCEPTION, f"alarm: {entry.alarms}", entry))
+    return found
 
 
 def _of_yield(record: BatchRecord, entry: YieldReconciliation) -> list[Finding]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from labrecords.domain.limits import round_half_up
+
 
 def net_volume_ml(volume_ml: Decimal, anticoagulant_ml: Decimal) -> Decimal:
     """What was harvested, without the anticoagulant that stood in the container."""
@@ -43,3 +45,8 @@ def marrow_to_anticoagulant(marrow_ml: Decimal, anticoagulant_ml: Decimal) -> De
 def heparin_iu(volume_ml: Decimal, iu_per_ml: Decimal) -> Decimal:
     """The units of heparin in a volume."""
     return volume_ml * iu_per_ml
+
+
+def weighed_volume_ml(mass_g: Decimal, density_g_per_ml: Decimal) -> Decimal:
+    """The volume of a mass, rounded half-up to 0.1 mL as a cylinder is read. Raises ArithmeticError without density."""
+    return round_half_up(mass_g / density_g_per_ml, 1)

@@ -75,6 +75,8 @@ ALERTS = {
     "code in use": "Code in use",
     "uneven count": "Uneven",
     "receipt": "Defect",
+    "clots": "Clots",
+    "alarm": "Alarm",
     "changed after decision": "After decision",
     "result invalidated": "Set aside",
     "earlier report failed": "Failed before",

@@ -127,7 +127,8 @@ def _hint(fact: Fact, facts: tuple[Fact, ...]) -> str:
     ]
     if not others:
         return fact.hint
-    return f"{fact.hint}. " * bool(fact.hint) + f"Enter this or the {' or the '.join(others)}, not both"
+    words, which = " or the ".join(others), "or both" if fact.both else "not both"
+    return f"{fact.hint}. " * bool(fact.hint) + f"Enter this or the {words}, {which}"
 
 
 def reading_of(form: StepForm, kind: type[Entry], step: Step) -> Reading:

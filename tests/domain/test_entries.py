@@ -87,11 +87,17 @@ def test_a_word_that_is_not_offered_is_refused() -> None:
     assert said("spin_1", brake="hard") == {"brake": "Choose one of: off, soft, full."}
 
 
-@pytest.mark.parametrize("given", [(None, None), (Decimal(2400), Decimal(800))])
-def test_of_speed_and_force_exactly_one_is_entered(given: tuple[Decimal | None, Decimal | None]) -> None:
-    found = said("spin_1", speed_rpm=given[0], rcf_g=given[1])
-    sentence = "Enter exactly one: speed or relative centrifugal force. The other is computed."
+def test_of_speed_and_force_at_least_one_is_entered() -> None:
+    assert said("spin_1", speed_rpm=Decimal(2400), rcf_g=Decimal(800)) == {}
+    found = said("spin_1", speed_rpm=None, rcf_g=None)
+    sentence = "Enter at least one: speed or relative centrifugal force."
     assert found == {"speed_rpm": sentence}
+
+
+def test_of_volume_and_mass_exactly_one_is_entered() -> None:
+    sentence = "Enter exactly one: volume received or mass received."
+    for volume, mass in ((None, None), (Decimal(60), Decimal(63))):
+        assert said("receipt", volume_ml=volume, weighed_g=mass) == {"volume_ml": sentence}
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,12 @@ from typing import Any
 
 import pytest
 
+from labrecords.domain.facts import facts_of
+from labrecords.domain.finding import Severity
+from labrecords.domain.findings import findings
+from labrecords.domain.materials import Material
 from labrecords.domain.steps.harvest import Draw, Harvest
-from tests.support.clean import clean, entry_of
+from tests.support.clean import altered, clean, entry_of
 
 RECORD = clean("harvest")
 
@@ -82,3 +86,43 @@ def test_without_an_expiry_date_no_lot_is_stopped() -> None:
 
 def test_the_summary_says_site_side_volumes_and_container() -> None:
     assert harvest().summary(RECORD) == "posterior iliac crest, left; 60.0 mL in BAG-7, 8.0 mL ACD-A"
+
+
+# ---- what else is recorded ----------------------------------------------------------------------------------------
+
+
+def test_draws_that_add_up_to_what_is_in_the_container_are_no_question() -> None:
+    assert harvest().doubts(RECORD) == {}
+    assert harvest(draws=(Draw(volume_ml=Decimal("50.0")),)).doubts(RECORD) == {}
+
+
+def test_draws_that_do_not_are_asked_back() -> None:
+    doubts = harvest(draws=(Draw(volume_ml=Decimal("40.0")),)).doubts(RECORD)
+    assert list(doubts) == ["draws"]
+    assert "add up to 40.0 mL, and the container holds 52.0 mL of marrow" in doubts["draws"]
+
+
+def test_clots_at_the_harvest_are_shown() -> None:
+    (finding,) = findings(altered(RECORD, "harvest", clots=True))
+    assert (finding.rule, finding.severity) == ("clots", Severity.EXCEPTION)
+
+
+def test_needle_and_local_anaesthetic_are_materials_with_their_lots() -> None:
+    used = harvest(
+        needle="Jamshidi", needle_lot="N-1", local_anaesthetic="lidocaine 1 %", local_anaesthetic_lot="L-1",
+        local_anaesthetic_ml=Decimal(10),
+    ).materials()  # fmt: skip
+    assert used[1:] == (
+        Material("Jamshidi", "N-1"),
+        Material("lidocaine 1 %", "L-1", None, Decimal(10)),
+    )
+    assert len(harvest(anticoagulant="none").materials()) == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [({"punctures": 0}, "punctures"), ({"local_anaesthetic_ml": Decimal(10)}, "local_anaesthetic")],
+)
+def test_what_cannot_be_at_a_harvest_is_refused(changes: dict[str, Any], name: str) -> None:
+    stated = {fact.name: getattr(harvest(), fact.name) for fact in facts_of(Harvest)}
+    assert list(Harvest.contradictions(stated | changes)) == [name]

@@ -112,6 +112,11 @@ def test_parameters_are_the_numbers_of_a_kind_rows_included_with_the_units_of_th
         "anticoagulant_volume_ml": "mL",
         "heparin_iu": "IU",
         "total_volume_ml": "mL",
+        "needle_gauge": "G",
+        "syringe_ml": "mL",
+        "punctures": "",
+        "redirect_depth_mm": "mm",
+        "local_anaesthetic_ml": "mL",
     }
     assert parameters_of("unheard of") == ()
     assert parameter_label("harvest", "draws.volume_ml") == "Draws: volume"

@@ -207,6 +207,7 @@ def test_rows_begin_with_as_many_as_are_usual() -> None:
     }
     assert begun == {
         ("harvest", "draws"): 6,
+        ("resuspension", "additives"): 2,
         ("cell_count", "squares"): 5,
         ("injection", "sites"): 2,
         ("order", "targets"): 2,

@@ -43,7 +43,7 @@ def _reagents(edition: Edition) -> list[Row]:
             material.name,
             material.lot or NOT_STATED,
             material.expiry.isoformat() if material.expiry else NOT_STATED,
-            plain(material.volume_ml) if material.volume_ml is not None else "",
+            plain(material.volume_ml) if material.volume_ml is not None else material.amount,
             _step(edition, entry),
         )
         for entry in edition.record.current_entries()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from labrecords.domain import facts
+from labrecords.domain import facts, rcf
 from labrecords.domain.derived import Derived, Input
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.limits import round_half_up
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
 
 BRAKES = ("off", "soft", "full")
+R_MAX, R_AV = "r max", "r av"
+CODES = range(10)
+"""The steps of acceleration and brake that centrifuges have, 0 to 9."""
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,15 +33,67 @@ class CentrifugationRun(Entry):
     container_code: str = facts.code("Tube", hint="Code on the container that is spun")
     centrifuge: str = facts.equipment("Centrifuge", "centrifuge")
     rotor: str = facts.equipment("Rotor", "rotor")
-    speed_rpm: Decimal | None = facts.number("Speed", "rpm", required=False, one_of="speed")
-    rcf_g: Decimal | None = facts.number("Relative centrifugal force", "× g", required=False, one_of="speed")
+    speed_rpm: Decimal | None = facts.number("Speed", "rpm", required=False, one_of="speed", both=True)
+    rcf_g: Decimal | None = facts.number(
+        "Relative centrifugal force", "× g", required=False, one_of="speed", both=True
+    )
+    force_at: str | None = facts.choice(
+        "Force stated at", (R_MAX, R_AV), required=False, hint="r max where nothing is chosen"
+    )
     duration_min: Decimal = facts.number("Duration", "min")
     temperature_c: Decimal = facts.number("Temperature", "°C", signed=True)
     brake: str = facts.choice("Brake", BRAKES)
+    program: str | None = facts.text("Program", required=False, hint="As the display names it")
+    acceleration_code: int | None = facts.whole("Acceleration code", required=False, hint="0 to 9")
+    brake_code: int | None = facts.whole("Brake code", required=False, hint="0 to 9")
+    counterbalance_g: Decimal | None = facts.number("Counterbalance", "g", required=False)
+    alarms: str | None = facts.text("Alarms", required=False, hint="What the display said")
+    run_log: str | None = facts.text("Run log", required=False, hint="Name of the file of the machine")
+    run_log_sha256: str | None = facts.text("SHA-256 of the run log", required=False)
+    aborted: bool | None = facts.yesno("Run aborted", required=False)
+    aborted_reason: str | None = facts.note("Why it was aborted", required=False)
+
+    @classmethod
+    def contradictions(cls, values: Mapping[str, Any]) -> dict[str, str]:
+        found = {}
+        for name in ("acceleration_code", "brake_code"):
+            if values.get(name) is not None and values[name] not in CODES:
+                found[name] = "The codes of a centrifuge run from 0 to 9."
+        if values.get("aborted") and not values.get("aborted_reason"):
+            found["aborted_reason"] = "Say why the run was aborted."
+        if values.get("aborted_reason") and not values.get("aborted"):
+            found["aborted"] = "A reason for aborting is given: say yes, or empty the reason."
+        digest = values.get("run_log_sha256")
+        if digest and not _DIGEST.fullmatch(digest.strip().lower()):
+            found["run_log_sha256"] = "A SHA-256 has 64 digits from 0 to 9 and a to f."
+        return found
+
+    def contradictions_in(self, record: BatchRecord) -> dict[str, str]:
+        rotor = record.equipment_item(self.rotor)
+        if self.force_at == R_AV and not rotor.r_av_cm:
+            sentence = f"The register has no average radius of rotor {rotor.code}. Choose r max, or have it registered."
+            return {"force_at": sentence}
+        return {}
+
+    def doubts(self, record: BatchRecord) -> dict[str, str]:
+        """Speed and force that do not agree within 2 % (domain 3.1): mixed up, or a radius in millimetres."""
+        if self.speed_rpm is None or self.rcf_g is None or not self.speed_rpm:
+            return {}
+        computed = record.formula("rcf").compute(self.radius_cm(record), self.speed_rpm)
+        if rcf.agrees(self.rcf_g, computed):
+            return {}
+        said = (
+            f"{plain(self.speed_rpm)} rpm give {plain(round_half_up(computed, 0))} × g with this rotor, and "
+            f"{plain(self.rcf_g)} × g were entered. Were rpm and × g mixed up?"
+        )
+        if rcf.agrees(self.rcf_g / 10, computed) or rcf.agrees(self.rcf_g * 10, computed):
+            said += " One is ten times the other: was a radius taken in mm instead of cm?"
+        return {"rcf_g": said}
 
     def radius_cm(self, record: BatchRecord) -> Decimal:
-        """The rotor's greatest radius r max in cm, from the register."""
-        return Decimal(record.equipment_item(self.rotor).r_max_cm or "0")
+        """The radius in cm that the force is stated at, from the register: r max unless r av is chosen."""
+        rotor = record.equipment_item(self.rotor)
+        return Decimal((rotor.r_av_cm if self.force_at == R_AV else rotor.r_max_cm) or "0")
 
     def rotor_speed_rpm(self, record: BatchRecord) -> Decimal:
         """The speed in rpm, entered or computed from the force."""
@@ -49,11 +107,18 @@ class CentrifugationRun(Entry):
             return self.rcf_g
         return record.formula("rcf").compute(self.radius_cm(record), self.speed_rpm or Decimal(0))
 
+    def _radius_words(self) -> str:
+        return (
+            "average radius of the rotor, r av"
+            if self.force_at == R_AV
+            else "greatest radius of the rotor, r max"
+        )
+
     def derived(self, record: BatchRecord) -> tuple[Derived, ...]:
         radius, rotor = self.radius_cm(record), record.equipment_item(self.rotor)
         here = f"step {record.process.step(self.step_key).number}"
-        r = Input("r", "greatest radius of the rotor, r max", plain(radius), "cm", f"register, {rotor.code}")
-        if self.rcf_g is not None:
+        r = Input("r", self._radius_words(), plain(radius), "cm", f"register, {rotor.code}")
+        if self.rcf_g is not None and self.speed_rpm is None:
             used = record.formula("rpm")
             speed = used.compute(radius, self.rcf_g)
             return (
@@ -73,8 +138,9 @@ class CentrifugationRun(Entry):
         force = used.compute(radius, self.speed_rpm or Decimal(0))
         return (
             Derived(
-                key="rcf_g",
-                label="Relative centrifugal force",
+                key="rcf_g" if self.rcf_g is None else "rcf_computed_g",
+                label="Relative centrifugal force"
+                + (", computed from the speed" if self.rcf_g is not None else ""),
                 value=force,
                 reported=plain(round_half_up(force, 0)),
                 unit="× g",
@@ -104,4 +170,5 @@ class CentrifugationRun(Entry):
         return (
             f"{plain(force)} × g ({plain(speed)} rpm), {plain(self.duration_min)} min, "
             f"{plain(self.temperature_c)} °C, brake {self.brake}"
+            f"{'; ABORTED' if self.aborted else ''}"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,6 +17,20 @@ from labrecords.domain.numbers import plain
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
 
+UNITS = ("mL", "IU", "mg", "µg")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Additive:
+    """Something that was added to the cells besides the diluent."""
+
+    name: str = facts.text("Name")
+    lot: str | None = facts.text("Lot", required=False)
+    expiry: date | None = facts.day("Expiry", required=False)
+    amount: Decimal = facts.number("Amount", "unit beside it")
+    unit: str = facts.choice("Unit", UNITS)
+
+
 DILUENTS = ("autologous plasma", "saline", "Ringer's solution", "none")
 
 
@@ -27,6 +42,8 @@ class Resuspension(Entry):
     diluent: str = facts.choice("Diluent", DILUENTS)
     diluent_volume_ml: Decimal = facts.number("Diluent volume", "mL", hint="0 when there is none")
     diluent_lot: str | None = facts.text("Diluent lot", required=False)
+    diluent_expiry: date | None = facts.day("Diluent expiry", required=False)
+    additives: tuple[Additive, ...] = facts.rows("Additives", Additive, required=False)
     final_volume_ml: Decimal = facts.number("Final volume", "mL")
     container_code: str = facts.code(
         "Final container", hint="Code on the syringe or bag that is filled", new=True
@@ -42,6 +59,18 @@ class Resuspension(Entry):
             return {"diluent_volume_ml": "Without diluent its volume is 0."}
         return {}
 
+    def doubts(self, record: BatchRecord) -> dict[str, str]:
+        """What is not on the list of the process is asked back with a reason (21 CFR 1271.10(a)(3))."""
+        allowed = record.process.additives
+        known = {name.casefold() for name in allowed}
+        others = [row.name for row in self.additives if row.name.strip().casefold() not in known]
+        if not allowed or not others:
+            return {}
+        return {
+            "additives": f"Outside the list of additives of this pathway ({record.process.pathway}): "
+            f"{', '.join(others)}. On the list: {', '.join(allowed)}."
+        }
+
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
         wrong = container_stop(record, self.step_key, self.source_container_code)
         return (wrong,) if wrong else ()
@@ -50,9 +79,14 @@ class Resuspension(Entry):
         return self.container_code
 
     def materials(self) -> tuple[Material, ...]:
-        if self.diluent == "none":
-            return ()
-        return (Material(self.diluent, self.diluent_lot, volume_ml=self.diluent_volume_ml),)
+        used = []
+        if self.diluent != "none":
+            used.append(Material(self.diluent, self.diluent_lot, self.diluent_expiry, self.diluent_volume_ml))
+        for row in self.additives:
+            volume = row.amount if row.unit == "mL" else None
+            amount = "" if row.unit == "mL" else f"{plain(row.amount)} {row.unit}"
+            used.append(Material(row.name, row.lot, row.expiry, volume, amount))
+        return tuple(used)
 
     def summary(self, record: BatchRecord) -> str:
         return (

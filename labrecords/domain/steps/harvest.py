@@ -14,6 +14,7 @@ from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.materials import Material
 from labrecords.domain.numbers import plain
 from labrecords.domain.permissions import Permission, Role
+from labrecords.domain.spine import GUIDANCE
 from labrecords.domain.steps.identity import IdentityCheck
 
 if TYPE_CHECKING:
@@ -53,7 +54,21 @@ class Harvest(Entry):
     total_volume_ml: Decimal = facts.number("Volume in the container", "mL", hint="Marrow and anticoagulant")
     container_code: str = facts.code("Container", hint="Code on the bag or syringe", new=True)
     seal_number: str | None = facts.code("Seal number", required=False)
+    approach: str | None = facts.text("Approach", required=False)
+    guidance: str | None = facts.choice("Guidance", GUIDANCE, required=False)
     needle: str | None = facts.text("Needle", required=False)
+    needle_gauge: Decimal | None = facts.number("Needle gauge", "G", required=False)
+    needle_lot: str | None = facts.text("Needle lot", required=False)
+    syringe_ml: Decimal | None = facts.number("Syringe size", "mL", required=False)
+    punctures: int | None = facts.whole("Punctures", required=False)
+    redirect_depth_mm: Decimal | None = facts.number("Redirected by", "mm", required=False)
+    local_anaesthetic: str | None = facts.text("Local anaesthetic", required=False, hint="Name and strength")
+    local_anaesthetic_ml: Decimal | None = facts.number("Local anaesthetic volume", "mL", required=False)
+    local_anaesthetic_lot: str | None = facts.text("Local anaesthetic lot", required=False)
+    clots: bool | None = facts.yesno("Clots seen", required=False)
+    labelled_at: datetime | None = facts.moment(
+        "Label put on at", required=False, hint="Before the container leaves the patient's side"
+    )
     complications: str | None = facts.note("Complications", required=False)
 
     @classmethod
@@ -66,7 +81,22 @@ class Harvest(Entry):
             return {"anticoagulant_volume_ml": "Without anticoagulant its volume is 0."}
         if values.get("heparin_iu") and values["anticoagulant"] != "heparin":
             return {"heparin_iu": "Units are stated of heparin only, and another anticoagulant is chosen."}
+        if values.get("punctures") == 0:
+            return {"punctures": "Marrow comes out of one puncture at least."}
+        if values.get("local_anaesthetic_ml") and not values.get("local_anaesthetic"):
+            return {"local_anaesthetic": "Name the local anaesthetic of which a volume is stated."}
         return {}
+
+    def doubts(self, record: BatchRecord) -> dict[str, str]:
+        """The draws and what is in the container are two readings of the same marrow."""
+        drawn, net = sum((draw.volume_ml for draw in self.draws), Decimal(0)), self.net_volume_ml()
+        allowed = record.process.balance_tolerance_percent
+        if abs(drawn - net) * 100 <= allowed * max(drawn, net):
+            return {}
+        return {
+            "draws": f"The draws add up to {plain(drawn)} mL, and the container holds {plain(net)} mL of marrow "
+            f"without the anticoagulant: they differ by more than {plain(allowed)} %."
+        }
 
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
         found = self._identity_stop(record)
@@ -76,16 +106,25 @@ class Harvest(Entry):
         return self.container_code
 
     def materials(self) -> tuple[Material, ...]:
-        if self.anticoagulant == "none":
-            return ()
-        return (
-            Material(
-                self.anticoagulant,
-                self.anticoagulant_lot,
-                self.anticoagulant_expiry,
-                self.anticoagulant_volume_ml,
-            ),
-        )
+        used = []
+        if self.anticoagulant != "none":
+            used.append(
+                Material(
+                    self.anticoagulant,
+                    self.anticoagulant_lot,
+                    self.anticoagulant_expiry,
+                    self.anticoagulant_volume_ml,
+                )
+            )
+        if self.needle_lot:
+            used.append(Material(self.needle or "needle", self.needle_lot))
+        if self.local_anaesthetic:
+            used.append(
+                Material(
+                    self.local_anaesthetic, self.local_anaesthetic_lot, volume_ml=self.local_anaesthetic_ml
+                )
+            )
+        return tuple(used)
 
     def _identity_stop(self, record: BatchRecord) -> Stop | None:
         before = [step for step in record.process.steps if step.kind == IdentityCheck.kind]
