@@ -13,6 +13,7 @@ from sqlalchemy import text
 from labrecords.cli import main
 from labrecords.models import guards
 from labrecords.models.records import DocumentRow
+from tests.support.clean import process_text
 from tests.support.lab import Lab
 from tests.support.tampering import intruder
 
@@ -58,6 +59,45 @@ def test_init_does_not_touch_an_installation_that_is_there(made: Path) -> None:
     result = run(made, *INIT)
     assert result.exit_code == 1
     assert "holds an installation already" in result.output
+
+
+def test_a_master_record_is_checked_without_saving_it(tmp_path: Path) -> None:
+    file = tmp_path / "process.toml"
+    file.write_text(process_text())
+    result = run(tmp_path, "master", "check", str(file))
+    assert result.exit_code == 0, result.output
+    assert result.output == (
+        "No error. bone-marrow-concentrate, version 1: Bone marrow concentrate by centrifugation, 16 steps.\n"
+    )
+
+
+def test_the_errors_of_a_master_record_are_printed_with_their_lines(tmp_path: Path) -> None:
+    file = tmp_path / "process.toml"
+    file.write_text(process_text(('kind = "harvest"', 'kind = "harvst"'), ('"LOCAL"', '"MARS"')))
+    result = run(tmp_path, "master", "check", str(file))
+    assert result.exit_code == 1
+    assert "process, pathway, line 21: “MARS” is not one of" in result.output
+    assert "step 3 (harvest), kind, line 53: There is no step kind “harvst”." in result.output
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"), [(b"\xff\xfe", "not text in UTF-8"), (b"#" * 5_000_000, "more than 1 MB")]
+)
+def test_a_file_that_is_no_master_record_is_refused(tmp_path: Path, content: bytes, sentence: str) -> None:
+    file = tmp_path / "process.toml"
+    file.write_bytes(content)
+    result = run(tmp_path, "master", "check", str(file))
+    assert result.exit_code == 1
+    assert sentence in result.output
+
+
+def test_the_text_of_a_master_record_is_printed(made: Path) -> None:
+    key = "bone-marrow-concentrate"
+    assert run(made, "master", "show", key, "--version", "1").output == process_text()
+    for words, missing in (([], "effective version"), (["--version", "7"], "version 7")):
+        result = run(made, "master", "show", key, *words)
+        assert result.exit_code == 1
+        assert result.output == f"Error: There is no {missing} of “{key}”.\n"
 
 
 def test_a_person_is_added_and_invited_again(made: Path) -> None:

@@ -10,7 +10,8 @@ from labrecords.actions.signing import Proof, sign_over
 from labrecords.domain import masters, times
 from labrecords.domain.masters import MasterAct, MasterSave, MasterText, MasterVersion
 from labrecords.domain.permissions import Permission
-from labrecords.domain.process import Process, read_process
+from labrecords.domain.process import Process
+from labrecords.domain.process_text import read_process
 from labrecords.domain.reasons import reason_problem
 from labrecords.domain.record import Head
 from labrecords.domain.release import Blocker

@@ -62,6 +62,8 @@ class Entry:
     performer_role: ClassVar[str] = ""
     """The role the performer must hold, or nothing."""
     needs: ClassVar[Permission] = Permission.RECORD_PROCESSING
+    derived_keys: ClassVar[tuple[str, ...]] = ()
+    """The keys of every number that `derived` may give: a process definition can set limits for them."""
     repeatable: ClassVar[bool] = False
     """Whether the act can be done again, with a result of its own beside the first."""
     about_the_measurement: ClassVar[frozenset[str]] = frozenset()

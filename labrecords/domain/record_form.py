@@ -7,7 +7,7 @@ from typing import Any, get_type_hints
 
 from labrecords.domain.formulas import newest_edition
 from labrecords.domain.kinds import KINDS
-from labrecords.domain.process import read_process
+from labrecords.domain.process_text import read_process
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.serial import NotReadable, from_plain, to_plain
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -186,3 +186,16 @@ MAKERS: tuple[Maker, ...] = (
     _viable_dose,
 )
 """In the order in which they are shown and printed."""
+
+RESULT_UNITS: Mapping[str, str] = {
+    "tnc_before": "",
+    "tnc_after": "",
+    "concentration_per_ml": "/mL",
+    "viability_percent": "%",
+    "recovery_percent": "%",
+    "concentration_factor": "",
+    "volume_reduction": "",
+    "recovery_check_percent": "%",
+    "viable_dose": "",
+}
+"""Every result that a process definition can ask for, by its key, and the unit of its limits."""

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from labrecords.domain import record as domain
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import FactType, facts_of
-from labrecords.domain.process import Process, ProcessError, read_process
+from labrecords.domain.process import Problem, Process, ProcessError
+from labrecords.domain.process_text import read_process
 from labrecords.models.base import RecordRow
 from labrecords.models.laboratory import LaboratoryRow
 from labrecords.models.masters import MasterVersionRow, approvals_of
@@ -124,9 +125,10 @@ def process_of(session: Session, digest: str) -> Process:
         query = select(table.c.text).where(table.c.digest == digest)
         process = read_process(session.execute(query).scalar_one())
         if process.digest != digest:
-            raise ProcessError(
-                "The process definition of this batch was changed in the database. Run `labrecords trail verify`."
+            sentence = (
+                "The master record of this batch was changed in the database. Run `labrecords trail verify`."
             )
+            raise ProcessError(Problem("", None, sentence))
         _PROCESSES[digest] = process
     return _PROCESSES[digest]
 

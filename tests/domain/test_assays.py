@@ -16,7 +16,7 @@ from labrecords.domain.entries import left_empty, problems
 from labrecords.domain.facts import facts_of
 from labrecords.domain.findings import stops_of
 from labrecords.domain.kinds import KINDS
-from labrecords.domain.process import read_process
+from labrecords.domain.process_text import read_process
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.steps.colonies import ColonyCount, Dish
 from labrecords.domain.steps.counts import CellCount

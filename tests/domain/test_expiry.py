@@ -11,7 +11,7 @@ import pytest
 
 from labrecords.domain import times
 from labrecords.domain.expiry import expiry_stop, use_before
-from labrecords.domain.process import read_process
+from labrecords.domain.process_text import read_process
 from labrecords.domain.record import BatchRecord
 from tests.support.clean import altered, clean, process_text
 

@@ -9,7 +9,8 @@ import pytest
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.limits import OPEN, Limit
 from labrecords.domain.parameters import optional_facts, parameter_label, parameters_of
-from labrecords.domain.process import Question, read_process
+from labrecords.domain.process import Question
+from labrecords.domain.process_text import read_process
 from labrecords.domain.reproduction import (
     head_facts,
     particulars,

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from labrecords.actions import accounts, batches, people
 from labrecords.actions.laboratory import shipped_processes
-from labrecords.domain.process import read_process
+from labrecords.domain.process_text import read_process
 from tests.support import story
 from tests.support.lab import Lab
 

@@ -18,7 +18,7 @@ from labrecords.domain.decisions import SEALED
 from labrecords.domain.entries import CORRECTED, REPEATED, VERIFIED, Entry
 from labrecords.domain.formulas import newest_edition
 from labrecords.domain.kinds import KINDS
-from labrecords.domain.process import read_process
+from labrecords.domain.process_text import read_process
 from labrecords.domain.record import (
     Batch,
     BatchRecord,

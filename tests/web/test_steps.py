@@ -20,7 +20,8 @@ from labrecords.domain.facts import Fact, FactType, facts_of
 from labrecords.domain.finding import Severity
 from labrecords.domain.findings import findings
 from labrecords.domain.kinds import KINDS, facts_in
-from labrecords.domain.process import Process, read_process
+from labrecords.domain.process import Process
+from labrecords.domain.process_text import read_process
 from tests.support import story
 from tests.support.everything import MYCOPLASMA
 from tests.support.lab import Lab

@@ -39,6 +39,7 @@ class Square:
 @dataclass(frozen=True, kw_only=True)
 class CellCount(Entry):
     kind: ClassVar[str] = "cell_count"
+    derived_keys: ClassVar[tuple[str, ...]] = ("concentration_per_ml", "viability_percent", "evenness_chi2")
     performer_label: ClassVar[str] = "Counted by"
     repeatable: ClassVar[bool] = True
     repeat_words: ClassVar[str] = "Repeat the count"

@@ -30,6 +30,7 @@ FLUSHES = ("saline", "autologous plasma", "Ringer's solution", "none")
 @dataclass(frozen=True, kw_only=True)
 class Filtration(Entry):
     kind: ClassVar[str] = "filtration"
+    derived_keys: ClassVar[tuple[str, ...]] = ("held_volume_ml",)
 
     source_container_code: str = facts.code("From container", hint="Scan or type the code on the container")
     filter_name: str = facts.text("Filter", hint="Maker and model")

@@ -27,6 +27,7 @@ CONTAINERS = ("syringe", "bag", "vial")
 @dataclass(frozen=True, kw_only=True)
 class FinalContainer(Entry):
     kind: ClassVar[str] = "final_container"
+    derived_keys: ClassVar[tuple[str, ...]] = ("time_left_h",)
     performer_label: ClassVar[str] = "Filled by"
 
     source_container_code: str = facts.code("From container", hint="Scan or type the code on the container")

@@ -23,6 +23,7 @@ METHODS = ("automated", "manual", "extraction port")
 @dataclass(frozen=True, kw_only=True)
 class FractionCollection(Entry):
     kind: ClassVar[str] = "fraction_collection"
+    derived_keys: ClassVar[tuple[str, ...]] = ("left_volume_ml", "collected_per_60_ml")
     performer_label: ClassVar[str] = "Collected by"
 
     source_container_code: str = facts.code("From container", hint="Scan or type the code on the container")

@@ -36,6 +36,7 @@ class Draw:
 @dataclass(frozen=True, kw_only=True)
 class Harvest(Entry):
     kind: ClassVar[str] = "harvest"
+    derived_keys: ClassVar[tuple[str, ...]] = ("net_volume_ml", "drawn_volume_ml")
     performer_role: ClassVar[str] = Role.PHYSICIAN.value
     needs: ClassVar[Permission] = Permission.RECORD_CLINICAL
 

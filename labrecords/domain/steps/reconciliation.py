@@ -27,6 +27,7 @@ _SHOWN = ("tnc_before", "tnc_after", "recovery_percent", "volume_reduction")
 @dataclass(frozen=True, kw_only=True)
 class YieldReconciliation(Entry):
     kind: ClassVar[str] = "yield_reconciliation"
+    derived_keys: ClassVar[tuple[str, ...]] = (*_SHOWN, "recovery_limit_percent")
     performer_label: ClassVar[str] = "Reconciled by"
 
     waste_ml: Decimal = facts.number("Waste", "mL", hint="Everything of this batch that was thrown away")
