@@ -111,3 +111,21 @@ def invalidation_blockers(record: BatchRecord, entry: Assay, signer_id: str) -> 
             Blocker("invalidated", "This result is invalidated already.", "Report the repeated test.")
         )
     return tuple(found)
+
+
+def late_tests(record: BatchRecord) -> str:
+    """Where the late tests of a product that left the laboratory stand, in one word for lists.
+
+    "failed" until quality assurance has signed that the product does not conform; "pending" while a result is to
+    come; "to sign" once all are there and no final disposition stands; empty where there is nothing to do.
+    """
+    used = bool(record.of_kind(Injection))
+    decision = standing_decision(record)
+    if not record.process.late_tests or not (used or (decision and decision.decision == RELEASED)):
+        return ""
+    made = final_disposition(record)
+    if failing_tests(record):
+        return "" if made and made.decision == NOT_CONFORM else "failed"
+    if open_late_tests(record):
+        return "pending"
+    return "" if made else "to sign"
