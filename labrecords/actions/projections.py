@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from labrecords.actions.door import transaction
 from labrecords.domain.assay_results import assay_standings
+from labrecords.domain.collection import collections
 from labrecords.domain.disposition import late_tests
 from labrecords.domain.expiry import use_before
 from labrecords.domain.finding import Severity
 from labrecords.domain.findings import findings
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.status import status
-from labrecords.domain.steps.harvest import Harvest
 from labrecords.models.batch_record import load_record
 from labrecords.models.overview import BatchOverview
 from labrecords.models.records import BatchRow
@@ -25,7 +25,7 @@ from labrecords.models.store import Store
 def overview_of(record: BatchRecord) -> dict[str, Any]:
     """The row of the overview for a record."""
     following, limit, found = record.next_step(), use_before(record), findings(record)
-    harvests = record.of_kind(Harvest)
+    harvests = collections(record)
     awaited = {
         wanted.person_id or wanted.act
         for entry in record.current_entries()

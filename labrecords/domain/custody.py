@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from labrecords.domain import times
+from labrecords.domain.collection import collections
 from labrecords.domain.record import once
 from labrecords.domain.status import product_ended_at
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.handover import Handover
-from labrecords.domain.steps.harvest import Harvest
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -56,7 +56,7 @@ def segments(record: BatchRecord) -> tuple[Segment, ...]:
 
     Giving and receiving within the tolerance of the process counts as one act.
     """
-    harvests = record.of_kind(Harvest)
+    harvests = collections(record)
     if not harvests:
         return ()
     harvest, tolerance = harvests[0], _tolerance(record)
@@ -94,7 +94,7 @@ def segments(record: BatchRecord) -> tuple[Segment, ...]:
 @once
 def breaks(record: BatchRecord) -> tuple[CustodyBreak, ...]:
     """Every gap, and every hand-over or injection by somebody who did not hold the material."""
-    harvests = record.of_kind(Harvest)
+    harvests = collections(record)
     if not harvests:
         return ()
     holder, since, found = harvests[0].performed_by, harvests[0].performed_at, []

@@ -14,6 +14,7 @@ from labrecords.domain.permissions import Permission
 
 if TYPE_CHECKING:
     from labrecords.domain.derived import Derived
+    from labrecords.domain.flow import Flow
     from labrecords.domain.materials import Material
     from labrecords.domain.process import Step
     from labrecords.domain.record import BatchRecord
@@ -132,6 +133,10 @@ class Entry:
 
     def holds(self) -> str | None:
         """Code of the container that the material is in after this act; None where it stays where it was."""
+        return None
+
+    def flow(self) -> Flow | None:
+        """The volumes of this act, for the balance; None where it moves nothing."""
         return None
 
     def materials(self) -> tuple[Material, ...]:

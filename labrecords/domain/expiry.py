@@ -34,13 +34,15 @@ class UseBefore:
 
 def use_before(record: BatchRecord) -> UseBefore | None:
     """The instant before which the product must be used; None before the harvest or where no limit is defined."""
-    from labrecords.domain.steps.harvest import Harvest
+    from labrecords.domain.collection import Collection, collections
 
     process, limits = record.process, []
-    for harvest in record.of_kind(Harvest):
+    for harvest in collections(record):
         if process.max_age_h is not None:
             limits.append(_limit("end of harvest", harvest.performed_at, process.max_age_h))
-    filled = [entry for entry in record.current_entries() if entry.holds() and not isinstance(entry, Harvest)]
+    filled = [
+        entry for entry in record.current_entries() if entry.holds() and not isinstance(entry, Collection)
+    ]
     if filled and process.shelf_life_h is not None:
         limits.append(_limit("filling of the final container", filled[-1].performed_at, process.shelf_life_h))
     if not limits:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from labrecords.domain import assay_numbers, counting, rcf, times, volumes, yields
+from labrecords.domain import adipose, assay_numbers, counting, rcf, times, volumes, yields
 
 
 @dataclass(frozen=True)
@@ -102,11 +102,25 @@ LEDGER: tuple[Formula, ...] = (
         "endotoxin", 1, "E = m × d", assay_numbers.endotoxin_eu_per_ml, _example("0.12", "10", gives="1.20")
     ),
     Formula(
+        "enzyme-percent", 1, "c = m / (10 × V)", adipose.enzyme_percent, _example("100", "100", gives="0.100")
+    ),
+    Formula("enzyme-ratio", 1, "r = V / Vt", adipose.enzyme_ratio, _example("100", "100", gives="1.00")),
+    Formula(
+        "enzyme-units",
+        1,
+        "a = A × m / V",
+        adipose.enzyme_units_per_ml,
+        _example("3.6", "100", "100", gives="3.600"),
+    ),
+    Formula(
         "evenness",
         1,
         "χ² = Σ(N − m)² / m",
         counting.dispersion,
         Example(((45, 52, 48, 55),), Decimal("1.16")),
+    ),
+    Formula(
+        "expected-cells", 1, "N = Y × m", yields.expected_cells, _example("500000", "92", gives="46000000")
     ),
     Formula(
         "filter-held",
@@ -126,6 +140,23 @@ LEDGER: tuple[Formula, ...] = (
         _example("59.5", "38.0", "8.0", "13.0", "0", gives="0.5"),
     ),
     Formula("heparin", 1, "U = Va × c", volumes.heparin_iu, _example("2.5", "1000", gives="2500")),
+    Formula(
+        "lidocaine",
+        1,
+        "dose = c × V / (1000 × m)",
+        adipose.lidocaine_mg_per_kg,
+        _example("500", "2000", "70", gives="14.3"),
+    ),
+    Formula(
+        "minutes",
+        1,
+        "t = t2 − t1",
+        adipose.minutes_between,
+        Example(
+            (datetime(2026, 3, 29, 0, 50, tzinfo=UTC), datetime(2026, 3, 29, 1, 20, 30, tzinfo=UTC)),
+            Decimal("30.5"),
+        ),
+    ),
     Formula("net-volume", 1, "net = V − Va", volumes.net_volume_ml, _example("60.0", "8.0", gives="52.0")),
     Formula("rcf", 1, "RCF = 1.118 × r × n² / 10⁵", rcf.rcf_g, _example("16.1", "3200", gives="1843.2")),
     Formula(
@@ -178,10 +209,27 @@ LEDGER: tuple[Formula, ...] = (
         _example("121000000", "95", "2", gives="229900000"),
     ),
     Formula(
+        "volume-needed",
+        1,
+        "V = D / (C1 × V%) × 100",
+        yields.volume_needed,
+        _example("40000000", "12000000", "91", gives="3.663"),
+    ),
+    Formula(
         "volume-reduction", 1, "VR = V0 / V1", yields.volume_reduction, _example("60", "7", gives="8.571")
     ),
     Formula(
+        "wash-dilution",
+        1,
+        "D = ((Vk + Vw) / Vk)^k",
+        adipose.dilution_by_washing,
+        Example((*_numbers("5", "45"), 3), Decimal(1000)),
+    ),
+    Formula(
         "weighed-volume", 1, "V = m / ρ", volumes.weighed_volume_ml, _example("63.6", "1.06", gives="60.0")
+    ),
+    Formula(
+        "yield-per-gram", 1, "Y = TNC / m", yields.yield_per_gram, _example("46000000", "92", gives="500000")
     ),
 )
 """By name and then by version; the examples are those of domain 3."""

@@ -11,6 +11,7 @@ from labrecords.domain.steps.bedside import BedsideCheck
 from labrecords.domain.steps.centrifugation import CentrifugationRun
 from labrecords.domain.steps.colonies import ColonyCount
 from labrecords.domain.steps.counts import CellCount
+from labrecords.domain.steps.digestion import EnzymaticDigestion
 from labrecords.domain.steps.endotoxin import Endotoxin
 from labrecords.domain.steps.filtration import Filtration
 from labrecords.domain.steps.final_container import FinalContainer
@@ -22,6 +23,9 @@ from labrecords.domain.steps.handover import Handover
 from labrecords.domain.steps.harvest import Harvest
 from labrecords.domain.steps.identity import IdentityCheck
 from labrecords.domain.steps.line_clearance import LineClearance
+from labrecords.domain.steps.liposuction import Liposuction
+from labrecords.domain.steps.lysis import Lysis
+from labrecords.domain.steps.mechanical import MechanicalProcessing
 from labrecords.domain.steps.mycoplasma import Mycoplasma
 from labrecords.domain.steps.order import Order
 from labrecords.domain.steps.reading import Observation
@@ -30,6 +34,7 @@ from labrecords.domain.steps.reconciliation import YieldReconciliation
 from labrecords.domain.steps.residual import Residual
 from labrecords.domain.steps.sampling import Sample
 from labrecords.domain.steps.sterility import Sterility
+from labrecords.domain.steps.wash import Wash
 
 KINDS: dict[str, type[Entry]] = {
     kind.kind: kind
@@ -39,6 +44,7 @@ KINDS: dict[str, type[Entry]] = {
         AnticoagulantPreparation,
         IdentityCheck,
         Harvest,
+        Liposuction,
         Handover,
         Receipt,
         Sample,
@@ -46,6 +52,10 @@ KINDS: dict[str, type[Entry]] = {
         CentrifugationRun,
         FractionCollection,
         Filtration,
+        Wash,
+        EnzymaticDigestion,
+        MechanicalProcessing,
+        Lysis,
         Resuspension,
         FinalContainer,
         Observation,

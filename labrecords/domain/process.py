@@ -108,14 +108,18 @@ class ResultSpec:
 
 @dataclass(frozen=True)
 class Yields:
-    """Which steps the yield is computed from (GMP-103): names of steps, or "step.fact"."""
+    """Which steps the yield is computed from (GMP-103): names of steps, or "step.fact".
 
-    count_before: str
-    volume_before: str
-    volume_taken_before: str
+    Tissue that cannot be counted before has no count and no volume there, and a mass in g instead.
+    """
+
     count_after: str
     volume_after: str
     volume_taken_after: str = ""
+    count_before: str = ""
+    volume_before: str = ""
+    volume_taken_before: str = ""
+    mass: str = ""
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,8 @@ class YieldBasis:
     """All that came out, the sample of the product included."""
     volume_left: Decimal | None
     """Available for injection: less the sample of the product."""
+    mass_g: Decimal | None
+    """What was processed, where it was weighed because it cannot be counted."""
 
 
 def basis(record: BatchRecord) -> YieldBasis:
@@ -81,10 +83,11 @@ def basis(record: BatchRecord) -> YieldBasis:
 
     return YieldBasis(
         count(names.count_before),
-        available(names.volume_before, names.volume_taken_before),
+        available(names.volume_before, names.volume_taken_before) if names.volume_before else None,
         count(names.count_after),
         available(names.volume_after, ""),
         available(names.volume_after, names.volume_taken_after),
+        volume(names.mass) if names.mass else None,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from labrecords.domain.derived import Derived, Input, scientific
 from labrecords.domain.limits import round_half_up
 from labrecords.domain.numbers import plain
+from labrecords.domain.steps.order import Order
 
 if TYPE_CHECKING:
     from labrecords.domain.entries import Entry
@@ -173,6 +174,60 @@ def _viable_dose(record: BatchRecord, at: YieldBasis) -> Derived | None:
     return cells_result("viable_dose", label, used, value, inputs)
 
 
+def _yield_per_gram(record: BatchRecord, at: YieldBasis) -> Derived | None:
+    cells = _tnc_after(record, at)
+    if cells is None or not at.mass_g:
+        return None
+    used = record.formula("yield-per-gram")
+    inputs = (
+        Input("TNC", "total nucleated cells after", cells.reported, "", cells.formula_id),
+        Input("m", "mass of the tissue", plain(at.mass_g), "g", _where(record, record.process.yields.mass)),
+    )
+    value = used.compute(cells.value, at.mass_g)
+    return cells_result("yield_per_gram", "Nucleated cells for each g of tissue", used, value, inputs, "/g")
+
+
+def _expected_cells(record: BatchRecord, at: YieldBasis) -> Derived | None:
+    """The theoretical yield of tissue that cannot be counted: what the master aims at for each g (211.103)."""
+    target = next(
+        (spec.limit.target for spec in record.process.results if spec.key == "yield_per_gram"), None
+    )
+    if target is None or not at.mass_g:
+        return None
+    used = record.formula("expected-cells")
+    inputs = (
+        Input("Y", "target of the process", plain(target), "/g", "process definition"),
+        Input("m", "mass of the tissue", plain(at.mass_g), "g", _where(record, record.process.yields.mass)),
+    )
+    value = used.compute(target, at.mass_g)
+    return cells_result("expected_cells", "Expected nucleated cells", used, value, inputs)
+
+
+def _where(record: BatchRecord, name: str) -> str:
+    return f"step {record.process.step(name.partition('.')[0]).number}"
+
+
+def _volume_needed(record: BatchRecord, at: YieldBasis) -> Derived | None:
+    """How much of the product holds the dose that was ordered for all targets together."""
+    ordered = [
+        target.dose_cells
+        for order in record.of_kind(Order)
+        for target in order.targets
+        if target.dose_cells is not None
+    ]
+    per_ml, viability = concentration(record, at.count_after), _viability(record, at)
+    if not ordered or not per_ml or viability is None or not viability.value:
+        return None
+    used, dose = record.formula("volume-needed"), sum(ordered, Decimal(0))
+    inputs = (
+        Input("D", f"ordered dose, {record.process.population}", scientific(dose), "", "order, all targets"),
+        Input("C1", "nucleated cells after", scientific(per_ml), "/mL", "count after"),
+        Input("V%", "viability", viability.reported, "%", "count after"),
+    )
+    value = used.compute(dose, per_ml, viability.value)
+    return ratio("volume_needed_ml", "Volume that holds the ordered dose", "mL", used, value, 3, inputs)
+
+
 Maker = Callable[["BatchRecord", "YieldBasis"], Derived | None]
 MAKERS: tuple[Maker, ...] = (
     _tnc_before,
@@ -183,7 +238,10 @@ MAKERS: tuple[Maker, ...] = (
     _concentration_factor,
     _volume_reduction,
     _identity,
+    _yield_per_gram,
+    _expected_cells,
     _viable_dose,
+    _volume_needed,
 )
 """In the order in which they are shown and printed."""
 
@@ -196,6 +254,9 @@ RESULT_UNITS: Mapping[str, str] = {
     "concentration_factor": "",
     "volume_reduction": "",
     "recovery_check_percent": "%",
+    "yield_per_gram": "/g",
+    "expected_cells": "",
     "viable_dose": "",
+    "volume_needed_ml": "mL",
 }
 """Every result that a process definition can ask for, by its key, and the unit of its limits."""

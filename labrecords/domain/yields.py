@@ -83,6 +83,16 @@ def yield_per_gram(cells: Decimal, mass_g: Decimal) -> Decimal:
     return _MATHS.divide(cells, mass_g)
 
 
+def expected_cells(yield_per_gram: Decimal, mass_g: Decimal) -> Decimal:
+    """Cells that so much tissue gives when it gives so many for each gram.
+
+    Raises `ValueError` for a negative yield or a mass that is not above 0.
+    """
+    _not_negative("yield", yield_per_gram)
+    _positive("mass", mass_g)
+    return _MATHS.multiply(yield_per_gram, mass_g)
+
+
 def viable_dose(concentration_per_ml: Decimal, viability_percent: Decimal, volume_ml: Decimal) -> Decimal:
     """Viable nucleated cells in `volume_ml`: concentration x viability x volume.
 

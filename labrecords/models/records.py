@@ -15,6 +15,7 @@ from labrecords.domain.steps.bedside import BedsideCheck
 from labrecords.domain.steps.centrifugation import CentrifugationRun
 from labrecords.domain.steps.colonies import ColonyCount
 from labrecords.domain.steps.counts import CellCount
+from labrecords.domain.steps.digestion import EnzymaticDigestion
 from labrecords.domain.steps.endotoxin import Endotoxin
 from labrecords.domain.steps.filtration import Filtration
 from labrecords.domain.steps.final_container import FinalContainer
@@ -26,6 +27,9 @@ from labrecords.domain.steps.handover import Handover
 from labrecords.domain.steps.harvest import Harvest
 from labrecords.domain.steps.identity import IdentityCheck
 from labrecords.domain.steps.line_clearance import LineClearance
+from labrecords.domain.steps.liposuction import Liposuction
+from labrecords.domain.steps.lysis import Lysis
+from labrecords.domain.steps.mechanical import MechanicalProcessing
 from labrecords.domain.steps.mycoplasma import Mycoplasma
 from labrecords.domain.steps.order import Order
 from labrecords.domain.steps.reading import Observation
@@ -34,6 +38,7 @@ from labrecords.domain.steps.reconciliation import YieldReconciliation
 from labrecords.domain.steps.residual import Residual
 from labrecords.domain.steps.sampling import Sample
 from labrecords.domain.steps.sterility import Sterility
+from labrecords.domain.steps.wash import Wash
 from labrecords.domain.timers import Timer, TimerEnd
 from labrecords.models.base import Base, Instant, RecordRow, contents, value
 
@@ -195,6 +200,21 @@ class YieldReconciliationRow(EntryRow, record=YieldReconciliation): ...
 class FiltrationRow(EntryRow, record=Filtration): ...
 
 
+class LiposuctionRow(EntryRow, record=Liposuction): ...
+
+
+class WashRow(EntryRow, record=Wash): ...
+
+
+class EnzymaticDigestionRow(EntryRow, record=EnzymaticDigestion): ...
+
+
+class MechanicalProcessingRow(EntryRow, record=MechanicalProcessing): ...
+
+
+class LysisRow(EntryRow, record=Lysis): ...
+
+
 class ResuspensionRow(EntryRow, record=Resuspension): ...
 
 
@@ -241,6 +261,11 @@ ENTRY_ROWS: tuple[type[EntryRow], ...] = (
     ObservationRow,
     YieldReconciliationRow,
     FiltrationRow,
+    LiposuctionRow,
+    WashRow,
+    EnzymaticDigestionRow,
+    MechanicalProcessingRow,
+    LysisRow,
     ResuspensionRow,
     BedsideCheckRow,
     InjectionRow,

@@ -17,6 +17,7 @@ from labrecords.domain import custody, expiry, release, results
 from labrecords.domain import findings as found
 from labrecords.domain import status as states
 from labrecords.domain.assay_results import AssayStanding, assay_standings, open_late_tests
+from labrecords.domain.collection import collections
 from labrecords.domain.decisions import being_sealed, open_issue
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry
 from labrecords.domain.finding import Finding
@@ -26,7 +27,6 @@ from labrecords.domain.process import ADMINISTRATION, TESTING, Step
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.release import Blocker
 from labrecords.domain.status import TO_CLOSE, Status, product_ended_at
-from labrecords.domain.steps.harvest import Harvest
 from labrecords.models.batch_record import find_batch
 from labrecords.models.session import db
 from labrecords.web.filters import number
@@ -140,7 +140,7 @@ class BatchPage:
     @cached_property
     def life(self) -> Life | None:
         """How much of the product's life has passed, now or at its use."""
-        harvests = self.record.of_kind(Harvest)
+        harvests = collections(self.record)
         if not harvests or self.use_before is None:
             return None
         return life(harvests[0].performed_at, self.use_before.until, self.ended_at or self.now, self.zone)
@@ -152,7 +152,7 @@ class BatchPage:
 
     @cached_property
     def bar(self) -> ContextBar:
-        harvests = self.record.of_kind(Harvest)
+        harvests = collections(self.record)
         harvested_at = harvests[0].performed_at if harvests else None
         return ContextBar(
             number=self.record.batch.number,

@@ -328,9 +328,13 @@ def test_only_new_containers_and_samples_get_a_code_of_their_own() -> None:
     new = {(kind, fact.name) for kind, form in KINDS.items() for fact in facts_of(form) if fact.new}
     assert new == {
         ("harvest", "container_code"),
+        ("liposuction", "container_code"),
         ("fraction_collection", "container_code"),
         ("final_container", "container_code"),
         ("filtration", "container_code"),
+        ("wash", "container_code"),
+        ("enzymatic_digestion", "container_code"),
+        ("mechanical_processing", "container_code"),
         ("sample", "sample_code"),
         ("resuspension", "container_code"),
     }

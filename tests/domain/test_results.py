@@ -129,7 +129,9 @@ def test_viability_is_judged_as_rounded(live: int, dead: int, expected: Outcome)
 
 
 MISSING: list[tuple[str, set[str]]] = [
-    ("count_before", {"tnc_before", "recovery_percent", "concentration_factor", "recovery_check_percent"}),
+    ("count_before", {
+        "tnc_before", "recovery_percent", "concentration_factor", "recovery_check_percent",
+    }),
     ("receipt", {
         "tnc_before", "recovery_percent", "concentration_factor", "volume_reduction", "recovery_check_percent",
     }),

@@ -51,7 +51,7 @@ def fill_every_table(lab: Lab) -> str:
     )
     lab.play("closed", number)
     shipped, others = [read_process(text) for text in shipped_processes()], dict[str, str]()
-    for key in story.OTHERS:
+    for key in (*story.OTHERS, *story.OF_FAT):
         process = next(item for item in shipped if key in {step.key for step in item.steps})
         if process.key not in others:
             others[process.key] = lab.open_batch(process=lab.master(process.key).digest)

@@ -20,6 +20,7 @@ from labrecords.domain.steps.flow_panel import Marker
 from labrecords.domain.steps.harvest import Draw
 from labrecords.domain.steps.order import Target
 from labrecords.domain.steps.sterility import Bottle
+from tests.support.fat import STEPS, facts_of_fat
 
 CAST = {
     "tess": ("Tess Tamm", ("technician",)),
@@ -81,9 +82,13 @@ OTHERS = {
 """Steps of the other shipped processes."""
 
 
+OF_FAT = {key: Part("tess", "tess") for key in STEPS} | {"liposuction": Part("paula", "tess")}
+"""Steps of the processes that begin with fat."""
+
+
 def part_of(key: str) -> Part:
     """Who does a step; the technician, where a test has steps of its own."""
-    return (PARTS | OTHERS).get(key, Part("tess", "tess"))
+    return (PARTS | OTHERS | OF_FAT).get(key, Part("tess", "tess"))
 
 
 _NEUBAUER = next(iter(CHAMBERS))
@@ -360,7 +365,7 @@ def facts_of_step(
         },
         "residual": {"volume_ml": Decimal("3.5"), "fate": "destroyed", "method": "autoclaved"},
     }
-    return story[key]
+    return (story | facts_of_fat(now=now, spin=spin))[key]
 
 
 def as_typed(facts: Mapping[str, Any]) -> dict[str, str]:

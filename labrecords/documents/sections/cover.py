@@ -12,10 +12,10 @@ from labrecords.documents.sections.cover_results import draw_results, draw_secon
 from labrecords.documents.sections.cover_ribbon import draw_cover_ribbon
 from labrecords.documents.sections.tests import pending_words
 from labrecords.domain.assay_findings import alarms
+from labrecords.domain.collection import collections
 from labrecords.domain.expiry import use_before
 from labrecords.domain.numbers import plain
 from labrecords.domain.steps.administration import Injection
-from labrecords.domain.steps.harvest import Harvest
 from labrecords.domain.steps.order import Order
 from labrecords.domain.typography import with_unit
 
@@ -61,8 +61,8 @@ def _draw_tests(sheet: Sheet) -> None:
 
 def _in_short(edition: Edition) -> str:
     record, words = edition.record, []
-    for harvest in record.of_kind(Harvest):
-        words.append(f"{with_unit(plain(harvest.net_volume_ml()), 'mL')} marrow harvested")
+    for harvest in collections(record):
+        words.append(f"{with_unit(plain(harvest.harvested_ml()), 'mL')} {harvest.tissue} harvested")
     for injection in record.of_kind(Injection):
         places = ", ".join(dict.fromkeys(f"{site.structure} {site.level}" for site in injection.sites))
         words.append(f"injected into {places}")

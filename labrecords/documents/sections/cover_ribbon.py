@@ -10,11 +10,11 @@ from labrecords.documents.edition import Edition
 from labrecords.documents.pages.custody_ribbon import axis_for, draw_events, draw_ribbon, gap_words, lanes_of
 from labrecords.documents.pages.geometry import LEFT, RIGHT
 from labrecords.documents.pages.sheet import Sheet
+from labrecords.domain.collection import collections
 from labrecords.domain.custody import Segment
 from labrecords.domain.expiry import use_before
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.centrifugation import CentrifugationRun
-from labrecords.domain.steps.harvest import Harvest
 
 
 def draw_cover_ribbon(sheet: Sheet) -> None:
@@ -50,7 +50,7 @@ def _gap_line(edition: Edition, gaps: list[Segment]) -> str:
 
 def _events(edition: Edition) -> list[tuple[datetime, str]]:
     record, found = edition.record, []
-    for harvest in record.of_kind(Harvest):
+    for harvest in collections(record):
         found.append((harvest.performed_at, "harvested"))
     for number, spin in enumerate(record.of_kind(CentrifugationRun), start=1):
         found.append((spin.performed_at, f"spin {number}"))

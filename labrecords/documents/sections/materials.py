@@ -58,7 +58,8 @@ def _containers(edition: Edition) -> list[Row]:
         for fact in facts_of(type(entry)):
             if fact.type is FactType.CODE and fact.name.endswith(("container_code", "sample_code")):
                 code = getattr(entry, fact.name)
-                rows.setdefault(code, (code, fact.label.lower(), _step(edition, entry)))
+                if code:
+                    rows.setdefault(code, (code, fact.label.lower(), _step(edition, entry)))
     return list(rows.values())
 
 

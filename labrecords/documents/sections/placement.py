@@ -26,6 +26,7 @@ _SECTIONS = {
     "line_clearance": CLEARANCE,
     "anticoagulant_preparation": HARVEST,
     "harvest": HARVEST,
+    "liposuction": HARVEST,
     "receipt": HARVEST,
     "handover": CUSTODY,
     "sample": SAMPLES,

@@ -16,6 +16,7 @@ from labrecords.domain import facts
 from labrecords.domain.containers import container_stop
 from labrecords.domain.derived import Derived, Input
 from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.flow import Flow
 from labrecords.domain.materials import Material
 from labrecords.domain.numbers import plain
 
@@ -64,6 +65,14 @@ class Filtration(Entry):
 
     def holds(self) -> str | None:
         return self.container_code
+
+    def flow(self) -> Flow:
+        return Flow(
+            in_ml=self.volume_in_ml,
+            added_ml=self.flush_volume_ml,
+            out_ml=self.collected_volume_ml,
+            waste_ml=self.discarded_volume_ml,
+        )
 
     def materials(self) -> tuple[Material, ...]:
         used = [Material(self.filter_name, self.filter_lot, self.filter_expiry)]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from labrecords.domain import facts
 from labrecords.domain.containers import container_stop
 from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.flow import Flow
 from labrecords.domain.materials import Material
 from labrecords.domain.numbers import plain
 
@@ -77,6 +78,9 @@ class Resuspension(Entry):
 
     def holds(self) -> str | None:
         return self.container_code
+
+    def flow(self) -> Flow:
+        return Flow(added_ml=self.diluent_volume_ml, out_ml=self.final_volume_ml, waste_ml=None)
 
     def materials(self) -> tuple[Material, ...]:
         used = []

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from labrecords.domain import facts, volumes
 from labrecords.domain.derived import Derived, Input
 from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.flow import Flow
 from labrecords.domain.materials import Material
 from labrecords.domain.numbers import plain
 from labrecords.domain.permissions import Permission, Role
 from labrecords.domain.spine import GUIDANCE
-from labrecords.domain.steps.identity import IdentityCheck
+from labrecords.domain.steps.identity import unconfirmed_identity
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -36,6 +37,7 @@ class Draw:
 @dataclass(frozen=True, kw_only=True)
 class Harvest(Entry):
     kind: ClassVar[str] = "harvest"
+    tissue: ClassVar[str] = "marrow"
     derived_keys: ClassVar[tuple[str, ...]] = ("net_volume_ml", "drawn_volume_ml")
     performer_role: ClassVar[str] = Role.PHYSICIAN.value
     needs: ClassVar[Permission] = Permission.RECORD_CLINICAL
@@ -100,11 +102,14 @@ class Harvest(Entry):
         }
 
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
-        found = self._identity_stop(record)
+        found = unconfirmed_identity(record, self)
         return (found,) if found else ()
 
     def holds(self) -> str | None:
         return self.container_code
+
+    def flow(self) -> Flow:
+        return Flow(in_ml=Decimal(0), added_ml=self.total_volume_ml, out_ml=self.total_volume_ml)
 
     def began_at(self) -> datetime | None:
         """The stated start, or the first draw where only draws have a time."""
@@ -131,20 +136,9 @@ class Harvest(Entry):
             )
         return tuple(used)
 
-    def _identity_stop(self, record: BatchRecord) -> Stop | None:
-        before = [step for step in record.process.steps if step.kind == IdentityCheck.kind]
-        by = (
-            record.history(self.step_key)[0].recorded_at
-            if record.history(self.step_key)
-            else self.recorded_at
-        )
-        if all(not record.current(step.key) or record.was_confirmed(step.key, by) for step in before):
-            return None
-        return Stop(
-            rule="identity check",
-            sentence="The identity check is not confirmed by a second person.",
-            way_out="Have the second person sign the identity check first.",
-        )
+    def harvested_ml(self) -> Decimal:
+        """What was taken from the patient, in mL."""
+        return self.net_volume_ml()
 
     def net_volume_ml(self) -> Decimal:
         """Marrow without the anticoagulant, in mL."""

@@ -49,3 +49,16 @@ class IdentityCheck(Entry):
     def summary(self, record: BatchRecord) -> str:
         agrees = "codes do not match" if self.stops(record) else "both codes match"
         return f"{agrees}, {self.method}"
+
+
+def unconfirmed_identity(record: BatchRecord, harvest: Entry) -> Stop | None:
+    """A stop where the identity check before a harvest was recorded, and not confirmed when the harvest was."""
+    before = [step for step in record.process.steps if step.kind == IdentityCheck.kind]
+    by = record.first_recorded_at(harvest)
+    if all(not record.current(step.key) or record.was_confirmed(step.key, by) for step in before):
+        return None
+    return Stop(
+        rule="identity check",
+        sentence="The identity check is not confirmed by a second person.",
+        way_out="Have the second person sign the identity check first.",
+    )

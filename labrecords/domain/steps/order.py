@@ -33,6 +33,7 @@ class Target:
     level: str = facts.choice("Level", LEVELS)
     side: str = facts.choice("Side", SIDES)
     volume_ml: Decimal | None = facts.number("Planned volume", "mL", required=False)
+    dose_cells: Decimal | None = facts.number("Planned dose", "viable cells", required=False)
 
     def words(self) -> str:
         return f"{self.structure} {self.level}, {self.side}"

@@ -11,6 +11,7 @@ from labrecords.domain import facts
 from labrecords.domain.containers import container_stop
 from labrecords.domain.derived import Derived, Input
 from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.flow import Flow
 from labrecords.domain.numbers import plain
 
 if TYPE_CHECKING:
@@ -80,6 +81,9 @@ class Receipt(Entry):
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
         wrong = container_stop(record, self.step_key, self.container_code)
         return (wrong,) if wrong else ()
+
+    def flow(self) -> Flow:
+        return Flow(out_ml=self.volume_ml)
 
     def defects(self) -> tuple[str, ...]:
         """What the inspection found wrong, in words."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from labrecords.domain import facts
 from labrecords.domain.containers import container_stop
 from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.flow import Flow
 from labrecords.domain.numbers import plain
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ class Sample(Entry):
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
         wrong = container_stop(record, self.step_key, self.container_code)
         return (wrong,) if wrong else ()
+
+    def flow(self) -> Flow:
+        return Flow(sample_ml=self.volume_ml)
 
     def summary(self, record: BatchRecord) -> str:
         return f"{plain(self.volume_ml)} mL from {self.container_code} as {self.sample_code}"
