@@ -166,8 +166,9 @@ class Entry:
         return tuple(moment for moment in own if moment is not None)
 
     def began_at(self) -> datetime | None:
-        """When the act began, as far as that is stated; None where it is not known."""
-        return None
+        """When the act began, as far as that is stated (a fact `started_at`, where the kind has one); else None."""
+        started: datetime | None = getattr(self, "started_at", None)
+        return started
 
     def hands(self) -> frozenset[str]:
         """Ids of those who performed or wrote this entry, and so cannot verify it."""

@@ -15,6 +15,7 @@ from cryptography.x509.oid import NameOID
 from labrecords.documents.package import RENDERER, Package, build_package, derived_values
 from labrecords.documents.sealing.authority import COMMON_NAMES, pem_of
 from labrecords.documents.sealing.checkpoint import verify_checkpoint
+from labrecords.documents.verifying.approvals import approval_problems
 from labrecords.documents.verifying.pdf_signature import Seal
 from labrecords.documents.verifying.replay import (
     people_problems,
@@ -77,8 +78,9 @@ def _signatures(package: Package, events: Events) -> Found:
         wrong = _wrong_in(signature, record, hashes, at)
         if wrong:
             problems.append(f"The signature of {signature.name} ({signature.meaning}): {', '.join(wrong)}.")
-    problems += _uses(record)
-    return f"{len(record.signatures)} signatures, each bound to its version of the record", problems
+    problems += [*_uses(record), *approval_problems(record)]
+    count = len(record.signatures)
+    return f"{count} signatures, each bound to its version of the record, and two on its master", problems
 
 
 def _wrong_in(
