@@ -17,6 +17,7 @@ SUBJECTS = (
     "batches",
     "steps",
     "release",
+    "assays",
     "documents",
     "trail",
     "scan",
