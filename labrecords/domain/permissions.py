@@ -17,6 +17,7 @@ class Permission(Enum):
     ATTEST = "Attest what one performed, gave or received"
     CLOSE_ADMINISTRATION = "Sign that the injection is recorded completely"
     DECIDE_RELEASE = "Review a batch and sign released, rejected or on hold"
+    JUDGE_TESTS = "Set the result of a test aside, and sign the final disposition"
     MANAGE_EQUIPMENT = "Register equipment and its checks"
     MANAGE_MATERIALS = "Receive lots of materials and change what is registered of them"
     RELEASE_MATERIALS = "Release and reject lots of materials by signature"
@@ -65,6 +66,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.QA: _READER
     | {
         Permission.DECIDE_RELEASE,
+        Permission.JUDGE_TESTS,
         Permission.MANAGE_EQUIPMENT,
         Permission.MANAGE_MATERIALS,
         Permission.RELEASE_MATERIALS,

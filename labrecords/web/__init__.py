@@ -19,6 +19,7 @@ SUBJECTS = (
     "reentry",
     "attachments",
     "release",
+    "assays",
     "documents",
     "trail",
     "scan",

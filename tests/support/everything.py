@@ -16,6 +16,18 @@ from tests.support import story
 from tests.support.lab import BLIND_RECEIPT, Lab
 
 EVERYTHING = "everything"
+MYCOPLASMA = (
+    "[[result]]",
+    """[[step]]
+key = "mycoplasma"
+kind = "mycoplasma"
+phase = "testing"
+title = "Mycoplasma of the product"
+instruction = "As the method says, with both controls."
+
+[[result]]""",
+)
+"""A step of a kind that no shipped process has, for `lab.adopt`."""
 
 
 def fill_every_table(lab: Lab) -> str:
@@ -48,6 +60,8 @@ def fill_every_table(lab: Lab) -> str:
     lab.record_step(blind, "receipt", happened_reason="The steps before are on paper.")
     lab.reenter(blind, "receipt", "vic", volume_ml=Decimal("61.0"))
     lab.attach(blind, "receipt", "temperature.csv", b"time,degrees\n08:20,21.4\n")
+    tested = lab.open_batch(process=lab.adopt(MYCOPLASMA))
+    lab.record_step(tested, "mycoplasma", happened_reason="The steps before are on paper.")
     void = lab.open_batch(patient="P-2049")
     batches.void_batch(
         lab.by("tess"), batch=lab.batch(void), reason="Opened for the wrong patient.", proof=lab.proof("tess")

@@ -29,7 +29,7 @@ from labrecords.domain.bypass import Bypass
 from labrecords.domain.canonical import sha256_hex
 from labrecords.domain.checkpoints import leaf_bytes, proof_holds
 from labrecords.domain.record import Attachment, BatchRecord, Closure, Confirmation, Decision, Signature, Void
-from labrecords.domain.release import closing
+from labrecords.domain.release import closing, deciding
 
 MOST_NAMED = 5
 """So many disagreements are named; the rest is counted."""
@@ -122,7 +122,7 @@ def _uses(record: BatchRecord) -> list[str]:
     uses: list[tuple[Attachment | Bypass | Confirmation | Decision | Void | Closure, str]] = [
         *((item, item.act) for item in record.confirmations),
         *((item, signatures.BYPASSED) for item in record.bypasses),
-        *((item, item.decision) for item in record.decisions),
+        *((item, deciding(record.as_it_stood(item.decided_at), item.decision)) for item in record.decisions),
         *((item, signatures.VOIDED) for item in record.voids),
         *((item, signatures.TRUE_COPY) for item in record.attachments if item.signature_id),
         *((item, closing(record.as_it_stood(item.closed_at))) for item in record.closures),
