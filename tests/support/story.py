@@ -127,6 +127,9 @@ def facts_of_step(
         "cabinet": "Cabinet A",
         "previous_removed": True,
         "cleaned": True,
+        "cleaning_agent": "Sterile alcohol 70 %",
+        "cleaning_lot": "AL-31",
+        "no_other_patient": True,
         "labels_removed": True,
         "environment_ok": True,
     }
