@@ -432,13 +432,8 @@ limits.mass_g = { unit = "g", decimals = 1, acceptance = ["1", "20"] }
 limits.doubled_g = { unit = "g", decimals = 1, acceptance = ["2", "30"] }
 """
     text = Example().record.process.text
-<<<<<<< HEAD
-    theatre = '[[step]]\nkey = "handover_theatre"'
-    yield text.replace(theatre, f"{step.lstrip()}\n{theatre}", 1)
-=======
     after = '[[step]]\nkey = "handover_theatre"'
     yield text.replace(after, f"{step}\n{after}", 1)
->>>>>>> main
     del KINDS["weighing"]
 
 
