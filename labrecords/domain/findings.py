@@ -6,26 +6,33 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from labrecords.domain import custody
+from labrecords.domain.assay_findings import assay_findings
+from labrecords.domain.assays import Assay
 from labrecords.domain.balance import balance
 from labrecords.domain.bursts import burst_findings
+from labrecords.domain.bypass import bypass_of
+from labrecords.domain.bypass import words as bypass_words
 from labrecords.domain.decisions import ON_HOLD, RELEASED, sealed_decisions
 from labrecords.domain.entries import REPEATED, VERIFIED, Entry, Stop
 from labrecords.domain.equipment import equipment_stops, registered_late
 from labrecords.domain.finding import Finding, Severity
 from labrecords.domain.limits import Outcome
+from labrecords.domain.lots import lot_findings, lot_stops
 from labrecords.domain.materials import expired_lots
 from labrecords.domain.numbers import plain
-from labrecords.domain.process import PROCESSING, Step
+from labrecords.domain.process import PROCESSING, TESTING, Step
 from labrecords.domain.record import once
 from labrecords.domain.repeats import of_repeat
 from labrecords.domain.results import judged_results, judged_values
 from labrecords.domain.sequence import sequence_stops
+from labrecords.domain.signatures import BYPASSED
 from labrecords.domain.step_findings import of_earlier, of_step
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.counts import CellCount
 from labrecords.domain.steps.receipt import ACCEPT, Receipt
 from labrecords.domain.steps.residual import Residual
 from labrecords.domain.time_limits import time_limit_findings, time_limit_stops
+from labrecords.domain.training import training_findings, training_stops
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord, NotDone
@@ -38,6 +45,8 @@ def stops_of(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
         *time_limit_stops(record, entry),
         *equipment_stops(record, entry),
         *expired_lots(record, entry),
+        *lot_stops(record, entry),
+        *training_stops(record, entry),
         *entry.stops(record),
     )
 
@@ -59,6 +68,7 @@ def findings(record: BatchRecord) -> tuple[Finding, ...]:
         )
     found += [*time_limit_findings(record), *burst_findings(record)]
     found += [*_of_balance(record), *_of_results(record), *_of_holds(record), *_of_releases(record)]
+    found += assay_findings(record)
     return tuple(sorted(found, key=lambda finding: (-finding.severity, finding.at)))
 
 
@@ -66,7 +76,7 @@ def _of_not_done(record: BatchRecord, item: NotDone) -> Finding:
     """A step that was said not to have been done stays a finding when it is recorded after all."""
     step, later = record.process.step(item.step_key), record.history(item.step_key)
     if not later:
-        needed = step.required and step.phase == PROCESSING
+        needed = step.required and step.phase in (PROCESSING, TESTING)
         grave = Severity.BLOCKING if needed else Severity.EXCEPTION
         return Finding(
             "not done", grave, f"{step.title}: not done. {item.reason}", step.key, item.recorded_at
@@ -74,7 +84,8 @@ def _of_not_done(record: BatchRecord, item: NotDone) -> Finding:
     between = [
         entry
         for entry in record.entries
-        if record.process.step(entry.step_key).number > step.number
+        if step.phase != TESTING
+        and record.process.step(entry.step_key).number > step.number
         and item.recorded_at <= entry.recorded_at <= later[0].recorded_at
     ]
     sentence = f"{step.title}: first said not to have been done ({item.reason}), then recorded"
@@ -157,7 +168,8 @@ def _of_version(record: BatchRecord, entry: Entry) -> list[Finding]:
         minutes = int((entry.recorded_at - entry.performed_at).total_seconds() // 60)
         sentence = f"{title}: recorded {minutes} min after the act. {entry.late_reason or 'No reason given.'}"
         found.append(_finding("late entry", Severity.EXCEPTION, sentence, entry))
-    for item in record.confirmations_of(entry):
+    # The result of a test is reviewed when its papers are complete, and not at the bench.
+    for item in () if isinstance(entry, Assay) else record.confirmations_of(entry):
         waited = item.recorded_at - entry.recorded_at
         if waited > timedelta(minutes=record.process.late_after_min):
             minutes = int(waited.total_seconds() // 60)
@@ -178,13 +190,13 @@ def _of_version(record: BatchRecord, entry: Entry) -> list[Finding]:
     if entry.happened_reason and record.current(entry.step_key) is not entry:
         found += _of_replaced_stop(record, entry)
     found += of_earlier(record, entry)
-    if entry.follows_as == REPEATED:
+    if entry.follows_as == REPEATED and not isinstance(entry, Assay):
         found.append(of_repeat(record, entry))
-    elif entry.replaces_id:
+    elif entry.corrects:
         sentence = f"{title}: corrected by {record.name(entry.recorded_by)}. {entry.reason}"
         found.append(_recorded("correction", sentence, entry))
     after = [decision for decision, _ in sealed_decisions(record) if decision.decided_at < entry.recorded_at]
-    if after and record.process.step(entry.step_key).phase == PROCESSING:
+    if after and record.process.step(entry.step_key) in record.process.decisive:
         done = "corrected" if entry.corrects else entry.follows_as or "recorded"
         sentence = f"{title}: {done} after the decision “{after[-1].decision}”."
         found.append(_recorded("changed after decision", sentence, entry))
@@ -209,6 +221,10 @@ def _of_current(record: BatchRecord, entry: Entry) -> list[Finding]:
     step = record.process.step(entry.step_key)
     found = []
     for stop in stops_of(record, entry):
+        if bypass := bypass_of(record, entry, stop):
+            sentence = f"{step.title}: {stop.sentence} {bypass_words(record, bypass)}"
+            found.append(_finding(BYPASSED, Severity.EXCEPTION, sentence, entry))
+            continue
         severity = Severity.CRITICAL if stop.critical else Severity.BLOCKING
         why = f" Reason given: {entry.happened_reason}" if entry.happened_reason else ""
         found.append(_finding(stop.rule, severity, f"{step.title}: {stop.sentence}{why}", entry))
@@ -216,9 +232,11 @@ def _of_current(record: BatchRecord, entry: Entry) -> list[Finding]:
         sentence = f"{step.title}: {code} was registered only after the act."
         found.append(_finding("registered late", Severity.EXCEPTION, sentence, entry))
     doubts = entry.doubts(record)
+    found += [*lot_findings(record, entry), *training_findings(record, entry)]
     for name, reason in entry.confirmed.items():
         found.append(_of_reason(step, entry, name, reason, doubts.get(name)))
-    for value in judged_values(record, entry):
+    # What a test's values mean hangs on its state and its controls: see assay_findings.
+    for value in () if isinstance(entry, Assay) else judged_values(record, entry):
         if value.judgement.outcome is Outcome.FAIL:
             sentence = f"{step.title}: {value.label}: {value.judgement.sentence}"
             found.append(_finding("out of limits", Severity.BLOCKING, sentence, entry))

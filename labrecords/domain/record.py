@@ -13,12 +13,15 @@ from functools import cached_property, wraps
 from typing import TypeVar
 
 from labrecords.domain import formulas
+from labrecords.domain.bypass import Bypass
 from labrecords.domain.derived import Derived
-from labrecords.domain.entries import Entry, Wanted
+from labrecords.domain.entries import INVALIDATED, Entry, Wanted
 from labrecords.domain.formulas import Formula
+from labrecords.domain.lots import Lot
 from labrecords.domain.pauses import Pause
-from labrecords.domain.process import Process, Step
+from labrecords.domain.process import TESTING, Process, Step
 from labrecords.domain.timers import Timer, TimerEnd
+from labrecords.domain.training import Training
 
 EntryT = TypeVar("EntryT", bound=Entry)
 AnswerT = TypeVar("AnswerT")
@@ -234,6 +237,11 @@ class BatchRecord:
     head: Head
     step_heads: Mapping[str, int]
     """For each step key that has events: the number of its last event, the version a form is rendered with."""
+    bypasses: tuple[Bypass, ...] = ()
+    training: tuple[Training, ...] = ()
+    """Every entry about the training of those who performed a step that names a procedure."""
+    lots: tuple[Lot, ...] = ()
+    """Every registered version of each lot that an entry names, and the first lot of each material that one names."""
     approvals: tuple[Approval, ...] = ()
     """Who prepared and who approved the master record that the batch was opened with."""
     timers: tuple[Timer, ...] = ()
@@ -360,20 +368,24 @@ class BatchRecord:
         return any(self.same_human(known, person_id) for known in self.participants())
 
     def participants(self) -> frozenset[str]:
-        """Ids of everybody who opened, performed, paused, timed, recorded or confirmed something in this batch."""
+        """Ids of everybody who opened, performed, paused, timed, recorded or confirmed something in this batch.
+
+        Who invalidates the result of a test judges it, as quality assurance does, and takes no part.
+        """
         ids = {self.batch.opened_by}
         for entry in self.entries:
             ids |= entry.people()
-        ids |= {item.person_id for item in self.confirmations}
+        ids |= {item.person_id for item in self.confirmations if item.act != INVALIDATED}
+        ids |= {item.person_id for item in self.bypasses} | {item.requested_by for item in self.bypasses}
         ids |= {item.recorded_by for item in self.not_done}
         ids |= {item.person_id for item in self.pauses}
         ids |= {timer.started_by for timer in self.timers} | {end.ended_by for end in self.timer_ends}
         return frozenset(ids)
 
     def next_step(self) -> Step | None:
-        """The first step that is neither recorded nor noted as not done."""
+        """The first step that is neither recorded nor noted as not done. Tests stand outside the order of steps."""
         for step in self.process.steps:
-            if not self.current(step.key) and not self.not_done_reason(step.key):
+            if step.phase != TESTING and not self.current(step.key) and not self.not_done_reason(step.key):
                 return step
         return None
 

@@ -10,9 +10,10 @@ from datetime import date, datetime
 
 from labrecords.domain import times
 from labrecords.domain.canonical import canonical_bytes
-from labrecords.domain.decisions import ON_HOLD, REJECTED, RELEASED
-from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED
+from labrecords.domain.decisions import CONFORM, NOT_CONFORM, ON_HOLD, REJECTED, RELEASED, RESULTS_ADDED
+from labrecords.domain.entries import ATTESTED, GIVEN, INVALIDATED, RECEIVED, VERIFIED
 
+CONDITIONAL = "released, late tests pending"
 ADMINISTERED, NOT_ADMINISTERED, VOIDED, RETRIED, ISSUE_WITHDRAWN = (
     "administered",
     "not administered",
@@ -20,6 +21,8 @@ ADMINISTERED, NOT_ADMINISTERED, VOIDED, RETRIED, ISSUE_WITHDRAWN = (
     "sealing tried again",
     "document withdrawn",
 )
+BYPASSED = "bypassed"
+LOT_WAS_RELEASED, LOT_WAS_REJECTED = "lot released", "lot rejected"
 PREPARED, APPROVED, RETIRED = "prepared", "approved", "retired"
 """What is signed of a master record."""
 
@@ -29,13 +32,21 @@ MEANINGS: dict[str, str] = {
     GIVEN: "Handed over by me",
     RECEIVED: "Received by me",
     RELEASED: "Reviewed, and approved for release",
+    CONDITIONAL: "Reviewed, and approved for release; late tests are pending",
     REJECTED: "Reviewed, and rejected",
     ON_HOLD: "Put on hold",
+    CONFORM: "Late results reviewed: the product conforms",
+    NOT_CONFORM: "Late results reviewed: the product does not conform",
+    RESULTS_ADDED: "Late results reviewed, and added to the record",
+    INVALIDATED: "Result of the test invalidated",
     ADMINISTERED: "Administered as recorded",
     NOT_ADMINISTERED: "Not administered, as recorded",
     VOIDED: "Voided: opened by mistake",
     RETRIED: "Sealing of the document tried again",
     ISSUE_WITHDRAWN: "Document withdrawn before it was sealed",
+    BYPASSED: "Bypass of a stop authorised as second person",
+    LOT_WAS_RELEASED: "Lot checked as second person, and released for use",
+    LOT_WAS_REJECTED: "Lot rejected: not to be used",
     PREPARED: "Master record prepared",
     APPROVED: "Master record checked and approved",
     RETIRED: "Master record retired",

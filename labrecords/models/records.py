@@ -7,18 +7,24 @@ from typing import Any
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, UniqueConstraint, text
 
 from labrecords.domain import record as domain
+from labrecords.domain.bypass import Bypass
 from labrecords.domain.entries import Entry
+from labrecords.domain.lots import Lot
 from labrecords.domain.pauses import Pause
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.anticoagulant import AnticoagulantPreparation
 from labrecords.domain.steps.bedside import BedsideCheck
 from labrecords.domain.steps.centrifugation import CentrifugationRun
+from labrecords.domain.steps.colonies import ColonyCount
 from labrecords.domain.steps.counts import CellCount
 from labrecords.domain.steps.digestion import EnzymaticDigestion
+from labrecords.domain.steps.endotoxin import Endotoxin
 from labrecords.domain.steps.filtration import Filtration
 from labrecords.domain.steps.final_container import FinalContainer
+from labrecords.domain.steps.flow_panel import FlowPanel
 from labrecords.domain.steps.formulation import Resuspension
 from labrecords.domain.steps.fractions import FractionCollection
+from labrecords.domain.steps.gram_stain import GramStain
 from labrecords.domain.steps.handover import Handover
 from labrecords.domain.steps.harvest import Harvest
 from labrecords.domain.steps.identity import IdentityCheck
@@ -26,14 +32,17 @@ from labrecords.domain.steps.line_clearance import LineClearance
 from labrecords.domain.steps.liposuction import Liposuction
 from labrecords.domain.steps.lysis import Lysis
 from labrecords.domain.steps.mechanical import MechanicalProcessing
+from labrecords.domain.steps.mycoplasma import Mycoplasma
 from labrecords.domain.steps.order import Order
 from labrecords.domain.steps.reading import Observation
 from labrecords.domain.steps.receipt import Receipt
 from labrecords.domain.steps.reconciliation import YieldReconciliation
 from labrecords.domain.steps.residual import Residual
 from labrecords.domain.steps.sampling import Sample
+from labrecords.domain.steps.sterility import Sterility
 from labrecords.domain.steps.wash import Wash
 from labrecords.domain.timers import Timer, TimerEnd
+from labrecords.domain.training import Training
 from labrecords.models.base import Base, Instant, RecordRow, contents, value
 
 
@@ -53,8 +62,28 @@ class EquipmentRow(RecordRow, record=domain.Equipment):
     __table_args__ = (Index("ix_equipment_code", "code"),)
 
 
+class LotRow(RecordRow, record=Lot):
+    """One version of a delivery of a lot; the newest version of a delivery counts."""
+
+    __tablename__ = "lot"
+    __table_args__ = (
+        Index("ix_lot_delivery", "delivery_id"),
+        Index("ix_lot_key", "lot_key"),
+        Index("ix_lot_material", "material_key", "registered_at"),
+    )
+
+
+class TrainingRow(RecordRow, record=Training):
+    __tablename__ = "training"
+    __table_args__ = (Index("ix_training_person", "person_id", "recorded_at"),)
+
+
 class SignatureRow(RecordRow, record=domain.Signature):
     __tablename__ = "signature"
+
+
+class BypassRow(RecordRow, record=Bypass):
+    __tablename__ = "bypass"
 
 
 class NotDoneRow(RecordRow, record=domain.NotDone):
@@ -221,6 +250,24 @@ class InjectionRow(EntryRow, record=Injection): ...
 class ResidualRow(EntryRow, record=Residual): ...
 
 
+class GramStainRow(EntryRow, record=GramStain): ...
+
+
+class EndotoxinRow(EntryRow, record=Endotoxin): ...
+
+
+class SterilityRow(EntryRow, record=Sterility): ...
+
+
+class MycoplasmaRow(EntryRow, record=Mycoplasma): ...
+
+
+class ColonyCountRow(EntryRow, record=ColonyCount): ...
+
+
+class FlowPanelRow(EntryRow, record=FlowPanel): ...
+
+
 ENTRY_ROWS: tuple[type[EntryRow], ...] = (
     OrderRow,
     IdentityCheckRow,
@@ -246,10 +293,19 @@ ENTRY_ROWS: tuple[type[EntryRow], ...] = (
     BedsideCheckRow,
     InjectionRow,
     ResidualRow,
+    GramStainRow,
+    EndotoxinRow,
+    SterilityRow,
+    MycoplasmaRow,
+    ColonyCountRow,
+    FlowPanelRow,
 )
 _ROWS: tuple[type[RecordRow], ...] = (
     BatchRow,
     EquipmentRow,
+    LotRow,
+    TrainingRow,
+    BypassRow,
     SignatureRow,
     NotDoneRow,
     TimerRow,

@@ -9,18 +9,21 @@ from flask import abort, url_for
 from sqlalchemy import select
 
 from labrecords.actions.door import Actor, StepRef
-from labrecords.domain.entries import CORRECTED, REPEATED, Entry
+from labrecords.domain.assay_results import AssayStanding, assay_standings
+from labrecords.domain.assays import FINAL, REPORTS, Assay
+from labrecords.domain.entries import CORRECTED, INVALIDATED, REPEATED, REPORTED, Entry
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.kinds import KINDS
-from labrecords.domain.process import ADMINISTRATION, Step
+from labrecords.domain.process import ADMINISTRATION, TESTING, Step
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.release import Blocker, state_blockers
 from labrecords.domain.status import TO_CLOSE, Status
 from labrecords.models.batch_record import equipment_now, people
+from labrecords.models.lots import released_lots
 from labrecords.models.people import DeactivationRow
 from labrecords.models.session import db
 from labrecords.web.batch_page import BatchPage, batch_or_404, may_record
-from labrecords.web.fields import Surroundings
+from labrecords.web.fields import Surroundings, asks_lots
 from labrecords.web.parts import StepHead
 from labrecords.web.running import Countdown, running_limits
 
@@ -43,7 +46,7 @@ class StepPage:
     batch: BatchPage
     step: Step
     follows_as: str = CORRECTED
-    """What a new version of a recorded step is to the one before: corrected, or repeated."""
+    """What a new version of a recorded step is to the one before: corrected, repeated, or reported."""
 
     @property
     def record(self) -> BatchRecord:
@@ -64,8 +67,33 @@ class StepPage:
         return self.follows_as == REPEATED
 
     @property
+    def reports(self) -> bool:
+        """Whether the form on this page is the next report of a test."""
+        return self.follows_as == REPORTED
+
+    @property
+    def is_test(self) -> bool:
+        return issubclass(self.kind, Assay)
+
+    @cached_property
+    def standing(self) -> AssayStanding | None:
+        """Where the test stands; None for any other step."""
+        tests = assay_standings(self.record) if self.is_test else ()
+        return next((item for item in tests if item.step == self.step), None)
+
+    @property
+    def next_reports(self) -> tuple[str, ...]:
+        """What can be reported of the test now: nothing more once its result is final."""
+        entry = self.entry
+        if not isinstance(entry, Assay) or entry.state == FINAL:
+            return ()
+        return REPORTS if entry.state == INVALIDATED else REPORTS[REPORTS.index(entry.state) :]
+
+    @property
     def form_url(self) -> str:
         """Where the form of this page is sent."""
+        if self.reports:
+            return self.url("report")
         return self.url("repeat") if self.repeats else self.url("correct" if self.entry else "step")
 
     @property
@@ -98,7 +126,9 @@ class StepPage:
             for piece in (*pieces, *self.record.equipment)
             if piece in pieces or piece.id in kept
         }
-        return Surroundings(self.batch.zone, self.batch.now, here, tuple(known.values()), kept)
+        today = self.batch.now.astimezone(self.batch.zone).date()
+        lots = released_lots(db.session(), today) if asks_lots(self.kind) else ()
+        return Surroundings(self.batch.zone, self.batch.now, here, tuple(known.values()), kept, lots)
 
     def _gone(self) -> set[str]:
         """Ids of the people who had left before this batch was begun, and so did nothing in it."""
@@ -116,9 +146,12 @@ class StepPage:
 
     @property
     def before(self) -> Step | None:
-        """The first step before this one that is still open: its turn comes first."""
+        """The first step before this one that is still open: its turn comes first. Tests stand outside the order."""
+        if self.step.phase == TESTING:
+            return None
         for other in self.record.process.steps[: self.step.number - 1]:
-            if not (self.record.current(other.key) or self.record.not_done_reason(other.key)):
+            answered = self.record.current(other.key) or self.record.not_done_reason(other.key)
+            if other.phase != TESTING and not answered:
                 return other
         return None
 
@@ -127,7 +160,7 @@ class StepPage:
         """The next step that is open after this one: the administration only once QA has released, where it must."""
         for other in self.record.process.steps:
             answered = self.record.current(other.key) or self.record.not_done_reason(other.key)
-            if other != self.step and not answered:
+            if other != self.step and other.phase != TESTING and not answered:
                 waits = other.phase == ADMINISTRATION and self.record.process.release_required
                 return None if waits and self.batch.status not in RELEASED else other
         return None

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from labrecords.actions import accounts
 from labrecords.actions.accounts import NotProved
+from labrecords.actions.assays import report_test
 from labrecords.actions.confirming import confirm_step
 from labrecords.actions.door import ClockWentBack, Invalid, Refused, Stale
 from labrecords.actions.readings import Reading
@@ -22,10 +23,11 @@ from labrecords.actions.steps import (
     record_step,
     repeat_step,
 )
-from labrecords.domain.entries import REPEATED, Entry
+from labrecords.domain.entries import REPEATED, REPORTED, Entry
 from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem, told
 from labrecords.domain.release import Blocker
+from labrecords.web.bypassing import NotAuthorised, authorise, tries_bypass
 from labrecords.web.form_view import error_list
 from labrecords.web.guard import Pages
 from labrecords.web.recorded_step import ConfirmForm
@@ -86,6 +88,17 @@ def repeat(number: str, key: str) -> Answer:
     if request.method == "POST":
         return _submitted(at, at.entry)
     return show_form(at, new_form(at, at.entry), at.entry)
+
+
+@pages.page("/batches/<number>/steps/<key>/report", needs=Permission.READ_BATCHES, methods=("GET", "POST"))
+def report(number: str, key: str) -> Answer:
+    """The next report of a test: `as` says which."""
+    at = step_or_404(number, key, REPORTED)
+    if at.entry is None or not at.next_reports:
+        return redirect(at.url(), 303)
+    if request.method == "POST":
+        return _submitted(at, at.entry)
+    return show_form(at, new_form(at, at.entry, request.args.get("as", "")), at.entry)
 
 
 @pages.page("/batches/<number>/steps/<key>/judge", needs=Permission.READ_BATCHES, methods=("POST",))
@@ -159,40 +172,21 @@ def _submitted(at: StepPage, old: Entry | None) -> Answer:
         return asked
     form.validate()
     reading = reading_of(form, at.kind, at.step)
-    if old and not at.repeats:
+    if old and not (at.repeats or at.reports):
         form.explain(_untold(form))
     if error_list(form):
         form.explain(problems_so_far(form, at.step, reading))
         return show_form(at, form, old, 400)
     try:
-        replaces, reason = form["replaces"].data or "", form["reason"].data or ""
-        if old is None:
-            record_step(acting(), step=at.ref(seen), reading=reading)
-        elif at.repeats:
-            repeat_step(
-                acting(),
-                step=at.ref(seen),
-                replaces=replaces,
-                reading=reading,
-                cause=form["cause"].data or "",
-                reason=reason,
-            )
-        else:
-            reading = replace(reading, facts=keep_untouched(reading, old, form, at.batch.zone))
-            correct_step(
-                acting(),
-                step=at.ref(seen),
-                replaces=replaces,
-                reading=reading,
-                reason=told(form["what_was_wrong"].data, reason),
-                accepted=form["accepted"].data or "",
-            )
+        _save(at, form, old, reading, seen)
     except Invalid as error:
         form.explain(error.problems)
         return show_form(at, form, old, 400)
     except Unaccepted as error:
         form["accepted"].data = error.impact.digest
         return show_form(at, form, old, impact=error.impact)
+    except NotAuthorised as error:
+        return show_stop(at, form, error.stops, old, error)
     except Stopped as error:
         return show_stop(at, form, error.stops, old)
     except Stale:
@@ -204,6 +198,45 @@ def _submitted(at: StepPage, old: Entry | None) -> Answer:
         return show_form(at, form, old, 503)
     say("pass", f"Step {at.step.number} is {at.follows_as if old else 'recorded'}.")
     return redirect(at.url() if old else at.next_url, 303)
+
+
+def _save(at: StepPage, form: StepForm, old: Entry | None, reading: Reading, seen: str) -> None:
+    """Record the step, repeat it or correct it. Where a second person has signed for it, in spite of its stops."""
+    try:
+        _write(at, form, old, reading, seen)
+    except Stopped as error:
+        if not tries_bypass():
+            raise
+        authorise(at, error.stops, reading)
+        _write(at, form, old, reading, seen)
+
+
+def _write(at: StepPage, form: StepForm, old: Entry | None, reading: Reading, seen: str) -> None:
+    replaces, reason = form["replaces"].data or "", form["reason"].data or ""
+    if old is None:
+        record_step(acting(), step=at.ref(seen), reading=reading)
+    elif at.reports:
+        reading = replace(reading, facts=keep_untouched(reading, old, form, at.batch.zone))
+        report_test(acting(), step=at.ref(seen), replaces=replaces, reading=reading)
+    elif at.repeats:
+        repeat_step(
+            acting(),
+            step=at.ref(seen),
+            replaces=replaces,
+            reading=reading,
+            cause=form["cause"].data or "",
+            reason=reason,
+        )
+    else:
+        reading = replace(reading, facts=keep_untouched(reading, old, form, at.batch.zone))
+        correct_step(
+            acting(),
+            step=at.ref(seen),
+            replaces=replaces,
+            reading=reading,
+            reason=told(form["what_was_wrong"].data, reason),
+            accepted=form["accepted"].data or "",
+        )
 
 
 def _untold(form: StepForm) -> dict[str, str]:

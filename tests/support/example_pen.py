@@ -15,7 +15,7 @@ from typing import Any
 from labrecords.domain import codes, signatures, times, trail
 from labrecords.domain.canonical import canonical_bytes, sha256_hex
 from labrecords.domain.decisions import SEALED
-from labrecords.domain.entries import REPEATED, VERIFIED, Entry
+from labrecords.domain.entries import CORRECTED, REPEATED, VERIFIED, Entry
 from labrecords.domain.formulas import newest_edition
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.pauses import Pause
@@ -164,7 +164,8 @@ class Example:
         by = by or story.part_of(key).recorded_by
         typed = {**old.as_entered, **story.as_typed(changes)}
         new = replace(
-            old, id=self._id(), replaces_id=old.id, reason=reason, late_reason=None, happened_reason=None,
+            old, id=self._id(), replaces_id=old.id, follows_as=CORRECTED, reason=reason, late_reason=None,
+            happened_reason=None,
             recorded_by=self.ids[by], recorded_at=self._tick(), as_entered=typed, **changes,
         )  # fmt: skip
         self._event(by, f"{new.kind}.corrected", key, reason, new)
