@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 
-from benchmarks import documents, pages, trail, write_path
+from benchmarks import documents, masters, pages, trail, write_path
 from benchmarks.laboratory import laboratory
 
 
@@ -36,6 +36,8 @@ def main() -> None:
             unit = "" if name.startswith("bytes") else " thousand events/s"
             print(f"trail verification, {name}: {rate:.0f}{unit}")
     with laboratory() as (_, story):
+        for name, spent in masters.issue_s(story).items():
+            print(f"master record of 60 steps and 300 parameters, {name}: {spent:.2f} s CPU")
         _writes("SQLite", story)
     _postgresql()
 

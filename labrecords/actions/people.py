@@ -14,7 +14,7 @@ from labrecords.actions.projections import project
 from labrecords.domain.permissions import Permission, Role, conflicting
 from labrecords.domain.reasons import reason_problem
 from labrecords.domain.release import Blocker
-from labrecords.models.batch_record import batch_by_id, load_record, other_accounts
+from labrecords.models.batch_record import batch_by_id, load_record
 from labrecords.models.people import (
     DeactivationRow,
     InvitationRow,
@@ -22,6 +22,7 @@ from labrecords.models.people import (
     RoleGrantRow,
     RoleRevocationRow,
     SameHumanRow,
+    other_accounts,
 )
 from labrecords.models.records import ConfirmationRow, DecisionRow
 

@@ -8,7 +8,9 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from labrecords.actions.door import transaction
+from labrecords.domain.assay_results import assay_standings
 from labrecords.domain.collection import collections
+from labrecords.domain.disposition import late_tests
 from labrecords.domain.expiry import use_before
 from labrecords.domain.finding import Severity
 from labrecords.domain.findings import findings
@@ -43,6 +45,10 @@ def overview_of(record: BatchRecord) -> dict[str, Any]:
         "opened_at": record.batch.opened_at,
         "exceptions": sum(1 for finding in found if finding.severity is Severity.EXCEPTION),
         "blocking": sum(1 for finding in found if finding.severity is not Severity.EXCEPTION),
+        "late_tests": late_tests(record),
+        "tests_due": min(
+            (item.due_at for item in assay_standings(record) if item.open and item.due_at), default=None
+        ),
         "outstanding": f" {' '.join(sorted(awaited))} " if awaited else "",
     }
 

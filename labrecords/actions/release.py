@@ -10,7 +10,7 @@ from labrecords.domain.decisions import ON_HOLD, REJECTED, RELEASED
 from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem
 from labrecords.domain.record import BatchRecord, Closure, Decision, Issue
-from labrecords.domain.release import closing, closure_blockers, decision_blockers
+from labrecords.domain.release import closing, closure_blockers, deciding, decision_blockers
 from labrecords.models.batch_record import load_record
 
 
@@ -30,7 +30,7 @@ def decide(tx: Tx, *, batch: BatchRef, decision: str, reason: str, proof: Proof)
     reasons = decision_blockers(record, decision, tx.actor.person_id, tx.now)
     if reasons:
         raise Refused(*reasons)
-    signature = sign(tx, proof, record, "", decision)
+    signature = sign(tx, proof, record, "", deciding(record, decision))
     made = Decision(
         id=tx.new_id(),
         batch_id=record.batch.id,
@@ -43,7 +43,7 @@ def decide(tx: Tx, *, batch: BatchRef, decision: str, reason: str, proof: Proof)
     )
     tx.add(made)
     tx.act, tx.reason = f"batch.{decision.replace(' ', '_')}", reason or None
-    return _ask_for_document(tx, record, "decision", made.id)
+    return ask_for_document(tx, record, "decision", made.id)
 
 
 @action("administration.closed", needs=Permission.CLOSE_ADMINISTRATION)
@@ -61,10 +61,11 @@ def close_administration(tx: Tx, *, batch: BatchRef, proof: Proof) -> str:
         tx.new_id(), record.batch.id, signature.id, tx.actor.person_id, tx.now, reviewed_seq=record.head.seq
     )
     tx.add(closure)
-    return _ask_for_document(tx, record, "closure", closure.id)
+    return ask_for_document(tx, record, "closure", closure.id)
 
 
-def _ask_for_document(tx: Tx, record: BatchRecord, cause: str, cause_id: str) -> str:
+def ask_for_document(tx: Tx, record: BatchRecord, cause: str, cause_id: str) -> str:
+    """Ask for the next version of the document, frozen at the event that this transaction adds. Returns its id."""
     issue = Issue(
         id=tx.new_id(),
         batch_id=record.batch.id,

@@ -8,9 +8,10 @@ from typing import Any
 from labrecords.actions.door import Invalid, Refused, StepRef, Tx, action
 from labrecords.actions.projections import project
 from labrecords.actions.readings import Reading, entry_of
+from labrecords.domain.assays import Assay
 from labrecords.domain.corrections import Impact, impact
 from labrecords.domain.decisions import being_sealed
-from labrecords.domain.entries import REPEATED, Entry, Stop
+from labrecords.domain.entries import INVALIDATED, REPEATED, Entry, Stop
 from labrecords.domain.facts import facts_of
 from labrecords.domain.findings import stops_of
 from labrecords.domain.kinds import KINDS
@@ -65,7 +66,7 @@ def record_step(tx: Tx, *, step: StepRef, reading: Reading) -> str:
         raise Refused(Blocker("recorded", "This step is recorded already.", "Correct it, with the reason."))
     entry = entry_of(tx, record, definition, reading)
     record = with_entry(tx.session, record, entry)
-    _refuse_stops(record, entry)
+    refuse_stops(record, entry)
     tx.act = f"{reading.kind.kind}.recorded"
     tx.add(entry)
     project(tx.session, record)
@@ -86,6 +87,8 @@ def correct_step(
     old = record.current(step.step_key)
     if old is None or old.id != replaces:
         raise Refused(Blocker("corrected", "This entry was corrected already.", "Open the step again."))
+    if isinstance(old, Assay) and old.state == INVALIDATED:
+        raise Refused(Blocker("invalidated", "This result was invalidated.", "Report the repeated test."))
     wrong = reason_problem(reason)
     entry = entry_of(tx, record, definition, reading, replaces=old, reason=reason)
     if wrong:
@@ -93,7 +96,7 @@ def correct_step(
     if not changed_facts(old, entry):
         raise Invalid({"reason": "Nothing was changed."})
     before, record = record, with_entry(tx.session, record, entry)
-    _refuse_stops(record, entry)
+    refuse_stops(record, entry)
     found = impact(before, record, step.step_key)
     if found and accepted is not None and accepted != found.digest:
         raise Unaccepted(found)
@@ -129,7 +132,7 @@ def repeat_step(tx: Tx, *, step: StepRef, replaces: str, reading: Reading, cause
     if wrong:
         raise Invalid(wrong)
     record = with_entry(tx.session, record, entry)
-    _refuse_stops(record, entry)
+    refuse_stops(record, entry)
     tx.act, tx.reason = f"{reading.kind.kind}.repeated", text
     tx.add(entry)
     project(tx.session, record)
@@ -172,6 +175,7 @@ def writable(tx: Tx, step: StepRef) -> BatchRecord:
 
 
 def definition_of(record: BatchRecord, step: StepRef, kind: type[Entry]) -> Step:
+    """The step of the process that a form is about. Refused where there is none, or where it is of another kind."""
     try:
         definition = record.process.step(step.step_key)
     except KeyError:
@@ -181,7 +185,8 @@ def definition_of(record: BatchRecord, step: StepRef, kind: type[Entry]) -> Step
     return definition
 
 
-def _refuse_stops(record: BatchRecord, entry: Entry) -> None:
+def refuse_stops(record: BatchRecord, entry: Entry) -> None:
+    """Raises Stopped for an act that must not begin, unless it was said to have happened."""
     if (entry.happened_reason or "").strip():
         return
     stops = stops_of(record, entry)

@@ -12,12 +12,21 @@ from zoneinfo import ZoneInfo
 from labrecords.documents.flags import Flag, flags_of
 from labrecords.documents.package import DocumentFacts, Package, read_package
 from labrecords.domain import times
+from labrecords.domain.assay_findings import alarms
+from labrecords.domain.assay_results import open_late_tests
 from labrecords.domain.canonical import sha256_hex
-from labrecords.domain.decisions import ON_HOLD, REJECTED, sealed_decisions, standing_decision
+from labrecords.domain.decisions import (
+    DISPOSITIONS,
+    ON_HOLD,
+    REJECTED,
+    RELEASED,
+    sealed_decisions,
+    standing_decision,
+)
 from labrecords.domain.entries import Entry
 from labrecords.domain.findings import findings
 from labrecords.domain.record import BatchRecord, Decision, Issue
-from labrecords.domain.release import closing
+from labrecords.domain.release import closing, deciding
 from labrecords.domain.status import status
 from labrecords.domain.trail import digest
 
@@ -128,8 +137,17 @@ class Edition:
         """The decision that this copy shows: the one that caused it, or else the one that stands."""
         if self.issue is not None and self.issue.cause == "decision":
             cause = self.issue.cause_id
-            return next((made for made in self.record.decisions if made.id == cause), None)
+            made = next((made for made in self.record.decisions if made.id == cause), None)
+            if made is None or made.decision not in DISPOSITIONS:
+                return made
         return standing_decision(self.record)
+
+    @cached_property
+    def disposition(self) -> Decision | None:
+        """What was signed on the late results and caused this copy, or None."""
+        cause = self.issue.cause_id if self.issue else ""
+        made = (item for item in self.record.decisions if item.id == cause)
+        return next((item for item in made if item.decision in DISPOSITIONS), None)
 
     @cached_property
     def standing(self) -> Standing:
@@ -141,6 +159,10 @@ class Edition:
         watermark = _warning(decision) or self._rejected_before()
         if self.issue is None:
             return Standing(status(record).value.upper(), "Not issued as a document", watermark or "DRAFT")
+        watermark = watermark or self._of_tests()
+        if self.disposition:
+            signed = f"{self.name(self.disposition.person_id)}, {self.when(self.disposition.decided_at)}"
+            return Standing(self.disposition.decision.upper(), signed, watermark)
         if self.issue.cause == "closure":
             said = (
                 f"{decision.decision.capitalize()} {self.when(decision.decided_at)}"
@@ -151,10 +173,18 @@ class Edition:
         if decision is None:
             return Standing(status(record).value.upper(), "", watermark)
         return Standing(
-            decision.decision.upper(),
+            deciding(record, decision.decision).upper(),
             f"{self.name(decision.person_id)}, {self.when(decision.decided_at)}",
             watermark,
         )
+
+    def _of_tests(self) -> str:
+        """That a test failed, or that the product left the laboratory while late tests were open."""
+        if alarms(self.record):
+            return "TEST FAILED"
+        released = self.decision is not None and self.decision.decision == RELEASED
+        used = released or bool(self.record.closures)
+        return "CONDITIONAL" if used and open_late_tests(self.record) else ""
 
     def _rejected_before(self) -> str:
         """A rejected product that was injected all the same still says so on every page."""

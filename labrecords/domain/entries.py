@@ -23,6 +23,8 @@ CORRECTED, REPEATED, REPORTED = "corrected", "repeated", "reported"
 """What a new version of an entry is to the one before: a correction, a repeat of the measurement, or the next report
 of a test that runs over days."""
 VERIFIED, ATTESTED, GIVEN, RECEIVED = "verified", "attested", "given", "received"
+INVALIDATED = "invalidated"
+"""What quality assurance states of a test result, by signature."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Entry:
     kind: ClassVar[str]
     """The word for this kind in a process definition, and the name of its table and event."""
     performer_label: ClassVar[str] = "Performed by"
+    ended_label: ClassVar[str] = "Ended at"
     performer_role: ClassVar[str] = ""
     """The role the performer must hold, or nothing."""
     needs: ClassVar[Permission] = Permission.RECORD_PROCESSING
@@ -106,6 +109,11 @@ class Entry:
     def contradictions(cls, values: Mapping[str, Any]) -> dict[str, str]:
         """What cannot be true of several facts together, as a sentence per fact. Called when each alone is possible."""
         return {}
+
+    @classmethod
+    def awaited(cls, values: Mapping[str, Any]) -> frozenset[str]:
+        """Facts that cannot be stated yet, and so are not left empty: those of a test that is still running."""
+        return frozenset()
 
     def contradictions_in(self, record: BatchRecord) -> dict[str, str]:
         """What cannot be a fact beside the rest of the record, as a sentence per fact. It refuses input."""
@@ -158,8 +166,9 @@ class Entry:
         return tuple(moment for moment in own if moment is not None)
 
     def began_at(self) -> datetime | None:
-        """When the act began, as far as that is stated; None where it is not known."""
-        return None
+        """When the act began, as far as that is stated (a fact `started_at`, where the kind has one); else None."""
+        started: datetime | None = getattr(self, "started_at", None)
+        return started
 
     def hands(self) -> frozenset[str]:
         """Ids of those who performed or wrote this entry, and so cannot verify it."""
@@ -207,10 +216,12 @@ def problems(kind: type[Entry], values: Mapping[str, Any], step: Step) -> dict[s
 
 def left_empty(kind: type[Entry], values: Mapping[str, Any], step: Step) -> tuple[Fact, ...]:
     """The facts that may stay empty and did: each is closed with a reason when the step is recorded (PI 041 8.6)."""
+    awaited = kind.awaited(values)
     return tuple(
         fact
         for fact in kind.asked(step)
         if values.get(fact.name) in (None, "", ())
+        and fact.name not in awaited
         and not (fact.required or fact.one_of or fact.name in step.required_facts)
     )
 

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from labrecords.domain import custody
+from labrecords.domain.assay_findings import assay_findings
+from labrecords.domain.assays import Assay
 from labrecords.domain.balance import balance
 from labrecords.domain.bursts import burst_findings
 from labrecords.domain.decisions import ON_HOLD, RELEASED, sealed_decisions
@@ -15,7 +17,7 @@ from labrecords.domain.finding import Finding, Severity
 from labrecords.domain.limits import Outcome
 from labrecords.domain.materials import expired_lots
 from labrecords.domain.numbers import plain
-from labrecords.domain.process import PROCESSING, Step
+from labrecords.domain.process import PROCESSING, TESTING, Step
 from labrecords.domain.record import once
 from labrecords.domain.repeats import of_repeat
 from labrecords.domain.results import judged_results, judged_values
@@ -59,8 +61,8 @@ def findings(record: BatchRecord) -> tuple[Finding, ...]:
             )
         )
     found += [*time_limit_findings(record), *burst_findings(record)]
-    found += [*_of_balance(record), *yield_findings(record)]
-    found += [*_of_results(record), *_of_holds(record), *_of_releases(record)]
+    found += [*_of_balance(record), *yield_findings(record), *_of_results(record)]
+    found += [*_of_holds(record), *_of_releases(record), *assay_findings(record)]
     return tuple(sorted(found, key=lambda finding: (-finding.severity, finding.at)))
 
 
@@ -68,7 +70,7 @@ def _of_not_done(record: BatchRecord, item: NotDone) -> Finding:
     """A step that was said not to have been done stays a finding when it is recorded after all."""
     step, later = record.process.step(item.step_key), record.history(item.step_key)
     if not later:
-        needed = step.required and step.phase == PROCESSING
+        needed = step.required and step.phase in (PROCESSING, TESTING)
         grave = Severity.BLOCKING if needed else Severity.EXCEPTION
         return Finding(
             "not done", grave, f"{step.title}: not done. {item.reason}", step.key, item.recorded_at
@@ -76,7 +78,8 @@ def _of_not_done(record: BatchRecord, item: NotDone) -> Finding:
     between = [
         entry
         for entry in record.entries
-        if record.process.step(entry.step_key).number > step.number
+        if step.phase != TESTING
+        and record.process.step(entry.step_key).number > step.number
         and item.recorded_at <= entry.recorded_at <= later[0].recorded_at
     ]
     sentence = f"{step.title}: first said not to have been done ({item.reason}), then recorded"
@@ -159,7 +162,8 @@ def _of_version(record: BatchRecord, entry: Entry) -> list[Finding]:
         minutes = int((entry.recorded_at - entry.performed_at).total_seconds() // 60)
         sentence = f"{title}: recorded {minutes} min after the act. {entry.late_reason or 'No reason given.'}"
         found.append(_finding("late entry", Severity.EXCEPTION, sentence, entry))
-    for item in record.confirmations_of(entry):
+    # The result of a test is reviewed when its papers are complete, and not at the bench.
+    for item in () if isinstance(entry, Assay) else record.confirmations_of(entry):
         waited = item.recorded_at - entry.recorded_at
         if waited > timedelta(minutes=record.process.late_after_min):
             minutes = int(waited.total_seconds() // 60)
@@ -180,13 +184,13 @@ def _of_version(record: BatchRecord, entry: Entry) -> list[Finding]:
     if entry.happened_reason and record.current(entry.step_key) is not entry:
         found += _of_replaced_stop(record, entry)
     found += of_earlier(record, entry)
-    if entry.follows_as == REPEATED:
+    if entry.follows_as == REPEATED and not isinstance(entry, Assay):
         found.append(of_repeat(record, entry))
-    elif entry.replaces_id:
+    elif entry.corrects:
         sentence = f"{title}: corrected by {record.name(entry.recorded_by)}. {entry.reason}"
         found.append(_recorded("correction", sentence, entry))
     after = [decision for decision, _ in sealed_decisions(record) if decision.decided_at < entry.recorded_at]
-    if after and record.process.step(entry.step_key).phase == PROCESSING:
+    if after and record.process.step(entry.step_key) in record.process.decisive:
         done = "corrected" if entry.corrects else entry.follows_as or "recorded"
         sentence = f"{title}: {done} after the decision “{after[-1].decision}”."
         found.append(_recorded("changed after decision", sentence, entry))
@@ -220,7 +224,8 @@ def _of_current(record: BatchRecord, entry: Entry) -> list[Finding]:
     doubts = entry.doubts(record)
     for name, reason in entry.confirmed.items():
         found.append(_of_reason(step, entry, name, reason, doubts.get(name)))
-    for value in judged_values(record, entry):
+    # What a test's values mean hangs on its state and its controls: see assay_findings.
+    for value in () if isinstance(entry, Assay) else judged_values(record, entry):
         if value.judgement.outcome is Outcome.FAIL:
             sentence = f"{step.title}: {value.label}: {value.judgement.sentence}"
             found.append(_finding("out of limits", Severity.BLOCKING, sentence, entry))

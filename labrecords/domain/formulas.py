@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from labrecords.domain import adipose, counting, endotoxin, rcf, times, volumes, yields
+from labrecords.domain import adipose, assay_numbers, counting, endotoxin, rcf, times, volumes, yields
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,20 @@ LEDGER: tuple[Formula, ...] = (
         _example("52", "8", gives="6.5"),
     ),
     Formula(
+        "cfu-f-frequency",
+        1,
+        "F = N / (P × n) × 10⁶",
+        assay_numbers.cfu_f_per_million,
+        _example("25", "500000", "3", gives="16.67"),
+    ),
+    Formula(
+        "cfu-f-per-ml",
+        1,
+        "U = F × C / 10⁶",
+        assay_numbers.cfu_f_per_ml,
+        _example("22.42", "121000000", gives="2713"),
+    ),
+    Formula(
         "chamber-count",
         1,
         "C = (ΣN / n) × D / v,  D = (s + d) / s",
@@ -83,6 +97,9 @@ LEDGER: tuple[Formula, ...] = (
         "drawn = Σd",
         volumes.drawn_volume_ml,
         Example((_numbers("10.0", "9.75"),), Decimal("19.75")),
+    ),
+    Formula(
+        "endotoxin", 1, "E = m × d", assay_numbers.endotoxin_eu_per_ml, _example("0.12", "10", gives="1.20")
     ),
     Formula(
         "endotoxin-limit",
@@ -125,6 +142,9 @@ LEDGER: tuple[Formula, ...] = (
         "held = Vi + Vf − Vc − Vd",
         volumes.held_volume_ml,
         _example("60.0", "10.0", "8.0", "58.5", gives="3.5"),
+    ),
+    Formula(
+        "flow-share", 1, "P of N events", assay_numbers.share_percent, _example("80.0", "150", gives="80.0")
     ),
     Formula(
         "fractions-left",

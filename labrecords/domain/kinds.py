@@ -9,12 +9,16 @@ from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.anticoagulant import AnticoagulantPreparation
 from labrecords.domain.steps.bedside import BedsideCheck
 from labrecords.domain.steps.centrifugation import CentrifugationRun
+from labrecords.domain.steps.colonies import ColonyCount
 from labrecords.domain.steps.counts import CellCount
 from labrecords.domain.steps.digestion import EnzymaticDigestion
+from labrecords.domain.steps.endotoxin import Endotoxin
 from labrecords.domain.steps.filtration import Filtration
 from labrecords.domain.steps.final_container import FinalContainer
+from labrecords.domain.steps.flow_panel import FlowPanel
 from labrecords.domain.steps.formulation import Resuspension
 from labrecords.domain.steps.fractions import FractionCollection
+from labrecords.domain.steps.gram_stain import GramStain
 from labrecords.domain.steps.handover import Handover
 from labrecords.domain.steps.harvest import Harvest
 from labrecords.domain.steps.identity import IdentityCheck
@@ -22,12 +26,14 @@ from labrecords.domain.steps.line_clearance import LineClearance
 from labrecords.domain.steps.liposuction import Liposuction
 from labrecords.domain.steps.lysis import Lysis
 from labrecords.domain.steps.mechanical import MechanicalProcessing
+from labrecords.domain.steps.mycoplasma import Mycoplasma
 from labrecords.domain.steps.order import Order
 from labrecords.domain.steps.reading import Observation
 from labrecords.domain.steps.receipt import Receipt
 from labrecords.domain.steps.reconciliation import YieldReconciliation
 from labrecords.domain.steps.residual import Residual
 from labrecords.domain.steps.sampling import Sample
+from labrecords.domain.steps.sterility import Sterility
 from labrecords.domain.steps.wash import Wash
 
 KINDS: dict[str, type[Entry]] = {
@@ -57,6 +63,12 @@ KINDS: dict[str, type[Entry]] = {
         BedsideCheck,
         Injection,
         Residual,
+        GramStain,
+        Endotoxin,
+        Sterility,
+        Mycoplasma,
+        ColonyCount,
+        FlowPanel,
     )
 }
 

@@ -103,7 +103,9 @@ class MasterVersion:
     saved_at: datetime
     acts: tuple[Act, ...] = ()
     writers: frozenset[str] = frozenset()
-    """Ids of everybody who saved this text."""
+    """Every account of everybody who saved this text."""
+    preparers: frozenset[str] = frozenset()
+    """Every account of who prepared it."""
 
     def act(self, name: str) -> Act | None:
         """The act of this name ("prepared", "approved", "withdrawn", "retired"), or None."""
@@ -191,8 +193,7 @@ def approval_blockers(
     if now not in _POSSIBLE[act]:
         sentence = f"Version {version.version} of {version.key} is {now.value}: it cannot be {act}."
         found.append(Blocker("state", sentence, _WAY_OUT[act]))
-    prepared = version.act(PREPARED)
-    if act == APPROVED and prepared and prepared.made.person_id == person_id:
+    if act == APPROVED and person_id in version.preparers:
         found.append(
             Blocker(
                 "two people",

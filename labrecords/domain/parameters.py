@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from labrecords.domain.facts import Fact, FactType, facts_of
-from labrecords.domain.kinds import KINDS
+from labrecords.domain.kinds import KINDS, facts_in
+from labrecords.domain.process import Step
 
 NUMBERS = (FactType.NUMBER, FactType.WHOLE)
 
@@ -40,6 +41,12 @@ def parameter_label(kind: str, name: str) -> str:
     """The label of a parameter; of a computed value its name in words."""
     known = {parameter.name: parameter.label for parameter in parameters_of(kind)}
     return known.get(name) or name.replace("_", " ").capitalize()
+
+
+def label_in(step: Step, name: str) -> str:
+    """The label of a parameter in a step of a process: that of the question, where the process asks one."""
+    asked = {fact.name: fact.label for fact in facts_in(step)} if step.kind in KINDS else {}
+    return asked.get(name) or parameter_label(step.kind, name)
 
 
 def optional_facts(kind: str) -> tuple[Fact, ...]:

@@ -17,6 +17,7 @@ class Permission(Enum):
     ATTEST = "Attest what one performed, gave or received"
     CLOSE_ADMINISTRATION = "Sign that the injection is recorded completely"
     DECIDE_RELEASE = "Review a batch and sign released, rejected or on hold"
+    JUDGE_TESTS = "Set the result of a test aside, and sign the final disposition"
     MANAGE_EQUIPMENT = "Register equipment and its checks"
     WRITE_MASTER = "Write master records, sign them as prepared, withdraw drafts"
     APPROVE_MASTER = "Check, approve and retire master records"
@@ -61,6 +62,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.QA: _READER
     | {
         Permission.DECIDE_RELEASE,
+        Permission.JUDGE_TESTS,
         Permission.MANAGE_EQUIPMENT,
         Permission.APPROVE_MASTER,
         Permission.OPEN_BATCH,

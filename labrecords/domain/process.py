@@ -160,3 +160,17 @@ class Process:
 
     def phase(self, phase: str) -> tuple[Step, ...]:
         return tuple(step for step in self.steps if step.phase == phase)
+
+    @cached_property
+    def decisive(self) -> tuple[Step, ...]:
+        """The steps on which a release rests: the processing, and the tests whose results it waits for."""
+        return tuple(
+            step
+            for step in self.steps
+            if step.phase == PROCESSING or (step.phase == TESTING and not step.late)
+        )
+
+    @cached_property
+    def late_tests(self) -> tuple[Step, ...]:
+        """The tests whose results may come after the release."""
+        return tuple(step for step in self.steps if step.phase == TESTING and step.late)

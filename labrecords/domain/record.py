@@ -14,10 +14,10 @@ from typing import TypeVar
 
 from labrecords.domain import formulas
 from labrecords.domain.derived import Derived
-from labrecords.domain.entries import Entry, Wanted
+from labrecords.domain.entries import INVALIDATED, Entry, Wanted
 from labrecords.domain.formulas import Formula
 from labrecords.domain.pauses import Pause
-from labrecords.domain.process import Process, Step
+from labrecords.domain.process import TESTING, Process, Step
 from labrecords.domain.timers import Timer, TimerEnd
 
 EntryT = TypeVar("EntryT", bound=Entry)
@@ -360,20 +360,23 @@ class BatchRecord:
         return any(self.same_human(known, person_id) for known in self.participants())
 
     def participants(self) -> frozenset[str]:
-        """Ids of everybody who opened, performed, paused, timed, recorded or confirmed something in this batch."""
+        """Ids of everybody who opened, performed, paused, timed, recorded or confirmed something in this batch.
+
+        Who invalidates the result of a test judges it, as quality assurance does, and takes no part.
+        """
         ids = {self.batch.opened_by}
         for entry in self.entries:
             ids |= entry.people()
-        ids |= {item.person_id for item in self.confirmations}
+        ids |= {item.person_id for item in self.confirmations if item.act != INVALIDATED}
         ids |= {item.recorded_by for item in self.not_done}
         ids |= {item.person_id for item in self.pauses}
         ids |= {timer.started_by for timer in self.timers} | {end.ended_by for end in self.timer_ends}
         return frozenset(ids)
 
     def next_step(self) -> Step | None:
-        """The first step that is neither recorded nor noted as not done."""
+        """The first step that is neither recorded nor noted as not done. Tests stand outside the order of steps."""
         for step in self.process.steps:
-            if not self.current(step.key) and not self.not_done_reason(step.key):
+            if step.phase != TESTING and not self.current(step.key) and not self.not_done_reason(step.key):
                 return step
         return None
 

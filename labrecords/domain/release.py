@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from labrecords.domain.assay_results import NOT_DONE, PLANNED, assay_standings, open_late_tests
 from labrecords.domain.decisions import (
     ON_HOLD,
     REJECTED,
@@ -19,9 +20,9 @@ from labrecords.domain.expiry import use_before
 from labrecords.domain.finding import Severity
 from labrecords.domain.findings import findings
 from labrecords.domain.limits import Outcome
-from labrecords.domain.process import ADMINISTRATION, PROCESSING
+from labrecords.domain.process import ADMINISTRATION, PROCESSING, TESTING, Step
 from labrecords.domain.results import judged_results
-from labrecords.domain.signatures import ADMINISTERED, NOT_ADMINISTERED
+from labrecords.domain.signatures import ADMINISTERED, CONDITIONAL, NOT_ADMINISTERED
 from labrecords.domain.status import closed, not_administered
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.residual import Residual
@@ -81,6 +82,7 @@ def state_blockers(record: BatchRecord) -> tuple[Blocker, ...]:
 def release_blockers(record: BatchRecord, now: datetime) -> tuple[Blocker, ...]:
     """What stands in the way of release, whoever signs: steps, confirmations, results, findings, expiry."""
     found = [*missing_steps(record, PROCESSING), *missing_confirmations(record, PROCESSING)]
+    found += missing_tests(record)
     for result in judged_results(record):
         if result.judgement.outcome is Outcome.NOT_DONE and result.spec.required:
             label = result.spec.label
@@ -153,16 +155,42 @@ def missing_at_closure(record: BatchRecord) -> tuple[Blocker, ...]:
 
 def missing_steps(record: BatchRecord, phase: str) -> tuple[Blocker, ...]:
     """Required steps of a phase that are not recorded, or noted as not done."""
-    found = []
-    for step in record.process.phase(phase):
-        if record.current(step.key) or not step.required:
-            continue
-        reason = record.not_done_reason(step.key)
-        sentence = f"Step {step.number}, {step.title.lower()}: " + (
-            f"required, and not done. {reason.reason}" if reason else "not recorded."
-        )
-        found.append(Blocker("missing step", sentence, "Record the step.", step.key))
+    return tuple(
+        _missing(record, step)
+        for step in record.process.phase(phase)
+        if step.required and not record.current(step.key)
+    )
+
+
+def _missing(record: BatchRecord, step: Step) -> Blocker:
+    reason = record.not_done_reason(step.key)
+    sentence = f"Step {step.number}, {step.title.lower()}: " + (
+        f"required, and not done. {reason.reason}" if reason else "not recorded."
+    )
+    return Blocker("missing step", sentence, "Record the step.", step.key)
+
+
+def missing_tests(record: BatchRecord) -> tuple[Blocker, ...]:
+    """Tests whose final, reviewed result release waits for. A late test may be open, but not left out (211.165)."""
+    found, steps = [], {step.key for step in record.process.decisive}
+    for item in assay_standings(record):
+        step, state = item.step, item.state
+        if step.late:
+            if state == NOT_DONE and step.required:
+                found.append(_missing(record, step))
+        elif state in (PLANNED, NOT_DONE):
+            if step.required:
+                found.append(_missing(record, step))
+        elif item.open and not (item.entry and item.entry.invalid()):
+            sentence = f"Step {step.number}, {step.title.lower()}: {state}, and no final result yet."
+            found.append(Blocker("test open", sentence, "Report the final result.", step.key))
+    found += [item for item in missing_confirmations(record, TESTING) if item.step_key in steps]
     return tuple(found)
+
+
+def deciding(record: BatchRecord, decision: str) -> str:
+    """What the signature of a decision means: a release while late tests are open says so."""
+    return CONDITIONAL if decision == RELEASED and open_late_tests(record) else decision
 
 
 _WORDS = {

@@ -12,7 +12,7 @@ from labrecords.domain.facts import facts_of
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.limits import Bounds, Limit, judge
 from labrecords.domain.numbers import plain
-from labrecords.domain.parameters import parameter_label
+from labrecords.domain.parameters import label_in
 from labrecords.domain.process import Process, Question, Step, Yields
 from labrecords.domain.typography import grouped, grouped_within
 
@@ -117,7 +117,7 @@ def step_of(process: Process, name: str) -> str:
     if key not in known:
         return name or NONE
     step = known[key]
-    return f"{step.number} {step.title}" + (f": {parameter_label(step.kind, fact)}" if fact else "")
+    return f"{step.number} {step.title}" + (f": {label_in(step, fact)}" if fact else "")
 
 
 def yield_facts(process: Process) -> tuple[tuple[str, str], ...]:

@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING
 from labrecords.domain import times
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.measurements import measurements
-from labrecords.domain.process import TESTING
+from labrecords.domain.process import TESTING, Step
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
 
 
 def sequence_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
-    """Stops for a step that comes before an unanswered one, or is stated to have ended before the previous one."""
+    """Stops for a step that comes before an unanswered one, or is stated to have ended before the previous one.
+
+    Tests stand outside the order: they run beside the other steps, and some come back long after the last of them.
+    """
     step = record.process.step(entry.step_key)
     first = next((old for old in record.entries if old.step_key == entry.step_key), entry)
     found = []
-    for earlier in record.process.steps[: step.number - 1]:
+    ordered = _before(record, step)
+    for earlier in ordered:
         if not _answered_by(record, earlier.key, first.recorded_at):
             found.append(
                 Stop(
@@ -29,7 +33,7 @@ def sequence_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
                 )
             )
             break
-    found += _before_the_last(record, entry)
+    found += _before_the_last(record, entry, ordered)
     inner = [moment for moment in entry.moments() if moment > times.end_of_minute(entry.performed_at)]
     if inner:
         found.append(
@@ -42,17 +46,20 @@ def sequence_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     return tuple(found)
 
 
-def _before_the_last(record: BatchRecord, entry: Entry) -> list[Stop]:
+def _before(record: BatchRecord, step: Step) -> tuple[Step, ...]:
+    """The steps that come before this one in the order of the process."""
+    if step.phase == TESTING:
+        return ()
+    return tuple(earlier for earlier in record.process.steps[: step.number - 1] if earlier.phase != TESTING)
+
+
+def _before_the_last(record: BatchRecord, entry: Entry, ordered: tuple[Step, ...]) -> list[Stop]:
     """Stops for an act that is stated to have ended, or to have begun, before an earlier step ended.
 
     What is done on a sample goes on beside the work on the material: nobody waits for it to begin.
     """
-    step = record.process.step(entry.step_key)
-    earlier = [
-        other
-        for other in record.current_entries()
-        if record.process.step(other.step_key).number < step.number
-    ]
+    keys = {step.key for step in ordered}
+    earlier = [other for other in record.current_entries() if other.step_key in keys]
     ended = [other for other in earlier if times.minute(_done_at(record, other)) > entry.performed_at]
     if ended:
         return [_of_times(record, ended[-1], "ended", "Correct the time.")]
@@ -63,8 +70,7 @@ def _before_the_last(record: BatchRecord, entry: Entry) -> list[Stop]:
     return [
         _of_times(record, other, "begun", way_out)
         for other in reversed(earlier)
-        if not (other.aside or record.process.step(other.step_key).phase == TESTING)
-        and times.minute(_done_at(record, other)) > times.end_of_minute(began)
+        if not other.aside and times.minute(_done_at(record, other)) > times.end_of_minute(began)
     ][:1]
 
 

@@ -10,9 +10,10 @@ from datetime import date, datetime
 
 from labrecords.domain import times
 from labrecords.domain.canonical import canonical_bytes
-from labrecords.domain.decisions import ON_HOLD, REJECTED, RELEASED
-from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED
+from labrecords.domain.decisions import CONFORM, NOT_CONFORM, ON_HOLD, REJECTED, RELEASED, RESULTS_ADDED
+from labrecords.domain.entries import ATTESTED, GIVEN, INVALIDATED, RECEIVED, VERIFIED
 
+CONDITIONAL = "released, late tests pending"
 ADMINISTERED, NOT_ADMINISTERED, VOIDED, RETRIED, ISSUE_WITHDRAWN = (
     "administered",
     "not administered",
@@ -29,8 +30,13 @@ MEANINGS: dict[str, str] = {
     GIVEN: "Handed over by me",
     RECEIVED: "Received by me",
     RELEASED: "Reviewed, and approved for release",
+    CONDITIONAL: "Reviewed, and approved for release; late tests are pending",
     REJECTED: "Reviewed, and rejected",
     ON_HOLD: "Put on hold",
+    CONFORM: "Late results reviewed: the product conforms",
+    NOT_CONFORM: "Late results reviewed: the product does not conform",
+    RESULTS_ADDED: "Late results reviewed, and added to the record",
+    INVALIDATED: "Result of the test invalidated",
     ADMINISTERED: "Administered as recorded",
     NOT_ADMINISTERED: "Not administered, as recorded",
     VOIDED: "Voided: opened by mistake",

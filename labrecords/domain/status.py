@@ -85,7 +85,7 @@ def product_ended_at(record: BatchRecord) -> datetime | None:
 
 
 def closed(record: BatchRecord) -> bool:
-    """Whether the administration is closed, with nothing recorded after the closure."""
+    """Whether the administration is closed, with nothing recorded after the closure but late results of tests."""
     for closure in reversed(record.closures):
         issue = issue_of(record, closure.id)
         end = record.ending(issue) if issue else None
@@ -95,7 +95,8 @@ def closed(record: BatchRecord) -> bool:
 
 
 def recorded_after(record: BatchRecord, instant: datetime) -> bool:
-    """Whether anything about a step was recorded after an instant."""
-    instants = [entry.recorded_at for entry in record.entries]
-    instants += [item.recorded_at for item in record.not_done]
+    """Whether anything about a step was recorded after an instant. That a late test came back does not count."""
+    late = {step.key for step in record.process.late_tests}
+    instants = [entry.recorded_at for entry in record.entries if entry.step_key not in late]
+    instants += [item.recorded_at for item in record.not_done if item.step_key not in late]
     return any(at > instant for at in instants)

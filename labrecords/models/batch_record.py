@@ -17,7 +17,7 @@ from labrecords.domain.process_text import read_process
 from labrecords.models.base import RecordRow
 from labrecords.models.laboratory import LaboratoryRow
 from labrecords.models.masters import MasterVersionRow, approvals_of
-from labrecords.models.people import PersonRow, RoleGrantRow, RoleRevocationRow, SameHumanRow
+from labrecords.models.people import PersonRow, RoleGrantRow, RoleRevocationRow, other_accounts
 from labrecords.models.records import (
     ENTRY_ROWS,
     BatchRow,
@@ -214,22 +214,6 @@ def people(session: Session, ids: set[str] | None = None) -> tuple[domain.Person
             row.id, row.username, row.name, tuple(sorted(roles)), others.get(row.id, ())
         )
     return tuple(found.values())
-
-
-def other_accounts(session: Session) -> dict[str, tuple[str, ...]]:
-    """For each account that shares its human with others: their ids, also over several links."""
-    groups: dict[str, frozenset[str]] = {}
-    for row in session.connection().execute(_links()):
-        together = frozenset({row.person_id, row.other_id})
-        for one in (row.person_id, row.other_id):
-            together |= groups.get(one, frozenset())
-        groups |= dict.fromkeys(together, together)
-    return {one: tuple(sorted(together - {one})) for one, together in groups.items()}
-
-
-@cache
-def _links() -> Select[Any]:
-    return select(SameHumanRow.__table__.c.person_id, SameHumanRow.__table__.c.other_id)
 
 
 def _equipment(session: Session, entries: list[Any]) -> tuple[domain.Equipment, ...]:

@@ -32,6 +32,8 @@ class BatchQuery:
     statuses: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     awaited: str = ""
+    late_tests: tuple[str, ...] = ()
+    """Where late tests stand, in the words of domain.disposition.late_tests."""
     before: str = ""
     """Key of the page: opened-at text and id of the last row of the page before, joined by a slash."""
 
@@ -67,6 +69,15 @@ def urgent_batches(session: Session, query: BatchQuery, size: int = PAGE) -> tup
     return tuple(session.execute(_matching(query).order_by(*order).limit(size)))
 
 
+def due_batches(session: Session, size: int = PAGE) -> tuple[Row[Any], ...]:
+    """Batches that wait for the result of a test, the one that is expected first on top."""
+    table = BatchOverview.__table__
+    wanted = select(table).where(
+        table.c.tests_due.is_not(None), table.c.status.not_in(("rejected", "voided"))
+    )
+    return tuple(session.execute(wanted.order_by(table.c.tests_due, table.c.batch_id).limit(size)))
+
+
 def count_batches(session: Session, query: BatchQuery) -> int:
     """How many batches match, counted no further than one beyond COUNTED_TO."""
     some = (
@@ -95,6 +106,8 @@ def _matching(query: BatchQuery) -> Select[Any]:
         wanted = wanted.where(table.c.status == query.status)
     if query.statuses:
         wanted = wanted.where(table.c.status.in_(query.statuses))
+    if query.late_tests:
+        wanted = wanted.where(table.c.late_tests.in_(query.late_tests))
     if query.awaited:
         said = [table.c.outstanding.contains(f" {word} ", autoescape=True) for word in query.awaited.split()]
         wanted = wanted.where(or_(*said))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from typing import Any
@@ -14,7 +15,7 @@ from labrecords.domain import masters as domain
 from labrecords.domain.record import Approval
 from labrecords.domain.signatures import APPROVED, PREPARED
 from labrecords.models.base import RecordRow, value
-from labrecords.models.people import PersonRow
+from labrecords.models.people import PersonRow, other_accounts
 from labrecords.models.records import SignatureRow
 
 SYSTEM_NAME = "labrecords"
@@ -50,6 +51,7 @@ class MasterActRow(RecordRow, record=domain.MasterAct):
 def versions(session: Session) -> tuple[domain.MasterVersion, ...]:
     """All versions of all master records, the one saved last first. Their texts are read with `process_of`."""
     table, acts, saves = MasterVersionRow.__table__, _acts(session), _saves(session)
+    others = other_accounts(session)
     query = select(table.c.digest, table.c.key, table.c.version, table.c.title)
     found = []
     for row in session.execute(query):
@@ -66,10 +68,18 @@ def versions(session: Session) -> tuple[domain.MasterVersion, ...]:
                 saved_by_name=name,
                 saved_at=last.saved_at,
                 acts=tuple(acts[row.digest]),
-                writers=frozenset(save.saved_by for save, _ in saves[row.digest] if save.saved_by),
+                writers=_humans(others, (save.saved_by for save, _ in saves[row.digest])),
+                preparers=_humans(
+                    others, (act.made.person_id for act in acts[row.digest] if act.made.act == PREPARED)
+                ),
             )
         )
     return tuple(sorted(found, key=lambda item: item.saved_at, reverse=True))
+
+
+def _humans(others: Mapping[str, tuple[str, ...]], ids: Iterable[str | None]) -> frozenset[str]:
+    """These accounts, and every other account of the same people."""
+    return frozenset(account for one in ids if one for account in (one, *others.get(one, ())))
 
 
 def version(session: Session, digest: str) -> domain.MasterVersion | None:

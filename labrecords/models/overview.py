@@ -31,5 +31,9 @@ class BatchOverview(Base):
     opened_at = untrailed(Instant())
     exceptions = untrailed(Integer)
     blocking = untrailed(Integer)
+    late_tests = untrailed(Text)
+    """Where the late tests stand: "failed", "pending", "to sign", or empty."""
+    tests_due = untrailed(Instant(), nullable=True)
+    """By when the next result of a test is expected."""
     outstanding = untrailed(Text)
     """Ids of the people whose own confirmation is awaited, between spaces; "verified" where anybody may verify."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, Integer, String, Text, text
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Integer, Select, String, Text, select, text
+from sqlalchemy.orm import Session
 
 from labrecords.models.base import Base, Instant, commitment, untrailed, value
 
@@ -146,3 +150,19 @@ class IdempotencyKey(Base):
     act = untrailed(Text)
     result = untrailed(Text, server_default=text("'null'"))
     at = untrailed(Instant())
+
+
+def other_accounts(session: Session) -> dict[str, tuple[str, ...]]:
+    """For each account that shares its human with others: their ids, also over several links."""
+    groups: dict[str, frozenset[str]] = {}
+    for row in session.connection().execute(_links()):
+        together = frozenset({row.person_id, row.other_id})
+        for one in (row.person_id, row.other_id):
+            together |= groups.get(one, frozenset())
+        groups |= dict.fromkeys(together, together)
+    return {one: tuple(sorted(together - {one})) for one, together in groups.items()}
+
+
+@cache
+def _links() -> Select[Any]:
+    return select(SameHumanRow.__table__.c.person_id, SameHumanRow.__table__.c.other_id)

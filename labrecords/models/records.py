@@ -13,12 +13,16 @@ from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.anticoagulant import AnticoagulantPreparation
 from labrecords.domain.steps.bedside import BedsideCheck
 from labrecords.domain.steps.centrifugation import CentrifugationRun
+from labrecords.domain.steps.colonies import ColonyCount
 from labrecords.domain.steps.counts import CellCount
 from labrecords.domain.steps.digestion import EnzymaticDigestion
+from labrecords.domain.steps.endotoxin import Endotoxin
 from labrecords.domain.steps.filtration import Filtration
 from labrecords.domain.steps.final_container import FinalContainer
+from labrecords.domain.steps.flow_panel import FlowPanel
 from labrecords.domain.steps.formulation import Resuspension
 from labrecords.domain.steps.fractions import FractionCollection
+from labrecords.domain.steps.gram_stain import GramStain
 from labrecords.domain.steps.handover import Handover
 from labrecords.domain.steps.harvest import Harvest
 from labrecords.domain.steps.identity import IdentityCheck
@@ -26,12 +30,14 @@ from labrecords.domain.steps.line_clearance import LineClearance
 from labrecords.domain.steps.liposuction import Liposuction
 from labrecords.domain.steps.lysis import Lysis
 from labrecords.domain.steps.mechanical import MechanicalProcessing
+from labrecords.domain.steps.mycoplasma import Mycoplasma
 from labrecords.domain.steps.order import Order
 from labrecords.domain.steps.reading import Observation
 from labrecords.domain.steps.receipt import Receipt
 from labrecords.domain.steps.reconciliation import YieldReconciliation
 from labrecords.domain.steps.residual import Residual
 from labrecords.domain.steps.sampling import Sample
+from labrecords.domain.steps.sterility import Sterility
 from labrecords.domain.steps.wash import Wash
 from labrecords.domain.timers import Timer, TimerEnd
 from labrecords.models.base import Base, Instant, RecordRow, contents, value
@@ -221,6 +227,24 @@ class InjectionRow(EntryRow, record=Injection): ...
 class ResidualRow(EntryRow, record=Residual): ...
 
 
+class GramStainRow(EntryRow, record=GramStain): ...
+
+
+class EndotoxinRow(EntryRow, record=Endotoxin): ...
+
+
+class SterilityRow(EntryRow, record=Sterility): ...
+
+
+class MycoplasmaRow(EntryRow, record=Mycoplasma): ...
+
+
+class ColonyCountRow(EntryRow, record=ColonyCount): ...
+
+
+class FlowPanelRow(EntryRow, record=FlowPanel): ...
+
+
 ENTRY_ROWS: tuple[type[EntryRow], ...] = (
     OrderRow,
     IdentityCheckRow,
@@ -246,6 +270,12 @@ ENTRY_ROWS: tuple[type[EntryRow], ...] = (
     BedsideCheckRow,
     InjectionRow,
     ResidualRow,
+    GramStainRow,
+    EndotoxinRow,
+    SterilityRow,
+    MycoplasmaRow,
+    ColonyCountRow,
+    FlowPanelRow,
 )
 _ROWS: tuple[type[RecordRow], ...] = (
     BatchRow,

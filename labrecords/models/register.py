@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from labrecords.domain.decisions import changed_after
+from labrecords.domain.decisions import changed_after, results_after
 from labrecords.domain.status import recorded_after
 from labrecords.models.batch_record import batch_by_id, load_record
 from labrecords.models.overview import BatchOverview
@@ -33,8 +33,9 @@ class Registered:
 def standing(session: Session, sha256: str) -> str | None:
     """ "current", "superseded", or None for an unknown file.
 
-    Superseded is a document with a newer one beside it, and one whose cause no longer stands: a decision after which
-    the record of the processing was changed, a closure after which anything was recorded.
+    Superseded is a document with a newer one beside it, one whose cause no longer stands (a decision after which the
+    record of the processing was changed, a closure after which anything was recorded), and one that lacks the result
+    of a late test.
     """
     document, issue = DocumentRow.__table__, IssueRow.__table__
     query = (
@@ -59,6 +60,9 @@ def standing(session: Session, sha256: str) -> str | None:
     moved_on += [
         recorded_after(record, item.closed_at) for item in record.closures if item.id == found.cause_id
     ]
+    causes = {item.id: item.decided_at for item in record.decisions}
+    causes |= {item.id: item.closed_at for item in record.closures}
+    moved_on.append(found.cause_id in causes and results_after(record, causes[found.cause_id]))
     return "superseded" if any(moved_on) else "current"
 
 

@@ -15,6 +15,7 @@ SUBJECTS = (
     "batches",
     "steps",
     "release",
+    "assays",
     "documents",
     "trail",
     "scan",

@@ -16,13 +16,14 @@ from labrecords.actions.door import Actor, BatchRef
 from labrecords.domain import custody, expiry, release, results
 from labrecords.domain import findings as found
 from labrecords.domain import status as states
+from labrecords.domain.assay_results import AssayStanding, assay_standings, open_late_tests
 from labrecords.domain.collection import collections
 from labrecords.domain.decisions import being_sealed, open_issue
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry
 from labrecords.domain.finding import Finding
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.permissions import Permission
-from labrecords.domain.process import ADMINISTRATION, Step
+from labrecords.domain.process import ADMINISTRATION, TESTING, Step
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.release import Blocker
 from labrecords.domain.status import TO_CLOSE, Status, product_ended_at
@@ -54,7 +55,7 @@ ASKED_WORDS = {
     RECEIVED: "Confirm that you received it",
 }
 CHECKLIST = (
-    ("Every required step is recorded", "steps", ("missing step",)),
+    ("Every required step is recorded", "steps", ("missing step", "test open")),
     ("Every confirmation is given", "steps", ("not verified", "not attested", "not given", "not received")),
     ("Every result is there and within its limits", "steps", ("no result", "out of limits")),
     (
@@ -88,6 +89,17 @@ class BatchPage:
     @cached_property
     def status(self) -> Status:
         return states.status(self.record)
+
+    @cached_property
+    def tests(self) -> tuple[AssayStanding, ...]:
+        return assay_standings(self.record)
+
+    @property
+    def status_words(self) -> str:
+        """The status, and whether late tests of a product that left the laboratory are open."""
+        late = open_late_tests(self.record)
+        released = self.status in (Status.RELEASED, Status.ADMINISTERED, Status.CLOSED)
+        return f"{self.status.value}, late tests pending" if late and released else self.status.value
 
     @cached_property
     def use_before(self) -> expiry.UseBefore | None:
@@ -146,7 +158,7 @@ class BatchPage:
             number=self.record.batch.number,
             patient_code=self.record.batch.patient_code,
             product=self.record.process.product,
-            status=self.status.value.capitalize(),
+            status=self.status_words.capitalize(),
             status_kind=STATUS_KINDS.get(self.status, ""),
             harvested_at=harvested_at,
             since_harvest=(self.ended_at or self.now) - harvested_at if harvested_at else None,
@@ -188,7 +200,7 @@ class BatchPage:
     def past_steps(self, before: Step | None = None) -> tuple[PastStep, ...]:
         """The steps that are answered, folded; with a step only those before it."""
         last = before.number if before else len(self.record.process.steps) + 1
-        steps = (step for step in self.record.process.steps if step.number < last)
+        steps = (step for step in self.record.process.steps if step.number < last and step.phase != TESTING)
         return tuple(past for step in steps if (past := self._past(step)) is not None)
 
     def _past(self, step: Step) -> PastStep | None:

@@ -10,9 +10,11 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from labrecords.domain.assay_results import AssayStanding
+from labrecords.domain.assays import Assay
 from labrecords.domain.custody import handovers
 from labrecords.domain.decisions import SEALED, sealed_decisions
-from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, REPEATED, VERIFIED, Entry
+from labrecords.domain.entries import ATTESTED, GIVEN, INVALIDATED, RECEIVED, REPEATED, VERIFIED, Entry
 from labrecords.domain.finding import Severity
 from labrecords.domain.findings import is_late
 from labrecords.domain.measurements import measurements
@@ -54,6 +56,8 @@ ICONS = {
     "mechanical_processing": "rotor",
     "lysis": "tube",
     "resuspension": "tube",
+    "gram_stain": "search",
+    "cfu_f": "count",
     "bedside_check": "user",
     "injection": "syringe",
     "residual": "tube",
@@ -82,6 +86,8 @@ ALERTS = {
     "clots": "Clots",
     "alarm": "Alarm",
     "changed after decision": "After decision",
+    "result invalidated": "Set aside",
+    "earlier report failed": "Failed before",
 }
 """The word for an exception in the table of steps."""
 
@@ -138,6 +144,16 @@ def _row(page: BatchPage, step: Step) -> StepRow:
     )
 
 
+def tester(page: BatchPage, item: AssayStanding) -> str:
+    """Who reported a test last; whoever set a result aside did not test it."""
+    reports = [
+        entry
+        for entry in page.record.history(item.step.key)
+        if isinstance(entry, Assay) and entry.state != INVALIDATED
+    ]
+    return page.record.name(reports[-1].performed_by) if reports else ""
+
+
 def _tags(page: BatchPage, entry: Entry) -> Iterator[Tag]:
     worst = [
         item for item in page.findings if item.entry_id == entry.id and item.severity > Severity.EXCEPTION
@@ -154,6 +170,8 @@ def _tags(page: BatchPage, entry: Entry) -> Iterator[Tag]:
         yield Tag("alert", ALERTS[rule])
     if corrected := sum(1 for version in versions if version.corrects):
         yield Tag("", f"{corrected} corrected", "struck")
+    if isinstance(entry, Assay):
+        return
     if repeats := len(measurements(versions)) - 1:
         yield Tag("alert", f"{repeats} repeated")
 
@@ -250,6 +268,9 @@ def _events(page: BatchPage) -> Iterator[Event]:
         if entry.corrects:
             words = f"Corrected: {title(entry.step_key).lower()}"
             yield Event(entry.recorded_at, "struck", said(words, entry.recorded_by))
+        elif isinstance(entry, Assay):
+            words = f"{title(entry.step_key)}: {entry.state}"
+            yield Event(entry.recorded_at, ICONS.get(entry.kind, "tube"), said(words, entry.performed_by))
         elif entry.follows_as == REPEATED:
             words = f"Repeated: {title(entry.step_key).lower()}"
             yield Event(entry.performed_at, ICONS.get(entry.kind, "pen"), said(words, entry.performed_by))

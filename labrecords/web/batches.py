@@ -13,9 +13,10 @@ from wtforms.fields.choices import SelectChoice
 from labrecords.actions.batches import open_batch
 from labrecords.actions.door import Actor, Invalid
 from labrecords.domain.codes import normalise
+from labrecords.domain.disposition import disposition_blockers
 from labrecords.domain.finding import Severity
 from labrecords.domain.permissions import Permission
-from labrecords.domain.process import ADMINISTRATION, Process
+from labrecords.domain.process import ADMINISTRATION, TESTING, Process
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.release import (
     Blocker,
@@ -32,8 +33,9 @@ from labrecords.models.codes import batches_with
 from labrecords.models.lists import COUNTED_TO, BatchQuery, count_batches, list_batches
 from labrecords.models.masters import effective_masters
 from labrecords.models.session import db
+from labrecords.web.assays import DISPOSITIONS
 from labrecords.web.batch_page import BatchPage, batch_or_404, may_record
-from labrecords.web.batch_rows import document_rows, drawing, gaps, happened, step_rows
+from labrecords.web.batch_rows import document_rows, drawing, gaps, happened, step_rows, tester
 from labrecords.web.forms import Line, WritingForm
 from labrecords.web.guard import Pages
 from labrecords.web.masters import master_or_404
@@ -126,7 +128,7 @@ def open() -> ResponseReturnValue:  # noqa: A001 - the name of the page
 @pages.page("/batches/<number>", needs=Permission.READ_BATCHES)
 def batch(number: str) -> ResponseReturnValue:
     page, actor = batch_or_404(number), signed_in_actor()
-    rows = step_rows(page)
+    rows = [row for row in step_rows(page) if row.step.phase != TESTING]
     return render_template(
         "batches/batch.html",
         page=page,
@@ -140,6 +142,8 @@ def batch(number: str) -> ResponseReturnValue:
         running=running_now(page),
         paused=paused_steps(page),
         rows=rows,
+        tests=[(item, page.step_url(item.step.key), tester(page, item)) for item in page.tests],
+        dispositions=_dispositions(page, actor),
         answered=sum(1 for row in rows if row.at is not None),
         left=_left(page),
         newer=master_or_404(page.record.batch.process_digest).other_effective,
@@ -186,6 +190,17 @@ def _together(page: BatchPage, blockers: tuple[Blocker, ...]) -> list[Blocker]:
 
 def _noted(page: BatchPage, blocker: Blocker) -> bool:
     return page.record.not_done_reason(blocker.step_key) is not None
+
+
+def _dispositions(page: BatchPage, actor: Actor) -> list[tuple[str, str]]:
+    """The words on late results that this person can sign now: each with where."""
+    if not actor.may(Permission.JUDGE_TESTS):
+        return []
+    return [
+        (word, url_for("assays.disposition", number=page.record.batch.number, word=slug))
+        for slug, word in DISPOSITIONS.items()
+        if not disposition_blockers(page.record, word, actor.person_id)
+    ]
 
 
 def _todo(page: BatchPage, actor: Actor) -> dict[str, Any]:

@@ -29,6 +29,8 @@ ACTS = {
     "batch.released": "Signed: released",
     "batch.rejected": "Signed: rejected",
     "batch.on_hold": "Signed: put on hold",
+    "batch.disposed": "Signed: late results",
+    "test.invalidated": "Signed: result set aside",
     "administration.closed": "Signed: administration closed",
     "document.sealed": "Document sealed",
     "document.sealing_failed": "Sealing failed",
@@ -44,7 +46,14 @@ ACTS = {
     "step.given": "Signed: given",
     "step.received": "Signed: received",
 }
-VERBS = {"recorded": "Recorded", "corrected": "Corrected", "repeated": "Repeated"}
+VERBS = {
+    "recorded": "Recorded",
+    "corrected": "Corrected",
+    "reported": "Reported",
+    "repeated": "Repeated",
+}
+FLAGGED = (".corrected", ".repeated", ".not_done", ".voided", ".on_hold", ".withdrawn", ".invalidated")
+"""How the acts end that a reader looks at twice."""
 TABLES = {
     "batch": "Batch",
     "signature": "Signature",
@@ -138,7 +147,7 @@ class EventView:
         act = str(self.event["act"])
         if self.event is UNREADABLE:
             return "bad"
-        if act.endswith((".corrected", ".repeated", ".not_done", ".voided", ".on_hold", ".withdrawn")):
+        if act.endswith(FLAGGED):
             return "flag"
         return "bad" if act.endswith(("_failed", ".rejected")) else ""
 

@@ -13,15 +13,16 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row, select
 
 from labrecords.actions.door import Actor
+from labrecords.domain.assay_findings import alarms
 from labrecords.domain.decisions import RELEASED, standing_decision
-from labrecords.domain.finding import Severity
+from labrecords.domain.finding import Finding, Severity
 from labrecords.domain.masters import MasterState
 from labrecords.domain.permissions import Permission, Role
 from labrecords.domain.release import closure_blockers, decision_blockers
 from labrecords.domain.status import TO_CLOSE, Status
 from labrecords.models.batch_record import people
 from labrecords.models.directory import NewPassword, passwords_by_link
-from labrecords.models.lists import BatchQuery, list_batches, urgent_batches
+from labrecords.models.lists import BatchQuery, due_batches, list_batches, urgent_batches
 from labrecords.models.masters import versions
 from labrecords.models.people import CredentialRow, DeactivationRow
 from labrecords.models.session import db
@@ -37,6 +38,8 @@ pages = Pages("home", __name__)
 READ_AT_MOST = 20
 """So many records are read for one page; what is beyond is reached through the list."""
 RECENT = 10
+DUE_SHOWN = 15
+"""So many batches with tests are listed; the others come up when these are done."""
 SHOWN_FOR = timedelta(days=7)
 """How long a password that was set by a link is shown to those who would notice that it was not the person."""
 BENCH = frozenset({Role.TECHNICIAN, Role.SECOND_OPERATOR})
@@ -111,8 +114,14 @@ def work() -> ResponseReturnValue:
     parts: dict[str, Any] = {}
     if passwords := _passwords_by_link(actor, records.now):
         parts["passwords"] = passwords
+    if actor.roles & {Role.QA, Role.PHYSICIAN}:
+        parts["alarms"] = _alarms(records)
     if Role.QA in actor.roles:
         parts["review"] = _review(records)
+        parts["late"] = {
+            "due": due_batches(db.session(), DUE_SHOWN),
+            "to_sign": list_batches(db.session(), BatchQuery(late_tests=("to sign",)), DUE_SHOWN).rows,
+        }
     if actor.roles & BENCH:
         parts["bench"] = _bench(records)
     if Role.PHYSICIAN in actor.roles:
@@ -143,6 +152,12 @@ def _passwords_by_link(actor: Actor, now: datetime) -> list[NewPassword]:
     """New passwords set by a link of late: quality assurance sees all, everybody else the own."""
     found = passwords_by_link(db.session(), now - SHOWN_FOR)
     return [item for item in found if Role.QA in actor.roles or item.person_id == actor.person_id]
+
+
+def _alarms(records: Records) -> list[tuple[BatchPage, Finding]]:
+    """Tests that failed after the product had left or was used, until quality assurance has signed what follows."""
+    rows = list_batches(db.session(), BatchQuery(late_tests=("failed",)), DUE_SHOWN).rows
+    return [(page, alarm) for page in records.of(rows) for alarm in alarms(page.record)]
 
 
 def _with(*statuses: Status, awaited: str = "") -> tuple[Row[Any], ...]:

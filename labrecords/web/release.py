@@ -85,7 +85,7 @@ def sign(number: str, decision: str) -> ResponseReturnValue:
             meaning=MEANINGS[word],
             blockers=decision_blockers(page.record, word, signed_in_actor().person_id, page.now),
             perform=perform,
-            done=lambda issue: _seal(page, issue, f"{number} is {word}."),
+            done=lambda issue: seal(page, issue, f"{number} is {word}."),
             back=url_for("release.review", number=number),
             asks_reason=word != RELEASED,
         ),
@@ -107,7 +107,7 @@ def close(number: str) -> ResponseReturnValue:
             meaning=MEANINGS[closing(page.record)],
             blockers=closure_blockers(page.record, signed_in_actor().person_id),
             perform=perform,
-            done=lambda issue: _seal(page, issue, f"The administration of {number} is closed."),
+            done=lambda issue: seal(page, issue, f"The administration of {number} is closed."),
             back=_batch_url(number),
         ),
     )
@@ -148,9 +148,9 @@ def retry(number: str) -> ResponseReturnValue:
             title=f"Try again to seal the document of {number}",
             button="Sign and try again",
             meaning=MEANINGS[RETRIED],
-            blockers=_nothing_to_seal(page),
+            blockers=_nothing_toseal(page),
             perform=perform,
-            done=lambda issue: _seal(page, issue, f"The document of {number} was tried again.", again=True),
+            done=lambda issue: seal(page, issue, f"The document of {number} was tried again.", again=True),
             back=_batch_url(number),
         ),
     )
@@ -169,7 +169,7 @@ def withdraw(number: str) -> ResponseReturnValue:
             title=f"Withdraw the unsealed document of {number}",
             button="Sign and withdraw",
             meaning=MEANINGS[ISSUE_WITHDRAWN],
-            blockers=_nothing_to_seal(page),
+            blockers=_nothing_toseal(page),
             perform=perform,
             done=lambda _: say(
                 "alert", "The document is withdrawn, and with it the signature it was made for."
@@ -180,7 +180,7 @@ def withdraw(number: str) -> ResponseReturnValue:
     )
 
 
-def _seal(page: BatchPage, issue_id: str, said: str, again: bool = False) -> None:
+def seal(page: BatchPage, issue_id: str, said: str, again: bool = False) -> None:
     """Seal the document that was asked for, and say what came of it. A repeat of the form finds it done."""
     record = batch_or_404(page.record.batch.number).record
     issue = next(item for item in record.issues if item.id == issue_id)
@@ -204,7 +204,7 @@ def _seal(page: BatchPage, issue_id: str, said: str, again: bool = False) -> Non
         )
 
 
-def _nothing_to_seal(page: BatchPage) -> tuple[Blocker, ...]:
+def _nothing_toseal(page: BatchPage) -> tuple[Blocker, ...]:
     if page.status is Status.SEALING_FAILED or page.sealing_for_long:
         return ()
     if open_issue(page.record):

@@ -50,6 +50,12 @@ TITLES = {
     "receipt": "Seen at receipt",
     "not done": "A step was not done",
     "changed after decision": "Corrected after a decision",
+    "test open": "A test has no final result yet",
+    "test failed": "A test failed",
+    "late test failed": "A test failed after the product was used",
+    "test not valid": "The controls of a test do not hold",
+    "result invalidated": "A result was set aside",
+    "earlier report failed": "An earlier report failed",
     "order of steps": "Out of order",
     "order of times": "Times do not follow",
 }

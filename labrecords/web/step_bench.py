@@ -87,6 +87,7 @@ def _take(at: StepPage, form: StepForm, timer_id: str) -> Answer:
             minutes = round_half_up(elapsed_min(timer.started_at, end.ended_at), 1)
             offered = {
                 "started_at": times.show(timer.started_at, at.batch.zone),
+                "stopped_at": times.show(end.ended_at, at.batch.zone),
                 "duration_min": plain(minutes),
                 "performed_at": times.show(end.ended_at, at.batch.zone),
             }

@@ -9,10 +9,12 @@ from flask import abort, url_for
 from sqlalchemy import select
 
 from labrecords.actions.door import Actor, StepRef
-from labrecords.domain.entries import CORRECTED, REPEATED, Entry
+from labrecords.domain.assay_results import AssayStanding, assay_standings
+from labrecords.domain.assays import FINAL, REPORTS, Assay
+from labrecords.domain.entries import CORRECTED, INVALIDATED, REPEATED, REPORTED, Entry
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.kinds import KINDS
-from labrecords.domain.process import ADMINISTRATION, Step
+from labrecords.domain.process import ADMINISTRATION, TESTING, Step
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.release import Blocker, state_blockers
 from labrecords.domain.status import TO_CLOSE, Status
@@ -43,7 +45,7 @@ class StepPage:
     batch: BatchPage
     step: Step
     follows_as: str = CORRECTED
-    """What a new version of a recorded step is to the one before: corrected, or repeated."""
+    """What a new version of a recorded step is to the one before: corrected, repeated, or reported."""
 
     @property
     def record(self) -> BatchRecord:
@@ -64,8 +66,33 @@ class StepPage:
         return self.follows_as == REPEATED
 
     @property
+    def reports(self) -> bool:
+        """Whether the form on this page is the next report of a test."""
+        return self.follows_as == REPORTED
+
+    @property
+    def is_test(self) -> bool:
+        return issubclass(self.kind, Assay)
+
+    @cached_property
+    def standing(self) -> AssayStanding | None:
+        """Where the test stands; None for any other step."""
+        tests = assay_standings(self.record) if self.is_test else ()
+        return next((item for item in tests if item.step == self.step), None)
+
+    @property
+    def next_reports(self) -> tuple[str, ...]:
+        """What can be reported of the test now: nothing more once its result is final."""
+        entry = self.entry
+        if not isinstance(entry, Assay) or entry.state == FINAL:
+            return ()
+        return REPORTS if entry.state == INVALIDATED else REPORTS[REPORTS.index(entry.state) :]
+
+    @property
     def form_url(self) -> str:
         """Where the form of this page is sent."""
+        if self.reports:
+            return self.url("report")
         return self.url("repeat") if self.repeats else self.url("correct" if self.entry else "step")
 
     @property
@@ -116,9 +143,12 @@ class StepPage:
 
     @property
     def before(self) -> Step | None:
-        """The first step before this one that is still open: its turn comes first."""
+        """The first step before this one that is still open: its turn comes first. Tests stand outside the order."""
+        if self.step.phase == TESTING:
+            return None
         for other in self.record.process.steps[: self.step.number - 1]:
-            if not (self.record.current(other.key) or self.record.not_done_reason(other.key)):
+            answered = self.record.current(other.key) or self.record.not_done_reason(other.key)
+            if other.phase != TESTING and not answered:
                 return other
         return None
 
@@ -127,7 +157,7 @@ class StepPage:
         """The next step that is open after this one: the administration only once QA has released, where it must."""
         for other in self.record.process.steps:
             answered = self.record.current(other.key) or self.record.not_done_reason(other.key)
-            if other != self.step and not answered:
+            if other != self.step and other.phase != TESTING and not answered:
                 waits = other.phase == ADMINISTRATION and self.record.process.release_required
                 return None if waits and self.batch.status not in RELEASED else other
         return None

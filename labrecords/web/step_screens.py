@@ -11,8 +11,9 @@ from flask import render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from labrecords.domain.assays import Assay
 from labrecords.domain.corrections import Impact
-from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.entries import INVALIDATED, Entry, Stop
 from labrecords.domain.pauses import paused
 from labrecords.domain.permissions import Permission
 from labrecords.domain.release import Blocker
@@ -42,11 +43,18 @@ class NotDoneForm(WritingForm):
     reason = Reason("Why it was not done")
 
 
-def new_form(at: StepPage, old: Entry | None = None) -> StepForm:
-    """An empty form, or one with what is to be corrected as it was typed. A repeat begins empty."""
+def new_form(at: StepPage, old: Entry | None = None, state: str = "") -> StepForm:
+    """An empty form, or one with what is to be corrected as it was typed. A repeat begins empty.
+
+    The next report of a test begins with what was reported before, as a report of the given `state`.
+    """
     actor = signed_in_actor()
-    corrected = None if at.repeats else old
+    anew = at.repeats or (isinstance(old, Assay) and old.state == INVALIDATED)
+    corrected = None if anew else old
     typed = as_typed(corrected, at.batch.zone) if corrected else {}
+    if at.reports:
+        typed |= {"state": state if state in at.next_reports else "", "note": "", "blank_reason": ""}
+        corrected = None
     here = next((person for person in at.surroundings.people if person.id == actor.person_id), None)
     if corrected is None and here and may_be_named(here, at.kind.performer_role):
         typed["performed_by"] = here.id
@@ -72,7 +80,7 @@ def show_form(
     found = judged(form, reading, at.record, at.step, corrected) if reading else NOT_JUDGED
     if not sent and corrected is None:
         _put_cursor(form)
-    if corrected:
+    if corrected and not at.reports:
         form["performed_at"].description = "Leave empty to keep the time"
     if at.repeats:
         form["reason"].label.text = "What happened, and who decided to repeat it"
@@ -124,6 +132,7 @@ def show_recorded(
         "may_sign": actor.may(Permission.ATTEST),
         "refused": _checklist(refused),
         "blockers": _checklist(at.blockers(actor)),
+        "may_judge": at.is_test and actor.may(Permission.JUDGE_TESTS),
     }
     return render_template("steps/recorded.html", **_shared(at), **values), status
 
@@ -144,11 +153,11 @@ def show_stop(at: StepPage, form: StepForm, stops: tuple[Stop, ...], old: Entry 
 
 def show_newer(at: StepPage, form: StepForm) -> Answer:
     """Somebody wrote this step meanwhile: both versions side by side, or the same form where only its state is new."""
-    if at.repeats and at.entry:
+    if (at.repeats or at.reports) and at.entry:
         form["seen"].data, form["replaces"].data = str(at.version), at.entry.id
         form.form_errors.append(
             f"Meanwhile {at.record.name(at.entry.recorded_by)} changed this step, or it was confirmed. Its result is "
-            f"now: {at.entry.summary(at.record)}. If a repeat is still needed, send this again."
+            f"now: {at.entry.summary(at.record)}. If this is still needed, send it again."
         )
         return show_form(at, form, at.entry, 409)
     if at.entry and at.entry.id != form["replaces"].data:

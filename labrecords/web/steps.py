@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from labrecords.actions import accounts
 from labrecords.actions.accounts import NotProved
+from labrecords.actions.assays import report_test
 from labrecords.actions.confirming import confirm_step
 from labrecords.actions.door import ClockWentBack, Invalid, Refused, Stale
 from labrecords.actions.readings import Reading
@@ -22,7 +23,7 @@ from labrecords.actions.steps import (
     record_step,
     repeat_step,
 )
-from labrecords.domain.entries import REPEATED, Entry
+from labrecords.domain.entries import REPEATED, REPORTED, Entry
 from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem, told
 from labrecords.domain.release import Blocker
@@ -86,6 +87,17 @@ def repeat(number: str, key: str) -> Answer:
     if request.method == "POST":
         return _submitted(at, at.entry)
     return show_form(at, new_form(at, at.entry), at.entry)
+
+
+@pages.page("/batches/<number>/steps/<key>/report", needs=Permission.READ_BATCHES, methods=("GET", "POST"))
+def report(number: str, key: str) -> Answer:
+    """The next report of a test: `as` says which."""
+    at = step_or_404(number, key, REPORTED)
+    if at.entry is None or not at.next_reports:
+        return redirect(at.url(), 303)
+    if request.method == "POST":
+        return _submitted(at, at.entry)
+    return show_form(at, new_form(at, at.entry, request.args.get("as", "")), at.entry)
 
 
 @pages.page("/batches/<number>/steps/<key>/judge", needs=Permission.READ_BATCHES, methods=("POST",))
@@ -159,7 +171,7 @@ def _submitted(at: StepPage, old: Entry | None) -> Answer:
         return asked
     form.validate()
     reading = reading_of(form, at.kind, at.step)
-    if old and not at.repeats:
+    if old and not (at.repeats or at.reports):
         form.explain(_untold(form))
     if error_list(form):
         form.explain(problems_so_far(form, at.step, reading))
@@ -168,6 +180,9 @@ def _submitted(at: StepPage, old: Entry | None) -> Answer:
         replaces, reason = form["replaces"].data or "", form["reason"].data or ""
         if old is None:
             record_step(acting(), step=at.ref(seen), reading=reading)
+        elif at.reports:
+            reading = replace(reading, facts=keep_untouched(reading, old, form, at.batch.zone))
+            report_test(acting(), step=at.ref(seen), replaces=replaces, reading=reading)
         elif at.repeats:
             repeat_step(
                 acting(),

@@ -179,6 +179,19 @@ def test_who_wrote_a_version_does_not_check_it(lab: Lab) -> None:
     assert [reason.rule for reason in reasons(lambda: approve(lab, digest))] == ["two people"]
 
 
+@pytest.mark.req("GMP-186")
+def test_two_accounts_of_one_person_are_one_signer(lab: Lab) -> None:
+    people.link_accounts(
+        lab.by("ivan"),
+        person_id=lab.id("vic"),
+        other_username="quentin",
+        reason="One person with two accounts.",
+    )
+    digest = save(lab)
+    prepare(lab, digest)
+    assert [reason.rule for reason in reasons(lambda: approve(lab, digest))] == ["two people"]
+
+
 def test_only_quality_assurance_approves(lab: Lab) -> None:
     digest = save(lab)
     prepare(lab, digest)

@@ -11,7 +11,7 @@ from labrecords.domain.decisions import RELEASED
 from labrecords.domain.entries import VERIFIED
 from labrecords.domain.findings import findings
 from labrecords.domain.release import decision_blockers
-from labrecords.models.batch_record import other_accounts
+from labrecords.models.people import other_accounts
 from tests.support.lab import Lab, refusal
 
 WHY = "She works in quality assurance on Fridays."

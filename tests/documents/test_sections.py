@@ -354,6 +354,7 @@ class Part:
 class Weighing(Entry):
     kind: ClassVar[str] = "weighing"
     performer_label: ClassVar[str] = "Weighed by"
+    derived_keys: ClassVar[tuple[str, ...]] = ("doubled_g",)
 
     mass_g: Decimal = facts.number("Mass of the syringe", "g")
     parts: tuple[Part, ...] = facts.rows("Parts weighed", Part)
@@ -390,7 +391,8 @@ limits.mass_g = { unit = "g", decimals = 1, acceptance = ["1", "20"] }
 limits.doubled_g = { unit = "g", decimals = 1, acceptance = ["2", "30"] }
 """
     text = Example().record.process.text
-    yield text.replace("[[result]]", step + "\n[[result]]", 1)
+    after = '[[step]]\nkey = "handover_theatre"'
+    yield text.replace(after, f"{step}\n{after}", 1)
     del KINDS["weighing"]
 
 

@@ -120,7 +120,10 @@ def test_an_entry_within_the_allowed_minutes_is_not_late() -> None:
 def test_a_correction_is_no_late_entry() -> None:
     entry = entry_of(RECORD, LAST)
     assert not is_late(
-        RECORD, replace(entry, replaces_id="x", recorded_at=entry.recorded_at + timedelta(days=9))
+        RECORD,
+        replace(
+            entry, replaces_id="x", follows_as="corrected", recorded_at=entry.recorded_at + timedelta(days=9)
+        ),
     )
 
 

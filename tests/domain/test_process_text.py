@@ -111,7 +111,7 @@ SHAPES = [
      "The record cannot print"),
     ("too long", 'title = "Record the harvest"', f'title = "{"x" * 121}"', HARVEST + "title", "121 characters, and"),
     ("empty", 'title = "Record the harvest"', 'title = ""', HARVEST + "title", "“title” is empty."),
-    ("key", 'key = "harvest"', 'key = "Harvest 1"', "step 3 (Harvest 1), key", "“Harvest 1” is no key"),
+    ("key", 'key = "bedside"', 'key = "Bedside 1"', "step 14 (Bedside 1), key", "“Bedside 1” is no key"),
     ("version", 'version = "1"', 'version = "one two"', "process, version", "A version has 1 to 20 letters"),
     ("list", 'required_facts = ["dye", "live", "dead"]', 'required_facts = "dye"',
      "step 12 (count_after), required_facts",

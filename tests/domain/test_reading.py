@@ -13,6 +13,7 @@ from labrecords.domain.facts import FactType
 from labrecords.domain.findings import findings
 from labrecords.domain.kinds import facts_in
 from labrecords.domain.limits import Limit
+from labrecords.domain.parameters import label_in
 from labrecords.domain.process import Question, Step
 from labrecords.domain.process_text import read_process
 from labrecords.domain.record import BatchRecord
@@ -107,6 +108,11 @@ def test_a_number_is_judged_and_found_under_the_label_of_the_question() -> None:
     (finding,) = findings(record)
     assert finding.rule == "alert"
     assert "Room temperature: 27.0" in finding.sentence
+
+
+def test_its_limits_are_reproduced_under_the_label_of_the_question() -> None:
+    assert label_in(RECORD.process.step("room_temperature"), "number") == "Room temperature"
+    assert label_in(RECORD.process.step("harvest"), "draws.volume_ml") == "Draws: volume"
 
 
 @pytest.mark.parametrize(

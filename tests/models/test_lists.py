@@ -57,7 +57,7 @@ def test_batches_opened_in_the_same_instant_are_not_lost_between_pages(lab: Lab)
     now = lab.clock()
     row = {
         "patient_code": "P-1", "identity_code": "X", "product": "BMC", "status": "open", "next_step": "",
-        "next_title": "", "opened_at": now, "exceptions": 0, "blocking": 0, "outstanding": "",
+        "next_title": "", "opened_at": now, "exceptions": 0, "blocking": 0, "outstanding": "", "late_tests": "",
     }  # fmt: skip
     with lab.store.write() as session:
         rows = [row | {"batch_id": f"{n:032d}", "number": f"KRK-26-{n:04d}"} for n in range(5)]

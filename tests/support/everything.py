@@ -16,6 +16,18 @@ from tests.support import story
 from tests.support.lab import Lab
 
 EVERYTHING = "everything"
+MYCOPLASMA = (
+    "[[result]]",
+    """[[step]]
+key = "mycoplasma"
+kind = "mycoplasma"
+phase = "testing"
+title = "Mycoplasma of the product"
+instruction = "As the method says, with both controls."
+
+[[result]]""",
+)
+"""A step of a kind that no shipped process has, for `lab.adopt`."""
 
 
 def fill_every_table(lab: Lab) -> str:
@@ -44,6 +56,8 @@ def fill_every_table(lab: Lab) -> str:
         if process.key not in others:
             others[process.key] = lab.open_batch(process=lab.master(process.key).digest)
         lab.record_step(others[process.key], key, happened_reason="The steps before are on paper.")
+    tested = lab.open_batch(process=lab.adopt(MYCOPLASMA))
+    lab.record_step(tested, "mycoplasma", happened_reason="The steps before are on paper.")
     void = lab.open_batch(patient="P-2049")
     batches.void_batch(
         lab.by("tess"), batch=lab.batch(void), reason="Opened for the wrong patient.", proof=lab.proof("tess")

@@ -15,12 +15,13 @@ from typing import Any
 from labrecords.domain import codes, signatures, times, trail
 from labrecords.domain.canonical import canonical_bytes, sha256_hex
 from labrecords.domain.decisions import SEALED
-from labrecords.domain.entries import REPEATED, VERIFIED, Entry
+from labrecords.domain.entries import CORRECTED, REPEATED, VERIFIED, Entry
 from labrecords.domain.formulas import newest_edition
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.pauses import Pause
 from labrecords.domain.process_text import read_process
 from labrecords.domain.record import (
+    Approval,
     Batch,
     BatchRecord,
     Closure,
@@ -37,6 +38,7 @@ from labrecords.domain.record import (
     Void,
 )
 from labrecords.domain.serial import to_plain
+from labrecords.domain.signatures import APPROVED, PREPARED
 from labrecords.domain.timers import FINISHED, Timer, TimerEnd
 from tests.support import story
 
@@ -136,6 +138,7 @@ class Example:
             entries=(),
             **dict.fromkeys(_PARTS.values(), ()),
         )
+        self.record = replace(self.record, approvals=self._approvals())
         self._event("tess", "batch.opened", "", None, batch, detail={"batch": batch.number})
 
     # ---- acts --------------------------------------------------------------------------------------------------
@@ -161,7 +164,8 @@ class Example:
         by = by or story.part_of(key).recorded_by
         typed = {**old.as_entered, **story.as_typed(changes)}
         new = replace(
-            old, id=self._id(), replaces_id=old.id, reason=reason, late_reason=None, happened_reason=None,
+            old, id=self._id(), replaces_id=old.id, follows_as=CORRECTED, reason=reason, late_reason=None,
+            happened_reason=None,
             recorded_by=self.ids[by], recorded_at=self._tick(), as_entered=typed, **changes,
         )  # fmt: skip
         self._event(by, f"{new.kind}.corrected", key, reason, new)
@@ -300,17 +304,33 @@ class Example:
             equipment=self.equipment,
         )
 
-    def _signature(self, username: str, meaning: str, subject: str, now: datetime) -> Signature:
+    def _approvals(self) -> tuple[Approval, ...]:
+        """Vic prepared the master record a day before the batch, Quentin approved it for this day."""
+        digest, day = self.record.process.digest, BEGIN.date()
+        made = []
+        for number, (username, act, first) in enumerate(
+            (("vic", PREPARED, None), ("quentin", APPROVED, day)), start=1
+        ):
+            head, now = Head("masters", number, f"{number:064x}"), BEGIN - timedelta(days=1, hours=-number)
+            subject = signatures.master_subject(digest, first)
+            signature = self._signature(username, act, subject, now, head)
+            made.append(Approval(act, first, replace(signature, id=f"{number:032x}", batch_id=None)))
+        return tuple(made)
+
+    def _signature(
+        self, username: str, meaning: str, subject: str, now: datetime, head: Head | None = None
+    ) -> Signature:
         person = next(person for person in self.record.people if person.username == username)
-        head, role, zone = self.record.head, ", ".join(person.roles), self.record.laboratory.zone
+        head = head or self.record.head
+        role, zone = ", ".join(person.roles), self.record.laboratory.zone
         words = signatures.MEANINGS[meaning]
         statement = signatures.statement(
             chain=head.chain, record_version=head.seq, record_digest=head.digest, subject=subject, meaning=words,
             name=person.name, username=username, role=role, instant=now, zone=zone,
         )  # fmt: skip
         return Signature(
-            self._id(), self.record.batch.id, person.id, person.name, username, role, words, subject, head.seq,
-            head.digest, now, zone, statement.decode(), sha256_hex(statement),
+            self._id() if head is self.record.head else "", self.record.batch.id, person.id, person.name, username,
+            role, words, subject, head.seq, head.digest, now, zone, statement.decode(), sha256_hex(statement),
         )  # fmt: skip
 
     def _issue(self, cause: str, cause_id: str, by: str, now: datetime) -> Issue:

@@ -12,11 +12,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from labrecords.domain.assays import Reagent
 from labrecords.domain.numbers import plain
 from labrecords.domain.steps.administration import Site
 from labrecords.domain.steps.counts import CHAMBERS, Square
+from labrecords.domain.steps.flow_panel import Marker
 from labrecords.domain.steps.harvest import Draw
 from labrecords.domain.steps.order import Target
+from labrecords.domain.steps.sterility import Bottle
 from tests.support.fat import STEPS, facts_of_fat
 
 CAST = {
@@ -74,6 +77,7 @@ OTHERS = {
     "final_container": Part("tess", "tess"),
     "reconciliation": Part("tess", "tess"),
     "area_after": Part("tess", "tess"),
+    **dict.fromkeys(("gram", "endotoxin", "sterility", "cfu_f", "flow"), Part("tess", "tess")),
 }
 """Steps of the other shipped processes."""
 
@@ -104,6 +108,14 @@ def facts_of_step(
     given = {"given_at": now - timedelta(minutes=1), "seal_number": "41880", "seal_whole": True}
     spin = {"centrifuge": equipment[CENTRIFUGE], "rotor": equipment[ROTOR], "temperature_c": Decimal("21.5")}
     dilution = {"sample_part": Decimal(10), "chamber": _NEUBAUER}
+    final = {"state": "final", "finished_at": now}
+    method = {
+        "sample_code": "S-2",
+        "amount_ml": Decimal("0.10"),
+        "method_version": "3",
+        "received_at": now - timedelta(minutes=1),
+        "started_at": now - timedelta(minutes=1),
+    }
     clear = {
         "room": "Room 2",
         "cabinet": "Cabinet A",
@@ -288,6 +300,67 @@ def facts_of_step(
                     injected_at=now - timedelta(minutes=1),
                 )
                 for level in ("L4/5", "L5/S1")
+            ),
+        },
+        "gram": {
+            **method,
+            **final,
+            "method": "QC-004",
+            "reagents": (Reagent(name="Crystal violet", lot="CV-12", expiry=date(2027, 5, 31)),),
+            "fields_read": 20,
+            "controls_right": True,
+            "result": "no organisms seen",
+        },
+        "endotoxin": {
+            **method,
+            **final,
+            "method": "QC-007",
+            "kit_lot": "LAL-88",
+            "kit_expiry": date(2027, 1, 31),
+            "lambda_eu_per_ml": Decimal("0.05"),
+            "sample_part": Decimal(1),
+            "diluent_part": Decimal(9),
+            "spike_recovery_percent": Decimal(104),
+            "below_lambda": True,
+        },
+        "sterility": {
+            **method,
+            "state": "running",
+            "method": "QC-009",
+            "bottles": (
+                Bottle(medium="aerobic", lot="FA-31", expiry=date(2027, 2, 28), inoculum_ml=Decimal("0.25")),
+                Bottle(
+                    medium="anaerobic", lot="FN-17", expiry=date(2027, 2, 28), inoculum_ml=Decimal("0.25")
+                ),
+            ),
+            "incubation_days": 14,
+            "temperature_c": Decimal("35.0"),
+        },
+        "mycoplasma": {
+            **method,
+            **final,
+            "method": "QC-011",
+            "technique": "nucleic acid amplification",
+            "controls_right": True,
+            "result": "not detected",
+        },
+        "cfu_f": {
+            **method,
+            "state": "running",
+            "method": "QC-013",
+            "cells_per_dish": 500000,
+            "colony_cells": 50,
+        },
+        "flow": {
+            **method,
+            **final,
+            "method": "QC-015",
+            "file_name": "KRK-26-0001_S-2.fcs",
+            "panel": "MSC panel 2",
+            "viability_percent": Decimal("93.5"),
+            "markers": (
+                Marker(marker="CD45", parent="viable singlets", percent=Decimal("91.2"), events=20000),
+                Marker(marker="CD34", parent="CD45 dim", percent=Decimal("1.4"), events=18000),
             ),
         },
         "residual": {"volume_ml": Decimal("3.5"), "fate": "destroyed", "method": "autoclaved"},

@@ -10,6 +10,8 @@ from labrecords.documents.pages.geometry import BOTTOM, LEFT, MEASURE, MM, RIGHT
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.sections.cover_results import draw_results, draw_second_look
 from labrecords.documents.sections.cover_ribbon import draw_cover_ribbon
+from labrecords.documents.sections.tests import pending_words
+from labrecords.domain.assay_findings import alarms
 from labrecords.domain.collection import collections
 from labrecords.domain.expiry import use_before
 from labrecords.domain.numbers import plain
@@ -24,6 +26,7 @@ def draw_cover(sheet: Sheet) -> None:
     """The whole first page."""
     sheet.note_section(1)
     _draw_title(sheet)
+    _draw_tests(sheet)
     _draw_identity(sheet)
     draw_cover_ribbon(sheet)
     top = sheet.y
@@ -41,6 +44,19 @@ def _draw_title(sheet: Sheet) -> None:
     size, words = fit(SANS, 10.4, f"{process.title}. {_in_short(sheet.edition)}", MEASURE, 7.6)
     ink.text(LEFT, sheet.y - 40, words, SANS, size)
     sheet.y -= 56
+
+
+def _draw_tests(sheet: Sheet) -> None:
+    """What nobody may overlook: a test that failed after the product was used, and results still to come."""
+    edition, ink = sheet.edition, sheet.ink
+    lines = [f"CRITICAL. {alarm.sentence}" for alarm in alarms(edition.record)]
+    if words := pending_words(edition):
+        lines.append(words)
+    for line in lines:
+        size, words = fit(SANS_BOLD, 9.4, line, MEASURE, 6)
+        ink.text(LEFT, sheet.y - 2, words, SANS_BOLD, size)
+        sheet.y -= 13
+    sheet.y -= 6 * bool(lines)
 
 
 def _in_short(edition: Edition) -> str:

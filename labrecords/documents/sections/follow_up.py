@@ -5,10 +5,11 @@ from __future__ import annotations
 from labrecords.documents.pages.cells import Column
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.tables import Row, table
+from labrecords.documents.sections.tests import draw_late_results
 
 
 def draw_follow_up(sheet: Sheet) -> None:
-    """Complications as the steps state them; results and complaints come with later versions."""
+    """Complications as the steps state them, then what late tests gave; complaints come with later versions."""
     edition = sheet.edition
     sheet.begin_section(21, need=40)
     rows: list[Row] = [
@@ -25,4 +26,4 @@ def draw_follow_up(sheet: Sheet) -> None:
     table(sheet, columns, rows, "Complications stated by the physician")
     if not rows:
         sheet.none("Complications: none stated.")
-    sheet.text("Results after release, complaints and follow-up: none up to this version of the record.")
+    draw_late_results(sheet)

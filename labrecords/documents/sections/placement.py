@@ -5,7 +5,7 @@ from __future__ import annotations
 from labrecords.documents.pages.outline import NOT_PART
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.sections.steps import draw_steps
-from labrecords.domain.process import ADMINISTRATION, Step
+from labrecords.domain.process import ADMINISTRATION, TESTING, Step
 from labrecords.domain.record import BatchRecord
 
 ORDER, CLEARANCE, HARVEST, CUSTODY, PROCESSING, SAMPLES, YIELDS, QUALITY, ADMINISTERED = (
@@ -37,7 +37,8 @@ _SECTIONS = {
 
 def section_of(step: Step) -> int:
     """The number of the section that prints a step."""
-    return _SECTIONS.get(step.kind, ADMINISTERED if step.phase == ADMINISTRATION else PROCESSING)
+    by_phase = {ADMINISTRATION: ADMINISTERED, TESTING: QUALITY}
+    return _SECTIONS.get(step.kind, by_phase.get(step.phase, PROCESSING))
 
 
 def steps_in(record: BatchRecord, section: int) -> tuple[Step, ...]:

@@ -7,7 +7,7 @@ from labrecords.documents.pages.cells import Column
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.tables import Row, Table, table
 from labrecords.domain import reproduction
-from labrecords.domain.parameters import parameter_label
+from labrecords.domain.parameters import label_in
 from labrecords.domain.process import Process
 
 
@@ -79,7 +79,7 @@ def _draw_parameters(sheet: Sheet, process: Process) -> None:
             rows.append(
                 (
                     str(step.number),
-                    parameter_label(step.kind, name),
+                    label_in(step, name),
                     limit.unit,
                     words.target,
                     words.hard,

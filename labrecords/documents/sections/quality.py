@@ -11,19 +11,20 @@ from labrecords.documents.pages.tables import Row, table
 from labrecords.documents.pages.values import limit_words
 from labrecords.documents.sections.placement import QUALITY, steps_in
 from labrecords.documents.sections.steps import draw_steps
+from labrecords.documents.sections.tests import draw_tests
 from labrecords.domain.results import judged_results
 from labrecords.domain.typography import grouped, grouped_within
 
 
 def draw_quality(sheet: Sheet) -> None:
-    """Counts, then the results that are judged at release."""
+    """Counts and tests, then the results that are judged at release, and where each test stands."""
     steps = steps_in(sheet.edition.record, QUALITY)
     sheet.begin_section(QUALITY, need=140)
     if not steps:
         sheet.none(NOT_PART)
     draw_steps(sheet, steps)
     draw_judged(sheet)
-    sheet.note("Late tests: none; this version of the process has no test whose result comes after release.")
+    draw_tests(sheet)
 
 
 def draw_judged(sheet: Sheet) -> None:

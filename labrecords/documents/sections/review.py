@@ -6,7 +6,7 @@ from labrecords.documents.drawing.typefaces import COND_BOLD
 from labrecords.documents.pages.cells import Column
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.tables import Row, table
-from labrecords.domain.process import ADMINISTRATION, PROCESSING
+from labrecords.domain.process import ADMINISTRATION, PROCESSING, TESTING
 from labrecords.domain.release import missing_confirmations, missing_steps
 
 
@@ -44,7 +44,7 @@ def draw_review(sheet: Sheet) -> None:
     table(sheet, columns, rows, "Reviews")
     if not rows:
         sheet.none("None up to this version of the record.")
-    for phase in (PROCESSING, ADMINISTRATION):
+    for phase in (PROCESSING, TESTING, ADMINISTRATION):
         open_ = [*missing_steps(record, phase), *missing_confirmations(record, phase)]
         sheet.text(
             f"Open in the {phase} phase: {'; '.join(blocker.sentence for blocker in open_) or 'none.'}"

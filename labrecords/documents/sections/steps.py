@@ -18,6 +18,7 @@ from labrecords.documents.pages.signature_blocks import signature_blocks
 from labrecords.documents.pages.tables import Row, table
 from labrecords.documents.sections.step_bench import draw_pauses, draw_timers
 from labrecords.documents.sections.step_facts import draw_facts
+from labrecords.domain.assays import Assay
 from labrecords.domain.entries import Entry
 from labrecords.domain.findings import stops_of
 from labrecords.domain.measurements import measurements
@@ -58,6 +59,10 @@ def draw_step(sheet: Sheet, step: Step) -> None:
 
 def _result_words(edition: Edition, results: Sequence[Sequence[Entry]], number: int) -> str:
     """Which result of a repeated measurement follows, and why it was repeated."""
+    entry = results[number - 1][-1]
+    if isinstance(entry, Assay):
+        counts = ", which counts" if number == len(results) else ""
+        return f"Report {number}: {entry.state}{counts}"
     if number == len(results):
         return f"Result {number}, which counts"
     following = results[number][0]

@@ -15,6 +15,7 @@ from cryptography.x509.oid import NameOID
 from labrecords.documents.package import RENDERER, Package, build_package, derived_values
 from labrecords.documents.sealing.authority import COMMON_NAMES, pem_of
 from labrecords.documents.sealing.checkpoint import verify_checkpoint
+from labrecords.documents.verifying.approvals import approval_problems
 from labrecords.documents.verifying.pdf_signature import Seal
 from labrecords.documents.verifying.replay import (
     people_problems,
@@ -27,7 +28,7 @@ from labrecords.domain import signatures, trail
 from labrecords.domain.canonical import sha256_hex
 from labrecords.domain.checkpoints import leaf_bytes, proof_holds
 from labrecords.domain.record import BatchRecord, Closure, Confirmation, Decision, Signature, Void
-from labrecords.domain.release import closing
+from labrecords.domain.release import closing, deciding
 
 MOST_NAMED = 5
 """So many disagreements are named; the rest is counted."""
@@ -77,8 +78,9 @@ def _signatures(package: Package, events: Events) -> Found:
         wrong = _wrong_in(signature, record, hashes, at)
         if wrong:
             problems.append(f"The signature of {signature.name} ({signature.meaning}): {', '.join(wrong)}.")
-    problems += _uses(record)
-    return f"{len(record.signatures)} signatures, each bound to its version of the record", problems
+    problems += [*_uses(record), *approval_problems(record)]
+    count = len(record.signatures)
+    return f"{count} signatures, each bound to its version of the record, and two on its master", problems
 
 
 def _wrong_in(
@@ -118,7 +120,7 @@ def _uses(record: BatchRecord) -> list[str]:
     known = {signature.id: (signature.person_id, signature.meaning) for signature in record.signatures}
     uses: list[tuple[Confirmation | Decision | Void | Closure, str]] = [
         *((item, item.act) for item in record.confirmations),
-        *((item, item.decision) for item in record.decisions),
+        *((item, deciding(record.as_it_stood(item.decided_at), item.decision)) for item in record.decisions),
         *((item, signatures.VOIDED) for item in record.voids),
         *((item, closing(record.as_it_stood(item.closed_at))) for item in record.closures),
     ]

@@ -25,7 +25,7 @@ ANTICOAGULANTS = ("ACD-A", "heparin", "CPD", "none")
 @dataclass(frozen=True, kw_only=True)
 class AnticoagulantPreparation(Entry):
     kind: ClassVar[str] = "anticoagulant_preparation"
-    derived_keys: ClassVar[tuple[str, ...]] = ("ratio",)
+    derived_keys: ClassVar[tuple[str, ...]] = ("ratio", "heparin_iu")
     performer_label: ClassVar[str] = "Prepared by"
     needs: ClassVar[Permission] = Permission.RECORD_CLINICAL
 

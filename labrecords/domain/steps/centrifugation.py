@@ -28,7 +28,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 @dataclass(frozen=True, kw_only=True)
 class CentrifugationRun(Entry):
     kind: ClassVar[str] = "centrifugation"
-    derived_keys: ClassVar[tuple[str, ...]] = ("speed_rpm", "rcf_g")
+    derived_keys: ClassVar[tuple[str, ...]] = ("speed_rpm", "rcf_g", "rcf_computed_g")
     repeatable: ClassVar[bool] = True
     repeat_words: ClassVar[str] = "Repeat the run"
 

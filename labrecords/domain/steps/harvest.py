@@ -113,7 +113,7 @@ class Harvest(Entry):
 
     def began_at(self) -> datetime | None:
         """The stated start, or the first draw where only draws have a time."""
-        return self.started_at or min(self.moments(), default=None)
+        return super().began_at() or min(self.moments(), default=None)
 
     def materials(self) -> tuple[Material, ...]:
         used = []

@@ -73,6 +73,8 @@ def upgrade() -> None:
         sa.Column("opened_at", sa.Text(), nullable=False),
         sa.Column("exceptions", sa.Integer(), nullable=False),
         sa.Column("blocking", sa.Integer(), nullable=False),
+        sa.Column("late_tests", sa.Text(), nullable=False),
+        sa.Column("tests_due", sa.Text(), nullable=True),
         sa.Column("outstanding", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("batch_id"),
         sa.UniqueConstraint("number"),

@@ -1,0 +1,148 @@
+"""Tests of the batch in one view each: sample, method and people, then state, result and verdict (211.194(a))."""
+
+from __future__ import annotations
+
+from labrecords.documents.drawing.typefaces import COND_BOLD
+from labrecords.documents.edition import Edition
+from labrecords.documents.pages.cells import Cell, Column
+from labrecords.documents.pages.outcomes import outcome_cell
+from labrecords.documents.pages.sheet import Sheet
+from labrecords.documents.pages.tables import Row, table
+from labrecords.domain.assay_results import AssayStanding, assay_standings, open_late_tests
+from labrecords.domain.assays import Assay
+from labrecords.domain.decisions import final_disposition
+from labrecords.domain.entries import INVALIDATED, VERIFIED
+from labrecords.domain.limits import Outcome
+from labrecords.domain.numbers import plain
+from labrecords.domain.typography import grouped_within, with_unit
+
+NO_TESTS = "Late tests: none; this version of the process has no test whose result comes after release."
+
+
+def draw_tests(sheet: Sheet) -> None:
+    """Both tables, and which late tests are still open."""
+    edition = sheet.edition
+    tests = assay_standings(edition.record)
+    if not tests:
+        sheet.note(NO_TESTS)
+        return
+    begun = [item for item in tests if item.entry is not None]
+    samples: list[Row] = [_sample_row(edition, item) for item in begun]
+    columns = (
+        Column("Test", 34, "l", COND_BOLD),
+        Column("Sample, drawn from", 24),
+        Column("Taken at, received at", 35),
+        Column("Amount", 15),
+        Column("Method, version", 24),
+        Column("Tester, reviewer", 46),
+    )
+    table(sheet, columns, samples, "Tests: samples, methods and people")
+    results: list[Row] = [_result_row(edition, item) for item in tests]
+    verdicts = (
+        Column("Test", 40, "l", COND_BOLD),
+        Column("State", 24),
+        Column("Result and verdict in words", 62),
+        Column("Expected by", 32),
+        Column("Outcome", 20),
+    )
+    rules = [
+        (None, f"{item.step.title}: {grouped_within(item.judgement.rule)}.")
+        for item in begun
+        if item.judgement.outcome is not Outcome.NOT_DONE
+    ]
+    table(sheet, verdicts, results, "Tests: results against their limits", rules)
+    sheet.note(pending_words(edition) or "Late tests: none is open in this version of the record.")
+
+
+def _sample_row(edition: Edition, item: AssayStanding) -> Row:
+    entry, sample = item.entry, item.sample
+    assert entry is not None, "only tests that were begun have a row"
+    taken = edition.when(sample.performed_at) if sample else "not a sample of this batch"
+    return (
+        item.step.title,
+        f"{entry.sample_code}, {sample.container_code}" if sample else entry.sample_code,
+        f"{taken}; {edition.when(entry.received_at)}",
+        with_unit(plain(entry.amount_ml), "mL"),
+        f"{entry.method}, {entry.method_version}",
+        f"{_testers(edition, item)}; {_reviewers(edition, entry)}",
+    )
+
+
+def _testers(edition: Edition, item: AssayStanding) -> str:
+    history = edition.record.history(item.step.key)
+    names = [
+        edition.name(entry.performed_by)
+        for entry in history
+        if isinstance(entry, Assay) and entry.state != INVALIDATED
+    ]
+    return ", ".join(dict.fromkeys(names))
+
+
+def _reviewers(edition: Edition, entry: Assay) -> str:
+    names = [
+        edition.name(item.person_id)
+        for item in edition.record.confirmations_of(entry)
+        if item.act == VERIFIED
+    ]
+    return ", ".join(names) or "not reviewed yet"
+
+
+def _result_row(edition: Edition, item: AssayStanding) -> Row:
+    outcome = item.judgement.outcome
+    open_word = "open" if item.open else "not begun, optional"
+    return (
+        item.step.title + (", late" if item.step.late else ""),
+        item.state,
+        grouped_within(item.judgement.sentence),
+        edition.when(item.due_at) if item.due_at else "no day set",
+        Cell(open_word) if outcome is Outcome.NOT_DONE else outcome_cell(outcome),
+    )
+
+
+def pending_words(edition: Edition) -> str:
+    """Which late tests are open, and when their results are expected; empty where none is."""
+    words = [
+        f"{item.step.title.lower()} ({item.state}"
+        + (f", expected by {edition.when(item.due_at)})" if item.due_at else ")")
+        for item in open_late_tests(edition.record)
+    ]
+    return f"Late tests pending: {'; '.join(words)}." if words else ""
+
+
+def draw_late_results(sheet: Sheet) -> None:
+    """Every report of a late test that came after the first decision, and the final disposition."""
+    edition, record = sheet.edition, sheet.edition.record
+    late = {step.key for step in record.process.late_tests}
+    first = record.decisions[0].decided_at if record.decisions else None
+    rows: list[Row] = [
+        (
+            record.process.step(entry.step_key).title,
+            entry.state,
+            entry.result_words() or "no result stated",
+            edition.name(entry.performed_by),
+            edition.when(entry.recorded_at),
+        )
+        for entry in record.entries
+        if isinstance(entry, Assay) and entry.step_key in late and first and entry.recorded_at > first
+    ]
+    columns = (
+        Column("Test", 44, "l", COND_BOLD),
+        Column("Report", 24),
+        Column("What was found", 52),
+        Column("By", 28),
+        Column("Recorded at", 30),
+    )
+    table(sheet, columns, rows, "Late results, as of this version of the record")
+    if not rows:
+        sheet.text("Results after release: none up to this version of the record.")
+    if words := pending_words(edition):
+        sheet.text(words)
+    made = final_disposition(record)
+    if made:
+        sheet.text(
+            f"{made.decision[:1].upper()}{made.decision[1:]}: {edition.name(made.person_id)}, "
+            f"{edition.when(made.decided_at)}. {made.reason}".strip(),
+            COND_BOLD,
+            9,
+        )
+    sheet.text("Complaints and follow-up: none up to this version of the record.")
