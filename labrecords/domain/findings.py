@@ -70,9 +70,8 @@ def findings(record: BatchRecord) -> tuple[Finding, ...]:
             )
         )
     found += [*time_limit_findings(record), *burst_findings(record)]
-    found += [*_of_balance(record), *yield_findings(record)]
-    found += [*_of_results(record), *_of_holds(record), *_of_releases(record)]
-    found += assay_findings(record)
+    found += [*_of_balance(record), *yield_findings(record), *_of_results(record)]
+    found += [*_of_holds(record), *_of_releases(record), *assay_findings(record)]
     return tuple(sorted(found, key=lambda finding: (-finding.severity, finding.at)))
 
 
