@@ -44,6 +44,8 @@ _LETTERS = {
     "balance": "A",
     "hold": "A",
     "code in use": "A",
+    "blind entry": "A",
+    "same person": "S",
     "bypassed": "B",
     "lot not registered": "A",
     "lot differs": "A",
