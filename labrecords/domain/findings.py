@@ -33,6 +33,7 @@ from labrecords.domain.steps.receipt import ACCEPT, Receipt
 from labrecords.domain.steps.residual import Residual
 from labrecords.domain.time_limits import time_limit_findings, time_limit_stops
 from labrecords.domain.training import training_findings, training_stops
+from labrecords.domain.yield_findings import yield_findings
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord, NotDone
@@ -67,8 +68,8 @@ def findings(record: BatchRecord) -> tuple[Finding, ...]:
             )
         )
     found += [*time_limit_findings(record), *burst_findings(record)]
-    found += [*_of_balance(record), *_of_results(record), *_of_holds(record), *_of_releases(record)]
-    found += assay_findings(record)
+    found += [*_of_balance(record), *yield_findings(record), *_of_results(record)]
+    found += [*_of_holds(record), *_of_releases(record), *assay_findings(record)]
     return tuple(sorted(found, key=lambda finding: (-finding.severity, finding.at)))
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from labrecords.domain import adipose, assay_numbers, counting, rcf, times, volumes, yields
+from labrecords.domain import adipose, assay_numbers, counting, endotoxin, rcf, times, volumes, yields
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,20 @@ LEDGER: tuple[Formula, ...] = (
     ),
     Formula(
         "endotoxin", 1, "E = m × d", assay_numbers.endotoxin_eu_per_ml, _example("0.12", "10", gives="1.20")
+    ),
+    Formula(
+        "endotoxin-limit",
+        1,
+        "EL = K × m / V",
+        endotoxin.endotoxin_limit_eu_per_ml,
+        _example("0.2", "70", "6", gives="2.33"),
+    ),
+    Formula(
+        "endotoxin-mvd",
+        1,
+        "MVD = EL / λ",
+        endotoxin.maximum_valid_dilution,
+        _example("7", "0.05", gives="140"),
     ),
     Formula(
         "enzyme-percent", 1, "c = m / (10 × V)", adipose.enzyme_percent, _example("100", "100", gives="0.100")
@@ -230,6 +244,13 @@ LEDGER: tuple[Formula, ...] = (
     ),
     Formula(
         "yield-per-gram", 1, "Y = TNC / m", yields.yield_per_gram, _example("46000000", "92", gives="500000")
+    ),
+    Formula(
+        "yield-percent",
+        1,
+        "P = TNC / N × 100",
+        yields.yield_percent,
+        _example("33120000", "82800000", gives="40.0"),
     ),
 )
 """By name and then by version; the examples are those of domain 3."""

@@ -9,6 +9,7 @@ from labrecords.domain.finding import Finding, Severity
 from labrecords.domain.steps.centrifugation import CentrifugationRun
 from labrecords.domain.steps.harvest import Harvest
 from labrecords.domain.steps.reconciliation import YieldReconciliation, unexpected_recovery
+from labrecords.domain.steps.wash import Wash
 
 if TYPE_CHECKING:
     from labrecords.domain.entries import Entry
@@ -23,6 +24,8 @@ def of_step(record: BatchRecord, entry: Entry) -> list[Finding]:
         return _of_run(record, entry)
     if isinstance(entry, Harvest) and entry.clots:
         return [_finding(record, "clots", Severity.EXCEPTION, "clots were seen.", entry)]
+    if isinstance(entry, Wash) and not entry.clear:
+        return [_finding(record, "wash", Severity.EXCEPTION, "the last wash fluid was not clear.", entry)]
     return []
 
 

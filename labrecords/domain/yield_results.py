@@ -203,6 +203,19 @@ def _expected_cells(record: BatchRecord, at: YieldBasis) -> Derived | None:
     return cells_result("expected_cells", "Expected nucleated cells", used, value, inputs)
 
 
+def _yield_percent(record: BatchRecord, at: YieldBasis) -> Derived | None:
+    cells, expected = _tnc_after(record, at), _expected_cells(record, at)
+    if cells is None or expected is None or not expected.value:
+        return None
+    used = record.formula("yield-percent")
+    inputs = (
+        Input("TNC", "total nucleated cells after", cells.reported, "", cells.formula_id),
+        Input("N", "expected nucleated cells", expected.reported, "", expected.formula_id),
+    )
+    value = used.compute(cells.value, expected.value)
+    return ratio("yield_percent", "Yield in per cent of the expected", "%", used, value, 1, inputs)
+
+
 def _where(record: BatchRecord, name: str) -> str:
     return f"step {record.process.step(name.partition('.')[0]).number}"
 
@@ -240,6 +253,7 @@ MAKERS: tuple[Maker, ...] = (
     _identity,
     _yield_per_gram,
     _expected_cells,
+    _yield_percent,
     _viable_dose,
     _volume_needed,
 )
@@ -256,6 +270,7 @@ RESULT_UNITS: Mapping[str, str] = {
     "recovery_check_percent": "%",
     "yield_per_gram": "/g",
     "expected_cells": "",
+    "yield_percent": "%",
     "viable_dose": "",
     "volume_needed_ml": "mL",
 }

@@ -93,6 +93,16 @@ def expected_cells(yield_per_gram: Decimal, mass_g: Decimal) -> Decimal:
     return _MATHS.multiply(yield_per_gram, mass_g)
 
 
+def yield_percent(cells: Decimal, expected: Decimal) -> Decimal:
+    """Cells in per cent of those that were to be expected.
+
+    Raises `ValueError` for a negative number of cells or when none were expected.
+    """
+    _not_negative("number of cells", cells)
+    _positive("expected number of cells", expected)
+    return _MATHS.divide(_MATHS.multiply(cells, _HUNDRED), expected)
+
+
 def viable_dose(concentration_per_ml: Decimal, viability_percent: Decimal, volume_ml: Decimal) -> Decimal:
     """Viable nucleated cells in `volume_ml`: concentration x viability x volume.
 

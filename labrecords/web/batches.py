@@ -27,6 +27,7 @@ from labrecords.domain.release import (
 )
 from labrecords.domain.results import results
 from labrecords.domain.status import TO_CLOSE, Status
+from labrecords.domain.step_balance import step_balances
 from labrecords.models.batch_record import process_of
 from labrecords.models.codes import batches_with
 from labrecords.models.lists import COUNTED_TO, BatchQuery, count_batches, list_batches
@@ -149,6 +150,7 @@ def batch(number: str) -> ResponseReturnValue:
         asked=page.asked_of(actor),
         todo=_todo(page, actor),
         more=_more_results(page.record),
+        balances=step_balances(page.record),
         documents=document_rows(page),
         days=happened(page),
         may_download=actor.may(Permission.DOWNLOAD_DOCUMENTS),

@@ -55,9 +55,10 @@ def test_what_is_left_in_the_filter_is_worked_out() -> None:
 
 def test_more_out_of_the_filter_than_in_is_looked_at() -> None:
     record = altered(filtered(), "filtration", discarded_volume_ml=Decimal("68.0"))
-    (finding,) = findings(record)
-    assert finding.rule == "alert"
-    assert "Left in filter and tubing" in finding.sentence
+    alert, balance = findings(record)
+    assert (alert.rule, balance.rule) == ("alert", "volume balance")
+    assert "Left in filter and tubing" in alert.sentence
+    assert "6.0 mL more came out than went in" in balance.sentence
 
 
 @pytest.mark.req("HCT-290")

@@ -50,7 +50,8 @@ def test_fifteen_ml_of_sixty_are_still_usual() -> None:
 
 
 def test_more_out_of_the_device_than_in_is_looked_at() -> None:
-    (finding,) = findings(altered(RECORD, "fractions", plasma_removed_ml=Decimal("48.0")))
+    finding, balance = findings(altered(RECORD, "fractions", plasma_removed_ml=Decimal("48.0")))
+    assert balance.rule == "volume balance"
     assert finding.rule == "alert"
     assert "Left in device and tubing" in finding.sentence
 

@@ -51,6 +51,12 @@ def test_the_yield_rests_on_the_mass_of_the_washed_fat() -> None:
     assert "expected_cells" not in results(emulsified())
 
 
+def test_a_wash_that_did_not_run_clear_is_looked_at() -> None:
+    (finding,) = findings(altered(digested(), "wash_fat", clear=False))
+    assert (finding.rule, finding.severity.name) == ("wash", "EXCEPTION")
+    assert "not clear" in finding.sentence
+
+
 def test_without_a_mass_there_is_no_yield() -> None:
     assert "yield_per_gram" not in results(altered(digested(), "wash_fat", fat_mass_g=None))
 

@@ -14,6 +14,7 @@ from labrecords.domain.containers import container_stop
 from labrecords.domain.derived import Derived, Input
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.expiry import use_before
+from labrecords.domain.flow import Flow
 from labrecords.domain.limits import round_half_up
 from labrecords.domain.materials import Material
 from labrecords.domain.numbers import plain
@@ -50,6 +51,9 @@ class FinalContainer(Entry):
 
     def holds(self) -> str | None:
         return self.container_code
+
+    def flow(self) -> Flow:
+        return Flow(out_ml=self.volume_ml)
 
     def materials(self) -> tuple[Material, ...]:
         return (

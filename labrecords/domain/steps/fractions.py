@@ -11,6 +11,7 @@ from labrecords.domain import facts
 from labrecords.domain.containers import container_stop
 from labrecords.domain.derived import Derived, Input, exact
 from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.flow import Flow
 from labrecords.domain.limits import round_half_up
 from labrecords.domain.numbers import plain
 
@@ -60,6 +61,14 @@ class FractionCollection(Entry):
 
     def holds(self) -> str | None:
         return self.container_code
+
+    def flow(self) -> Flow:
+        return Flow(
+            in_ml=self.volume_in_ml,
+            out_ml=self.buffy_layer_ml,
+            waste_ml=self.discarded_ml,
+            retained_ml=self.plasma_removed_ml + self.red_cells_retained_ml,
+        )
 
     def derived(self, record: BatchRecord) -> tuple[Derived, ...]:
         here = f"step {record.process.step(self.step_key).number}"

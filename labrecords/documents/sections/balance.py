@@ -1,0 +1,107 @@
+"""Section 13, its tables: theoretical and actual yield (21 CFR 211.103), and the balance of volumes step by step."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from labrecords.documents.drawing.marks import ALERT
+from labrecords.documents.pages.cells import Cell, Column
+from labrecords.documents.pages.sheet import Sheet
+from labrecords.documents.pages.tables import Row, table
+from labrecords.documents.pages.values import NOT_STATED
+from labrecords.domain.balance import balance
+from labrecords.domain.derived import scientific
+from labrecords.domain.limits import round_half_up
+from labrecords.domain.numbers import plain
+from labrecords.domain.results import results
+from labrecords.domain.step_balance import StepBalance, step_balances
+from labrecords.domain.typography import grouped
+
+
+def draw_theoretical(sheet: Sheet) -> None:
+    """What was to be expected, what there is, and the one in per cent of the other."""
+    record = sheet.edition.record
+    have, rows = results(record), list[Row]()
+    for theory, share in (("tnc_before", "recovery_percent"), ("expected_cells", "yield_percent")):
+        if theory in have and share in have:
+            part = have[share]
+            rows.append(
+                (
+                    "Nucleated cells of the product",
+                    have[theory].label,
+                    have[theory].reported,
+                    have["tnc_after"].reported,
+                    f"{part.reported} %",
+                    part.formula_id,
+                )
+            )
+    given = balance(record)
+    if given is not None and given.available_ml:
+        actual = given.injected_ml + given.residual_ml
+        given_share = round_half_up(actual / given.available_ml * 100, 1)
+        words = "Left for injection, mL"
+        rows.append(
+            (
+                "Product, mL",
+                words,
+                plain(given.available_ml),
+                plain(actual),
+                f"{plain(given_share)} %",
+                "balance",
+            )
+        )
+    columns = (
+        Column("Stage", 44),
+        Column("Theoretical is", 48),
+        Column("Theoretical", 24, "r"),
+        Column("Actual", 24, "r"),
+        Column("Share", 18, "r"),
+        Column("Formula", 20),
+    )
+    table(sheet, columns, rows, "Theoretical and actual yield")
+
+
+def draw_balance(sheet: Sheet) -> None:
+    """In and added = out, sample, waste and kept apart; the difference is what stayed behind or was lost."""
+    record = sheet.edition.record
+    rows: list[Row] = [
+        (
+            f"{item.step.number}. {item.step.title}",
+            _ml(item.in_ml),
+            _ml(item.added_ml),
+            _ml(item.out_ml),
+            _ml(item.sample_ml),
+            _ml(item.waste_ml),
+            _ml(item.retained_ml),
+            _difference(item),
+            grouped(scientific(item.cells)) if item.cells is not None else "",
+        )
+        for item in step_balances(record)
+    ]
+    columns = (
+        Column("Step", 46),
+        Column("In, mL", 15, "r"),
+        Column("Added", 14, "r"),
+        Column("Out", 14, "r"),
+        Column("Sample", 14, "r"),
+        Column("Waste", 15, "r"),
+        Column("Kept apart", 15, "r"),
+        Column("Difference", 24, "r"),
+        Column("Cells there", 21, "r"),
+    )
+    table(sheet, columns, rows, "Balance of volumes, step by step")
+    if rows:
+        tolerance = plain(record.process.balance_tolerance_percent)
+        sheet.note(
+            "Difference = in + added − out − sample − waste − kept apart; “open” where it, or what was there before "
+            f"the step, is more than {tolerance} % off. Cells there = count × volume at that time (tnc/1)."
+        )
+
+
+def _difference(item: StepBalance) -> Cell | str:
+    said = _ml(item.difference_ml)
+    return said if item.closed else Cell(f"{said} open", mark=ALERT)
+
+
+def _ml(volume: Decimal | None) -> str:
+    return NOT_STATED if volume is None else plain(volume)

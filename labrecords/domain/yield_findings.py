@@ -1,0 +1,55 @@
+"""What is found in yields and balances: a recovery that counting does not explain, volumes that do not add up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labrecords.domain.finding import Finding, Severity
+from labrecords.domain.results import results
+from labrecords.domain.step_balance import step_balances
+from labrecords.domain.steps.reconciliation import YieldReconciliation, recovery_limit
+
+if TYPE_CHECKING:
+    from labrecords.domain.record import BatchRecord
+
+
+def yield_findings(record: BatchRecord) -> list[Finding]:
+    """Findings of the processing as a whole (21 CFR 211.192; domain 4)."""
+    return [*_of_recovery(record), *_of_steps(record)]
+
+
+def _of_recovery(record: BatchRecord) -> list[Finding]:
+    """More cells than there were cannot be: it blocks release until the yield is reconciled with an investigation.
+
+    Once the reconciliation is recorded, its own finding says whether it was investigated (domain/step_findings.py).
+    """
+    recovery, limit = results(record).get("recovery_percent"), recovery_limit(record)
+    counted = record.current(record.process.yields.count_after)
+    if recovery is None or limit is None or counted is None or recovery.value <= limit.value:
+        return []
+    if record.of_kind(YieldReconciliation):
+        return []
+    sentence = (
+        f"The recovery of {recovery.reported} % is above the {limit.reported} % that counting error explains. "
+        "Investigate it, and write what was found in the reconciliation of the yield."
+    )
+    return [
+        Finding(
+            "investigate", Severity.BLOCKING, sentence, counted.step_key, counted.performed_at, counted.id
+        )
+    ]
+
+
+def _of_steps(record: BatchRecord) -> list[Finding]:
+    return [
+        Finding(
+            "volume balance",
+            Severity.EXCEPTION,
+            f"{item.step.title}: {sentence}",
+            item.step.key,
+            item.entry.performed_at,
+            item.entry.id,
+        )
+        for item in step_balances(record)
+        for sentence in item.sentences()
+    ]
