@@ -14,7 +14,7 @@ from wtforms import BooleanField, TextAreaField
 from labrecords.domain.facts import Fact
 from labrecords.domain.kinds import KINDS, facts_in
 from labrecords.domain.limits import ROUNDINGS, Limit
-from labrecords.domain.parameters import Parameter, optional_facts, parameter_label, parameters_of
+from labrecords.domain.parameters import Parameter, label_in, optional_facts, parameters_of
 from labrecords.domain.permissions import Permission
 from labrecords.domain.process import PHASES, PROCESSING, QUESTIONS, Step
 from labrecords.domain.process_lines import Path
@@ -233,7 +233,7 @@ def _parameters(step: Step) -> tuple[Parameter, ...]:
 def _computed(step: Step, key: str) -> Parameter:
     """A computed value, with its unit as results have it, or as the text has it."""
     unit = step.limits[key].unit if key in step.limits else RESULT_UNITS.get(key, "")
-    return Parameter(key, parameter_label(step.kind, key), unit, computed=True)
+    return Parameter(key, label_in(step, key), unit, computed=True)
 
 
 def _ranges(parameter: Parameter) -> tuple[tuple[str, str], ...]:

@@ -13,6 +13,7 @@ from labrecords.domain import masters as rules
 from labrecords.domain import reproduction, times
 from labrecords.domain.differences import differences
 from labrecords.domain.masters import MasterState, MasterVersion
+from labrecords.domain.parameters import label_in
 from labrecords.domain.permissions import Permission
 from labrecords.domain.process import Process
 from labrecords.domain.signatures import APPROVED, PREPARED, RETIRED
@@ -141,6 +142,7 @@ def version(digest: str) -> ResponseReturnValue:
         page=page,
         process=page.process,
         words=reproduction,
+        label_in=label_in,
         editable=page.editable,
         acts=_acts(page, actor.may(Permission.WRITE_MASTER), actor.may(Permission.APPROVE_MASTER)),
         may_write=actor.may(Permission.WRITE_MASTER),
