@@ -32,6 +32,7 @@ from labrecords.models.store import Store
 from labrecords.models.trail import TrailEvent, TrailHead
 
 ACCESS, PEOPLE, EQUIPMENT, SYSTEM, LABORATORY = "access", "people", "equipment", "system", "laboratory"
+MATERIALS = "materials"
 MASTERS = "masters"
 
 P = ParamSpec("P")

@@ -1,7 +1,8 @@
-"""The overview of batches for lists: computed from the record, written with it, rebuilt and compared on demand."""
+"""The overview of batches and the uses of lots: computed from the record, written with it, rebuilt and compared."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import delete, insert, select
@@ -11,13 +12,16 @@ from labrecords.actions.door import transaction
 from labrecords.domain.assay_results import assay_standings
 from labrecords.domain.collection import collections
 from labrecords.domain.disposition import late_tests
+from labrecords.domain.entries import REPEATED
 from labrecords.domain.expiry import use_before
 from labrecords.domain.finding import Severity
 from labrecords.domain.findings import findings
+from labrecords.domain.lots import key_of
+from labrecords.domain.materials import Material
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.status import status
 from labrecords.models.batch_record import load_record
-from labrecords.models.overview import BatchOverview
+from labrecords.models.overview import BatchOverview, LotUseRow
 from labrecords.models.records import BatchRow
 from labrecords.models.store import Store
 
@@ -53,29 +57,67 @@ def overview_of(record: BatchRecord) -> dict[str, Any]:
     }
 
 
+def uses_of_lots(record: BatchRecord) -> list[dict[str, Any]]:
+    """What each entry that counts used of each lot. A run that was repeated used its lots all the same."""
+    corrected = {entry.replaces_id for entry in record.entries if entry.follows_as != REPEATED}
+    found = []
+    for entry in record.entries:
+        by_lot: dict[str, list[Material]] = {}
+        for material in entry.materials() if entry.id not in corrected else ():
+            if material.lot and (key := key_of(material.lot)):
+                by_lot.setdefault(key, []).append(material)
+        for key, materials in by_lot.items():
+            volumes = [material.volume_ml for material in materials]
+            found.append(
+                {
+                    "entry_id": entry.id,
+                    "lot_key": key,
+                    "batch_id": record.batch.id,
+                    "step_key": entry.step_key,
+                    "material": ", ".join(dict.fromkeys(material.name for material in materials)),
+                    "volume_ml": None if None in volumes else sum(filter(None, volumes), Decimal(0)),
+                    "pieces": len(materials),
+                    "performed_at": entry.performed_at,
+                }
+            )
+    return found
+
+
 def project(session: Session, record: BatchRecord) -> None:
-    """Write the overview of one batch anew, in the transaction that changed its record."""
-    table = BatchOverview.__table__
+    """Write the overview of one batch, and its uses of lots, anew in the transaction that changed its record."""
+    table, uses = BatchOverview.__table__, LotUseRow.__table__
     session.execute(delete(table).where(table.c.batch_id == record.batch.id))
     session.execute(insert(table).values(overview_of(record)))
+    session.execute(delete(uses).where(uses.c.batch_id == record.batch.id))
+    if used := uses_of_lots(record):
+        session.execute(insert(uses), used)
 
 
 def differences(session: Session) -> list[str]:
-    """Numbers of batches whose overview differs from what their record gives."""
-    table, batches = BatchOverview.__table__, BatchRow.__table__
+    """Numbers of batches whose overview or uses of lots differ from what their record gives."""
+    table, batches, uses = BatchOverview.__table__, BatchRow.__table__, LotUseRow.__table__
     stored = {row.batch_id: dict(row._mapping) for row in session.execute(select(table))}
+    used: dict[str, list[dict[str, Any]]] = {}
+    for use in session.execute(select(uses)):
+        used.setdefault(use.batch_id, []).append(dict(use._mapping))
     found = []
     for row in session.execute(select(*BatchRow.columns()).order_by(batches.c.number)).all():
         record = load_record(session, BatchRow.read(row))
-        if stored.pop(record.batch.id, None) != overview_of(record):
+        same = stored.pop(record.batch.id, None) == overview_of(record)
+        if not same or _sorted(used.pop(record.batch.id, [])) != _sorted(uses_of_lots(record)):
             found.append(record.batch.number)
     return found + sorted(row["number"] for row in stored.values())
+
+
+def _sorted(uses: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(uses, key=lambda use: (use["entry_id"], use["lot_key"]))
 
 
 def rebuild(store: Store) -> int:
     """Compute the overview of every batch anew. Returns how many there are."""
     with transaction(store) as session:
         session.execute(delete(BatchOverview.__table__))
+        session.execute(delete(LotUseRow.__table__))
         batches = session.execute(select(*BatchRow.columns())).all()
         for row in batches:
             project(session, load_record(session, BatchRow.read(row)))

@@ -9,6 +9,7 @@ from labrecords.actions.door import Invalid, Refused, StepRef, Tx, action
 from labrecords.actions.projections import project
 from labrecords.actions.readings import Reading, entry_of
 from labrecords.domain.assays import Assay
+from labrecords.domain.bypass import not_bypassed
 from labrecords.domain.corrections import Impact, impact
 from labrecords.domain.decisions import being_sealed
 from labrecords.domain.entries import INVALIDATED, REPEATED, Entry, Stop
@@ -189,6 +190,6 @@ def refuse_stops(record: BatchRecord, entry: Entry) -> None:
     """Raises Stopped for an act that must not begin, unless it was said to have happened."""
     if (entry.happened_reason or "").strip():
         return
-    stops = stops_of(record, entry)
+    stops = not_bypassed(record, entry, stops_of(record, entry))
     if stops:
         raise Stopped(stops, entry.step_key)

@@ -9,6 +9,7 @@ from labrecords.domain.finding import Finding, Severity
 
 WORDS = {
     "S": "act that had begun although it must not, with reason",
+    "B": "stop bypassed with a second person, with reason",
     "F": "result or value outside its limit",
     "G": "custody broken: a gap, another holder, or a broken seal",
     "D": "changed after a decision",
@@ -43,6 +44,10 @@ _LETTERS = {
     "balance": "A",
     "hold": "A",
     "code in use": "A",
+    "bypassed": "B",
+    "lot not registered": "A",
+    "lot differs": "A",
+    "training recorded late": "A",
     "registered late": "A",
     "released by a participant": "A",
     "late confirmation": "L",

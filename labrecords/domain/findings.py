@@ -11,11 +11,14 @@ from labrecords.domain.assay_findings import assay_findings
 from labrecords.domain.assays import Assay
 from labrecords.domain.balance import balance
 from labrecords.domain.bursts import burst_findings
+from labrecords.domain.bypass import bypass_of
+from labrecords.domain.bypass import words as bypass_words
 from labrecords.domain.decisions import ON_HOLD, RELEASED, sealed_decisions
 from labrecords.domain.entries import REPEATED, VERIFIED, Entry, Stop
 from labrecords.domain.equipment import equipment_stops, registered_late
 from labrecords.domain.finding import Finding, Severity
 from labrecords.domain.limits import Outcome
+from labrecords.domain.lots import lot_findings, lot_stops
 from labrecords.domain.materials import expired_lots
 from labrecords.domain.numbers import plain
 from labrecords.domain.process import PROCESSING, TESTING, Step
@@ -23,11 +26,13 @@ from labrecords.domain.record import once
 from labrecords.domain.repeats import of_repeat
 from labrecords.domain.results import judged_results, judged_values
 from labrecords.domain.sequence import sequence_stops
+from labrecords.domain.signatures import BYPASSED
 from labrecords.domain.step_findings import of_earlier, of_step
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.receipt import ACCEPT, Receipt
 from labrecords.domain.steps.residual import Residual
 from labrecords.domain.time_limits import time_limit_findings, time_limit_stops
+from labrecords.domain.training import training_findings, training_stops
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord, NotDone
@@ -40,6 +45,8 @@ def stops_of(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
         *time_limit_stops(record, entry),
         *equipment_stops(record, entry),
         *expired_lots(record, entry),
+        *lot_stops(record, entry),
+        *training_stops(record, entry),
         *entry.stops(record),
     )
 
@@ -214,6 +221,10 @@ def _of_current(record: BatchRecord, entry: Entry) -> list[Finding]:
     step = record.process.step(entry.step_key)
     found = []
     for stop in stops_of(record, entry):
+        if bypass := bypass_of(record, entry, stop):
+            sentence = f"{step.title}: {stop.sentence} {bypass_words(record, bypass)}"
+            found.append(_finding(BYPASSED, Severity.EXCEPTION, sentence, entry))
+            continue
         severity = Severity.CRITICAL if stop.critical else Severity.BLOCKING
         why = f" Reason given: {entry.happened_reason}" if entry.happened_reason else ""
         found.append(_finding(stop.rule, severity, f"{step.title}: {stop.sentence}{why}", entry))
@@ -221,6 +232,7 @@ def _of_current(record: BatchRecord, entry: Entry) -> list[Finding]:
         sentence = f"{step.title}: {code} was registered only after the act."
         found.append(_finding("registered late", Severity.EXCEPTION, sentence, entry))
     doubts = entry.doubts(record)
+    found += [*lot_findings(record, entry), *training_findings(record, entry)]
     for name, reason in entry.confirmed.items():
         found.append(_of_reason(step, entry, name, reason, doubts.get(name)))
     # What a test's values mean hangs on its state and its controls: see assay_findings.

@@ -19,9 +19,12 @@ class Permission(Enum):
     DECIDE_RELEASE = "Review a batch and sign released, rejected or on hold"
     JUDGE_TESTS = "Set the result of a test aside, and sign the final disposition"
     MANAGE_EQUIPMENT = "Register equipment and its checks"
+    MANAGE_MATERIALS = "Receive lots of materials and change what is registered of them"
+    RELEASE_MATERIALS = "Release and reject lots of materials by signature"
     WRITE_MASTER = "Write master records, sign them as prepared, withdraw drafts"
     APPROVE_MASTER = "Check, approve and retire master records"
     READ_MASTERS = "Read master records"
+    MANAGE_TRAINING = "Record and withdraw the training of others"
     READ_BATCHES = "Read batches"
     READ_TRAIL = "Read the trail"
     DOWNLOAD_DOCUMENTS = "Download signed documents"
@@ -49,8 +52,9 @@ _READER = _EVERYBODY | {
 _OPERATOR = _READER | {Permission.RECORD_PROCESSING, Permission.VERIFY, Permission.ATTEST}
 
 ROLES: dict[Role, frozenset[Permission]] = {
-    Role.TECHNICIAN: _OPERATOR | {Permission.OPEN_BATCH, Permission.RECORD_CLINICAL},
-    Role.SECOND_OPERATOR: _OPERATOR,
+    Role.TECHNICIAN: _OPERATOR
+    | {Permission.OPEN_BATCH, Permission.RECORD_CLINICAL, Permission.MANAGE_MATERIALS},
+    Role.SECOND_OPERATOR: _OPERATOR | {Permission.MANAGE_MATERIALS, Permission.RELEASE_MATERIALS},
     Role.PROCESS_OWNER: _READER | {Permission.WRITE_MASTER},
     Role.PHYSICIAN: _READER
     | {
@@ -64,6 +68,9 @@ ROLES: dict[Role, frozenset[Permission]] = {
         Permission.DECIDE_RELEASE,
         Permission.JUDGE_TESTS,
         Permission.MANAGE_EQUIPMENT,
+        Permission.MANAGE_MATERIALS,
+        Permission.RELEASE_MATERIALS,
+        Permission.MANAGE_TRAINING,
         Permission.APPROVE_MASTER,
         Permission.OPEN_BATCH,
         Permission.ATTEST,

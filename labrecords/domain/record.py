@@ -13,12 +13,15 @@ from functools import cached_property, wraps
 from typing import TypeVar
 
 from labrecords.domain import formulas
+from labrecords.domain.bypass import Bypass
 from labrecords.domain.derived import Derived
 from labrecords.domain.entries import INVALIDATED, Entry, Wanted
 from labrecords.domain.formulas import Formula
+from labrecords.domain.lots import Lot
 from labrecords.domain.pauses import Pause
 from labrecords.domain.process import TESTING, Process, Step
 from labrecords.domain.timers import Timer, TimerEnd
+from labrecords.domain.training import Training
 
 EntryT = TypeVar("EntryT", bound=Entry)
 AnswerT = TypeVar("AnswerT")
@@ -234,6 +237,11 @@ class BatchRecord:
     head: Head
     step_heads: Mapping[str, int]
     """For each step key that has events: the number of its last event, the version a form is rendered with."""
+    bypasses: tuple[Bypass, ...] = ()
+    training: tuple[Training, ...] = ()
+    """Every entry about the training of those who performed a step that names a procedure."""
+    lots: tuple[Lot, ...] = ()
+    """Every registered version of each lot that an entry names, and the first lot of each material that one names."""
     approvals: tuple[Approval, ...] = ()
     """Who prepared and who approved the master record that the batch was opened with."""
     timers: tuple[Timer, ...] = ()
@@ -368,6 +376,7 @@ class BatchRecord:
         for entry in self.entries:
             ids |= entry.people()
         ids |= {item.person_id for item in self.confirmations if item.act != INVALIDATED}
+        ids |= {item.person_id for item in self.bypasses} | {item.requested_by for item in self.bypasses}
         ids |= {item.recorded_by for item in self.not_done}
         ids |= {item.person_id for item in self.pauses}
         ids |= {timer.started_by for timer in self.timers} | {end.ended_by for end in self.timer_ends}

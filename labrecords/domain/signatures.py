@@ -21,6 +21,8 @@ ADMINISTERED, NOT_ADMINISTERED, VOIDED, RETRIED, ISSUE_WITHDRAWN = (
     "sealing tried again",
     "document withdrawn",
 )
+BYPASSED = "bypassed"
+LOT_WAS_RELEASED, LOT_WAS_REJECTED = "lot released", "lot rejected"
 PREPARED, APPROVED, RETIRED = "prepared", "approved", "retired"
 """What is signed of a master record."""
 
@@ -42,6 +44,9 @@ MEANINGS: dict[str, str] = {
     VOIDED: "Voided: opened by mistake",
     RETRIED: "Sealing of the document tried again",
     ISSUE_WITHDRAWN: "Document withdrawn before it was sealed",
+    BYPASSED: "Bypass of a stop authorised as second person",
+    LOT_WAS_RELEASED: "Lot checked as second person, and released for use",
+    LOT_WAS_REJECTED: "Lot rejected: not to be used",
     PREPARED: "Master record prepared",
     APPROVED: "Master record checked and approved",
     RETIRED: "Master record retired",

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from labrecords.domain import record as domain
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import FactType, facts_of
+from labrecords.domain.lots import Lot, key_of
 from labrecords.domain.process import Problem, Process, ProcessError
 from labrecords.domain.process_text import read_process
+from labrecords.domain.training import Training
 from labrecords.models.base import RecordRow
 from labrecords.models.laboratory import LaboratoryRow
 from labrecords.models.masters import MasterVersionRow, approvals_of
@@ -21,17 +24,20 @@ from labrecords.models.people import PersonRow, RoleGrantRow, RoleRevocationRow,
 from labrecords.models.records import (
     ENTRY_ROWS,
     BatchRow,
+    BypassRow,
     ClosureRow,
     ConfirmationRow,
     DecisionRow,
     EquipmentRow,
     IssueEndRow,
     IssueRow,
+    LotRow,
     NotDoneRow,
     PauseRow,
     SignatureRow,
     TimerEndRow,
     TimerRow,
+    TrainingRow,
     VoidRow,
 )
 from labrecords.models.stored import as_bytes
@@ -87,6 +93,7 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
         "timer_ends": _of_batch(connection, TimerEndRow, batch.id, "ended_at"),
         "pauses": _of_batch(connection, PauseRow, batch.id, "recorded_at"),
         "confirmations": _of_batch(connection, ConfirmationRow, batch.id, "recorded_at"),
+        "bypasses": _of_batch(connection, BypassRow, batch.id, "granted_at"),
         "signatures": _of_batch(connection, SignatureRow, batch.id, "signed_at"),
         "decisions": _of_batch(connection, DecisionRow, batch.id, "decided_at"),
         "voids": _of_batch(connection, VoidRow, batch.id),
@@ -103,6 +110,8 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
         entries=tuple(entries),
         head=head,
         step_heads=step_heads,
+        lots=_lots(session, entries),
+        training=_training(session, process_of(session, batch.process_digest), entries),
         approvals=approvals_of(session, batch.process_digest),
         **parts,
     )
@@ -118,6 +127,8 @@ def with_entry(session: Session, record: domain.BatchRecord, entry: Entry) -> do
         entries=tuple(entries),
         people=(*record.people, *newcomers),
         equipment=_equipment(session, entries),
+        lots=_lots(session, entries),
+        training=_training(session, record.process, entries),
     )
 
 
@@ -182,6 +193,7 @@ def _people(
     for name in ("confirmations", "signatures", "decisions", "voids", "closures", "pauses"):
         ids |= {item.person_id for item in parts[name]}
     ids |= {timer.started_by for timer in parts["timers"]} | {end.ended_by for end in parts["timer_ends"]}
+    ids |= {item.requested_by for item in parts["bypasses"]} | {item.person_id for item in parts["bypasses"]}
     ids |= {item.recorded_by for item in parts["not_done"]} | {item.requested_by for item in parts["issues"]}
     return people(session, ids)
 
@@ -216,6 +228,11 @@ def people(session: Session, ids: set[str] | None = None) -> tuple[domain.Person
     return tuple(found.values())
 
 
+def accounts_of(session: Session, person_id: str) -> frozenset[str]:
+    """Ids of all accounts of the human who has this one."""
+    return frozenset({person_id, *other_accounts(session).get(person_id, ())})
+
+
 def _equipment(session: Session, entries: list[Any]) -> tuple[domain.Equipment, ...]:
     ids = {
         getattr(entry, fact.name)
@@ -237,6 +254,68 @@ def _pieces_with_ids() -> Select[Any]:
         select(*EquipmentRow.columns())
         .where(table.c.code.in_(named))
         .order_by(table.c.code, table.c.registered_at)
+    )
+
+
+def _lots(session: Session, entries: list[Any]) -> tuple[Lot, ...]:
+    """Every version of the lots that entries name, and of each material named the first lot there ever was."""
+    named = [material for entry in entries for material in entry.materials() if material.lot]
+    if not named:
+        return ()
+    given = {
+        "lots": sorted({key_of(material.lot) for material in named}),
+        "materials": sorted({key_of(material.name) for material in named}),
+    }
+    return tuple(LotRow.read(row) for row in session.connection().execute(_lots_named(), given))
+
+
+def _training(session: Session, process: Process, entries: list[Any]) -> tuple[Training, ...]:
+    """The training of those who performed a step that names a procedure, whichever of their accounts has it."""
+    sops = {step.key for step in process.steps if step.sop}
+    performers = {entry.performed_by for entry in entries if entry.step_key in sops}
+    if not performers:
+        return ()
+    others = other_accounts(session)
+    ids = performers.union(*(others.get(one, ()) for one in performers))
+    return training_of(session, ids)
+
+
+def training_of(session: Session, person_ids: Collection[str]) -> tuple[Training, ...]:
+    """Every entry about the training of these people, the oldest first."""
+    given = {"ids": sorted(person_ids)}
+    return tuple(TrainingRow.read(row) for row in session.connection().execute(_training_of_people(), given))
+
+
+@cache
+def _training_of_people() -> Select[Any]:
+    table = TrainingRow.__table__
+    return (
+        select(*TrainingRow.columns())
+        .where(table.c.person_id.in_(bindparam("ids", expanding=True)))
+        .order_by(table.c.recorded_at, table.c.id)
+    )
+
+
+@cache
+def _lots_named() -> Select[Any]:
+    table, earlier = LotRow.__table__, LotRow.__table__.alias("earlier")
+    first = (
+        select(func.min(earlier.c.registered_at))
+        .where(earlier.c.material_key == table.c.material_key)
+        .scalar_subquery()
+    )
+    return (
+        select(*LotRow.columns())
+        .where(
+            or_(
+                table.c.lot_key.in_(bindparam("lots", expanding=True)),
+                and_(
+                    table.c.material_key.in_(bindparam("materials", expanding=True)),
+                    table.c.registered_at == first,
+                ),
+            )
+        )
+        .order_by(table.c.registered_at, table.c.id)
     )
 
 

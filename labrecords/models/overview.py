@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Index, Integer, String, Text
 
-from labrecords.models.base import Base, Instant, untrailed
+from labrecords.models.base import Base, DecimalText, Instant, untrailed
 
 
 class BatchOverview(Base):
@@ -37,3 +37,20 @@ class BatchOverview(Base):
     """By when the next result of a test is expected."""
     outstanding = untrailed(Text)
     """Ids of the people whose own confirmation is awaited, between spaces; "verified" where anybody may verify."""
+
+
+class LotUseRow(Base):
+    """How much of a lot one entry used: for the page of a lot, and to find every batch that it went into."""
+
+    __tablename__ = "lot_use"
+    __table_args__ = (Index("ix_lot_use_lot", "lot_key", "performed_at", "entry_id"),)
+
+    entry_id = untrailed(String(32), primary_key=True)
+    lot_key = untrailed(Text, primary_key=True)
+    batch_id = untrailed(String(32), index=True)
+    step_key = untrailed(Text)
+    material = untrailed(Text)
+    volume_ml = untrailed(DecimalText(), nullable=True)
+    """None where the entry does not say how much."""
+    pieces = untrailed(Integer)
+    performed_at = untrailed(Instant())

@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, UniqueConstraint, text
 
 from labrecords.domain import record as domain
+from labrecords.domain.bypass import Bypass
 from labrecords.domain.entries import Entry
+from labrecords.domain.lots import Lot
 from labrecords.domain.pauses import Pause
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.anticoagulant import AnticoagulantPreparation
@@ -40,6 +42,7 @@ from labrecords.domain.steps.sampling import Sample
 from labrecords.domain.steps.sterility import Sterility
 from labrecords.domain.steps.wash import Wash
 from labrecords.domain.timers import Timer, TimerEnd
+from labrecords.domain.training import Training
 from labrecords.models.base import Base, Instant, RecordRow, contents, value
 
 
@@ -59,8 +62,28 @@ class EquipmentRow(RecordRow, record=domain.Equipment):
     __table_args__ = (Index("ix_equipment_code", "code"),)
 
 
+class LotRow(RecordRow, record=Lot):
+    """One version of a delivery of a lot; the newest version of a delivery counts."""
+
+    __tablename__ = "lot"
+    __table_args__ = (
+        Index("ix_lot_delivery", "delivery_id"),
+        Index("ix_lot_key", "lot_key"),
+        Index("ix_lot_material", "material_key", "registered_at"),
+    )
+
+
+class TrainingRow(RecordRow, record=Training):
+    __tablename__ = "training"
+    __table_args__ = (Index("ix_training_person", "person_id", "recorded_at"),)
+
+
 class SignatureRow(RecordRow, record=domain.Signature):
     __tablename__ = "signature"
+
+
+class BypassRow(RecordRow, record=Bypass):
+    __tablename__ = "bypass"
 
 
 class NotDoneRow(RecordRow, record=domain.NotDone):
@@ -280,6 +303,9 @@ ENTRY_ROWS: tuple[type[EntryRow], ...] = (
 _ROWS: tuple[type[RecordRow], ...] = (
     BatchRow,
     EquipmentRow,
+    LotRow,
+    TrainingRow,
+    BypassRow,
     SignatureRow,
     NotDoneRow,
     TimerRow,

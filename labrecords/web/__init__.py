@@ -12,6 +12,8 @@ SUBJECTS = (
     "people",
     "masters",
     "equipment",
+    "lots",
+    "training",
     "batches",
     "steps",
     "release",

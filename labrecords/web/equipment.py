@@ -17,15 +17,15 @@ from labrecords.domain.equipment import CATEGORIES, CATEGORY
 from labrecords.domain.numbers import parse_number
 from labrecords.domain.permissions import Permission
 from labrecords.domain.record import Equipment
-from labrecords.models.batch_record import process_of
-from labrecords.models.equipment import Use, Version, list_equipment, use_log, versions
+from labrecords.models.equipment import Version, list_equipment, use_log, versions
 from labrecords.models.session import db
 from labrecords.web.fields import parse_day
-from labrecords.web.forms import Line, Parsed, WritingForm, wrong
+from labrecords.web.forms import Line, Parsed, WritingForm, seen_versions, wrong
 from labrecords.web.guard import Pages
 from labrecords.web.paging import moment_key
 from labrecords.web.signed_in import acting, installation, signed_in_actor
 from labrecords.web.site import say
+from labrecords.web.use_log import step_words
 
 pages = Pages("equipment", __name__)
 Answer = str | Response | tuple[str, int]
@@ -144,7 +144,7 @@ def piece(code: str) -> Answer:
         item=found[0].item,
         category=CATEGORY[found[0].item.category],
         versions=found,
-        uses=[(use, _step_words(use)) for use in log.uses],
+        uses=[(use, step_words(use.process_digest, use.step_key)) for use in log.uses],
         newest_url=url_for("equipment.piece", code=code) if before else "",
         older_url=url_for("equipment.piece", code=code, before=log.next) if log.next else "",
         standing=standing(found[0].item, today),
@@ -162,7 +162,7 @@ def change(code: str) -> Answer:
         if form.validate():
             try:
                 facts = form.facts(item.code, item.category)
-                equipment.register_equipment(acting(), facts=facts, seen=_whole(form.seen.data))
+                equipment.register_equipment(acting(), facts=facts, seen=seen_versions(form.seen.data))
             except Invalid as problem:
                 form.explain(problem.problems)
             except Stale:
@@ -222,15 +222,6 @@ def _typed(found: tuple[Version, ...]) -> dict[str, Any]:
         "next_check": item.next_check or "",
         "service": IN if item.in_service else OUT,
     }
-
-
-def _step_words(use: Use) -> str:
-    step = process_of(db.session(), use.process_digest).step(use.step_key)
-    return f"Step {step.number}, {step.title[:1].lower()}{step.title[1:]}"
-
-
-def _whole(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else -1
 
 
 def _may_manage() -> bool:

@@ -18,6 +18,7 @@ from wtforms import Field, FieldList, Form, FormField, RadioField
 
 from labrecords.domain import codes
 from labrecords.domain.facts import Fact, FactType, facts_of
+from labrecords.domain.lots import Lot
 from labrecords.domain.numbers import NotANumber, parse_number, parse_whole
 from labrecords.domain.permissions import Permission, Role, permissions_of
 from labrecords.domain.record import Equipment, Person
@@ -32,6 +33,8 @@ MOST_COUNTED = 999_999_999
 MOST_ROWS = 100
 FIRST_ROWS = {"draws": 6, "squares": 5}
 """How many empty rows a table of entries begins with; 2 where it is not said."""
+LOTS_OFFERED = "lots-offered"
+"""Id of the list of released lots on the page of a step."""
 SIDE_BY_SIDE = 5
 """Up to so many choices are all seen at once; more stand in a list."""
 INTERPRETED = (FactType.NUMBER, FactType.WHOLE, FactType.MOMENT, FactType.DATE)
@@ -53,6 +56,8 @@ class Surroundings:
     """The newest version of every registered piece, and the versions named in what is being corrected."""
     kept: frozenset[str] = frozenset()
     """Ids named in what is being corrected: people leave and roles change, while what happened stays."""
+    lots: tuple[Lot, ...] = ()
+    """Lots that are released and in date, where the step names any."""
 
 
 class FactField(Field):
@@ -119,6 +124,11 @@ class WholeField(TypedField):
 class TextField(TypedField):
     def parse(self, typed: str) -> str:
         return clean_text(typed, limit=LINE_LENGTH)
+
+    def __call__(self, **attributes: Any) -> Any:
+        """The entry; released lots are offered where a lot is asked for, and any other can be typed."""
+        offered = {"list": LOTS_OFFERED} if names_lot(self.fact) else {}
+        return super().__call__(**offered, **attributes)
 
 
 class NoteField(TypedField):
@@ -321,6 +331,16 @@ def parse_day(typed: str) -> date:
         return date(year, month, day)
     except ValueError:
         raise ValueError(f"There is no day {match[0]} in the calendar. Check it.") from None
+
+
+def names_lot(fact: Fact) -> bool:
+    """Whether a fact is the number of a lot."""
+    return fact.type is FactType.TEXT and (fact.name == "lot" or fact.name.endswith("_lot"))
+
+
+def asks_lots(kind: type) -> bool:
+    """Whether a step kind, or a row of it, names the lot of a material."""
+    return any(names_lot(fact) or (fact.row is not None and asks_lots(fact.row)) for fact in facts_of(kind))
 
 
 def may_be_named(person: Person, role: str = "") -> bool:

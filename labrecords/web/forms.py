@@ -101,3 +101,8 @@ def _clean(field: Any, *, multiline: bool) -> str:
 def wrong(field: Field, sentence: str) -> None:
     """Put a sentence at a field that validated."""
     field.errors = [*field.errors, sentence]
+
+
+def seen_versions(text: str | None) -> int:
+    """How many versions a form had seen; -1, which is never right, for what no form of ours carries."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else -1

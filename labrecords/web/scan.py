@@ -11,6 +11,7 @@ from labrecords.domain import codes
 from labrecords.domain.permissions import Permission
 from labrecords.models.batch_record import equipment_now
 from labrecords.models.codes import batches_with
+from labrecords.models.lots import deliveries_of
 from labrecords.models.session import db
 from labrecords.web.guard import Pages
 from labrecords.web.site import own_path, say
@@ -35,10 +36,15 @@ def go() -> ResponseReturnValue:
     piece = next((item for item in equipment_now(db.session()) if codes.normalise(item.code) == wanted), None)
     if piece is not None:
         return redirect(url_for("equipment.piece", code=piece.code), 303)
+    deliveries = deliveries_of(db.session(), wanted)
+    if len(deliveries) == 1:
+        return redirect(url_for("lots.delivery", delivery_id=deliveries[0].delivery_id), 303)
+    if deliveries:
+        return redirect(url_for("lots.register", q=deliveries[0].lot), 303)
     say(
         "alert",
-        f"Nothing here has the code “{typed}”. Batches, chains of identity, patients, containers, samples and "
-        "equipment were searched. Scan it again, or compare it with the label.",
+        f"Nothing here has the code “{typed}”. Batches, chains of identity, patients, containers, samples, "
+        "equipment and lots were searched. Scan it again, or compare it with the label.",
     )
     return redirect(_page_before(), 303)
 

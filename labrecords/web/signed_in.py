@@ -18,7 +18,7 @@ from labrecords.models.people import DeactivationRow, PersonRow, WebSession
 from labrecords.models.session import db
 
 TOUCH_EVERY = timedelta(seconds=60)
-NOT_KEPT = frozenset({"csrf_token", "password", "present", "again"})
+NOT_KEPT = frozenset({"csrf_token", "password", "present", "again", "bypass_password"})
 """Entries of forms of which nothing is kept, neither in a page nor in the key of a form: the token, and passwords."""
 
 

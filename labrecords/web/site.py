@@ -49,13 +49,15 @@ NAVIGATION = (
     ("batches.listing", "Batches", Permission.READ_BATCHES),
     ("masters.listing", "Masters", Permission.READ_MASTERS),
     ("equipment.register", "Equipment", Permission.READ_BATCHES),
+    ("lots.register", "Lots", Permission.READ_BATCHES),
+    ("training.register", "Training", Permission.MANAGE_TRAINING),
     ("people.listing", "People", Permission.MANAGE_PEOPLE),
     ("verify.drop", "Verify", None),
 )
 csrf = CSRFProtect()
 
 
-TAKES_A_FILE = "verify.drop"
+TAKE_A_FILE = frozenset({"verify.drop", "lots.receive", "lots.change"})
 
 
 class SiteRequest(Request):
@@ -155,8 +157,8 @@ def own_path(wanted: str | None) -> str:
 
 
 def _limit_size() -> None:
-    """The limit of the whole site is for the file; all other pages take forms of text."""
-    if request.endpoint != TAKES_A_FILE:
+    """The limit of the whole site is for files; all other pages take forms of text."""
+    if request.endpoint not in TAKE_A_FILE:
         request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
 
 

@@ -102,7 +102,7 @@ def _entries(kind: type[Entry], facts: tuple[Fact, ...]) -> dict[str, Any]:
             "blank_reason", FactType.CHOICE, "What was left empty", choices=BLANK_REASONS, required=False
         )
         entries["blank_reason"] = field_for(why, "Why, where something above stays empty")
-    entries["performed_at"] = MomentField(Fact("performed_at", FactType.MOMENT, "Ended at"), JUST_NOW)
+    entries["performed_at"] = MomentField(Fact("performed_at", FactType.MOMENT, kind.ended_label), JUST_NOW)
     entries["late_reason"] = _note("late_reason", "Why it was not recorded at the time")
     entries["happened_reason"] = _note("happened_reason", "It has already happened: what and why")
     entries["note"] = _note("note", "Note")

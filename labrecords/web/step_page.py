@@ -19,10 +19,11 @@ from labrecords.domain.record import BatchRecord
 from labrecords.domain.release import Blocker, state_blockers
 from labrecords.domain.status import TO_CLOSE, Status
 from labrecords.models.batch_record import equipment_now, people
+from labrecords.models.lots import released_lots
 from labrecords.models.people import DeactivationRow
 from labrecords.models.session import db
 from labrecords.web.batch_page import BatchPage, batch_or_404, may_record
-from labrecords.web.fields import Surroundings
+from labrecords.web.fields import Surroundings, asks_lots
 from labrecords.web.parts import StepHead
 from labrecords.web.running import Countdown, running_limits
 
@@ -125,7 +126,9 @@ class StepPage:
             for piece in (*pieces, *self.record.equipment)
             if piece in pieces or piece.id in kept
         }
-        return Surroundings(self.batch.zone, self.batch.now, here, tuple(known.values()), kept)
+        today = self.batch.now.astimezone(self.batch.zone).date()
+        lots = released_lots(db.session(), today) if asks_lots(self.kind) else ()
+        return Surroundings(self.batch.zone, self.batch.now, here, tuple(known.values()), kept, lots)
 
     def _gone(self) -> set[str]:
         """Ids of the people who had left before this batch was begun, and so did nothing in it."""

@@ -12,11 +12,13 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from labrecords.domain.assays import Assay
+from labrecords.domain.bypass import BYPASSABLE, may_be_bypassed
 from labrecords.domain.corrections import Impact
 from labrecords.domain.entries import INVALIDATED, Entry, Stop
 from labrecords.domain.pauses import paused
 from labrecords.domain.permissions import Permission
 from labrecords.domain.release import Blocker
+from labrecords.web.bypassing import NotAuthorised
 from labrecords.web.fields import FactField, may_be_named
 from labrecords.web.forms import Reason, WritingForm
 from labrecords.web.handed_over import filled_up, kept_text, who_typed
@@ -139,7 +141,13 @@ def show_recorded(
     return render_template("steps/recorded.html", **_shared(at), **values), status
 
 
-def show_stop(at: StepPage, form: StepForm, stops: tuple[Stop, ...], old: Entry | None) -> Answer:
+def show_stop(
+    at: StepPage,
+    form: StepForm,
+    stops: tuple[Stop, ...],
+    old: Entry | None,
+    refused: NotAuthorised | None = None,
+) -> Answer:
     carried = typed_in(form) | {name: form[name].data or "" for name in ("form_key", *CARRIED)}
     said = carried.pop("happened_reason") or (old.happened_reason if old else "") or ""
     values: dict[str, Any] = {
@@ -149,6 +157,10 @@ def show_stop(at: StepPage, form: StepForm, stops: tuple[Stop, ...], old: Entry 
         "said": said,
         "action_url": at.form_url,
         "reference": _reference(at, "stopped"),
+        "may_bypass": may_be_bypassed(at.step, stops),
+        "of_registers": all(stop.rule in BYPASSABLE for stop in stops),
+        "problems": refused.problems if refused else {},
+        "typed": {name: request.form.get(name, "") for name in ("bypass_reason", "bypass_username")},
     }
     return render_template("steps/stopped.html", **values), 403
 

@@ -27,6 +27,7 @@ from labrecords.domain.entries import REPEATED, REPORTED, Entry
 from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem, told
 from labrecords.domain.release import Blocker
+from labrecords.web.bypassing import NotAuthorised, authorise, tries_bypass
 from labrecords.web.form_view import error_list
 from labrecords.web.guard import Pages
 from labrecords.web.recorded_step import ConfirmForm
@@ -177,37 +178,15 @@ def _submitted(at: StepPage, old: Entry | None) -> Answer:
         form.explain(problems_so_far(form, at.step, reading))
         return show_form(at, form, old, 400)
     try:
-        replaces, reason = form["replaces"].data or "", form["reason"].data or ""
-        if old is None:
-            record_step(acting(), step=at.ref(seen), reading=reading)
-        elif at.reports:
-            reading = replace(reading, facts=keep_untouched(reading, old, form, at.batch.zone))
-            report_test(acting(), step=at.ref(seen), replaces=replaces, reading=reading)
-        elif at.repeats:
-            repeat_step(
-                acting(),
-                step=at.ref(seen),
-                replaces=replaces,
-                reading=reading,
-                cause=form["cause"].data or "",
-                reason=reason,
-            )
-        else:
-            reading = replace(reading, facts=keep_untouched(reading, old, form, at.batch.zone))
-            correct_step(
-                acting(),
-                step=at.ref(seen),
-                replaces=replaces,
-                reading=reading,
-                reason=told(form["what_was_wrong"].data, reason),
-                accepted=form["accepted"].data or "",
-            )
+        _save(at, form, old, reading, seen)
     except Invalid as error:
         form.explain(error.problems)
         return show_form(at, form, old, 400)
     except Unaccepted as error:
         form["accepted"].data = error.impact.digest
         return show_form(at, form, old, impact=error.impact)
+    except NotAuthorised as error:
+        return show_stop(at, form, error.stops, old, error)
     except Stopped as error:
         return show_stop(at, form, error.stops, old)
     except Stale:
@@ -219,6 +198,45 @@ def _submitted(at: StepPage, old: Entry | None) -> Answer:
         return show_form(at, form, old, 503)
     say("pass", f"Step {at.step.number} is {at.follows_as if old else 'recorded'}.")
     return redirect(at.url() if old else at.next_url, 303)
+
+
+def _save(at: StepPage, form: StepForm, old: Entry | None, reading: Reading, seen: str) -> None:
+    """Record the step, repeat it or correct it. Where a second person has signed for it, in spite of its stops."""
+    try:
+        _write(at, form, old, reading, seen)
+    except Stopped as error:
+        if not tries_bypass():
+            raise
+        authorise(at, error.stops, reading)
+        _write(at, form, old, reading, seen)
+
+
+def _write(at: StepPage, form: StepForm, old: Entry | None, reading: Reading, seen: str) -> None:
+    replaces, reason = form["replaces"].data or "", form["reason"].data or ""
+    if old is None:
+        record_step(acting(), step=at.ref(seen), reading=reading)
+    elif at.reports:
+        reading = replace(reading, facts=keep_untouched(reading, old, form, at.batch.zone))
+        report_test(acting(), step=at.ref(seen), replaces=replaces, reading=reading)
+    elif at.repeats:
+        repeat_step(
+            acting(),
+            step=at.ref(seen),
+            replaces=replaces,
+            reading=reading,
+            cause=form["cause"].data or "",
+            reason=reason,
+        )
+    else:
+        reading = replace(reading, facts=keep_untouched(reading, old, form, at.batch.zone))
+        correct_step(
+            acting(),
+            step=at.ref(seen),
+            replaces=replaces,
+            reading=reading,
+            reason=told(form["what_was_wrong"].data, reason),
+            accepted=form["accepted"].data or "",
+        )
 
 
 def _untold(form: StepForm) -> dict[str, str]:

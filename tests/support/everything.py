@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from labrecords.actions import accounts, batches, people
+from labrecords.actions import accounts, batches, lots, people, training
 from labrecords.actions.laboratory import shipped_processes
 from labrecords.actions.pausing import pause_step
 from labrecords.actions.timers import end_timer, start_timer, timer_ref
@@ -76,5 +76,17 @@ def fill_every_table(lab: Lab) -> str:
         reason="Nora audits under another name.",
     )
     people.deactivate(lab.by("ivan"), person_id=added["person_id"], reason="Left the laboratory.")
+    _receive_a_lot(lab)
+    training.record_training(
+        lab.by("quentin"), person_id=lab.id("tess"), sop="SOP-012", sop_version="3",
+        trained_on=lab.clock.now.date(), expires_on=None, assessor="Vic Vermeer",
+    )  # fmt: skip
     lab.bench.keep(EVERYTHING, number)
     return number
+
+
+def _receive_a_lot(lab: Lab) -> None:
+    """A delivery, received by one and released by another."""
+    facts = lots.LotFacts("saline", "Maker of solutions", "S-9", "S-77", Decimal(500), "mL")
+    delivery = lots.receive_lot(lab.by("tess"), facts=facts)
+    lots.release_lot(lab.by("vic"), delivery_id=delivery, seen=1, proof=lab.proof("vic"))

@@ -27,6 +27,7 @@ def test_a_running_test_is_reported_on_its_page_with_what_was_stated_before(lab:
     ]
     form = tess.get(url(number, "/report?as=preliminary"))
     assert "This is the next report." in words(form)
+    assert "Reported at" in words(form)
     answer = tess.submit(
         url(number, "/report?as=preliminary"),
         {"growth": "no", "reads-0-day": "3", "reads-0-growth": "no"},
@@ -125,6 +126,7 @@ def test_a_late_failure_stands_on_the_start_pages_until_the_disposition_is_signe
     printed = text_of(client.get(f"/batches/{number}/documents/{number_of_document}.pdf").data)
     assert "CRITICAL. Sterility of the product: late test failed after injection" in printed
     assert "FINAL DISPOSITION: DOES NOT CONFORM" in printed
+    assert "Growth in both bottles, the physician knows." in printed.partition("Late results, as of")[2]
     assert "TESTFAILED" in printed.replace("\n", ""), "the watermark is turned, letter by letter"
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from labrecords.actions import masters
 from labrecords.actions.batches import void_batch
 from labrecords.domain import codes
 from labrecords.domain.entries import GIVEN
@@ -97,6 +98,20 @@ def test_which_process_it_is_must_be_chosen(lab: Lab) -> None:
     page = lab.client("tess").submit("/batches/new", {"patient_code": "P-9"}, having="patient_code")
     assert page.status_code == 400
     assert "Choose one of the processes." in words(page)
+
+
+def test_without_an_effective_master_the_page_says_where_to_go(lab: Lab) -> None:
+    for master in lab.masters():
+        masters.retire_master(
+            lab.by("quentin"),
+            digest=master.digest,
+            reason="All are written anew.",
+            proof=lab.proof("quentin"),
+        )
+    page = lab.client("tess").get("/batches/new")
+    assert "No master record is effective today, so no batch can be opened." in words(page)
+    assert 'href="/masters"' in page.text
+    assert 'name="patient_code"' not in page.text
 
 
 def test_a_batch_is_opened_with_a_random_chain_of_identity(lab: Lab) -> None:

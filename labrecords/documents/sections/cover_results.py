@@ -5,13 +5,14 @@ from __future__ import annotations
 from labrecords.documents.drawing.ink import GREY, INK
 from labrecords.documents.drawing.marks import draw_mark, draw_tag
 from labrecords.documents.drawing.typefaces import COND, COND_BOLD, SANS_BOLD
-from labrecords.documents.drawing.wrapping import fit
+from labrecords.documents.drawing.wrapping import fit, wrap
 from labrecords.documents.edition import Edition
 from labrecords.documents.flags import WORDS, letter_of
 from labrecords.documents.pages.geometry import LEFT, MM, RIGHT, col, span
 from labrecords.documents.pages.outcomes import outcome_cell
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.values import range_words
+from labrecords.domain.bypass import words as bypass_words
 from labrecords.domain.limits import Limit
 from labrecords.domain.process import ADMINISTRATION, PROCESSING
 from labrecords.domain.release import missing_confirmations
@@ -19,6 +20,7 @@ from labrecords.domain.results import judged_results
 from labrecords.domain.typography import grouped, with_unit
 
 _ROW = 17
+_BYPASSES = 3
 
 
 def draw_results(sheet: Sheet, top: float) -> float:
@@ -86,4 +88,18 @@ def draw_second_look(sheet: Sheet, top: float) -> float:
         ink.text(left + 12 * MM, y + 3.8, words, COND, size)
         sheet.page_of(section, RIGHT, y + 3.8, COND, 8, "p. ")
         ink.across(left, RIGHT, y)
+    return _draw_bypasses(sheet, left, y)
+
+
+def _draw_bypasses(sheet: Sheet, left: float, y: float) -> float:
+    """Every bypass with both names and the reason: nobody has to turn the page to learn of it."""
+    record = sheet.edition.record
+    for bypass in record.bypasses[:_BYPASSES]:
+        step = record.process.step(bypass.step_key)
+        for line in wrap(COND, 7.4, f"Step {step.number}: {bypass_words(record, bypass)}", RIGHT - left)[:2]:
+            y -= 9.4
+            sheet.ink.text(left, y, line, COND, 7.4)
+    if len(record.bypasses) > _BYPASSES:
+        y -= 9.4
+        sheet.ink.text(left, y, f"and {len(record.bypasses) - _BYPASSES} more: section 17", COND, 7.4)
     return y

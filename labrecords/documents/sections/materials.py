@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from labrecords.documents.edition import Edition
-from labrecords.documents.pages.cells import Column
+from labrecords.documents.pages.cells import Cell, Column
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.tables import Row, table
 from labrecords.documents.pages.values import NOT_STATED
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import FactType, facts_of
+from labrecords.domain.lots import LOT_RELEASED, Lot, lots_at
+from labrecords.domain.materials import Material
 from labrecords.domain.numbers import plain
 
 
 def draw_materials(sheet: Sheet) -> None:
-    """Reagents with lot and expiry, then every container by its code."""
+    """Reagents with lot, expiry and standing in the register, then every container by its code."""
     edition = sheet.edition
     sheet.begin_section(7)
     rows = _reagents(edition)
     columns = (
-        Column("Material", 46),
-        Column("Lot", 46),
-        Column("Expiry", 28),
-        Column("Used, mL", 22, "d"),
-        Column("Step", 36),
+        Column("Material", 42),
+        Column("Lot", 24),
+        Column("Expiry", 20),
+        Column("Register, at the act", 34),
+        Column("Certificate", 20),
+        Column("Used, mL", 14, "d"),
+        Column("Step", 24),
     )
-    table(sheet, columns, rows, "Reagents")
+    table(sheet, columns, rows, "Reagents and disposables")
     if not rows:
         sheet.none("None recorded: no reagent was used.")
     containers = _containers(edition)
@@ -34,21 +38,42 @@ def draw_materials(sheet: Sheet) -> None:
         containers,
         "Containers and samples",
     )
-    sheet.note("Makers, certificates and stock are not part of this version of the process.")
 
 
 def _reagents(edition: Edition) -> list[Row]:
     return [
-        (
-            material.name,
-            material.lot or NOT_STATED,
-            material.expiry.isoformat() if material.expiry else NOT_STATED,
-            plain(material.volume_ml) if material.volume_ml is not None else material.amount,
-            _step(edition, entry),
-        )
+        _reagent(edition, entry, material)
         for entry in edition.record.current_entries()
         for material in entry.materials()
     ]
+
+
+def _reagent(edition: Edition, entry: Entry, material: Material) -> Row:
+    registered = lots_at(edition.record, material, entry.performed_at)
+    usable = [lot for lot in registered if lot.status == LOT_RELEASED]
+    lot = next(iter(usable or registered), None)
+    return (
+        Cell(material.name, remark=_maker(lot) if lot else ""),
+        material.lot or NOT_STATED,
+        material.expiry.isoformat() if material.expiry else NOT_STATED,
+        _standing(edition, lot) if lot else "not registered",
+        Cell(lot.certificate, remark=f"SHA-256 {lot.certificate_sha256[:16]}")
+        if lot and lot.certificate
+        else "none",
+        plain(material.volume_ml) if material.volume_ml is not None else material.amount,
+        _step(edition, entry),
+    )
+
+
+def _maker(lot: Lot) -> str:
+    """Maker and catalogue number, and the name in the register where the entry has another."""
+    return ", ".join(part for part in (lot.material, lot.maker, lot.catalogue_number) if part)
+
+
+def _standing(edition: Edition, lot: Lot) -> Cell:
+    """The status, and who gave it when: a release is a signature of a second person."""
+    words = lot.status if lot.status == LOT_RELEASED else lot.status.upper()
+    return Cell(words, remark=f"{lot.by_name}, {edition.when(lot.registered_at)}")
 
 
 def _containers(edition: Edition) -> list[Row]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from labrecords.documents.drawing.typefaces import COND, COND_BOLD, MONO
 from labrecords.documents.drawing.wrapping import groups
 from labrecords.documents.pages.cells import Cell, Column
+from labrecords.documents.pages.outcomes import met
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.signature_blocks import covers
 from labrecords.documents.pages.tables import Row, Table, table
 from labrecords.domain.signatures import AGREEMENT
+from labrecords.domain.training import training_at
 
 
 def draw_people(sheet: Sheet) -> None:
@@ -39,6 +41,7 @@ def draw_people(sheet: Sheet) -> None:
         "People who acted",
         [(None, "Roles are those held when this record was frozen."), *_linked(sheet)],
     )
+    _draw_training(sheet)
     _draw_signatures(sheet)
     sheet.note(f"Each person accepted before the first signature: “{AGREEMENT}”")
 
@@ -52,6 +55,31 @@ def _linked(sheet: Sheet) -> list[tuple[None, str]]:
         for other in person.other_accounts
         if other in names and person.id < other
     ]
+
+
+def _draw_training(sheet: Sheet) -> None:
+    """For each step that names a procedure: by which training its performer was trained at the act."""
+    record = sheet.edition.record
+    rows: list[Row] = []
+    for entry in record.current_entries():
+        if sop := record.process.step(entry.step_key).sop:
+            used = training_at(record, entry)
+            trained = f"version {used.sop_version}, {used.trained_on}, by {used.assessor}" if used else "none"
+            until = str(used.expires_on or "no end") if used else ""
+            step = sheet.edition.step_words(entry.step_key)
+            rows.append(
+                (step, record.name(entry.performed_by), sop, trained, until, met(bool(used), "yes", "NO"))
+            )
+    if rows:
+        columns = (
+            Column("Step", 34),
+            Column("Performed by", 34),
+            Column("Procedure", 24),
+            Column("Trained on", 50),
+            Column("Counts until", 20),
+            Column("Trained at the act", 16),
+        )
+        table(sheet, columns, rows, "Training at the time of the act")
 
 
 def _draw_signatures(sheet: Sheet) -> None:

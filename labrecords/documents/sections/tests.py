@@ -137,7 +137,7 @@ def draw_late_results(sheet: Sheet) -> None:
         sheet.text("Results after release: none up to this version of the record.")
     if words := pending_words(edition):
         sheet.text(words)
-    made = final_disposition(record)
+    made = edition.disposition or final_disposition(record)
     if made:
         sheet.text(
             f"{made.decision[:1].upper()}{made.decision[1:]}: {edition.name(made.person_id)}, "

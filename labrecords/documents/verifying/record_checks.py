@@ -25,6 +25,7 @@ from labrecords.documents.verifying.replay import (
     summary,
 )
 from labrecords.domain import signatures, trail
+from labrecords.domain.bypass import Bypass
 from labrecords.domain.canonical import sha256_hex
 from labrecords.domain.checkpoints import leaf_bytes, proof_holds
 from labrecords.domain.record import BatchRecord, Closure, Confirmation, Decision, Signature, Void
@@ -118,8 +119,9 @@ def _wrong_in(
 def _uses(record: BatchRecord) -> list[str]:
     """Whatever rests on a signature rests on one of the same person, with the meaning of the act."""
     known = {signature.id: (signature.person_id, signature.meaning) for signature in record.signatures}
-    uses: list[tuple[Confirmation | Decision | Void | Closure, str]] = [
+    uses: list[tuple[Bypass | Confirmation | Decision | Void | Closure, str]] = [
         *((item, item.act) for item in record.confirmations),
+        *((item, signatures.BYPASSED) for item in record.bypasses),
         *((item, deciding(record.as_it_stood(item.decided_at), item.decision)) for item in record.decisions),
         *((item, signatures.VOIDED) for item in record.voids),
         *((item, closing(record.as_it_stood(item.closed_at))) for item in record.closures),

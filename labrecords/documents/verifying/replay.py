@@ -17,6 +17,7 @@ PARTS = {
     "timers": "timer",
     "timer_ends": "timer_end",
     "pauses": "pause",
+    "bypasses": "bypass",
     "confirmations": "confirmation",
     "signatures": "signature",
     "decisions": "decision",

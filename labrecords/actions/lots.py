@@ -1,0 +1,181 @@
+"""The register of lots: received by one person, released by another, each change a new version of the delivery."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from labrecords.actions.door import MATERIALS, Invalid, Refused, Stale, Tx, action
+from labrecords.actions.signing import Proof, sign_over
+from labrecords.domain import times
+from labrecords.domain.lot_release import rejection_blockers, release_blockers
+from labrecords.domain.lots import (
+    LOT_REJECTED,
+    LOT_RELEASED,
+    QUARANTINE,
+    UNITS,
+    Lot,
+    key_of,
+)
+from labrecords.domain.permissions import Permission
+from labrecords.domain.reasons import reason_problem
+from labrecords.domain.release import Blocker
+from labrecords.domain.signatures import LOT_WAS_REJECTED, LOT_WAS_RELEASED
+from labrecords.models.batch_record import accounts_of, head_of, laboratory
+from labrecords.models.lots import delivery_versions
+
+MOST = Decimal(1000000)
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class LotFacts:
+    """What is registered of a delivery, as it stands on pack and papers. `certificate` is the name of the maker's
+    file, of which the SHA-256 is kept."""
+
+    material: str
+    maker: str
+    catalogue_number: str
+    lot: str
+    quantity: Decimal | None
+    unit: str
+    expiry: date | None = None
+    place: str = ""
+    certificate: str = ""
+    certificate_sha256: str = ""
+
+
+@action("lot.received", needs=Permission.MANAGE_MATERIALS, chains=(MATERIALS,))
+def receive_lot(tx: Tx, *, facts: LotFacts) -> str:
+    """Register a delivery: it is in quarantine until another person releases it. Returns the delivery's id."""
+    new_id = tx.new_id()
+    lot = _version(tx, facts, new_id, new_id)
+    tx.subject, tx.detail = new_id, {"lot": lot.lot, "material": lot.material}
+    tx.add(lot)
+    return new_id
+
+
+@action("lot.changed", needs=Permission.MANAGE_MATERIALS, chains=(MATERIALS,))
+def change_lot(tx: Tx, *, delivery_id: str, facts: LotFacts, reason: str, seen: int) -> str:
+    """Register what has changed of a delivery, with the reason. It is in quarantine again: what was released was
+    something else. `seen` is how many versions the form knew of. Returns the version's id.
+    """
+    before = _versions(tx, delivery_id, seen)[-1]
+    lot = _version(tx, facts, tx.new_id(), delivery_id)
+    kept = {"id", "status", "reason", "person_id", "by_name", "signature_id", "registered_at"}
+    if lot == replace(before, **{name: getattr(lot, name) for name in kept}):
+        raise Invalid({"": "Nothing was changed: this is what is registered."})
+    if wrong := reason_problem(reason):
+        raise Invalid({"reason": wrong})
+    tx.subject, tx.reason = delivery_id, reason
+    tx.detail = {"lot": lot.lot, "material": lot.material}
+    tx.add(replace(lot, reason=reason))
+    return lot.id
+
+
+@action("lot.released", needs=Permission.RELEASE_MATERIALS, chains=(MATERIALS,))
+def release_lot(tx: Tx, *, delivery_id: str, seen: int, proof: Proof) -> str:
+    """Release a delivery for use, by signature of another person than who received or changed it (211.101(d)).
+
+    Returns the version's id. Refused with every reason that stands in the way.
+    """
+    versions = _versions(tx, delivery_id, seen)
+    today = times.local(tx.now, ZoneInfo(laboratory(tx.session).zone)).date()
+    return _signed(
+        tx,
+        proof,
+        versions[-1],
+        LOT_RELEASED,
+        "",
+        release_blockers(versions, accounts_of(tx.session, tx.actor.person_id), today),
+    )
+
+
+@action("lot.rejected", needs=Permission.RELEASE_MATERIALS, chains=(MATERIALS,))
+def reject_lot(tx: Tx, *, delivery_id: str, seen: int, reason: str, proof: Proof) -> str:
+    """Reject a delivery by signature, with the reason; also one that was released before. Returns the version's id."""
+    versions = _versions(tx, delivery_id, seen)
+    if wrong := reason_problem(reason):
+        raise Invalid({"reason": wrong})
+    return _signed(tx, proof, versions[-1], LOT_REJECTED, reason, rejection_blockers(versions))
+
+
+def _signed(tx: Tx, proof: Proof, lot: Lot, status: str, reason: str, blockers: tuple[Blocker, ...]) -> str:
+    if blockers:
+        raise Refused(*blockers)
+    tx.subject, tx.reason = lot.delivery_id, reason or None
+    tx.detail = {"lot": lot.lot, "material": lot.material}
+    meaning = LOT_WAS_RELEASED if status == LOT_RELEASED else LOT_WAS_REJECTED
+    head, zone = head_of(tx.session, MATERIALS), laboratory(tx.session).zone
+    signature = sign_over(tx, proof, head, zone, lot.delivery_id, meaning)
+    version = replace(
+        lot,
+        id=tx.new_id(),
+        status=status,
+        reason=reason,
+        person_id=tx.actor.person_id,
+        by_name=tx.actor.name,
+        signature_id=signature.id,
+        registered_at=tx.now,
+    )
+    tx.add(version)
+    return version.id
+
+
+def _versions(tx: Tx, delivery_id: str, seen: int) -> tuple[Lot, ...]:
+    versions = delivery_versions(tx.session, delivery_id)
+    if not versions:
+        raise Refused(Blocker("lot", "There is no such delivery.", "Open the register of lots."))
+    if len(versions) != seen:
+        raise Stale(seen, len(versions))
+    return versions
+
+
+def _version(tx: Tx, facts: LotFacts, version_id: str, delivery_id: str) -> Lot:
+    if problems := _problems(facts):
+        raise Invalid(problems)
+    assert facts.quantity is not None, "asked back above"
+    return Lot(
+        id=version_id,
+        delivery_id=delivery_id,
+        material=facts.material,
+        material_key=key_of(facts.material),
+        maker=facts.maker,
+        catalogue_number=facts.catalogue_number,
+        lot=facts.lot,
+        lot_key=key_of(facts.lot),
+        expiry=facts.expiry,
+        quantity=facts.quantity,
+        unit=facts.unit,
+        place=facts.place,
+        certificate=facts.certificate,
+        certificate_sha256=facts.certificate_sha256,
+        status=QUARANTINE,
+        reason="",
+        person_id=tx.actor.person_id,
+        by_name=tx.actor.name,
+        signature_id=None,
+        registered_at=tx.now,
+    )
+
+
+def _problems(facts: LotFacts) -> dict[str, str]:
+    found = {}
+    if not key_of(facts.material):
+        found["material"] = "Enter the name of the material."
+    if not facts.maker:
+        found["maker"] = "Enter the maker."
+    if not key_of(facts.lot):
+        found["lot"] = "Enter the lot number as it is printed on the pack."
+    if facts.quantity is None or not 0 < facts.quantity <= MOST:
+        found["quantity"] = "Enter how much was received: more than 0, up to 1000000."
+    if facts.unit not in UNITS:
+        found["unit"] = f"Choose one of: {', '.join(UNITS)}."
+    if bool(facts.certificate) != bool(facts.certificate_sha256) or (
+        facts.certificate_sha256 and not _SHA256.fullmatch(facts.certificate_sha256)
+    ):
+        found["certificate"] = "Choose the certificate's file again."
+    return found

@@ -1,0 +1,165 @@
+"""Reading the register of lots: deliveries as they stand now, every version of one, and the acts that used a lot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.orm import Session
+
+from labrecords.domain import times
+from labrecords.domain.lots import LOT_RELEASED, Lot, LotUse, key_of
+from labrecords.models.lists import PAGE
+from labrecords.models.overview import LotUseRow
+from labrecords.models.records import BatchRow, LotRow
+
+MOST_OFFERED = 200
+"""So many released lots are offered for choice in a form; any other is typed."""
+
+
+@dataclass(frozen=True)
+class LotQuery:
+    """What is looked for: part of a material, maker or lot number, and a status."""
+
+    words: str = ""
+    status: str = ""
+    before: str = ""
+
+
+@dataclass(frozen=True)
+class LotPage:
+    lots: tuple[Lot, ...]
+    next: str
+    """Key of the next page, or empty."""
+
+
+@dataclass(frozen=True)
+class ActOfUse:
+    """One act that used a lot, in which batch: what a recall follows."""
+
+    entry_id: str
+    number: str
+    process_digest: str
+    step_key: str
+    material: str
+    use: LotUse
+    performed_at: datetime
+
+
+@dataclass(frozen=True)
+class UsePage:
+    acts: tuple[ActOfUse, ...]
+    next: str
+
+
+def list_lots(session: Session, query: LotQuery, size: int = PAGE) -> LotPage:
+    """One page of deliveries as they are registered now, those that changed last first."""
+    table = LotRow.__table__
+    wanted = _newest().order_by(table.c.registered_at.desc(), table.c.id.desc()).limit(size + 1)
+    if query.words:
+        words = [
+            column.icontains(query.words, autoescape=True)
+            for column in (table.c.material, table.c.maker, table.c.lot, table.c.catalogue_number)
+        ]
+        if key := key_of(query.words):
+            words.append(table.c.lot_key.contains(key, autoescape=True))
+        wanted = wanted.where(or_(*words))
+    if query.status:
+        wanted = wanted.where(table.c.status == query.status)
+    if query.before:
+        at, _, version_id = query.before.partition("/")
+        wanted = wanted.where(_after(table.c.registered_at, table.c.id, at, version_id))
+    lots = [LotRow.read(row) for row in session.execute(wanted)]
+    key = f"{times.to_text(lots[size - 1].registered_at)}/{lots[size - 1].id}" if len(lots) > size else ""
+    return LotPage(tuple(lots[:size]), key)
+
+
+def _newest() -> Select[Any]:
+    """The version of each delivery after which none was registered."""
+    table, later = LotRow.__table__, LotRow.__table__.alias("later")
+    newer = or_(
+        later.c.registered_at > table.c.registered_at,
+        and_(later.c.registered_at == table.c.registered_at, later.c.id > table.c.id),
+    )
+    superseded = select(later.c.id).where(later.c.delivery_id == table.c.delivery_id, newer).exists()
+    return select(*LotRow.columns()).where(~superseded)
+
+
+def _after(moment: Any, key: Any, at: str, last: str) -> Any:
+    """What comes after a row in a list that shows the newest first."""
+    instant = times.from_text(at)
+    return or_(moment < instant, and_(moment == instant, key < last))
+
+
+def delivery_versions(session: Session, delivery_id: str) -> tuple[Lot, ...]:
+    """All versions of a delivery, the oldest first; none when there is no such delivery."""
+    table = LotRow.__table__
+    query = select(*LotRow.columns()).where(table.c.delivery_id == delivery_id)
+    rows = session.execute(query.order_by(table.c.registered_at, table.c.id))
+    return tuple(LotRow.read(row) for row in rows)
+
+
+def deliveries_of(session: Session, lot_key: str) -> tuple[Lot, ...]:
+    """Every delivery of the lot with this number as it stands now, of whatever material."""
+    query = _newest().where(LotRow.__table__.c.lot_key == lot_key)
+    rows = session.execute(query.order_by(LotRow.__table__.c.registered_at))
+    return tuple(LotRow.read(row) for row in rows)
+
+
+def released_lots(session: Session, today: date) -> tuple[Lot, ...]:
+    """The deliveries that may be used today, by material, for choice in a form."""
+    table = LotRow.__table__
+    query = _newest().where(
+        table.c.status == LOT_RELEASED, or_(table.c.expiry.is_(None), table.c.expiry >= today)
+    )
+    rows = session.execute(query.order_by(table.c.material, table.c.lot).limit(MOST_OFFERED))
+    return tuple(LotRow.read(row) for row in rows)
+
+
+def uses_of(session: Session, lot_key: str) -> tuple[LotUse, ...]:
+    """Every use of a lot in all batches, to be added up."""
+    table = LotUseRow.__table__
+    query = select(table.c.volume_ml, table.c.pieces).where(table.c.lot_key == lot_key)
+    return tuple(LotUse(row.volume_ml, row.pieces) for row in session.execute(query))
+
+
+def acts_of_use(session: Session, lot_key: str, before: str = "", size: int = PAGE) -> UsePage:
+    """One page of the acts that used a lot, the newest first: its way forward into batches."""
+    used, batch = LotUseRow.__table__, BatchRow.__table__
+    query = (
+        select(
+            used.c.entry_id,
+            batch.c.number,
+            batch.c.process_digest,
+            used.c.step_key,
+            used.c.material,
+            used.c.volume_ml,
+            used.c.pieces,
+            used.c.performed_at,
+        )
+        .join(batch, batch.c.id == used.c.batch_id)
+        .where(used.c.lot_key == lot_key)
+        .order_by(used.c.performed_at.desc(), used.c.entry_id.desc())
+        .limit(size + 1)
+    )
+    if before:
+        at, _, entry_id = before.partition("/")
+        query = query.where(_after(used.c.performed_at, used.c.entry_id, at, entry_id))
+    acts = [
+        ActOfUse(
+            row.entry_id,
+            row.number,
+            row.process_digest,
+            row.step_key,
+            row.material,
+            LotUse(row.volume_ml, row.pieces),
+            row.performed_at,
+        )
+        for row in session.execute(query)
+    ]
+    key = (
+        f"{times.to_text(acts[size - 1].performed_at)}/{acts[size - 1].entry_id}" if len(acts) > size else ""
+    )
+    return UsePage(tuple(acts[:size]), key)
