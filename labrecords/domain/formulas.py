@@ -50,6 +50,13 @@ def _example(*given: str, gives: str) -> Example:
 
 LEDGER: tuple[Formula, ...] = (
     Formula(
+        "analyser-reading",
+        1,
+        "C = W × 10⁶ × (s + d) / s",
+        counting.analyser_reading,
+        _example("121", "1", "0", gives="121000000"),
+    ),
+    Formula(
         "anticoagulant-ratio",
         1,
         "ratio = Vm / Va",
@@ -90,6 +97,13 @@ LEDGER: tuple[Formula, ...] = (
         "CF = C1 / C0",
         yields.concentration_factor,
         _example("21000000", "120000000", gives="5.714"),
+    ),
+    Formula(
+        "counter-reading",
+        1,
+        "C = R × (s + d) / s",
+        counting.counter_reading,
+        _example("1200000", "10", "990", gives="120000000"),
     ),
     Formula(
         "draws",
@@ -229,6 +243,7 @@ LEDGER: tuple[Formula, ...] = (
         counting.viability_percent,
         Example((184, 16), Decimal("92.0")),
     ),
+    Formula("viability-reading", 1, "V = v", counting.as_displayed, _example("92.5", gives="92.5")),
     Formula(
         "viable-dose",
         1,

@@ -16,6 +16,7 @@ from labrecords.domain.steps.anticoagulant import AnticoagulantPreparation
 from labrecords.domain.steps.bedside import BedsideCheck
 from labrecords.domain.steps.centrifugation import CentrifugationRun
 from labrecords.domain.steps.colonies import ColonyCount
+from labrecords.domain.steps.counters import AnalyserCount, AutomatedCount
 from labrecords.domain.steps.counts import CellCount
 from labrecords.domain.steps.digestion import EnzymaticDigestion
 from labrecords.domain.steps.endotoxin import Endotoxin
@@ -218,6 +219,12 @@ class SampleRow(EntryRow, record=Sample): ...
 class CellCountRow(EntryRow, record=CellCount): ...
 
 
+class AutomatedCountRow(EntryRow, record=AutomatedCount): ...
+
+
+class AnalyserCountRow(EntryRow, record=AnalyserCount): ...
+
+
 class CentrifugationRow(EntryRow, record=CentrifugationRun): ...
 
 
@@ -295,6 +302,8 @@ ENTRY_ROWS: tuple[type[EntryRow], ...] = (
     ReceiptRow,
     SampleRow,
     CellCountRow,
+    AutomatedCountRow,
+    AnalyserCountRow,
     CentrifugationRow,
     LineClearanceRow,
     AnticoagulantPreparationRow,

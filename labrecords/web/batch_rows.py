@@ -43,6 +43,8 @@ ICONS = {
     "receipt": "tube",
     "sample": "tube",
     "cell_count": "count",
+    "automated_count": "count",
+    "analyser_count": "count",
     "centrifugation": "rotor",
     "line_clearance": "check",
     "anticoagulant_preparation": "tube",
@@ -74,6 +76,8 @@ MARKS = {
     "wash": "wash",
     "resuspension": "filled",
     "cell_count": "count",
+    "automated_count": "count",
+    "analyser_count": "count",
 }
 """The word for a step kind that is marked in the custody ribbon."""
 

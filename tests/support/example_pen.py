@@ -128,7 +128,12 @@ class Example:
             True,
             BEGIN,
         )
-        self.equipment = {story.CENTRIFUGE: centrifuge.id, story.ROTOR: rotor.id}
+        self.equipment = {story.CENTRIFUGE: centrifuge.id, story.ROTOR: rotor.id, story.COUNTER: "c" * 32}
+        # Only what an entry may name: the counter, where the process counts with one.
+        counts = any(step.kind == "automated_count" for step in process.steps)
+        counter = replace(
+            centrifuge, id="c" * 32, code=story.COUNTER, category="counter", model="Cell counter 200"
+        )
         batch = Batch(
             self._id(), "KRK-26-0001", self.patient, codes.grouped(codes.with_check("7QX4M2KD9RT")),
             process.digest, self.ids["tess"], self.now, newest_edition(),
@@ -138,7 +143,7 @@ class Example:
             batch=batch,
             process=process,
             people=people,
-            equipment=(centrifuge, rotor),
+            equipment=(centrifuge, rotor, *((counter,) if counts else ())),
             head=Head(f"batch/{batch.id}", 0, trail.GENESIS),
             step_heads={},
             entries=(),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from labrecords.domain import codes, facts
 from labrecords.domain.derived import Derived, Input, scientific
 from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.finding import Severity
 from labrecords.domain.limits import Limit, Outcome, judge, round_half_up
 from labrecords.domain.numbers import plain
 from labrecords.domain.remark import Remark
@@ -19,6 +20,7 @@ from labrecords.domain.steps.sampling import Sample
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
 
+KINDS_OF_COUNT = ("cell_count", "automated_count", "analyser_count")
 DIFFERENCE = "method_difference_percent"
 DIFFERENCE_LIMIT = Limit(unit="%", decimals=0, acceptance=(None, Decimal(20)))
 """How far a chamber count and an automated one of a sample may lie apart, where the process does not say."""
@@ -67,7 +69,7 @@ class Counted(Entry):
         """The samples that were drawn for this count: those recorded since the counts of the sample before."""
         steps = record.process.steps[: record.process.step(self.step_key).number - 1]
         last = max((step.number for step in steps if step.kind == Sample.kind), default=0)
-        before = max((step.number for step in steps[:last] if step.kind == self.kind), default=0)
+        before = max((step.number for step in steps[:last] if step.kind in KINDS_OF_COUNT), default=0)
         return [
             entry
             for step in steps[before:last]
@@ -118,6 +120,8 @@ class Counted(Entry):
                         "methods differ",
                         f"{derived.label}: {judgement.sentence}",
                         "Repeat both counts from the mixed sample, and find out which is wrong.",
+                        # A limit of the process is judged with all others, and is a finding there.
+                        None if DIFFERENCE in limits else Severity.EXCEPTION,
                     )
                 )
         return tuple(found)
