@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from labrecords.actions.masters import approve_master, prepare_master
@@ -12,16 +13,23 @@ from labrecords.models.masters import effective_masters, versions
 from labrecords.models.store import Store
 
 FOLLOWED = "bone-marrow-concentrate"
+BETWEEN = 0.1
+"""Minutes between two signatures."""
 
 
-def sign_masters(cast: Cast) -> None:
-    """The process owner signs each shipped draft as prepared, quality assurance checks and approves it for today."""
+def sign_masters(cast: Cast, tick: Callable[[float], datetime]) -> None:
+    """The process owner signs each shipped draft as prepared, quality assurance checks and approves it for today.
+
+    `tick` lets minutes pass: who approves does so after who prepared.
+    """
     with cast.store.read() as session:
         drafts = [item.digest for item in reversed(versions(session))]
     for digest in drafts:
         prepare_master(cast.by("vic"), digest=digest, proof=cast.proof("vic"))
+        tick(BETWEEN)
         proof, day = cast.proof("quentin"), _today(cast.store)
         approve_master(cast.by("quentin"), digest=digest, effective_from=day, proof=proof)
+        tick(BETWEEN)
 
 
 def followed(store: Store) -> str:

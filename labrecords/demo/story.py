@@ -61,7 +61,7 @@ class Story:
 
     def prepare(self) -> None:
         """Sign the master records, and register the centrifuge and the rotor."""
-        sign_masters(self.cast)
+        sign_masters(self.cast, self.clock.tick)
         spin = published_run()["chosen"]["spin"]
         by, check = self.cast.by("quentin"), self.clock().date() + timedelta(days=90)
         register_equipment(
