@@ -6,9 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from labrecords.actions import accounts, batches, lots, people, training
+from labrecords.actions.bypassing import bypass_stops
+from labrecords.actions.door import Acting, BatchRef
 from labrecords.actions.laboratory import shipped_processes
 from labrecords.actions.pausing import pause_step
 from labrecords.actions.timers import end_timer, start_timer, timer_ref
+from labrecords.domain.entries import Stop
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.process_text import read_process
 from labrecords.domain.timers import FINISHED
@@ -62,6 +65,17 @@ def fill_every_table(lab: Lab) -> str:
     lab.attach(blind, "receipt", "temperature.csv", b"time,degrees\n08:20,21.4\n")
     tested = lab.open_batch(process=lab.adopt(MYCOPLASMA))
     lab.record_step(tested, "mycoplasma", happened_reason="The steps before are on paper.")
+    hurried = lab.open_batch(process=lab.adopt(('key = "receipt"', 'key = "receipt"\nbypass = true')))
+    bypass_stops(
+        Acting(lab.store, lab.proof("vic").actor),
+        batch=BatchRef(lab.record(hurried).batch.id),
+        step_key="receipt",
+        stops=(Stop("equipment", "The check of BA-01 was due.", "Take another one."),),
+        reason="The surgeon waits, and the balance was checked by weights.",
+        requested_by=lab.id("tess"),
+        performed_by=lab.id("tess"),
+        proof=lab.proof("vic"),
+    )
     void = lab.open_batch(patient="P-2049")
     batches.void_batch(
         lab.by("tess"), batch=lab.batch(void), reason="Opened for the wrong patient.", proof=lab.proof("tess")
