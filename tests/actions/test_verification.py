@@ -40,6 +40,7 @@ from tests.support.tampering import (
 RECORDS = [table.__tablename__ for table in guards.record_tables()]
 
 NOT_IN_THE_TRAIL = {
+    "lot_use": "a projection, compared with what the records give",
     "batch_overview": "rebuilt from the records and compared with them",
     "credential.salt": "bound by the commitment to the password hash, whose problem it shows as",
     "idempotency_key": "answers a repeated form; no record",
@@ -219,7 +220,9 @@ def test_the_overview_is_compared_with_the_records(lab: Lab) -> None:
         connection.execute(text("DELETE FROM batch_overview WHERE number = :number"), {"number": number})
         connection.commit()
     with lab.store.read() as session:
-        assert projections.differences(session) == [number, "KRK-26-0002", "KRK-26-0003"]
+        every = [row.number for row in session.execute(text("SELECT number FROM batch ORDER BY number"))]
+        assert len(every) > 3
+        assert projections.differences(session) == every
 
 
 # ---- the trail itself --------------------------------------------------------------------------------------------
@@ -275,7 +278,8 @@ def test_an_event_that_inserts_a_row_a_second_time_is_found(lab_on_both: Lab, ch
     number = fill_every_table(lab)
     with intruder(lab) as connection:
         own, events = batch_events(lab, connection, number)
-        row = rows_of(connection, "cell_count")[-1]
+        played = lab.record(number).batch.id
+        row = [item for item in rows_of(connection, "cell_count") if item["batch_id"] == played][-1]
         said = next(
             item
             for event in events

@@ -67,7 +67,7 @@ def equipped(lab: Laboratory) -> None:
     for category, facts in (("Centrifuge", centrifuge), ("Rotor", rotor)):
         desk.open("/equipment")
         desk.follow("Register a piece")
-        desk.answer({"What it is": category, **facts, "Next check": check})
+        desk.answer({"What it is": category, **facts, "Calibration due": check})
         desk.press("Register it")
         desk.sees(f"{facts['Code']} is registered.")
 
