@@ -10,8 +10,9 @@ from tempfile import TemporaryDirectory
 
 from labrecords.config import read_settings
 from labrecords.demo.cast import Cast
+from labrecords.demo.clock import PlayedClock
 from labrecords.demo.play import LASTS, SITE
-from labrecords.demo.story import PlayedClock, Story
+from labrecords.demo.story import Story
 from labrecords.installation import Installation, create_installation, open_installation
 from labrecords.models.store import server_clock
 

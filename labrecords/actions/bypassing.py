@@ -12,7 +12,8 @@ from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem
 from labrecords.domain.release import Blocker
 from labrecords.domain.signatures import BYPASSED
-from labrecords.models.batch_record import accounts_of, load_record
+from labrecords.models.batch_record import load_record
+from labrecords.models.people import accounts_of
 
 NOT_ALLOWED = Blocker(
     "no bypass",

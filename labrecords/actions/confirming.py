@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from labrecords.actions.door import Refused, StepRef, Tx, action
+from labrecords.actions.door import Invalid, Refused, StepRef, Tx, action
 from labrecords.actions.projections import project
 from labrecords.actions.signing import Proof, sign
 from labrecords.actions.steps import writable
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry, Wanted
 from labrecords.domain.permissions import Permission
-from labrecords.domain.record import BatchRecord, Confirmation
+from labrecords.domain.reasons import reason_problem
+from labrecords.domain.record import BatchRecord, Confirmation, Reentry
+from labrecords.domain.reentry import asked_again, differences
 from labrecords.domain.release import Blocker
 from labrecords.models.batch_record import load_record
 
@@ -32,11 +34,25 @@ def confirm_step(tx: Tx, *, step: StepRef, entry_id: str, act: str, proof: Proof
     reasons = confirmation_blockers(record, entry, act, tx.actor.person_id)
     if reasons:
         raise Refused(*reasons)
-    signature = sign(tx, proof, record, step.step_key, act)
+    if act == VERIFIED and asked_again(entry) and record.process.step(step.step_key).blind:
+        raise Refused(
+            Blocker(
+                "blind",
+                "The values of this step are entered again, unseen.",
+                "Open “Enter it again” on its page.",
+            )
+        )
+    item = _add_confirmation(tx, record, entry, act, proof)
+    project(tx.session, load_record(tx.session, record.batch))
+    return item.id
+
+
+def _add_confirmation(tx: Tx, record: BatchRecord, entry: Entry, act: str, proof: Proof) -> Confirmation:
+    signature = sign(tx, proof, record, entry.step_key, act)
     item = Confirmation(
         id=tx.new_id(),
         batch_id=record.batch.id,
-        step_key=step.step_key,
+        step_key=entry.step_key,
         entry_id=entry.id,
         act=act,
         person_id=tx.actor.person_id,
@@ -45,8 +61,57 @@ def confirm_step(tx: Tx, *, step: StepRef, entry_id: str, act: str, proof: Proof
     )
     tx.act = f"step.{act}"
     tx.add(item)
+    return item
+
+
+@action("step.reentered", needs=Permission.VERIFY)
+def reenter_step(
+    tx: Tx,
+    *,
+    step: StepRef,
+    entry_id: str,
+    values: Mapping[str, Any],
+    typed: Mapping[str, str],
+    reason: str,
+    proof: Proof,
+) -> bool:
+    """Enter the values of a step again, unseen. Returns whether both agree; then the step is verified by signature.
+
+    `values` are the parsed facts of reentry.asked_again, `typed` their texts. A difference is recorded and nothing is
+    signed: either the entry is corrected, or it is entered once more with the reason. Raises Invalid for a blank.
+    """
+    record = writable(tx, step)
+    entry = record.current(step.step_key)
+    if entry is None or entry.id != entry_id:
+        raise Refused(Blocker("corrected", "This entry was corrected in the meantime.", "Enter it again."))
+    reasons = confirmation_blockers(record, entry, VERIFIED, tx.actor.person_id)
+    if reasons:
+        raise Refused(*reasons)
+    found = {
+        fact.name: f"Fill in: {fact.label.lower()}."
+        for fact in asked_again(entry)
+        if values.get(fact.name) is None
+    }
+    if any(item.differs for item in record.reentries_of(entry)) and (wrong := reason_problem(reason)):
+        found["reason"] = wrong
+    if found:
+        raise Invalid(found)
+    again = Reentry(
+        id=tx.new_id(),
+        batch_id=record.batch.id,
+        step_key=step.step_key,
+        entry_id=entry.id,
+        person_id=tx.actor.person_id,
+        typed={fact.name: typed.get(fact.name, "") for fact in asked_again(entry)},
+        differs=differences(entry, values),
+        reason=reason or None,
+        recorded_at=tx.now,
+    )
+    tx.add(again)
+    if not again.differs:
+        _add_confirmation(tx, record, entry, VERIFIED, proof)
     project(tx.session, load_record(tx.session, record.batch))
-    return item.id
+    return not again.differs
 
 
 def confirmation_blockers(record: BatchRecord, entry: Entry, act: str, person_id: str) -> tuple[Blocker, ...]:

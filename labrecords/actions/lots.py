@@ -24,8 +24,9 @@ from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem
 from labrecords.domain.release import Blocker
 from labrecords.domain.signatures import LOT_WAS_REJECTED, LOT_WAS_RELEASED
-from labrecords.models.batch_record import accounts_of, head_of, laboratory
+from labrecords.models.batch_record import head_of, laboratory
 from labrecords.models.lots import delivery_versions
+from labrecords.models.people import accounts_of
 
 MOST = Decimal(1000000)
 _SHA256 = re.compile(r"[0-9a-f]{64}")

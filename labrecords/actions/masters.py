@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from labrecords.actions.door import MASTERS, SYSTEM_ACTOR, Acting, Invalid, Refused, Tx, action
+from labrecords.actions.door import MASTERS, SYSTEM_ACTOR, Acting, Invalid, Refused, Stale, Tx, action
 from labrecords.actions.signing import Proof, sign_over
 from labrecords.domain import masters, times
-from labrecords.domain.masters import MasterAct, MasterSave, MasterText, MasterVersion
+from labrecords.domain.masters import MasterAct, MasterSave, MasterState, MasterText, MasterVersion
 from labrecords.domain.permissions import Permission
 from labrecords.domain.process import Process
 from labrecords.domain.process_text import read_process
@@ -20,21 +20,28 @@ from labrecords.models.batch_record import laboratory
 from labrecords.models.masters import MasterActRow, MasterSaveRow, MasterVersionRow, versions
 
 
-def save_draft(by: Acting, *, text: str, origin: str, note: str = "") -> str:
+def save_draft(by: Acting, *, text: str, origin: str, note: str = "", replaces: str = "") -> str:
     """Save a text as the draft of its key and version, in the place of an earlier draft. Returns its digest.
 
-    Raises ProcessError with every error in the text; Invalid where the version exists already and was signed.
+    `replaces` is the digest of the draft that the text was made from. Raises ProcessError with every error in the text;
+    Stale where a newer draft has taken its place meanwhile; Invalid where the version exists already and was signed.
     """
     process = read_process(text)  # before the transaction: a long text would keep everybody waiting
-    return _keep_draft(by, process=process, origin=origin, note=note)
+    return _keep_draft(by, process=process, origin=origin, note=note, replaces=replaces)
 
 
 @action("master.drafted", needs=Permission.WRITE_MASTER, chains=(MASTERS,))
-def _keep_draft(tx: Tx, *, process: Process, origin: str, note: str) -> str:
+def _keep_draft(tx: Tx, *, process: Process, origin: str, note: str, replaces: str) -> str:
     """Keep the draft, and its text unless it was kept before."""
     if origin not in masters.ORIGINS:
         raise Invalid({"origin": "Say where the text comes from."})
     known = versions(tx.session)
+    if any(
+        masters.state(item, known, _today(tx)) is MasterState.REPLACED
+        for item in known
+        if item.digest == replaces
+    ):
+        raise Stale(0, 0)
     problem = masters.draft_problem(process.digest, process.key, process.version, known, _today(tx))
     if problem:
         raise Invalid({"text": problem})

@@ -14,8 +14,8 @@ from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem
 from labrecords.domain.release import Blocker
 from labrecords.domain.training import Training, standing
-from labrecords.models.batch_record import accounts_of, laboratory, training_of
-from labrecords.models.people import PersonRow
+from labrecords.models.batch_record import laboratory, training_of
+from labrecords.models.people import PersonRow, accounts_of
 
 
 @action("training.recorded", needs=Permission.MANAGE_TRAINING, chains=(PEOPLE,))

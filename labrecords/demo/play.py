@@ -16,7 +16,8 @@ from sqlalchemy import select
 from labrecords.actions.verification import verify_trail
 from labrecords.config import Settings
 from labrecords.demo.cast import Cast, Member
-from labrecords.demo.story import PlayedClock, Story, published_run
+from labrecords.demo.clock import PlayedClock
+from labrecords.demo.story import Story, published_run
 from labrecords.documents.verifying.verifier import verify
 from labrecords.installation import NotReady, SiteFacts, create_installation, open_installation
 from labrecords.models.lists import documents_of

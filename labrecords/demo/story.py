@@ -19,6 +19,7 @@ from labrecords.actions.readings import Reading
 from labrecords.actions.release import close_administration, decide
 from labrecords.actions.steps import correct_step, note_not_done, record_step
 from labrecords.demo.cast import Cast
+from labrecords.demo.clock import PlayedClock
 from labrecords.demo.masters import followed, sign_masters
 from labrecords.domain.decisions import RELEASED
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry
@@ -27,7 +28,8 @@ from labrecords.domain.record import BatchRecord
 from labrecords.domain.steps.administration import Injection, Site
 from labrecords.domain.steps.bedside import BedsideCheck
 from labrecords.domain.steps.centrifugation import CentrifugationRun
-from labrecords.domain.steps.counts import CHAMBERS, CellCount, Square
+from labrecords.domain.steps.chambers import BORDER_RULES, CHAMBERS, LYSES
+from labrecords.domain.steps.counts import CellCount, Square
 from labrecords.domain.steps.formulation import Resuspension
 from labrecords.domain.steps.handover import Handover
 from labrecords.domain.steps.harvest import Draw, Harvest
@@ -41,21 +43,6 @@ from labrecords.models.store import Store
 
 PATIENT_CODE = "P-4471-K"
 Chosen = Mapping[str, Mapping[str, Any]]
-
-
-class PlayedClock:
-    """A clock that moves only when it is told to."""
-
-    def __init__(self, start: datetime) -> None:
-        self.now = start
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def tick(self, minutes: float) -> datetime:
-        """Let time pass, and return the new instant."""
-        self.now += timedelta(minutes=minutes)
-        return self.now
 
 
 def published_run() -> dict[str, Any]:
@@ -324,6 +311,8 @@ class Story:
             "chamber": next(iter(CHAMBERS)),
             "sample_part": Decimal(chosen["sample_part"]),
             "diluent_part": Decimal(chosen["diluent_part"]),
+            "lysis": LYSES[0],
+            "border_rule": BORDER_RULES[0],
             "squares": tuple(Square(cells=int(cells)) for cells in chosen["squares"]),
             "dye": chosen.get("dye"),
             "live": int(chosen["live"]) if "live" in chosen else None,

@@ -79,6 +79,21 @@ def chamber_count(
     return concentration_per_ml(counts, dilution_factor(sample, diluent), square_volume_ml)
 
 
+def counter_reading(shown_per_ml: Decimal, sample: Decimal, diluent: Decimal) -> Decimal:
+    """Cells per mL of the undiluted sample, from what a counter shows of the diluted one. `ValueError` as above."""
+    return _MATHS.multiply(shown_per_ml, dilution_factor(sample, diluent))
+
+
+def analyser_reading(wbc_e9_per_l: Decimal, sample: Decimal, diluent: Decimal) -> Decimal:
+    """Cells per mL of the undiluted sample, from white cells x 10^9/L: 1 x 10^9/L is 10^6/mL."""
+    return _MATHS.multiply(_MATHS.scaleb(wbc_e9_per_l, 6), dilution_factor(sample, diluent))
+
+
+def as_displayed(value: Decimal) -> Decimal:
+    """A number that an instrument computed itself: taken over as it stands."""
+    return value
+
+
 def viability_percent(live: int, dead: int) -> Decimal:
     """Live cells in percent of all that were counted. `ValueError` for a negative count or none at all."""
     if live < 0 or dead < 0:
@@ -138,6 +153,14 @@ def cv_percent(values: Sequence[Decimal]) -> Decimal:
     squares = [_MATHS.power(_MATHS.subtract(value, mean), 2) for value in values]
     deviation = _MATHS.sqrt(_MATHS.divide(_sum(squares), n - 1))
     return _MATHS.divide(_MATHS.multiply(deviation, _HUNDRED), mean)
+
+
+def difference_percent(one: Decimal, other: Decimal) -> Decimal:
+    """How far two results lie apart, in percent of their mean. `ValueError` unless their mean is above 0."""
+    mean = _MATHS.divide(_MATHS.add(one, other), Decimal(2))
+    if mean <= 0:
+        raise ValueError("Two results cannot be compared: their mean must be above 0.")
+    return _MATHS.divide(_MATHS.multiply(_MATHS.subtract(one, other).copy_abs(), _HUNDRED), mean)
 
 
 def poisson_cv_percent(n: int) -> Decimal:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from labrecords.domain.materials import Material
     from labrecords.domain.process import Step
     from labrecords.domain.record import BatchRecord
+    from labrecords.domain.remark import Remark
 
 CORRECTED, REPEATED, REPORTED = "corrected", "repeated", "reported"
 """What a new version of an entry is to the one before: a correction, a repeat of the measurement, or the next report
@@ -111,6 +112,11 @@ class Entry:
         return {}
 
     @classmethod
+    def answered(cls, values: Mapping[str, Any]) -> frozenset[str]:
+        """Facts that others answer, so that they stay empty without being left out."""
+        return frozenset()
+
+    @classmethod
     def awaited(cls, values: Mapping[str, Any]) -> frozenset[str]:
         """Facts that cannot be stated yet, and so are not left empty: those of a test that is still running."""
         return frozenset()
@@ -125,6 +131,10 @@ class Entry:
 
     def derived(self, record: BatchRecord) -> tuple[Derived, ...]:
         """The numbers that follow from this entry, with formula and inputs."""
+        return ()
+
+    def remarks(self, record: BatchRecord) -> tuple[Remark, ...]:
+        """What whoever measures should know of the result: doubts, and what to do."""
         return ()
 
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
@@ -191,12 +201,13 @@ def problems(kind: type[Entry], values: Mapping[str, Any], step: Step) -> dict[s
     """
     found: dict[str, str] = {}
     groups: dict[str, list[Fact]] = {}
+    answered = kind.answered(values)
     for fact in kind.asked(step):
         value = values.get(fact.name)
         if fact.one_of:
             groups.setdefault(fact.one_of, []).append(fact)
         if value is None or value == "" or value == ():
-            if fact.required or fact.name in step.required_facts:
+            if (fact.required or fact.name in step.required_facts) and fact.name not in answered:
                 found[fact.name] = (
                     f"Fill in: {fact.label.lower()}. If it was not done, say so with the reason."
                 )
@@ -216,12 +227,12 @@ def problems(kind: type[Entry], values: Mapping[str, Any], step: Step) -> dict[s
 
 def left_empty(kind: type[Entry], values: Mapping[str, Any], step: Step) -> tuple[Fact, ...]:
     """The facts that may stay empty and did: each is closed with a reason when the step is recorded (PI 041 8.6)."""
-    awaited = kind.awaited(values)
+    elsewhere = kind.answered(values) | kind.awaited(values)
     return tuple(
         fact
         for fact in kind.asked(step)
         if values.get(fact.name) in (None, "", ())
-        and fact.name not in awaited
+        and fact.name not in elsewhere
         and not (fact.required or fact.one_of or fact.name in step.required_facts)
     )
 

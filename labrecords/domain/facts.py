@@ -46,6 +46,8 @@ class Fact:
     """For rows: the dataclass of one row."""
     new: bool = False
     """For codes: whether this step puts the code on a new container or sample, which must then tell it apart."""
+    in_line: bool = False
+    """For rows: whether rows of which a single column is answered are written in one line: the counts of squares."""
     one_of: str = ""
     """Name of a group of facts of which exactly one is entered."""
     both: bool = False

@@ -24,3 +24,5 @@ class Finding:
     step_key: str
     at: datetime
     entry_id: str = ""
+    way_out: str = ""
+    """What would clear it, where the rule knows."""

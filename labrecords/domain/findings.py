@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -22,13 +23,13 @@ from labrecords.domain.materials import expired_lots
 from labrecords.domain.numbers import plain
 from labrecords.domain.process import PROCESSING, TESTING, Step
 from labrecords.domain.record import once
+from labrecords.domain.reentry import of_reentry
 from labrecords.domain.repeats import of_repeat
 from labrecords.domain.results import judged_results, judged_values
 from labrecords.domain.sequence import sequence_stops
 from labrecords.domain.signatures import BYPASSED
 from labrecords.domain.step_findings import of_earlier, of_step
 from labrecords.domain.steps.administration import Injection
-from labrecords.domain.steps.counts import CellCount
 from labrecords.domain.steps.receipt import ACCEPT, Receipt
 from labrecords.domain.steps.residual import Residual
 from labrecords.domain.time_limits import time_limit_findings, time_limit_stops
@@ -61,6 +62,7 @@ def findings(record: BatchRecord) -> tuple[Finding, ...]:
     for entry in record.current_entries():
         found += _of_current(record, entry)
     found += [_of_not_done(record, item) for item in record.not_done]
+    found += [finding for item in record.reentries if (finding := of_reentry(record, item))]
     for broken in custody.breaks(record):
         found.append(
             Finding(
@@ -250,16 +252,13 @@ def _of_current(record: BatchRecord, entry: Entry) -> list[Finding]:
     elif isinstance(entry, Receipt) and entry.defects():
         sentence = f"{step.title}: {', '.join(entry.defects())}."
         found.append(_finding("receipt", Severity.EXCEPTION, sentence, entry))
-    if isinstance(entry, CellCount) and entry.too_few(record.process.minimum_cells):
-        few = (entry.live or 0) + (entry.dead or 0)
-        sentence = f"{step.title}: viability rests on {few} {'cell' if few == 1 else 'cells'} only."
-        found.append(_finding("few cells", Severity.EXCEPTION, sentence, entry))
     found += of_step(record, entry)
-    found += [
-        _finding("uneven count", Severity.EXCEPTION, f"{step.title}: {derived.label.lower()}.", entry)
-        for derived in record.derived(entry)
-        if derived.key == "evenness_chi2" and not derived.label.endswith(": even")
-    ]
+    for remark in entry.remarks(record):
+        if remark.severity is not None:
+            sentence = f"{step.title}: {remark.sentence[:1].lower()}{remark.sentence[1:]}"
+            found.append(
+                replace(_finding(remark.rule, remark.severity, sentence, entry), way_out=remark.way_out)
+            )
     return found
 
 

@@ -50,6 +50,13 @@ def _example(*given: str, gives: str) -> Example:
 
 LEDGER: tuple[Formula, ...] = (
     Formula(
+        "analyser-reading",
+        1,
+        "C = W × 10⁶ × (s + d) / s",
+        counting.analyser_reading,
+        _example("121", "1", "0", gives="121000000"),
+    ),
+    Formula(
         "anticoagulant-ratio",
         1,
         "ratio = Vm / Va",
@@ -90,6 +97,13 @@ LEDGER: tuple[Formula, ...] = (
         "CF = C1 / C0",
         yields.concentration_factor,
         _example("21000000", "120000000", gives="5.714"),
+    ),
+    Formula(
+        "counter-reading",
+        1,
+        "C = R × (s + d) / s",
+        counting.counter_reading,
+        _example("1200000", "10", "990", gives="120000000"),
     ),
     Formula(
         "draws",
@@ -162,6 +176,13 @@ LEDGER: tuple[Formula, ...] = (
         _example("500", "2000", "70", gives="14.3"),
     ),
     Formula(
+        "method-difference",
+        1,
+        "Δ = |A − B| / ((A + B) / 2) × 100",
+        counting.difference_percent,
+        _example("120000000", "80000000", gives="40.0"),
+    ),
+    Formula(
         "minutes",
         1,
         "t = t2 − t1",
@@ -195,6 +216,13 @@ LEDGER: tuple[Formula, ...] = (
         _example("21000000", "60", "120000000", "7", gives="66.7"),
     ),
     Formula(
+        "replicates-cv",
+        1,
+        "CV = √(Σ(C − m)² / (k − 1)) / m × 100",
+        counting.cv_percent,
+        Example((_numbers("118000000", "124000000", "121000000"),), Decimal("2.48")),
+    ),
+    Formula(
         "rpm", 1, "n = √(RCF × 10⁵ / (1.118 × r))", rcf.speed_rpm, _example("17.5", "400", gives="1429.8")
     ),
     Formula(
@@ -215,6 +243,7 @@ LEDGER: tuple[Formula, ...] = (
         counting.viability_percent,
         Example((184, 16), Decimal("92.0")),
     ),
+    Formula("viability-reading", 1, "V = v", counting.as_displayed, _example("92.5", gives="92.5")),
     Formula(
         "viable-dose",
         1,

@@ -10,6 +10,7 @@ from labrecords.domain.steps.anticoagulant import AnticoagulantPreparation
 from labrecords.domain.steps.bedside import BedsideCheck
 from labrecords.domain.steps.centrifugation import CentrifugationRun
 from labrecords.domain.steps.colonies import ColonyCount
+from labrecords.domain.steps.counters import AnalyserCount, AutomatedCount
 from labrecords.domain.steps.counts import CellCount
 from labrecords.domain.steps.digestion import EnzymaticDigestion
 from labrecords.domain.steps.endotoxin import Endotoxin
@@ -49,6 +50,8 @@ KINDS: dict[str, type[Entry]] = {
         Receipt,
         Sample,
         CellCount,
+        AutomatedCount,
+        AnalyserCount,
         CentrifugationRun,
         FractionCollection,
         Filtration,

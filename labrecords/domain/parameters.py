@@ -14,11 +14,12 @@ NUMBERS = (FactType.NUMBER, FactType.WHOLE)
 
 @dataclass(frozen=True)
 class Parameter:
-    """A number that is recorded in a step of a kind. `name` is what a definition writes: "draws.volume_ml"."""
+    """A number of a step, recorded or computed. `name` is what a definition writes: "draws.volume_ml"."""
 
     name: str
     label: str
     unit: str
+    computed: bool = False
 
 
 @cache

@@ -158,6 +158,14 @@ class Process:
     def _by_key(self) -> dict[str, Step]:
         return {step.key: step for step in self.steps}
 
+    def limit_of(self, step: Step, key: str) -> Limit | None:
+        """The limit of a computed number: that of the step, or that of the batch's result where this step gives it."""
+        if key in step.limits:
+            return step.limits[key]
+        if step.key != self.yields.count_after:
+            return None
+        return next((spec.limit for spec in self.results if spec.key == key), None)
+
     def phase(self, phase: str) -> tuple[Step, ...]:
         return tuple(step for step in self.steps if step.phase == phase)
 

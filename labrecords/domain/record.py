@@ -112,6 +112,45 @@ class Confirmation:
 
 
 @dataclass(frozen=True)
+class Reentry:
+    """The values of one version of an entry, entered again by a second person who did not see them."""
+
+    id: str
+    batch_id: str
+    step_key: str
+    entry_id: str
+    person_id: str
+    typed: Mapping[str, str]
+    """For each fact that was asked again: the text as typed."""
+    differs: tuple[str, ...]
+    """Names of the facts that were entered otherwise; empty where both agree, and then it is also verified."""
+    reason: str | None
+    """Why it was entered once more, after a difference."""
+    recorded_at: datetime
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that belongs to a step: what it is, and the SHA-256 of its bytes and of the smaller picture made of it."""
+
+    id: str
+    batch_id: str
+    step_key: str
+    name: str
+    title: str
+    """What it shows, in words."""
+    media_type: str
+    size: int
+    """In bytes."""
+    sha256: str
+    picture_sha256: str | None
+    signature_id: str | None
+    """The signature that it is a true copy of the original, where somebody signed that."""
+    person_id: str
+    added_at: datetime
+
+
+@dataclass(frozen=True)
 class Signature:
     """Printed name, time and meaning, bound to one version of one chain (21 CFR 11.50, 11.70)."""
 
@@ -228,6 +267,8 @@ class BatchRecord:
     entries: tuple[Entry, ...]
     not_done: tuple[NotDone, ...]
     confirmations: tuple[Confirmation, ...]
+    reentries: tuple[Reentry, ...]
+    attachments: tuple[Attachment, ...]
     signatures: tuple[Signature, ...]
     decisions: tuple[Decision, ...]
     voids: tuple[Void, ...]
@@ -312,6 +353,9 @@ class BatchRecord:
     def confirmations_of(self, entry: Entry) -> tuple[Confirmation, ...]:
         return tuple(item for item in self.confirmations if item.entry_id == entry.id)
 
+    def reentries_of(self, entry: Entry) -> tuple[Reentry, ...]:
+        return tuple(item for item in self.reentries if item.entry_id == entry.id)
+
     def outstanding(self, entry: Entry, by: datetime | None = None) -> tuple[Wanted, ...]:
         """The confirmations that this version of an entry still lacks, or lacked at an instant."""
         given = [item for item in self.confirmations_of(entry) if by is None or item.recorded_at <= by]
@@ -376,6 +420,7 @@ class BatchRecord:
         for entry in self.entries:
             ids |= entry.people()
         ids |= {item.person_id for item in self.confirmations if item.act != INVALIDATED}
+        ids |= {item.person_id for item in self.reentries}
         ids |= {item.person_id for item in self.bypasses} | {item.requested_by for item in self.bypasses}
         ids |= {item.recorded_by for item in self.not_done}
         ids |= {item.person_id for item in self.pauses}

@@ -93,7 +93,8 @@ def release_blockers(record: BatchRecord, now: datetime) -> tuple[Blocker, ...]:
                 Blocker(
                     finding.rule,
                     finding.sentence,
-                    "Correct it if it was entered wrongly; otherwise reject the batch or hold it.",
+                    finding.way_out
+                    or "Correct it if it was entered wrongly; otherwise reject the batch or hold it.",
                     finding.step_key,
                 )
             )

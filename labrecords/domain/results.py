@@ -11,7 +11,7 @@ from labrecords.domain.facts import FactType
 from labrecords.domain.limits import Judgement, Limit, judge
 from labrecords.domain.numbers import plain
 from labrecords.domain.record import once
-from labrecords.domain.steps.counts import CellCount
+from labrecords.domain.steps.counted import Counted
 from labrecords.domain.yield_results import MAKERS
 
 if TYPE_CHECKING:
@@ -43,10 +43,10 @@ class JudgedValue:
 class YieldBasis:
     """What the yield is computed from: concentrations per mL and volumes in mL; anything unrecorded is None."""
 
-    count_before: CellCount | None
+    count_before: Counted | None
     volume_before: Decimal | None
     """Available for processing: less the sample drawn before it."""
-    count_after: CellCount | None
+    count_after: Counted | None
     volume_after: Decimal | None
     """All that came out, the sample of the product included."""
     volume_left: Decimal | None
@@ -59,9 +59,9 @@ def basis(record: BatchRecord) -> YieldBasis:
     """Volumes available for processing: what a sample took away before is subtracted (domain 3.4)."""
     names = record.process.yields
 
-    def count(key: str) -> CellCount | None:
+    def count(key: str) -> Counted | None:
         entry = record.current(key)
-        return entry if isinstance(entry, CellCount) else None
+        return entry if isinstance(entry, Counted) else None
 
     def volume(name: str) -> Decimal | None:
         if not name:

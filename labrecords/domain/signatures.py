@@ -14,12 +14,13 @@ from labrecords.domain.decisions import CONFORM, NOT_CONFORM, ON_HOLD, REJECTED,
 from labrecords.domain.entries import ATTESTED, GIVEN, INVALIDATED, RECEIVED, VERIFIED
 
 CONDITIONAL = "released, late tests pending"
-ADMINISTERED, NOT_ADMINISTERED, VOIDED, RETRIED, ISSUE_WITHDRAWN = (
+ADMINISTERED, NOT_ADMINISTERED, VOIDED, RETRIED, ISSUE_WITHDRAWN, TRUE_COPY = (
     "administered",
     "not administered",
     "voided",
     "sealing tried again",
     "document withdrawn",
+    "true copy",
 )
 BYPASSED = "bypassed"
 LOT_WAS_RELEASED, LOT_WAS_REJECTED = "lot released", "lot rejected"
@@ -44,6 +45,7 @@ MEANINGS: dict[str, str] = {
     VOIDED: "Voided: opened by mistake",
     RETRIED: "Sealing of the document tried again",
     ISSUE_WITHDRAWN: "Document withdrawn before it was sealed",
+    TRUE_COPY: "True copy of the original, compared by me",
     BYPASSED: "Bypass of a stop authorised as second person",
     LOT_WAS_RELEASED: "Lot checked as second person, and released for use",
     LOT_WAS_REJECTED: "Lot rejected: not to be used",

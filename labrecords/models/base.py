@@ -149,6 +149,7 @@ _REFERENCES = {
     "giver": "person.id",
     "centrifuge": "equipment.id",
     "rotor": "equipment.id",
+    "counter": "equipment.id",
 }
 
 

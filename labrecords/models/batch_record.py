@@ -23,6 +23,7 @@ from labrecords.models.masters import MasterVersionRow, approvals_of
 from labrecords.models.people import PersonRow, RoleGrantRow, RoleRevocationRow, other_accounts
 from labrecords.models.records import (
     ENTRY_ROWS,
+    AttachmentRow,
     BatchRow,
     BypassRow,
     ClosureRow,
@@ -34,6 +35,7 @@ from labrecords.models.records import (
     LotRow,
     NotDoneRow,
     PauseRow,
+    ReentryRow,
     SignatureRow,
     TimerEndRow,
     TimerRow,
@@ -94,6 +96,8 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
         "pauses": _of_batch(connection, PauseRow, batch.id, "recorded_at"),
         "confirmations": _of_batch(connection, ConfirmationRow, batch.id, "recorded_at"),
         "bypasses": _of_batch(connection, BypassRow, batch.id, "granted_at"),
+        "reentries": _of_batch(connection, ReentryRow, batch.id, "recorded_at"),
+        "attachments": _of_batch(connection, AttachmentRow, batch.id, "added_at"),
         "signatures": _of_batch(connection, SignatureRow, batch.id, "signed_at"),
         "decisions": _of_batch(connection, DecisionRow, batch.id, "decided_at"),
         "voids": _of_batch(connection, VoidRow, batch.id),
@@ -190,7 +194,17 @@ def _people(
     ids = {batch.opened_by}
     for entry in entries:
         ids |= entry.people()
-    for name in ("confirmations", "signatures", "decisions", "voids", "closures", "pauses"):
+    acts = (
+        "confirmations",
+        "reentries",
+        "attachments",
+        "signatures",
+        "decisions",
+        "voids",
+        "closures",
+        "pauses",
+    )
+    for name in acts:
         ids |= {item.person_id for item in parts[name]}
     ids |= {timer.started_by for timer in parts["timers"]} | {end.ended_by for end in parts["timer_ends"]}
     ids |= {item.requested_by for item in parts["bypasses"]} | {item.person_id for item in parts["bypasses"]}
@@ -226,11 +240,6 @@ def people(session: Session, ids: set[str] | None = None) -> tuple[domain.Person
             row.id, row.username, row.name, tuple(sorted(roles)), others.get(row.id, ())
         )
     return tuple(found.values())
-
-
-def accounts_of(session: Session, person_id: str) -> frozenset[str]:
-    """Ids of all accounts of the human who has this one."""
-    return frozenset({person_id, *other_accounts(session).get(person_id, ())})
 
 
 def _equipment(session: Session, entries: list[Any]) -> tuple[domain.Equipment, ...]:

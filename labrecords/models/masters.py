@@ -106,7 +106,7 @@ def _approvals() -> Select[Any]:
         select(act.c.act, act.c.effective_from, *SignatureRow.columns())
         .join(signature, signature.c.id == act.c.signature_id)
         .where(act.c.digest == bindparam("digest"), act.c.act.in_((PREPARED, APPROVED)))
-        .order_by(act.c.acted_at)
+        .order_by(act.c.acted_at, act.c.act.desc())
     )
 
 

@@ -163,6 +163,11 @@ def other_accounts(session: Session) -> dict[str, tuple[str, ...]]:
     return {one: tuple(sorted(together - {one})) for one, together in groups.items()}
 
 
+def accounts_of(session: Session, person_id: str) -> frozenset[str]:
+    """Ids of all accounts of the human who has this one."""
+    return frozenset({person_id, *other_accounts(session).get(person_id, ())})
+
+
 @cache
 def _links() -> Select[Any]:
     return select(SameHumanRow.__table__.c.person_id, SameHumanRow.__table__.c.other_id)

@@ -16,6 +16,7 @@ from labrecords.domain.steps.anticoagulant import AnticoagulantPreparation
 from labrecords.domain.steps.bedside import BedsideCheck
 from labrecords.domain.steps.centrifugation import CentrifugationRun
 from labrecords.domain.steps.colonies import ColonyCount
+from labrecords.domain.steps.counters import AnalyserCount, AutomatedCount
 from labrecords.domain.steps.counts import CellCount
 from labrecords.domain.steps.digestion import EnzymaticDigestion
 from labrecords.domain.steps.endotoxin import Endotoxin
@@ -112,6 +113,25 @@ class ConfirmationRow(RecordRow, record=domain.Confirmation):
     __table_args__ = (UniqueConstraint("entry_id", "act", "person_id"),)
 
 
+class ReentryRow(RecordRow, record=domain.Reentry):
+    __tablename__ = "reentry"
+
+
+class AttachmentRow(RecordRow, record=domain.Attachment):
+    __tablename__ = "attachment"
+
+
+class AttachmentFileRow(Base):
+    """The bytes of an attachment as they came, and the smaller picture made of them; empty where there is none."""
+
+    __tablename__ = "attachment_file"
+    trailed = True
+
+    attachment_id = value(String(32), ForeignKey("attachment.id"), primary_key=True)
+    original = contents()
+    picture = contents()
+
+
 class DecisionRow(RecordRow, record=domain.Decision):
     __tablename__ = "decision"
 
@@ -199,6 +219,12 @@ class SampleRow(EntryRow, record=Sample): ...
 class CellCountRow(EntryRow, record=CellCount): ...
 
 
+class AutomatedCountRow(EntryRow, record=AutomatedCount): ...
+
+
+class AnalyserCountRow(EntryRow, record=AnalyserCount): ...
+
+
 class CentrifugationRow(EntryRow, record=CentrifugationRun): ...
 
 
@@ -276,6 +302,8 @@ ENTRY_ROWS: tuple[type[EntryRow], ...] = (
     ReceiptRow,
     SampleRow,
     CellCountRow,
+    AutomatedCountRow,
+    AnalyserCountRow,
     CentrifugationRow,
     LineClearanceRow,
     AnticoagulantPreparationRow,
@@ -312,6 +340,8 @@ _ROWS: tuple[type[RecordRow], ...] = (
     TimerEndRow,
     PauseRow,
     ConfirmationRow,
+    ReentryRow,
+    AttachmentRow,
     DecisionRow,
     VoidRow,
     ClosureRow,

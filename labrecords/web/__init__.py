@@ -16,6 +16,8 @@ SUBJECTS = (
     "training",
     "batches",
     "steps",
+    "reentry",
+    "attachments",
     "release",
     "assays",
     "documents",
@@ -24,7 +26,7 @@ SUBJECTS = (
     "verify",
 )
 """The files of this folder that hold pages."""
-MORE = ("master_sign",)
+MORE = ("master_drafts", "master_head", "master_rows", "master_steps", "master_sign")
 """Files that hold more pages of a subject above."""
 
 

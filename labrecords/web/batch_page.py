@@ -25,6 +25,7 @@ from labrecords.domain.kinds import KINDS
 from labrecords.domain.permissions import Permission
 from labrecords.domain.process import ADMINISTRATION, TESTING, Step
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.reentry import kept_back
 from labrecords.domain.release import Blocker
 from labrecords.domain.status import TO_CLOSE, Status, product_ended_at
 from labrecords.models.batch_record import find_batch
@@ -47,6 +48,7 @@ STATUS_KINDS = {
 """Statuses that carry a shape beside the word; the others are quiet."""
 OVER = (*TO_CLOSE, Status.CLOSED, Status.REJECTED, Status.VOIDED)
 """Statuses in which the product's clock no longer matters."""
+UNSEEN = "Recorded. Its values are shown once they were entered a second time, unseen."
 CONFIRMED_WORDS = {VERIFIED: "verified", ATTESTED: "attested", GIVEN: "given", RECEIVED: "received"}
 ASKED_WORDS = {
     VERIFIED: "Verify as second person",
@@ -211,7 +213,7 @@ class BatchPage:
                 title=step.title,
                 by=self._who(entry.performed_by, entry.performed_at),
                 checked=", ".join(self.checked_by(entry)),
-                summary=number(entry.summary(self.record)),
+                summary=UNSEEN if kept_back(self.record, entry) else number(entry.summary(self.record)),
                 url=url,
             )
         note = self.record.not_done_reason(step.key)

@@ -20,10 +20,11 @@ from labrecords.domain.findings import is_late
 from labrecords.domain.measurements import measurements
 from labrecords.domain.process import PROCESSING, Step
 from labrecords.domain.record import Issue, IssueEnd
+from labrecords.domain.reentry import kept_back
 from labrecords.domain.steps.administration import Injection
 from labrecords.models.lists import documents_of
 from labrecords.models.session import db
-from labrecords.web.batch_page import BatchPage
+from labrecords.web.batch_page import UNSEEN, BatchPage
 from labrecords.web.filters import number, person
 from labrecords.web.parts import Event, Text
 from labrecords.web.ribbon import Mark, Ribbon, ribbon
@@ -42,6 +43,8 @@ ICONS = {
     "receipt": "tube",
     "sample": "tube",
     "cell_count": "count",
+    "automated_count": "count",
+    "analyser_count": "count",
     "centrifugation": "rotor",
     "line_clearance": "check",
     "anticoagulant_preparation": "tube",
@@ -73,6 +76,8 @@ MARKS = {
     "wash": "wash",
     "resuspension": "filled",
     "cell_count": "count",
+    "automated_count": "count",
+    "analyser_count": "count",
 }
 """The word for a step kind that is marked in the custody ribbon."""
 
@@ -82,6 +87,9 @@ ALERTS = {
     "unusual value": "Unusual",
     "code in use": "Code in use",
     "uneven count": "Uneven",
+    "too even": "Too even",
+    "loadings apart": "Repeat",
+    "methods differ": "Methods differ",
     "receipt": "Defect",
     "clots": "Clots",
     "alarm": "Alarm",
@@ -135,7 +143,7 @@ def _row(page: BatchPage, step: Step) -> StepRow:
     return StepRow(
         step=step,
         url=url,
-        summary=number(entry.summary(record)),
+        summary=UNSEEN if kept_back(record, entry) else number(entry.summary(record)),
         by=record.name(entry.performed_by),
         at=entry.performed_at,
         confirmed=tuple(record.name(item.person_id) for item in record.confirmations_of(entry)),

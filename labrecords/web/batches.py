@@ -18,6 +18,7 @@ from labrecords.domain.finding import Severity
 from labrecords.domain.permissions import Permission
 from labrecords.domain.process import ADMINISTRATION, TESTING, Process
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.reentry import kept_back
 from labrecords.domain.release import (
     Blocker,
     closure_blockers,
@@ -129,6 +130,8 @@ def open() -> ResponseReturnValue:  # noqa: A001 - the name of the page
 def batch(number: str) -> ResponseReturnValue:
     page, actor = batch_or_404(number), signed_in_actor()
     rows = [row for row in step_rows(page) if row.step.phase != TESTING]
+    # A balance would tell a value that somebody has still to enter without seeing it.
+    unseen = any(kept_back(page.record, entry) for entry in page.record.current_entries())
     return render_template(
         "batches/batch.html",
         page=page,
@@ -150,7 +153,7 @@ def batch(number: str) -> ResponseReturnValue:
         asked=page.asked_of(actor),
         todo=_todo(page, actor),
         more=_more_results(page.record),
-        balances=step_balances(page.record),
+        balances=() if unseen else step_balances(page.record),
         documents=document_rows(page),
         days=happened(page),
         may_download=actor.may(Permission.DOWNLOAD_DOCUMENTS),

@@ -260,6 +260,7 @@ _WORDS = {
     "correction": "corrected",
     "not done": "step not done",
     "uneven count": "count uneven",
+    "too even": "count too even",
 }
 _ICONS = {"correction": "struck", "custody gap": "gap", "late entry": "wait", "not done": "notdone"}
 

@@ -24,8 +24,9 @@ from labrecords.domain.permissions import Permission
 from labrecords.domain.release import Blocker
 from labrecords.domain.signatures import LOT_WAS_REJECTED, LOT_WAS_RELEASED, MEANINGS
 from labrecords.domain.text import NotText, clean_text
-from labrecords.models.batch_record import accounts_of, head_of
+from labrecords.models.batch_record import head_of
 from labrecords.models.lots import LotQuery, acts_of_use, deliveries_of, delivery_versions, list_lots, uses_of
+from labrecords.models.people import accounts_of
 from labrecords.models.session import db
 from labrecords.web.fields import parse_day
 from labrecords.web.filters import day, unit

@@ -158,6 +158,7 @@ def _shown(
         reasons=_conditions(blockers),
         account="agreement" in {blocker.rule for blocker in blockers},
         possible=all(blocker.rule in PERSONAL for blocker in blockers),
+        compare=page.other_effective,
     ), status
 
 

@@ -11,7 +11,9 @@ from flask.typing import ResponseReturnValue
 
 from labrecords.domain import masters as rules
 from labrecords.domain import reproduction, times
+from labrecords.domain.differences import differences
 from labrecords.domain.masters import MasterState, MasterVersion
+from labrecords.domain.parameters import label_in
 from labrecords.domain.permissions import Permission
 from labrecords.domain.process import Process
 from labrecords.domain.signatures import APPROVED, PREPARED, RETIRED
@@ -93,6 +95,11 @@ class MasterPage:
         found = self.effective
         return found if found is not None and found.digest != self.version.digest else None
 
+    @property
+    def editable(self) -> bool:
+        """Whether the signed-in person may change this text: a draft that no newer one replaced."""
+        return self.state is MasterState.DRAFT and signed_in_actor().may(Permission.WRITE_MASTER)
+
     def signatures(self) -> list[Signature]:
         """The signatures given on this version, in their order."""
         given = (act.signature for act in self.version.acts)
@@ -135,7 +142,11 @@ def version(digest: str) -> ResponseReturnValue:
         page=page,
         process=page.process,
         words=reproduction,
+        label_in=label_in,
+        editable=page.editable,
         acts=_acts(page, actor.may(Permission.WRITE_MASTER), actor.may(Permission.APPROVE_MASTER)),
+        may_write=actor.may(Permission.WRITE_MASTER),
+        compare=page.other_effective,
         others=others,
         origins=ORIGINS,
     )
@@ -148,6 +159,13 @@ def text(digest: str) -> ResponseReturnValue:
     name = f"{page.version.key}-{page.version.version}.toml"
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
+
+
+@pages.page("/masters/<digest>/compare/<other>", needs=Permission.READ_MASTERS)
+def compare(digest: str, other: str) -> ResponseReturnValue:
+    new, old = master_or_404(digest), master_or_404(other)
+    found = differences(old.process, new.process)
+    return render_template("masters/compare.html", new=new, old=old, found=found)
 
 
 def master_or_404(digest: str) -> MasterPage:

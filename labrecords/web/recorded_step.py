@@ -22,6 +22,7 @@ from labrecords.domain.measurements import measurements
 from labrecords.domain.pauses import typed_by
 from labrecords.domain.permissions import Permission
 from labrecords.domain.process import Step
+from labrecords.domain.remark import Remark
 from labrecords.domain.results import judged_values
 from labrecords.domain.signatures import MEANINGS
 from labrecords.domain.time_limits import Interval, intervals
@@ -30,7 +31,7 @@ from labrecords.web.batch_page import BatchPage
 from labrecords.web.forms import Line, WritingForm
 from labrecords.web.parts import Correction, Signature, Text
 from labrecords.web.shown import Shown
-from labrecords.web.step_judge import judgement_of, limit_of
+from labrecords.web.step_judge import judgement_of
 from labrecords.web.step_lines import limit_beside
 
 
@@ -123,9 +124,13 @@ class RecordedStep:
     def results(self) -> list[tuple[Derived, Judgement | None]]:
         """What follows from the facts, each judged where it has a limit."""
         return [
-            (derived, judgement_of(derived.value, limit_of(self.page.record, self.step, derived.key)))
+            (derived, judgement_of(derived.value, self.page.record.process.limit_of(self.step, derived.key)))
             for derived in self.entry.derived(self.page.record)
         ]
+
+    def remarks(self) -> tuple[Remark, ...]:
+        """What there is to say of the result: doubts, and what to do."""
+        return self.entry.remarks(self.page.record)
 
     def corrections(self) -> list[Correction]:
         """What was changed since the first version, the oldest change first."""

@@ -121,8 +121,12 @@ class Shown:
     def _rows(self, fact: Fact, value: Any) -> Text:
         lines = []
         for number, row in enumerate(value, start=1):
-            cells = (self.value(column, getattr(row, column.name)) for column in facts_of(type(row)))
-            line = Markup(", ").join(escape(cell) for cell in cells if cell != "")
+            cells = [
+                (column, text)
+                for column in facts_of(type(row))
+                if (text := self.value(column, getattr(row, column.name))) != ""
+            ]
+            line = Markup(", ").join(_cell(column, text, len(cells)) for column, text in cells)
             lines.append(Markup("{}. {}").format(number, line))
         return Markup("<br>").join(lines)
 
@@ -137,6 +141,13 @@ class Shown:
         FactType.EQUIPMENT: _equipment,
         FactType.ROWS: _rows,
     }
+
+
+def _cell(column: Fact, text: Text, of: int) -> Text:
+    """A cell of a row; a bare number among others is named."""
+    if of > 1 and not column.unit and str(text).isdigit():
+        return Markup("{} {}").format(column.label.lower(), text)
+    return escape(text)
 
 
 def corrections(record: BatchRecord, zone: ZoneInfo) -> list[Correction]:

@@ -56,7 +56,7 @@ NAVIGATION = (
 csrf = CSRFProtect()
 
 
-TAKE_A_FILE = frozenset({"verify.drop", "lots.receive", "lots.change"})
+TAKE_A_FILE = frozenset({"verify.drop", "masters.new", "lots.receive", "lots.change", "attachments.attach"})
 
 
 class SiteRequest(Request):
@@ -180,7 +180,8 @@ def _refuse_strange_requests() -> None:
 
 
 def _headers(response: Response) -> Response:
-    response.headers.update(HEADERS)
+    for name, words in HEADERS.items():
+        response.headers.setdefault(name, words)  # a page may be stricter
     secret = request.endpoint in SECRET_ADDRESSES
     response.headers["Referrer-Policy"] = "strict-origin" if secret else "same-origin"
     if installation().settings.secure_cookies:

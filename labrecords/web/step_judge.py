@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,6 +20,7 @@ from labrecords.domain.kinds import facts_in
 from labrecords.domain.limits import Judgement, Limit, Outcome, judge
 from labrecords.domain.process import Step
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.remark import Remark
 from labrecords.web import filters
 from labrecords.web.fields import RowsField, Surroundings
 from labrecords.web.parts import Text
@@ -46,6 +47,7 @@ class Cell:
 class Judged:
     cells: Mapping[str, Cell] = field(default_factory=dict)
     results: tuple[tuple[Derived, Judgement | None], ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     def cell(self, name: str) -> Cell:
         return self.cells.get(name, NOTHING)
@@ -64,25 +66,16 @@ def judged(
         fact.name: _cell(fact, form[fact.name], step.limits.get(fact.name), surroundings)
         for fact in facts_in(step)
     }
-    results = []
-    for derived in _derived_so_far(reading, record, step, surroundings, entry):
-        limit = limit_of(record, step, derived.key)
+    results, (numbers, remarks) = [], _worked_out(reading, record, step, surroundings, entry)
+    for derived in numbers:
+        limit = record.process.limit_of(step, derived.key)
         judgement = judgement_of(derived.value, limit)
         if derived.key in cells:
             # The other of two that belong together: it is computed and shown where it could have been typed.
             cells[derived.key] = Cell(limit=limit, judgement=judgement, derived=(derived,))
         else:
             results.append((derived, judgement))
-    return Judged(cells, tuple(results))
-
-
-def limit_of(record: BatchRecord, step: Step, key: str) -> Limit | None:
-    """The limit of a computed number: that of the step, or that of the batch's result where this step gives it."""
-    if key in step.limits:
-        return step.limits[key]
-    if step.key != record.process.yields.count_after:
-        return None
-    return next((spec.limit for spec in record.process.results if spec.key == key), None)
+    return Judged(cells, tuple(results), remarks)
 
 
 def judgement_of(value: Decimal, limit: Limit | None) -> Judgement | None:
@@ -102,7 +95,9 @@ def fragments(found: Judged, form: StepForm) -> dict[str, dict[str, str]]:
         }
         for name, cell in found.cells.items()
     }
-    return answer | {RESULTS: {"echo": results.render(results=found.results)}}
+    verdict = current_app.jinja_env.get_template("steps/_verdict.html")
+    said = {"results": found.results, "remarks": found.remarks}
+    return answer | {RESULTS: {"echo": results.render(**said), "verdict": verdict.render(**said)}}
 
 
 def _cell(fact: Fact, entry: Any, limit: Limit | None, surroundings: Surroundings) -> Cell:
@@ -139,21 +134,25 @@ def _number_verdict(
 
 
 def _rows_echo(entry: RowsField) -> Text:
-    """The first column of numbers as it was understood: "8.5 · 9 · 10.5 mL"."""
-    rows = entry.filled()
+    """The columns of numbers as they were understood: "8.5 · 9 · 10.5 mL", each named where there are several."""
+    rows, said = entry.filled(), []
     for cell in rows[0].form if rows else ():
         if cell.fact.type in (FactType.NUMBER, FactType.WHOLE):
             values = [row.form[cell.short_name].data for row in rows]
-            said = Markup(" · ").join(filters.number(value) for value in values if value is not None)
-            return said + (filters.unit("", cell.fact.unit) if said else "")
-    return ""
+            numbers = Markup(" · ").join(filters.number(value) for value in values if value is not None)
+            if numbers:
+                said.append((cell.fact, numbers + filters.unit("", cell.fact.unit)))
+    if len(said) == 1:
+        return said[0][1]
+    return Markup("; ").join(Markup("{} {}").format(fact.label.lower(), numbers) for fact, numbers in said)
 
 
-def _derived_so_far(
+def _worked_out(
     reading: Reading, record: BatchRecord, step: Step, surroundings: Surroundings, entry: Entry | None
-) -> Iterator[Derived]:
+) -> tuple[tuple[Derived, ...], tuple[Remark, ...]]:
+    """The numbers that follow from what is there so far, and what there is to say of them."""
     if any(_given(reading, name) for name in problems(reading.kind, reading.facts, step)):
-        return
+        return (), ()
     known = {piece.id: piece for piece in (*record.equipment, *surroundings.equipment)}
     so_far = reading.kind(
         id="",
@@ -165,11 +164,12 @@ def _derived_so_far(
         recorded_at=surroundings.now,
         **reading.facts,
     )
+    known_here = replace(record, equipment=tuple(known.values()))
     try:
-        yield from so_far.derived(replace(record, equipment=tuple(known.values())))
+        return so_far.derived(known_here), so_far.remarks(known_here)
     except (TypeError, AttributeError, LookupError, ArithmeticError, ValueError):
         # A fact that a formula needs is not there yet: the number appears when it is.
-        return
+        return (), ()
 
 
 def _given(reading: Reading, name: str) -> bool:

@@ -15,7 +15,8 @@ from labrecords.domain.entries import CORRECTED, INVALIDATED, REPEATED, REPORTED
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.process import ADMINISTRATION, TESTING, Step
-from labrecords.domain.record import BatchRecord
+from labrecords.domain.record import Attachment, BatchRecord
+from labrecords.domain.reentry import kept_back
 from labrecords.domain.release import Blocker, state_blockers
 from labrecords.domain.status import TO_CLOSE, Status
 from labrecords.models.batch_record import equipment_now, people
@@ -106,6 +107,25 @@ class StepPage:
 
     def url(self, endpoint: str = "step") -> str:
         return url_for(f"steps.{endpoint}", number=self.record.batch.number, key=self.step.key)
+
+    @property
+    def kept_back(self) -> bool:
+        """Whether a second person has still to enter the values of this step without seeing them."""
+        return self.entry is not None and kept_back(self.record, self.entry)
+
+    @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        """The files of this step, in the order in which they were attached."""
+        return tuple(item for item in self.record.attachments if item.step_key == self.step.key)
+
+    @property
+    def attach_url(self) -> str:
+        return url_for("attachments.attach", number=self.record.batch.number, key=self.step.key)
+
+    @property
+    def again_url(self) -> str:
+        """Where that is done."""
+        return url_for("reentry.again", number=self.record.batch.number, key=self.step.key)
 
     @property
     def head(self) -> StepHead:

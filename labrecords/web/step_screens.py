@@ -91,6 +91,7 @@ def show_form(
         "old": old,
         "lines": lines_of(form, at.step, found),
         "computed": found.results if computes(at.kind) else None,
+        "remarks": found.remarks,
         "impact": impact,
         "refused": _checklist(refused),
         "blockers": _checklist(at.blockers(signed_in_actor())),
@@ -101,7 +102,8 @@ def show_form(
         "timers": timer_lines(at),
         "beside": _beside(at),
     }
-    return render_template("steps/step.html", **_shared(at), **values), status
+    # A kind that wants to be seen otherwise has a template of its own name.
+    return render_template([f"steps/{at.step.kind}.html", "steps/step.html"], **_shared(at), **values), status
 
 
 def _beside(at: StepPage) -> dict[str, str]:
@@ -131,6 +133,8 @@ def show_recorded(
         "entry": at.entry,
         "asked": recorded.asked(actor, tried),
         "tried": tried,
+        "unseen": at.kept_back
+        and not any(at.record.same_human(one, actor.person_id) for one in at.entry.hands()),
         "may_sign": actor.may(Permission.ATTEST),
         "refused": _checklist(refused),
         "blockers": _checklist(at.blockers(actor)),

@@ -7,6 +7,7 @@ const places = {
   drop: "[data-drop]",
   clock: "[data-clock]",
   enter: "form[data-enter]",
+  tally: "[data-tally]",
   countdown: "[data-countdown]",
 };
 

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
@@ -21,6 +21,8 @@ from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.findings import findings
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.numbers import plain
+from labrecords.domain.record import Approval
+from labrecords.domain.signatures import APPROVED, MEANINGS, PREPARED, master_subject
 from labrecords.domain.trail import digest
 from labrecords.domain.typography import grouped
 from tests.support.clean import process_text
@@ -294,6 +296,45 @@ def test_the_master_is_reproduced_with_procedures_bypass_blind_entry_and_time_li
         "Less the sample after 11 Draw the sample of the product: Volume drawn",
     ):
         assert squeezed(said) in section, said
+
+
+@pytest.mark.req("GMP-186")
+def test_the_two_who_signed_the_master_are_printed_with_name_meaning_time_and_zone() -> None:
+    record = example_record()
+    given, digest = record.signatures[0], record.process.digest
+    approvals = tuple(
+        Approval(
+            act,
+            day,
+            replace(
+                given,
+                batch_id=None,
+                name=name,
+                meaning=MEANINGS[act],
+                subject=master_subject(digest, day),
+                record_version=7,
+            ),
+        )
+        for act, name, day in ((PREPARED, "Olga Own", None), (APPROVED, "Quinn Quist", date(2026, 11, 1)))
+    )
+    edition = example_edition()
+    section = between(text_of(printed(replace(record, approvals=approvals)).pdf), 3)
+    for said in (
+        "Prepared, and checked and approved, effective from 2026-11-01",
+        "Olga Own",
+        "Meaning: Master record prepared",
+        "Quinn Quist",
+        "Meaning: Master record checked and approved",
+        f"Master {edition.master}, text {digest[:16]}…",
+        f"{edition.when(given.signed_at)} {given.zone}",
+        "Masters event 7",
+    ):
+        assert squeezed(said) in squeezed(section), said
+
+
+def test_a_record_without_the_signatures_of_its_master_says_so() -> None:
+    section = between(text_of(printed(replace(example_record(), approvals=())).pdf), 3)
+    assert "Who prepared and who approved this master is not part of this record." in section
 
 
 def test_a_master_of_sixty_steps_repeats_the_heads_of_its_tables() -> None:

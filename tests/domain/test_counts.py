@@ -10,7 +10,8 @@ import pytest
 
 from labrecords.domain.derived import Derived
 from labrecords.domain.limits import round_half_up
-from labrecords.domain.steps.counts import CHAMBERS, CellCount, Square
+from labrecords.domain.steps.chambers import CHAMBERS
+from labrecords.domain.steps.counts import CellCount, Square
 from tests.support.clean import clean, entry_of, without
 
 RECORD = clean("count_after")

@@ -21,9 +21,10 @@ OUTSIDE = {
         "asn1crypto",
         "cryptography",
         "segno",
+        "PIL",
     },
     "actions": {"sqlalchemy", "argon2", "cryptography"},
-    "web": {"flask", "flask_wtf", "wtforms", "werkzeug", "jinja2", "markupsafe", "sqlalchemy"},
+    "web": {"flask", "flask_wtf", "wtforms", "werkzeug", "jinja2", "markupsafe", "sqlalchemy", "tomlkit"},
 }
 INSIDE = {
     "domain": {"domain"},

@@ -125,7 +125,7 @@ def test_people_are_listed_with_the_roles_they_hold_now(lab: Lab) -> None:
 def test_the_register_shows_the_newest_version_of_each_piece(lab: Lab) -> None:
     with lab.store.read() as session:
         listed = {item.code: item.category for item in equipment_now(session)}
-    assert listed == {story.CENTRIFUGE: "centrifuge", story.ROTOR: "rotor"}
+    assert listed == {story.CENTRIFUGE: "centrifuge", story.ROTOR: "rotor", story.COUNTER: "counter"}
 
 
 def test_a_process_is_the_text_whose_digest_the_batch_names(lab: Lab) -> None:

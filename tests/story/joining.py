@@ -72,6 +72,21 @@ def equipped(lab: Laboratory) -> None:
         desk.sees(f"{facts['Code']} is registered.")
 
 
+def approved(lab: Laboratory) -> None:
+    """The process owner prepares the shipped master record, quality assurance checks and approves it."""
+    for username, act, button in (
+        ("vic", "Sign as prepared", "Sign as prepared"),
+        ("quentin", "Check and approve", "Sign the approval"),
+    ):
+        desk, who = lab.desk(username), lab.people[username]
+        desk.open("/masters")
+        desk.follow("bone-marrow-concentrate")
+        desk.follow(act)
+        desk.answer({"Signed by": who.username, "Password": who.password})
+        desk.press(button)
+    desk.sees("Effective")
+
+
 def opened(lab: Laboratory) -> None:
     tess = lab.desk("tess")
     lab.number = lab.open_batch(tess, lab.patient)

@@ -17,6 +17,7 @@ from tests.story.watch import Watch
 STATIONS: dict[str, Callable[[Laboratory], None]] = {
     "joined": joining.joined,
     "equipped": joining.equipped,
+    "approved": joining.approved,
     "opened": joining.opened,
     "harvested": processing.harvested,
     "received": processing.received,

@@ -13,7 +13,7 @@ from labrecords.domain.kinds import KINDS
 from labrecords.domain.process_text import read_process
 from labrecords.domain.timers import FINISHED
 from tests.support import story
-from tests.support.lab import Lab
+from tests.support.lab import BLIND_RECEIPT, Lab
 
 EVERYTHING = "everything"
 MYCOPLASMA = (
@@ -56,6 +56,10 @@ def fill_every_table(lab: Lab) -> str:
         if process.key not in others:
             others[process.key] = lab.open_batch(process=lab.master(process.key).digest)
         lab.record_step(others[process.key], key, happened_reason="The steps before are on paper.")
+    blind = lab.open_batch(process=lab.adopt(BLIND_RECEIPT))
+    lab.record_step(blind, "receipt", happened_reason="The steps before are on paper.")
+    lab.reenter(blind, "receipt", "vic", volume_ml=Decimal("61.0"))
+    lab.attach(blind, "receipt", "temperature.csv", b"time,degrees\n08:20,21.4\n")
     tested = lab.open_batch(process=lab.adopt(MYCOPLASMA))
     lab.record_step(tested, "mycoplasma", happened_reason="The steps before are on paper.")
     void = lab.open_batch(patient="P-2049")

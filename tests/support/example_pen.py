@@ -22,6 +22,7 @@ from labrecords.domain.pauses import Pause
 from labrecords.domain.process_text import read_process
 from labrecords.domain.record import (
     Approval,
+    Attachment,
     Batch,
     BatchRecord,
     Closure,
@@ -34,6 +35,7 @@ from labrecords.domain.record import (
     Laboratory,
     NotDone,
     Person,
+    Reentry,
     Signature,
     Void,
 )
@@ -53,6 +55,8 @@ _TABLES: dict[type, str] = {
     TimerEnd: "timer_end",
     Pause: "pause",
     Confirmation: "confirmation",
+    Reentry: "reentry",
+    Attachment: "attachment",
     Signature: "signature",
     Decision: "decision",
     Void: "void",
@@ -66,6 +70,8 @@ _PARTS: dict[type, str] = {
     TimerEnd: "timer_ends",
     Pause: "pauses",
     Confirmation: "confirmations",
+    Reentry: "reentries",
+    Attachment: "attachments",
     Signature: "signatures",
     Decision: "decisions",
     Void: "voids",
@@ -122,7 +128,12 @@ class Example:
             True,
             BEGIN,
         )
-        self.equipment = {story.CENTRIFUGE: centrifuge.id, story.ROTOR: rotor.id}
+        self.equipment = {story.CENTRIFUGE: centrifuge.id, story.ROTOR: rotor.id, story.COUNTER: "c" * 32}
+        # Only what an entry may name: the counter, where the process counts with one.
+        counts = any(step.kind == "automated_count" for step in process.steps)
+        counter = replace(
+            centrifuge, id="c" * 32, code=story.COUNTER, category="counter", model="Cell counter 200"
+        )
         batch = Batch(
             self._id(), "KRK-26-0001", self.patient, codes.grouped(codes.with_check("7QX4M2KD9RT")),
             process.digest, self.ids["tess"], self.now, newest_edition(),
@@ -132,7 +143,7 @@ class Example:
             batch=batch,
             process=process,
             people=people,
-            equipment=(centrifuge, rotor),
+            equipment=(centrifuge, rotor, *((counter,) if counts else ())),
             head=Head(f"batch/{batch.id}", 0, trail.GENESIS),
             step_heads={},
             entries=(),

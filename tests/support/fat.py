@@ -10,7 +10,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from labrecords.domain.steps.counts import CHAMBERS, Square
+from labrecords.domain.steps.chambers import CHAMBERS
+from labrecords.domain.steps.counts import Square
 from labrecords.domain.steps.mechanical import Passes
 
 STEPS = (

@@ -121,7 +121,8 @@ class SharedBench:
             max_speed_rpm=Decimal(4500),
             next_check=date(2027, 6, 30),
         )
-        for facts in (centrifuge, rotor):
+        counter = equipment.EquipmentFacts(story.COUNTER, "counter", "Cell counter 200")
+        for facts in (centrifuge, rotor, counter):
             equipment.register_equipment(lab.by("quentin"), facts=facts)
         for text in shipped_processes():
             lab.make_effective(read_process(text).digest)

@@ -28,7 +28,8 @@ from labrecords.actions import (
     steps,
     verification,
 )
-from labrecords.actions.confirming import confirm_step
+from labrecords.actions.attaching import attach_file
+from labrecords.actions.confirming import confirm_step, reenter_step
 from labrecords.actions.door import SYSTEM_ACTOR, Acting, Actor, BatchRef, Refused, StepRef, roles_of
 from labrecords.actions.readings import Reading
 from labrecords.actions.signing import Proof
@@ -37,6 +38,7 @@ from labrecords.domain.facts import facts_of
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.masters import FILE, MasterVersion
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.reentry import asked_again
 from labrecords.installation import Installation
 from labrecords.models.batch_record import equipment_now, find_batch, load_record
 from labrecords.models.masters import effective_masters, versions
@@ -53,6 +55,9 @@ RELEASED, CLOSED = "released", "closed"
 STATIONS = [*story.PARTS]
 STATIONS.insert(STATIONS.index(story.LAST_STEP_BEFORE_RELEASE) + 1, RELEASED)
 STATIONS.append(CLOSED)
+_LOOK = 'Measure volume and temperature."\nsecond_person = '
+BLIND_RECEIPT = (f'{_LOOK}"verify"', f'{_LOOK}"blind"')
+"""The shipped process, where the values of the receipt are entered twice."""
 NOT_APPLICABLE = "not applicable"
 ALIKE = "The story labels every batch alike."
 SHIPPED_KEY = "bone-marrow-concentrate"
@@ -334,6 +339,35 @@ class Lab:
         assert entry is not None
         acting = Acting(self.store, proof.actor, source="test")
         return confirm_step(acting, step=_step(record, key), entry_id=entry.id, act=act, proof=proof)
+
+    def reenter(self, number: str, key: str, by: str = "vic", *, why: str = "", **changes: Any) -> bool:
+        """Enter the values of a step again, those that stand there or others. Returns whether both agree."""
+        record, proof = self.record(number), self.proof(by)
+        entry = record.current(key)
+        assert entry is not None
+        values = {fact.name: getattr(entry, fact.name) for fact in asked_again(entry)} | changes
+        return reenter_step(
+            Acting(self.store, proof.actor, source="test"),
+            step=_step(record, key),
+            entry_id=entry.id,
+            values=values,
+            typed={name: str(value) for name, value in values.items()},
+            reason=why,
+            proof=proof,
+        )
+
+    def attach(
+        self, number: str, key: str, name: str, data: bytes, *, by: str = "tess", title: str = ""
+    ) -> str:
+        """Attach a file to a step. Returns the attachment's id."""
+        return attach_file(
+            self.by(by),
+            batch=BatchRef(self.record(number).batch.id),
+            step_key=key,
+            name=name,
+            title=title or f"What {name} shows",
+            data=data,
+        )
 
     def confirm_all(self, number: str, key: str) -> None:
         """Give every confirmation that the step still lacks, each by the person it is wanted of."""

@@ -15,7 +15,9 @@ from typing import Any
 from labrecords.domain.assays import Reagent
 from labrecords.domain.numbers import plain
 from labrecords.domain.steps.administration import Site
-from labrecords.domain.steps.counts import CHAMBERS, Square
+from labrecords.domain.steps.chambers import BORDER_RULES, CHAMBERS
+from labrecords.domain.steps.counters import AS_IT_STANDS, DILUTED, WITH_NRBC
+from labrecords.domain.steps.counts import Square
 from labrecords.domain.steps.flow_panel import Marker
 from labrecords.domain.steps.harvest import Draw
 from labrecords.domain.steps.order import Target
@@ -33,7 +35,7 @@ CAST = {
 """Username to printed name and roles."""
 
 PATIENT = "P-2048"
-CENTRIFUGE, ROTOR = "CF-01", "RT-01"
+CENTRIFUGE, ROTOR, COUNTER = "CF-01", "RT-01", "CC-01"
 NOT_DONE = {"spin_2": "The method has one spin."}
 """Steps that the story leaves out, and why."""
 LAST_STEP_BEFORE_RELEASE = "count_after"
@@ -75,6 +77,8 @@ OTHERS = {
     "filtration": Part("tess", "tess"),
     "room_temperature": Part("tess", "tess"),
     "final_container": Part("tess", "tess"),
+    "counter_after": Part("tess", "tess"),
+    "analyser_after": Part("tess", "tess"),
     "reconciliation": Part("tess", "tess"),
     "area_after": Part("tess", "tess"),
     **dict.fromkeys(("gram", "endotoxin", "sterility", "cfu_f", "flow"), Part("tess", "tess")),
@@ -107,7 +111,12 @@ def facts_of_step(
     at_bedside = {"patient_code": patient, "container_code": "SYR-7"}
     given = {"given_at": now - timedelta(minutes=1), "seal_number": "41880", "seal_whole": True}
     spin = {"centrifuge": equipment[CENTRIFUGE], "rotor": equipment[ROTOR], "temperature_c": Decimal("21.5")}
-    dilution = {"sample_part": Decimal(10), "chamber": _NEUBAUER}
+    dilution = {
+        "sample_part": Decimal(10),
+        "chamber": _NEUBAUER,
+        "lysis": "acetic acid 2 to 3 %",
+        "border_rule": BORDER_RULES[0],
+    }
     final = {"state": "final", "finished_at": now}
     method = {
         "sample_code": "S-2",
@@ -261,6 +270,32 @@ def facts_of_step(
             "discarded_volume_ml": Decimal("58.5"),
             "container_code": "SYR-7",
             "clogged": False,
+        },
+        "counter_after": {
+            "sample_code": "S-2",
+            "counter": equipment.get(COUNTER, ""),
+            "software": "2.1",
+            "cassette": "Cassette A",
+            "cassette_lot": "CA-77",
+            "cassette_expiry": date(2027, 6, 30),
+            "mode": "viability and count",
+            "sample_part": Decimal(10),
+            "diluent_part": Decimal(90),
+            "shown_per_ml": Decimal(8900000),
+            "stands_for": DILUTED,
+            "shown_viability_percent": Decimal("93.1"),
+            "live": 1862,
+            "dead": 138,
+            "file_name": "2026-11-23 S-2.csv",
+        },
+        "analyser_after": {
+            "sample_code": "S-2",
+            "analyser": "Analyser XN, HA-01",
+            "wbc_e9_per_l": Decimal("91.2"),
+            "stands_for": AS_IT_STANDS,
+            "nrbc_policy": WITH_NRBC,
+            "haematocrit_percent": Decimal("8.5"),
+            "platelets_e9_per_l": Decimal(610),
         },
         "sample_after": {"container_code": "SYR-7", "sample_code": "S-2", "volume_ml": Decimal("0.50")},
         "count_after": {

@@ -56,7 +56,7 @@ def test_a_repeat_of_a_step_that_changed_meanwhile_is_asked_back(lab: Lab) -> No
     lab.repeat_step(number, "count_before")
     answer = client.submit("", entries, having="performed_by", response=page)
     assert answer.status_code == 409
-    assert "If a repeat is still needed, send this again." in answer.text
+    assert "If this is still needed, send it again." in answer.text
     assert client.submit("", entries, having="performed_by", response=answer).status_code == 303
     assert len(lab.record(number).history("count_before")) == 3
 

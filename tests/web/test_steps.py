@@ -430,7 +430,7 @@ ONE_OF_EACH_KIND = (
     "order", "identity_harvest", "harvest", "handover_laboratory", "receipt", "sample_before", "count_after", "spin_1",
     "resuspension", "bedside", "injection", "residual", "filtration", "area_before", "anticoagulant", "fractions",
     "room_temperature", "final_container", "reconciliation", "liposuction", "wash_fat", "digest", "emulsify", "lyse",
-    "gram", "endotoxin", "sterility", "mycoplasma", "cfu_f", "flow",
+    "gram", "endotoxin", "sterility", "mycoplasma", "cfu_f", "flow", "counter_after", "analyser_after",
 )  # fmt: skip
 
 

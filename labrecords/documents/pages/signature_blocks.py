@@ -49,9 +49,11 @@ def signature_blocks(sheet: Sheet, signatures: Sequence[Signature], title: str) 
 
 
 def covers(edition: Edition, signature: Signature) -> str:
-    """What a signature was given for: a step, or the batch as a whole."""
+    """What a signature was given for: a step, the batch as a whole, or its master record."""
     if not signature.subject:
         return f"Batch {edition.record.batch.number}"
+    if signature.batch_id is None:
+        return f"Master {edition.master}, text {signature.subject[:16]}…"
     step = edition.record.process.step(signature.subject)
     return f"Step {step.number}: {step.title}"
 
@@ -84,7 +86,8 @@ def _draw(ink: Ink, edition: Edition, block: _Block, x: float, y: float, high: f
     local = f"{edition.when(signature.signed_at)} {signature.zone}"
     ink.text(left, y - 10, local, COND_BOLD, 7.6)
     ink.text(x + wide - 6, y - 10, edition.utc(signature.signed_at), COND, 7.6, "r", GREY)
-    ink.text(left, y - 19, f"Record event {signature.record_version}", COND, 7.2, colour=GREY)
+    chain = "Record" if signature.batch_id else "Masters"
+    ink.text(left, y - 19, f"{chain} event {signature.record_version}", COND, 7.2, colour=GREY)
     ink.text(left + _LABEL, y - 19, groups(signature.record_digest[:32]) + " …", MONO, 6.6)
     ink.text(left, y - 28, "Signature", COND, 7.2, colour=GREY)
     ink.text(left + _LABEL, y - 28, signature.id, MONO, 6.6)

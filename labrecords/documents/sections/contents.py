@@ -7,12 +7,13 @@ from labrecords.documents.drawing.ink import PALE, RED
 from labrecords.documents.drawing.marks import ALERT, FAIL, NOT_DONE, PASS, draw_mark, draw_struck, draw_tag
 from labrecords.documents.drawing.typefaces import COND, COND_BOLD, MONO, SANS
 from labrecords.documents.drawing.wrapping import groups
-from labrecords.documents.flags import WORDS
+from labrecords.documents.flags import WORDS as FLAG_WORDS
 from labrecords.documents.pages.cells import Column, Tag
 from labrecords.documents.pages.geometry import LEFT, MM, col, span
 from labrecords.documents.pages.outline import TITLES
 from labrecords.documents.pages.sheet import Sheet
-from labrecords.documents.pages.tables import table
+from labrecords.documents.pages.tables import Row, table
+from labrecords.domain.attachments import WORDS
 
 _VERDICTS = (
     (PASS, "pass: inside the limits"),
@@ -50,7 +51,36 @@ def draw_contents(sheet: Sheet) -> None:
         [(FILE_NAME, DESCRIPTION, size, groups(sheet.edition.sha256))],
         "Attachments inside this file",
     )
+    _draw_attached(sheet)
     _draw_signs(sheet)
+
+
+def _draw_attached(sheet: Sheet) -> None:
+    """Files that people attached to steps: they stay in the laboratory's system, each told by its SHA-256."""
+    edition = sheet.edition
+    if not edition.record.attachments:
+        sheet.note("No files were attached to the steps of this batch.")
+        return
+    columns = (
+        Column("Step", 9, "r", COND_BOLD),
+        Column("File", 34),
+        Column("What it shows", 37),
+        Column("Bytes", 15, "r"),
+        Column("By, when", 36),
+        Column("SHA-256", 47, "l", MONO, 6.2),
+    )
+    rows: list[Row] = [
+        (
+            str(edition.record.process.step(item.step_key).number),
+            f"{item.name}, {WORDS[item.media_type]}",
+            item.title + (". Signed: true copy of the original." if item.signature_id else ""),
+            str(item.size),
+            f"{edition.name(item.person_id)}, {edition.when(item.added_at)}",
+            groups(item.sha256),
+        )
+        for item in edition.record.attachments
+    ]
+    table(sheet, columns, rows, "Files attached to steps, kept in the laboratory's system")
 
 
 def _draw_signs(sheet: Sheet) -> None:
@@ -71,12 +101,12 @@ def _draw_signs(sheet: Sheet) -> None:
     ink.box(LEFT, y - 3, 6 * MM, 10, 0.8)
     ink.box(LEFT + 6 * MM, y - 3, 6 * MM, 10, 0.8, fill=PALE)
     ink.text(LEFT + 15 * MM, y, "custody: one place, another place", COND, 8)
-    for number, (letter, words) in enumerate(WORDS.items()):
+    for number, (letter, words) in enumerate(FLAG_WORDS.items()):
         y = top - number * _ROW
         tag = Tag(f"{letter}1", letter in "SFG")
         draw_tag(ink, col(5), y + 0.4, tag.label, inverted=tag.inverted)
         ink.text(col(5) + 20, y, words, COND, 8)
-    sheet.y = top - len(WORDS) * _ROW
+    sheet.y = top - len(FLAG_WORDS) * _ROW
     sheet.text(
         "A tag stands beside its entry, in the right-hand page edge at the same height, and in sections 17 and 22. "
         "Tags on black stand in the way of release or concern a person's safety. Values are printed as they were "

@@ -32,6 +32,8 @@ _SECTIONS = {
     "sample": SAMPLES,
     "yield_reconciliation": YIELDS,
     "cell_count": QUALITY,
+    "automated_count": QUALITY,
+    "analyser_count": QUALITY,
 }
 
 

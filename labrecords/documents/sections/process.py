@@ -5,6 +5,7 @@ from __future__ import annotations
 from labrecords.documents.drawing.typefaces import COND, COND_BOLD, MONO
 from labrecords.documents.pages.cells import Column
 from labrecords.documents.pages.sheet import Sheet
+from labrecords.documents.pages.signature_blocks import signature_blocks
 from labrecords.documents.pages.tables import Row, Table, table
 from labrecords.domain import reproduction
 from labrecords.domain.parameters import label_in
@@ -22,6 +23,7 @@ def draw_process(sheet: Sheet) -> None:
         "It is made from the text inside the attached record, which has this digest."
     )
     sheet.pairs([("SHA-256 of the text", process.digest, MONO)], 1)
+    _draw_approvals(sheet)
     sheet.pairs(reproduction.head_facts(process))
     _draw_steps(sheet, process)
     _draw_parameters(sheet, process)
@@ -30,6 +32,16 @@ def draw_process(sheet: Sheet) -> None:
     sheet.heading("Steps from which the yield is computed")
     sheet.pairs(reproduction.yield_facts(process))
     _draw_sources(sheet, process)
+
+
+def _draw_approvals(sheet: Sheet) -> None:
+    """Who prepared and who approved the master (21 CFR 211.186(a))."""
+    approvals = sheet.edition.record.approvals
+    if not approvals:
+        sheet.none("Who prepared and who approved this master is not part of this record.")
+    days = [day.isoformat() for item in approvals if (day := item.effective_from) is not None]
+    words = f"Prepared, and checked and approved, effective from {days[0]}" if days else "Signatures"
+    signature_blocks(sheet, [item.signature for item in approvals], words)
 
 
 def _draw_steps(sheet: Sheet, process: Process) -> None:

@@ -39,7 +39,7 @@ def draw_facts(sheet: Sheet, step: Step, history: Sequence[Entry]) -> None:
     judged = {value.name: value for value in judged_values(edition.record, current)}
     rows: list[Row] = []
     for fact in facts_in(step):
-        if _is_table(fact):
+        if _is_table(fact, history):
             continue
         rows.append(_fact_row(edition, step, history, fact, judged.pop(fact.name, None)))
     if any(entry.note for entry in history):
@@ -48,13 +48,23 @@ def draw_facts(sheet: Sheet, step: Step, history: Sequence[Entry]) -> None:
     if rows:
         table(sheet, _COLUMNS, rows, "What was recorded")
     for fact in facts_in(step):
-        if _is_table(fact):
+        if _is_table(fact, history):
             _draw_rows(sheet, step, history, fact)
 
 
-def _is_table(fact: Fact) -> bool:
+def _is_table(fact: Fact, history: Sequence[Entry]) -> bool:
     """Rows with one fact each are printed in one line: the counts of the squares."""
-    return fact.type is FactType.ROWS and len(facts_of(fact.row or object)) > 1
+    return fact.type is FactType.ROWS and len(_columns(fact, history)) > 1
+
+
+def _columns(fact: Fact, history: Sequence[Entry]) -> tuple[Fact, ...]:
+    """The columns of a table: all of them, or those that were used where it may be written in one line."""
+    columns = facts_of(fact.row or object)
+    if not fact.in_line:
+        return columns
+    rows = [row for entry in history for row in getattr(entry, fact.name)]
+    used = (column for column in columns if any(getattr(row, column.name) is not None for row in rows))
+    return tuple(used) or columns[:1]
 
 
 def _fact_row(
@@ -68,7 +78,7 @@ def _fact_row(
     )
     unit = fact.unit
     if fact.type is FactType.ROWS:
-        column = facts_of(fact.row or object)[0]
+        column = _columns(fact, history)[0]
         limit, unit = step.limits.get(f"{fact.name}.{column.name}"), column.label.lower()
     remark = "; ".join(filter(None, (texts[-1][1], authors_words(edition, current, fact.name))))
     value = Cell(texts[-1][0], old=_replaced(texts), tags=tags, remark=remark)
@@ -82,6 +92,7 @@ def _text(edition: Edition, entry: Entry, fact: Fact) -> tuple[str, str]:
             entered(edition, column, getattr(row, column.name), _typed(entry, fact, number, column))[0]
             for number, row in enumerate(value)
             for column in facts_of(type(row))
+            if not fact.in_line or getattr(row, column.name) is not None
         ), f"n = {len(value)}"
     if value is None and fact.one_of:
         return COMPUTED, ""
@@ -144,7 +155,7 @@ def _judged_tags(edition: Edition, entry: Entry, judged: JudgedValue) -> tuple[T
 
 def _draw_rows(sheet: Sheet, step: Step, history: Sequence[Entry], fact: Fact) -> None:
     edition = sheet.edition
-    columns = facts_of(fact.row or object)
+    columns = _columns(fact, history)
     titles = [
         "No.",
         *(f"{column.label}, {column.unit}" if column.unit else column.label for column in columns),
@@ -205,6 +216,7 @@ def facts_in_words(edition: Edition, entry: Entry) -> list[tuple[str, str]]:
             words = ", ".join(
                 f"{column.label.lower()} {shown(edition, column, getattr(row, column.name))} {column.unit}".rstrip()
                 for column in columns
+                if not fact.in_line or getattr(row, column.name) is not None
             )
             found.append((f"{fact.label}, row {number}", words))
     return found

@@ -20,6 +20,7 @@ from labrecords.documents.sections.step_bench import draw_pauses, draw_timers
 from labrecords.documents.sections.step_facts import draw_facts
 from labrecords.domain.assays import Assay
 from labrecords.domain.entries import Entry
+from labrecords.domain.facts import fact_named
 from labrecords.domain.findings import stops_of
 from labrecords.domain.measurements import measurements
 from labrecords.domain.process import Step
@@ -48,6 +49,10 @@ def draw_step(sheet: Sheet, step: Step) -> None:
         draw_facts(sheet, step, versions)
         for derived in edition.record.derived(versions[-1]):
             formula_box(sheet, derived)
+        for remark in versions[-1].remarks(edition.record):
+            # Of the result that counts, what is a finding is printed with its tag below.
+            if remark.severity is None or number < len(results):
+                sheet.note(f"{remark.sentence} {remark.way_out}")
     if history:
         _draw_versions(sheet, history)
     draw_timers(sheet, step)
@@ -176,6 +181,15 @@ def _draw_signatures(sheet: Sheet, step: Step, history: Sequence[Entry]) -> None
         shown |= {signature.id for signature in given}
         version = f", version {number}" + _FORMER[_standing(history, number)] if len(history) > 1 else ""
         signature_blocks(sheet, given, f"Signatures to step {step.number}{version}")
+    for item in (again for entry in history for again in record.reentries_of(entry) if not again.differs):
+        values = ", ".join(
+            f"{fact_named(type(history[-1]), name).label.lower()} {typed}"
+            for name, typed in item.typed.items()
+        )
+        sheet.note(
+            f"Entered again without seeing it by {sheet.edition.name(item.person_id)}, "
+            f"{sheet.edition.when(item.recorded_at)}: {values}. Both entries agree."
+        )
     others = [item for item in record.signatures if item.subject == step.key and item.id not in shown]
     signature_blocks(sheet, others, f"Signatures to step {step.number}")
     for blocker in missing_confirmations(record, step.phase):

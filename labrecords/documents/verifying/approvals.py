@@ -26,7 +26,7 @@ def approval_problems(record: BatchRecord) -> list[str]:
     opened = times.local(record.batch.opened_at, ZoneInfo(record.laboratory.zone)).date()
     if approved.effective_from is None or approved.effective_from > opened:
         problems.append("The master record was not effective when the batch was opened.")
-    if not prepared.signature.signed_at < approved.signature.signed_at <= record.batch.opened_at:
+    if not prepared.signature.signed_at <= approved.signature.signed_at <= record.batch.opened_at:
         problems.append("The master record was not prepared, approved and used in this order.")
     for item in record.approvals:
         wrong = _wrong_in(item, record)

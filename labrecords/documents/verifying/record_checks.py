@@ -28,7 +28,7 @@ from labrecords.domain import signatures, trail
 from labrecords.domain.bypass import Bypass
 from labrecords.domain.canonical import sha256_hex
 from labrecords.domain.checkpoints import leaf_bytes, proof_holds
-from labrecords.domain.record import BatchRecord, Closure, Confirmation, Decision, Signature, Void
+from labrecords.domain.record import Attachment, BatchRecord, Closure, Confirmation, Decision, Signature, Void
 from labrecords.domain.release import closing, deciding
 
 MOST_NAMED = 5
@@ -119,17 +119,18 @@ def _wrong_in(
 def _uses(record: BatchRecord) -> list[str]:
     """Whatever rests on a signature rests on one of the same person, with the meaning of the act."""
     known = {signature.id: (signature.person_id, signature.meaning) for signature in record.signatures}
-    uses: list[tuple[Bypass | Confirmation | Decision | Void | Closure, str]] = [
+    uses: list[tuple[Attachment | Bypass | Confirmation | Decision | Void | Closure, str]] = [
         *((item, item.act) for item in record.confirmations),
         *((item, signatures.BYPASSED) for item in record.bypasses),
         *((item, deciding(record.as_it_stood(item.decided_at), item.decision)) for item in record.decisions),
         *((item, signatures.VOIDED) for item in record.voids),
+        *((item, signatures.TRUE_COPY) for item in record.attachments if item.signature_id),
         *((item, closing(record.as_it_stood(item.closed_at))) for item in record.closures),
     ]
     return [
         f"“{signatures.MEANINGS.get(act, act)}” is recorded without such a signature of the person."
         for item, act in uses
-        if known.get(item.signature_id) != (item.person_id, signatures.MEANINGS.get(act))
+        if known.get(item.signature_id or "") != (item.person_id, signatures.MEANINGS.get(act))
     ]
 
 

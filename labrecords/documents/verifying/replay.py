@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
-from labrecords.domain.canonical import NotCanonical, canonical_bytes
+from labrecords.domain.canonical import NotCanonical, canonical_bytes, sha256_hex
 from labrecords.domain.decisions import SEALED
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.serial import to_plain
@@ -19,6 +19,8 @@ PARTS = {
     "pauses": "pause",
     "bypasses": "bypass",
     "confirmations": "confirmation",
+    "reentries": "reentry",
+    "attachments": "attachment",
     "signatures": "signature",
     "decisions": "decision",
     "voids": "void",
@@ -28,6 +30,8 @@ PARTS = {
 }
 """Parts of the record and the tables in which the trail names their rows. Batch and entries have their own."""
 DOCUMENT = "document"
+FILE = "attachment_file"
+"""The table of attached bytes. The record holds their SHA-256, in the attachment."""
 """The table of sealed documents. The record holds only their SHA-256, in the end of the issue."""
 
 
@@ -86,6 +90,7 @@ def row_problems(record: BatchRecord, events: Sequence[Mapping[str, Any]]) -> li
     if len({key for key, _ in stated}) != len(stated):
         problems.append("Something stands in the record twice.")
     documents = {key: row for key, row in inserted.items() if key[0] == DOCUMENT}
+    files = {key: row for key, row in inserted.items() if key[0] == FILE}
     for key, values in stated:
         row = inserted.get(key)
         if row is None:
@@ -96,12 +101,12 @@ def row_problems(record: BatchRecord, events: Sequence[Mapping[str, Any]]) -> li
         )
         if wrong:
             problems.append(f"A {_words(key)} differs from event {row.seq} in: {', '.join(wrong)}.")
-    for key in inserted.keys() - {key for key, _ in stated} - documents.keys():
+    for key in inserted.keys() - {key for key, _ in stated} - documents.keys() - files.keys():
         problems.append(
             f"Event {inserted[key].seq} recorded a {_words(key)} that is missing from the record."
         )
     problems += _order_problems(record, inserted)
-    return problems + _document_problems(record, documents)
+    return problems + _document_problems(record, documents) + _file_problems(record, files)
 
 
 def _words(key: Key) -> str:
@@ -168,6 +173,21 @@ def _document_problems(record: BatchRecord, documents: Mapping[Key, Inserted]) -
         != (record.batch.id, ends[sha256].issue_id)
     ]
     return [f"Event {seq} names another issue for a document than the record." for seq in wrong]
+
+
+def _file_problems(record: BatchRecord, files: Mapping[Key, Inserted]) -> list[str]:
+    """The bytes that were attached are those that the record names."""
+    stated = {
+        (FILE, item.id): {
+            "attachment_id": item.id,
+            "original": item.sha256,
+            "picture": item.picture_sha256 or sha256_hex(b""),
+        }
+        for item in record.attachments
+    }
+    if {key: dict(row.values) for key, row in files.items()} != stated:
+        return ["The attached files in the trail are not those in the record."]
+    return []
 
 
 def people_problems(record: BatchRecord, events: Sequence[Mapping[str, Any]]) -> list[str]:

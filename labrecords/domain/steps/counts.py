@@ -8,52 +8,82 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from labrecords.domain import counting, facts
-from labrecords.domain.derived import Derived, Input, scientific
-from labrecords.domain.entries import Entry, Stop
-from labrecords.domain.limits import round_half_up
-from labrecords.domain.numbers import plain
-from labrecords.domain.steps.identity import mismatch
-from labrecords.domain.steps.sampling import Sample
+from labrecords.domain.derived import Derived
+from labrecords.domain.limits import Outcome, judge
+from labrecords.domain.remark import Remark
+from labrecords.domain.steps import count_numbers, count_remarks
+from labrecords.domain.steps.chambers import BORDER_RULES, CHAMBERS, DYES, LOADINGS, LYSES
+from labrecords.domain.steps.counted import DIFFERENCE, Counted
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
 
-CHAMBERS: dict[str, Decimal] = {
-    "improved Neubauer, 1 mm² squares, 0.1 mm deep": Decimal("0.0001"),
-    "Bürker, 1 mm² squares, 0.1 mm deep": Decimal("0.0001"),
-    "Fuchs-Rosenthal, 1 mm² squares, 0.2 mm deep": Decimal("0.0002"),
-    "improved Neubauer, 0.04 mm² squares, 0.1 mm deep": Decimal("0.000004"),
-}
-"""Volume over one counted square, in mL: area in mm² times depth in mm, divided by 1000."""
-
-DYES = ("trypan blue", "acridine orange and propidium iodide", "7-AAD")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Square:
-    """The nucleated cells counted in one square."""
+    """What was counted in one square: all nucleated cells, or live and dead ones apart."""
 
-    cells: int = facts.whole("Cells")
+    cells: int | None = facts.whole("Cells", required=False)
+    live: int | None = facts.whole("Live", required=False)
+    dead: int | None = facts.whole("Dead", required=False)
+    loading: str | None = facts.choice("Loading", LOADINGS, required=False)
+
+    @property
+    def total(self) -> int:
+        """All nucleated cells of the square. ValueError while it is not counted to the end: a blank is no zero."""
+        if self.cells is not None:
+            return self.cells
+        if self.live is None or self.dead is None:
+            raise ValueError("This square is not counted to the end.")
+        return self.live + self.dead
+
+
+@dataclass(frozen=True)
+class Loading:
+    """The squares of one filling of the chamber: one replicate of the count."""
+
+    number: str
+    squares: tuple[Square, ...]
+
+    @property
+    def cells(self) -> tuple[int, ...]:
+        return tuple(square.total for square in self.squares)
 
 
 @dataclass(frozen=True, kw_only=True)
-class CellCount(Entry):
+class CellCount(Counted):
     kind: ClassVar[str] = "cell_count"
-    aside: ClassVar[bool] = True
-    derived_keys: ClassVar[tuple[str, ...]] = ("concentration_per_ml", "viability_percent", "evenness_chi2")
-    performer_label: ClassVar[str] = "Counted by"
-    repeatable: ClassVar[bool] = True
-    repeat_words: ClassVar[str] = "Repeat the count"
+    derived_keys: ClassVar[tuple[str, ...]] = (
+        "concentration_per_ml",
+        "viability_percent",
+        "evenness_chi2",
+        count_numbers.CV,
+        DIFFERENCE,
+    )
+    method: ClassVar[str] = "chamber count"
+    by_hand: ClassVar[bool] = True
 
-    sample_code: str = facts.code("Sample", hint="Scan or type the code on the sample")
     chamber: str = facts.choice("Chamber", tuple(CHAMBERS))
     sample_part: Decimal = facts.number(
         "Sample in the dilution", "parts", hint="Dilution, for example 10 parts of sample"
     )
     diluent_part: Decimal = facts.number("Diluent, lysis and dye", "parts", hint="… and 990 parts of diluent")
-    squares: tuple[Square, ...] = facts.rows("Squares counted", Square)
+    lysis: str | None = facts.choice("Red cells lysed with", LYSES, required=False)
     dye: str | None = facts.choice("Viability dye", DYES, required=False)
-    live: int | None = facts.whole("Live cells", required=False)
+    dye_min: Decimal | None = facts.number(
+        "Time in the dye", "min", required=False, hint="Count trypan blue within 5 min"
+    )
+    border_rule: str | None = facts.choice("Cells on the border", BORDER_RULES, required=False)
+    squares: tuple[Square, ...] = facts.rows(
+        "Squares counted",
+        Square,
+        in_line=True,
+        hint="In every square either all nucleated cells, or live and dead. A new filling of the chamber is a new "
+        "loading",
+    )
+    live: int | None = facts.whole(
+        "Live cells", required=False, hint="Where viability was counted apart from the squares"
+    )
     dead: int | None = facts.whole("Dead cells", required=False)
 
     @classmethod
@@ -61,128 +91,113 @@ class CellCount(Entry):
         found = {}
         if not values["sample_part"]:
             found["sample_part"] = "A dilution has more than 0 parts of sample."
+        found |= _squares_contradict(values.get("squares") or ())
+        apart = any(square.live is not None for square in values.get("squares") or ())
         live, dead = values.get("live"), values.get("dead")
-        if (live is None) != (dead is None):
+        if apart and (live is not None or dead is not None):
+            name = "live" if live is not None else "dead"
+            found[name] = (
+                "Live and dead were counted square by square: leave this empty, or the squares' live and dead."
+            )
+        elif (live is None) != (dead is None):
             found["live" if live is None else "dead"] = (
                 "Viability needs both counts: live cells and dead cells."
             )
         elif live is not None and live + dead == 0:
             found["live"] = "No cells were counted: that is no result. Count again, or leave both empty."
-        if live is not None and not values.get("dye"):
+        if (live is not None or apart) and not values.get("dye"):
             found["dye"] = "Choose the dye that told live from dead."
         return found
 
-    def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
-        drawn = [sample for sample in record.of_kind(Sample) if self._is_of(record, sample)]
-        wrong = mismatch("sample", drawn[-1].sample_code, self.sample_code) if drawn else None
-        return (wrong,) if wrong else ()
-
-    def _is_of(self, record: BatchRecord, sample: Sample) -> bool:
-        """Whether the sample was drawn for this count: after the count before it, and before this one."""
-        mine = record.process.step(self.step_key).number
-        counts = [
-            step.number for step in record.process.steps if step.kind == self.kind and step.number < mine
-        ]
-        return max(counts, default=0) < record.process.step(sample.step_key).number < mine
+    @classmethod
+    def answered(cls, values: Mapping[str, Any]) -> frozenset[str]:
+        apart = any(square.live is not None for square in values.get("squares") or ())
+        return frozenset({"live", "dead"}) if apart else frozenset()
 
     def dilution_factor(self) -> Decimal:
         return counting.dilution_factor(self.sample_part, self.diluent_part)
 
+    def loadings(self) -> tuple[Loading, ...]:
+        """The replicates, by number. Squares without a number are those of the one loading there was."""
+        by_number: dict[str, list[Square]] = {}
+        for square in self.squares:
+            by_number.setdefault(square.loading or LOADINGS[0], []).append(square)
+        return tuple(Loading(number, tuple(by_number[number])) for number in sorted(by_number))
+
     def concentration_per_ml(self) -> Decimal:
-        """Nucleated cells per mL of the sample."""
-        cells = [square.cells for square in self.squares]
+        """Nucleated cells per mL of the sample, from all squares of all loadings."""
+        return self.concentration_of([square.total for square in self.squares])
+
+    def cells_counted(self) -> int:
+        """All nucleated cells of all squares."""
+        return sum(square.total for square in self.squares)
+
+    def concentration_of(self, cells: list[int] | tuple[int, ...]) -> Decimal:
+        """Nucleated cells per mL of the sample, from the counts of some squares."""
         return counting.concentration_per_ml(cells, self.dilution_factor(), CHAMBERS[self.chamber])
+
+    def told_apart(self, squares: tuple[Square, ...]) -> tuple[int, int] | None:
+        """Live and dead cells of some squares; None where they were not told apart there."""
+        if not squares or any(square.live is None or square.dead is None for square in squares):
+            return None
+        return sum(square.live or 0 for square in squares), sum(square.dead or 0 for square in squares)
+
+    def live_and_dead(self) -> tuple[int, int] | None:
+        """The cells on which viability rests: those of the squares, or those counted apart from them."""
+        if self.live is not None and self.dead is not None:
+            return self.live, self.dead
+        return self.told_apart(self.squares)
 
     def viability_percent(self) -> Decimal | None:
         """Live cells in per cent of all, or None when viability was not counted. No cells counted is not a result."""
-        if self.live is None or self.dead is None or self.live + self.dead == 0:
-            return None
-        return counting.viability_percent(self.live, self.dead)
+        found = self.live_and_dead()
+        return counting.viability_percent(*found) if found and sum(found) else None
 
-    def too_few(self, minimum: int) -> bool:
-        """Whether viability was counted on fewer cells than the process asks for (domain 3.3)."""
-        return self.live is not None and self.live + (self.dead or 0) < minimum
+    def withheld(self, record: BatchRecord) -> frozenset[str]:
+        """What is not reported: one loading passes the acceptance limit and another fails it, so no mean is true."""
+        loadings = self.loadings()
+        if len(loadings) < 2:
+            return frozenset()
+        values = {
+            "concentration_per_ml": [self.concentration_of(loading.cells) for loading in loadings],
+            "viability_percent": [
+                counting.viability_percent(*found)
+                for loading in loadings
+                if (found := self.told_apart(loading.squares)) and sum(found)
+            ],
+        }
+        step = record.process.step(self.step_key)
+        return frozenset(
+            key
+            for key, each in values.items()
+            if (limit := record.process.limit_of(step, key))
+            and len({judge(value, limit).outcome is Outcome.FAIL for value in each}) == 2
+        )
 
     def derived(self, record: BatchRecord) -> tuple[Derived, ...]:
-        here = f"step {record.process.step(self.step_key).number}"
-        cells = [square.cells for square in self.squares]
-        dilution, volume, used = (
-            self.dilution_factor(),
-            CHAMBERS[self.chamber],
-            record.formula("chamber-count"),
-        )
-        concentration = used.compute(cells, self.sample_part, self.diluent_part, volume)
-        low, high = counting.poisson_interval(sum(cells))
-        per_cell = dilution / volume / len(cells)
-        found = [
-            Derived(
-                key="concentration_per_ml",
-                label="Nucleated cells",
-                value=concentration,
-                reported=scientific(concentration),
-                unit="/mL",
-                formula=used.text,
-                formula_id=used.id,
-                inputs=(
-                    Input("ΣN", "cells counted", " + ".join(map(str, cells)), "", here),
-                    Input("n", "squares", str(len(cells)), "", here),
-                    Input("s", "sample", plain(self.sample_part), "parts", here),
-                    Input("d", "diluent, lysis and dye", plain(self.diluent_part), "parts", here),
-                    Input("v", "volume over one square", plain(volume), "mL", self.chamber),
-                ),
-                rounding="rounded half-up to 3 significant digits; 95 % interval of the count (Poisson)",
-                low=low * per_cell,
-                high=high * per_cell,
-            ),
-        ]
-        if len(cells) > 1 and any(cells):
-            found.append(self._evenness(record, cells, here))
-        if self.viability_percent() is not None and self.live is not None and self.dead is not None:
-            counted = record.formula("viability")
-            viability = counted.compute(self.live, self.dead)
-            below, above = counting.wilson_interval_percent(self.live, self.live + self.dead)
-            found.append(
-                Derived(
-                    key="viability_percent",
-                    label=f"Viability, n = {self.live + self.dead}",
-                    value=viability,
-                    reported=plain(round_half_up(viability, 1)),
-                    unit="%",
-                    formula=counted.text,
-                    formula_id=counted.id,
-                    inputs=(
-                        Input("live", "live cells", str(self.live), "", here),
-                        Input("dead", "dead cells", str(self.dead), "", here),
-                    ),
-                    rounding="rounded half-up to 1 decimal; 95 % interval after Wilson",
-                    low=below,
-                    high=above,
-                )
+        return (*count_numbers.numbers(self, record), *self.differences(record))
+
+    def remarks(self, record: BatchRecord) -> tuple[Remark, ...]:
+        return (*count_remarks.remarks(self, record), *super().remarks(record))
+
+
+def _squares_contradict(squares: tuple[Square, ...]) -> dict[str, str]:
+    """What is wrong with single squares, by the name of their entry; or with all of them together."""
+    found = {}
+    for number, square in enumerate(squares):
+        if square.cells is not None and (square.live is not None or square.dead is not None):
+            found[f"squares-{number}-cells"] = "Either all cells, or live and dead: leave one empty."
+        elif (square.live is None) != (square.dead is None):
+            missing = "live" if square.live is None else "dead"
+            found[f"squares-{number}-{missing}"] = "Write both, live and dead: 0 where there was none."
+        elif square.cells is None and square.live is None:
+            found[f"squares-{number}-cells"] = (
+                "Write what was counted in this square: 0 where there was none."
             )
-        return tuple(found)
-
-    def _evenness(self, record: BatchRecord, cells: list[int], here: str) -> Derived:
-        even, used = counting.evenness(cells), record.formula("evenness")
-        chi2, freedom, critical, verdict = used.compute(cells), even.df, even.critical_5_percent, even.verdict
-        spread = counting.cv_percent([Decimal(count) for count in cells])
-        return Derived(
-            key="evenness_chi2",
-            label=f"Evenness of the squares: {verdict}",
-            value=chi2,
-            reported=plain(round_half_up(chi2, 2)),
-            unit="",
-            formula=used.text,
-            formula_id=used.id,
-            inputs=(
-                Input("N", "cells in each square", ", ".join(map(str, cells)), "", here),
-                Input("CV", "spread between squares", plain(round_half_up(spread, 1)), "%", here),
-                Input("f", "degrees of freedom", str(freedom), "", here),
-                Input("χ²(95 %)", "critical value", plain(round_half_up(critical, 2)), "", "χ² distribution"),
-            ),
-            rounding="rounded half-up to 2 decimals",
+    if not found and len({square.cells is None for square in squares}) == 2:
+        found["squares"] = "Count all squares the same way: all nucleated cells, or live and dead in each."
+    if not found and len({square.loading is None for square in squares}) == 2:
+        found["squares"] = (
+            "Say for every square which loading it belongs to, or for none where there was one only."
         )
-
-    def summary(self, record: BatchRecord) -> str:
-        viability = self.viability_percent()
-        viable = f", {plain(round_half_up(viability, 1))} % viable" if viability is not None else ""
-        return f"{scientific(self.concentration_per_ml())} /mL{viable}"
+    return found

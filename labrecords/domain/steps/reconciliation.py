@@ -19,7 +19,6 @@ from labrecords.domain.results import basis, judged_results, results
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
-    from labrecords.domain.steps.counts import CellCount
 
 _SHOWN = ("tnc_before", "tnc_after", "recovery_percent", "volume_reduction")
 
@@ -79,7 +78,7 @@ def recovery_limit(record: BatchRecord) -> Derived | None:
     at = basis(record)
     if at.count_before is None or at.count_after is None:
         return None
-    before, after = _counted(at.count_before), _counted(at.count_after)
+    before, after = at.count_before.cells_counted(), at.count_after.cells_counted()
     if not before or not after:
         return None
     used = record.formula("recovery-limit")
@@ -111,7 +110,3 @@ def unexpected_recovery(record: BatchRecord) -> str | None:
         if result.spec.key == recovery.key and result.judgement.outcome is Outcome.FAIL:
             return f"The recovery is out of limits: {result.judgement.sentence}"
     return None
-
-
-def _counted(count: CellCount) -> int:
-    return sum(square.cells for square in count.squares)

@@ -381,8 +381,11 @@ def upgrade() -> None:
         sa.Column("chamber", sa.Text(), nullable=False),
         sa.Column("sample_part", sa.Text(), nullable=False),
         sa.Column("diluent_part", sa.Text(), nullable=False),
-        sa.Column("squares", sa.Text(), nullable=False),
+        sa.Column("lysis", sa.Text(), nullable=True),
         sa.Column("dye", sa.Text(), nullable=True),
+        sa.Column("dye_min", sa.Text(), nullable=True),
+        sa.Column("border_rule", sa.Text(), nullable=True),
+        sa.Column("squares", sa.Text(), nullable=False),
         sa.Column("live", sa.Integer(), nullable=True),
         sa.Column("dead", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(

@@ -1,0 +1,141 @@
+"""Files of a step: attached, listed, given back as they came. Pages show only the picture that we made ourselves."""
+
+from __future__ import annotations
+
+from flask import Response, abort, redirect, render_template, url_for
+from flask_wtf.file import FileField
+from sqlalchemy import select
+from wtforms import BooleanField, PasswordField
+
+from labrecords.actions import accounts
+from labrecords.actions.accounts import NotProved
+from labrecords.actions.attaching import attach_file
+from labrecords.actions.door import BatchRef, Invalid, Refused, note_access
+from labrecords.domain.attachments import MOST_BYTES
+from labrecords.domain.canonical import sha256_hex
+from labrecords.domain.permissions import Permission
+from labrecords.domain.record import Attachment
+from labrecords.domain.release import Blocker
+from labrecords.domain.text import NotText, clean_text
+from labrecords.models.records import AttachmentFileRow, AttachmentRow, BatchRow
+from labrecords.models.session import db
+from labrecords.models.stored import as_bytes
+from labrecords.web.forms import Line, WritingForm, wrong
+from labrecords.web.guard import Pages
+from labrecords.web.parts import Condition
+from labrecords.web.signed_in import acting, installation, signed_in_actor, source
+from labrecords.web.site import say
+from labrecords.web.step_page import StepPage, step_or_404
+
+pages = Pages("attachments", __name__)
+Answer = Response | tuple[str, int]
+
+
+class AttachForm(WritingForm):
+    file = FileField("File")
+    title = Line("What it shows", missing="Say what it shows.", limit=120)
+    true_copy = BooleanField("It is a true copy of a paper original, which I have beside me")
+    password = PasswordField("Password, to sign that it is a true copy")
+
+
+@pages.page("/batches/<number>/steps/<key>/attach", needs=Permission.ATTEST, methods=("GET", "POST"))
+def attach(number: str, key: str) -> Answer:
+    at, form = step_or_404(number, key), AttachForm()
+    if not form.is_submitted():
+        return _show(at, form)
+    valid, sent = form.validate(), form.file.data
+    if not sent:
+        wrong(form.file, "Choose a file first.")
+        return _show(at, form, 400)
+    if not valid:
+        return _show(at, form, 400)
+    try:
+        proof = None
+        if form.true_copy.data:
+            proof = accounts.prove_identity(
+                installation().store,
+                signed_in_actor().username,
+                form.password.data or "",
+                source(),
+                "signature",
+            )
+        attach_file(
+            acting(),
+            batch=BatchRef(at.record.batch.id),
+            step_key=key,
+            name=clean_text(sent.filename or "", limit=120),
+            title=form.title.text,
+            data=sent.read(MOST_BYTES + 1),
+            proof=proof,
+        )
+    except NotProved as error:
+        wrong(form.password, str(error))
+        return _show(at, form, 400)
+    except NotText as error:
+        wrong(form.file, f"The name of the file: {error}")
+        return _show(at, form, 400)
+    except Invalid as error:
+        form.explain(error.problems)
+        return _show(at, form, 400)
+    except Refused as error:
+        return _show(at, form, 403, [Condition(f"{item.sentence} {item.way_out}") for item in error.blockers])
+    say("pass", f"Attached to step {at.step.number}.")
+    return redirect(at.url(), 303)  # type: ignore[return-value]
+
+
+@pages.page("/batches/<number>/attachments/<attachment_id>", needs=Permission.READ_BATCHES)
+def download(number: str, attachment_id: str) -> Response:
+    item, data = _bytes(number, attachment_id, "original")
+    note_access(acting(), "attachment.downloaded", sha256=item.sha256, batch=number)
+    response = Response(data, mimetype="application/octet-stream")
+    response.headers.set("Content-Disposition", "attachment", filename=item.name)
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
+
+
+@pages.page("/batches/<number>/attachments/<attachment_id>/picture", needs=Permission.READ_BATCHES)
+def picture(number: str, attachment_id: str) -> Response:
+    """The picture that we made of it: never the bytes that somebody sent."""
+    return Response(_bytes(number, attachment_id, "picture")[1], mimetype="image/jpeg")
+
+
+def _bytes(number: str, attachment_id: str, which: str) -> tuple[Attachment, bytes]:
+    attached, file, batch = AttachmentRow.__table__, AttachmentFileRow.__table__, BatchRow.__table__
+    query = (
+        select(*AttachmentRow.columns(), file.c[which].label("content"))
+        .join(file, file.c.attachment_id == attached.c.id)
+        .join(batch, batch.c.id == attached.c.batch_id)
+        .where(batch.c.number == number, attached.c.id == attachment_id)
+    )
+    found = db.session.execute(query).first()
+    if found is None:
+        abort(404)
+    item: Attachment = AttachmentRow.read(found[:-1])
+    data = as_bytes(found.content)
+    expected = item.sha256 if which == "original" else item.picture_sha256
+    if expected is None:
+        abort(404)
+    if sha256_hex(data) != expected:
+        note_access(acting(), "attachment refused", reason="changed since it was attached", sha256=expected)
+        raise Refused(
+            Blocker(
+                "attachment",
+                f"The stored file {item.name} is not the one that was attached, and is not given out.",
+                "Tell an administrator: the database was changed. Run the verification of the trail.",
+            )
+        )
+    return item, data
+
+
+def _show(
+    at: StepPage, form: AttachForm, status: int = 200, refused: list[Condition] | None = None
+) -> tuple[str, int]:
+    values = {
+        "at": at,
+        "bar": at.batch.bar,
+        "form": form,
+        "refused": refused or [],
+        "cancel_url": url_for("steps.step", number=at.record.batch.number, key=at.step.key),
+        "most_mb": MOST_BYTES // 1024 // 1024,
+    }
+    return render_template("attachments/attach.html", **values), status

@@ -1,0 +1,120 @@
+"""Entering the values of a step again, unseen: the second person's own page, by own sign-in on any screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, render_template, request
+from wtforms import HiddenField, PasswordField
+from wtforms.validators import InputRequired
+
+from labrecords.actions import accounts
+from labrecords.actions.accounts import NotProved
+from labrecords.actions.confirming import reenter_step
+from labrecords.actions.door import Invalid, Refused, Stale
+from labrecords.domain.entries import Entry
+from labrecords.domain.facts import Fact, FactType, fact_named
+from labrecords.domain.permissions import Permission
+from labrecords.domain.record import Reentry
+from labrecords.domain.reentry import asked_again
+from labrecords.domain.signatures import MEANINGS
+from labrecords.web.fields import NoteField, field_for
+from labrecords.web.forms import Line
+from labrecords.web.guard import Pages
+from labrecords.web.parts import Condition
+from labrecords.web.signed_in import acting, installation, source
+from labrecords.web.site import say
+from labrecords.web.step_forms import StepForm
+from labrecords.web.step_page import StepPage, step_or_404
+from labrecords.web.widgets import hidden
+
+pages = Pages("reentry", __name__)
+Answer = Any
+
+
+@pages.page("/batches/<number>/steps/<key>/again", needs=Permission.READ_BATCHES, methods=("GET", "POST"))
+def again(number: str, key: str) -> Answer:
+    at = step_or_404(number, key)
+    if at.entry is None or not at.kept_back:
+        return redirect(at.url(), 303)
+    form = _form(at.entry)(request.form if request.method == "POST" else {}, at.surroundings)
+    if request.method == "GET":
+        form["entry_id"].data, form["seen"].data = at.entry.id, str(at.version)
+        return _show(at, form)
+    if not form.validate():
+        return _show(at, form, 400)
+    try:
+        proof = accounts.prove_identity(
+            installation().store, form["username"].text, form["password"].data, source(), "signature"
+        )
+        facts = asked_again(at.entry)
+        agree = reenter_step(
+            acting(proof.actor),
+            step=at.ref(form["seen"].data),
+            entry_id=form["entry_id"].data,
+            values={fact.name: form[fact.name].data for fact in facts},
+            typed={fact.name: form[fact.name].typed.strip() for fact in facts},
+            reason=form["reason"].data or "",
+            proof=proof,
+        )
+    except NotProved as error:
+        form.explain({"password": str(error)})
+        return _show(at, form, 400)
+    except Invalid as error:
+        form.explain(error.problems)
+        return _show(at, form, 400)
+    except Stale:
+        say(
+            "alert", "Somebody changed this step since the page was shown. Nothing was saved: enter it again."
+        )
+        return redirect(at.again_url, 303)
+    except Refused as error:
+        return _show(at, form, 403, [Condition(f"{item.sentence} {item.way_out}") for item in error.blockers])
+    if agree:
+        say("pass", f"Both agree. {proof.actor.name} verified step {at.step.number}.")
+        return redirect(at.url(), 303)
+    say("alert", "The two entries differ. Nothing is verified: compare them below.")
+    return redirect(at.again_url, 303)
+
+
+def _form(entry: Entry) -> type[StepForm]:
+    """An entry for each value that is asked again, then who signs."""
+    entries: dict[str, Any] = {fact.name: field_for(fact) for fact in asked_again(entry)}
+    why = Fact("reason", FactType.NOTE, "Why it is entered once more", required=False)
+    entries |= {
+        "reason": NoteField(why),
+        "username": Line("Username", missing="Enter your username."),
+        "password": PasswordField("Password", [InputRequired("Enter your password.")]),
+        "entry_id": HiddenField(widget=hidden),
+        "seen": HiddenField(widget=hidden),
+    }
+    return type("ReentryForm", (StepForm,), entries)
+
+
+def _show(at: StepPage, form: StepForm, status: int = 200, refused: list[Condition] | None = None) -> Answer:
+    assert at.entry is not None
+    tries = [item for item in at.record.reentries_of(at.entry) if item.differs]
+    values = {
+        "at": at,
+        "bar": at.batch.bar,
+        "form": form,
+        "fields": [form[fact.name] for fact in asked_again(at.entry)],
+        "units": {fact.name: fact.unit for fact in asked_again(at.entry)},
+        "differing": _differing(at, at.entry, tries[-1]) if tries else [],
+        "tries": tries,
+        "meaning": MEANINGS["verified"],
+        "refused": refused or [],
+    }
+    return render_template("reentry/again.html", **values), status
+
+
+def _differing(at: StepPage, entry: Entry, last: Reentry) -> list[tuple[str, str, str]]:
+    """Label, first and second entry of each value in which the two differ."""
+    return [
+        (
+            fact_named(type(entry), name).label,
+            entry.as_entered.get(name) or str(getattr(entry, name)),
+            last.typed.get(name) or "empty",
+        )
+        for name in last.differs
+    ]
