@@ -246,7 +246,14 @@ def test_guards_can_be_put_back(lab_on_both: Lab) -> None:
 
 def test_every_table_is_guarded_or_said_to_be_no_record() -> None:
     plain = set(Base.metadata.tables) - set(guards.guarded_tables())
-    assert plain == {"batch_overview", "idempotency_key", "sign_in_failure", "trail_head", "web_session"}
+    assert plain == {
+        "batch_overview",
+        "idempotency_key",
+        "lot_use",
+        "sign_in_failure",
+        "trail_head",
+        "web_session",
+    }
 
 
 def test_every_column_has_a_trail_policy() -> None:
