@@ -45,7 +45,7 @@ _LETTERS = {
     "hold": "A",
     "code in use": "A",
     "blind entry": "A",
-    "same person": "S",
+    "own work verified": "A",
     "bypassed": "B",
     "lot not registered": "A",
     "lot differs": "A",

@@ -182,7 +182,7 @@ def _of_version(record: BatchRecord, entry: Entry) -> list[Finding]:
             found.append(_finding("late confirmation", Severity.EXCEPTION, sentence, entry))
     found += [
         _finding(
-            "same person",
+            "own work verified",
             Severity.BLOCKING,
             f"{title}: verified by an account of the one whose work it is, {record.name(item.person_id)}.",
             entry,

@@ -43,9 +43,9 @@ def test_what_one_did_with_one_account_cannot_be_verified_with_the_other(lab: La
 
 def test_a_verification_that_was_given_before_the_link_becomes_a_finding(lab: Lab) -> None:
     number = lab.play("receipt")
-    assert "same person" not in {finding.rule for finding in findings(lab.record(number))}
+    assert "own work verified" not in {finding.rule for finding in findings(lab.record(number))}
     link(lab, "vic", "tess")
-    assert "same person" in {finding.rule for finding in findings(lab.record(number))}
+    assert "own work verified" in {finding.rule for finding in findings(lab.record(number))}
 
 
 def test_who_took_part_with_one_account_does_not_release_with_the_other(lab: Lab) -> None:

@@ -37,7 +37,7 @@ def test_pages_by_key_show_every_piece_once_by_its_code(lab_on_both: Lab, size: 
                 break
         everything = list_equipment(session)
     assert seen == made
-    assert {item.code for item in everything.items} == {*made, "CF-01", "RT-01"}
+    assert {item.code for item in everything.items} == {*made, "CC-01", "CF-01", "RT-01"}
 
 
 def test_the_list_shows_each_piece_as_it_is_registered_now(lab: Lab) -> None:
@@ -78,7 +78,7 @@ def test_a_corrected_use_is_one_use_and_a_piece_named_in_error_has_none(lab: Lab
         lab.by("quentin"), facts=EquipmentFacts("CF-02", "centrifuge", "The other one")
     )
     number = lab.play("spin_1", lab.open_batch())
-    lab.correct_step(number, "spin_1", duration_min=Decimal(13))
+    lab.correct_step(number, "spin_1", duration_min=Decimal("4.5"))
     with lab.store.read() as session:
         assert len(use_log(session, "CF-01").uses) == 1
     lab.correct_step(number, "spin_1", centrifuge=other)

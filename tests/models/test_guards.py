@@ -248,8 +248,8 @@ def test_every_table_is_guarded_or_said_to_be_no_record() -> None:
     plain = set(Base.metadata.tables) - set(guards.guarded_tables())
     assert plain == {
         "batch_overview",
-        "idempotency_key",
         "lot_use",
+        "idempotency_key",
         "sign_in_failure",
         "trail_head",
         "web_session",

