@@ -50,7 +50,6 @@ NAVIGATION = (
     ("masters.listing", "Masters", Permission.READ_MASTERS),
     ("equipment.register", "Equipment", Permission.READ_BATCHES),
     ("lots.register", "Lots", Permission.READ_BATCHES),
-    ("training.register", "Training", Permission.MANAGE_TRAINING),
     ("people.listing", "People", Permission.MANAGE_PEOPLE),
     ("verify.drop", "Verify", None),
 )

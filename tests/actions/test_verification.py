@@ -40,10 +40,10 @@ from tests.support.tampering import (
 RECORDS = [table.__tablename__ for table in guards.record_tables()]
 
 NOT_IN_THE_TRAIL = {
-    "lot_use": "a projection, compared with what the records give",
     "batch_overview": "rebuilt from the records and compared with them",
     "credential.salt": "bound by the commitment to the password hash, whose problem it shows as",
     "idempotency_key": "answers a repeated form; no record",
+    "lot_use": "what entries used of lots: rebuilt from the records and compared with them",
     "sign_in_failure": "slows down guessing; each failure is an access event too",
     "web_session": "who is signed in now; signing in and out are access events",
     "trail_event": "the trail itself",
@@ -219,10 +219,9 @@ def test_the_overview_is_compared_with_the_records(lab: Lab) -> None:
         connection.execute(text("UPDATE batch_overview SET status = 'released'"))
         connection.execute(text("DELETE FROM batch_overview WHERE number = :number"), {"number": number})
         connection.commit()
+        everyone = sorted(row["number"] for row in rows_of(connection, "batch"))
     with lab.store.read() as session:
-        every = [row.number for row in session.execute(text("SELECT number FROM batch ORDER BY number"))]
-        assert len(every) > 3
-        assert projections.differences(session) == every
+        assert projections.differences(session) == everyone
 
 
 # ---- the trail itself --------------------------------------------------------------------------------------------
@@ -278,8 +277,7 @@ def test_an_event_that_inserts_a_row_a_second_time_is_found(lab_on_both: Lab, ch
     number = fill_every_table(lab)
     with intruder(lab) as connection:
         own, events = batch_events(lab, connection, number)
-        played = lab.record(number).batch.id
-        row = [item for item in rows_of(connection, "cell_count") if item["batch_id"] == played][-1]
+        row = [item for item in rows_of(connection, "cell_count") if own.endswith(item["batch_id"])][-1]
         said = next(
             item
             for event in events

@@ -91,7 +91,7 @@ def other(value: Any, column: Any = None) -> Any:
     if value is None:
         return 1 if column is not None and issubclass(column.type.python_type, (int, bool)) else "1"
     if isinstance(value, bytes):
-        return bytes([value[0] ^ 1]) + value[1:] if value else b"x"
+        return bytes([value[0] ^ 1]) + value[1:] if value else b"\x01"
     if isinstance(value, int):
         return value + 1
     if not value:

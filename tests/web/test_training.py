@@ -36,6 +36,10 @@ def test_quality_assurance_records_training_and_everybody_reads_it(lab_on_both: 
     assert "Tess Tamm" in lab.client("ada").get("/training").text
 
 
+def test_quality_assurance_comes_to_it_from_the_start_page(lab: Lab) -> None:
+    assert 'href="/training"' in lab.client("quentin").get("/").text
+
+
 @pytest.mark.parametrize(("until", "word"), [("2026-11-22", "expired"), ("2026-12-01", "expires soon")])
 def test_what_expired_or_does_so_soon_is_said(lab: Lab, until: str, word: str) -> None:
     trained(lab, expires_on=until)
