@@ -78,7 +78,7 @@ class Laboratory:
         """Open a batch from the start page. Returns its number."""
         desk.open("/")
         desk.follow("Open a batch")
-        desk.answer({"Patient code": patient})
+        desk.answer({"Process": "Bone marrow concentrate by centrifugation", "Patient code": patient})
         desk.press("Open the batch")
         desk.sees("is open.")
         return desk.heading.strip()

@@ -15,7 +15,7 @@ from tests.story.run import Run
 @pytest.fixture
 def number(run: Run) -> str:
     """A batch of its own, just opened, whose first step waits."""
-    run.until("equipped")
+    run.until("approved")
     return run.open_batch(run.desk("tess"), "P-2093-M")
 
 

@@ -6,7 +6,7 @@ from tests.story.run import Run
 
 
 def test_a_step_with_rows_is_recorded_and_confirmed(run: Run) -> None:
-    run.until("equipped")
+    run.until("approved")
     number = run.open_batch(run.desk("tess"), "P-1180-T")
     desk = run.another_desk("paula", javascript=False)
     desk.open(run.step("order", number))
