@@ -80,7 +80,8 @@ def approved(lab: Laboratory) -> None:
     ):
         desk, who = lab.desk(username), lab.people[username]
         desk.open("/masters")
-        desk.follow("bone-marrow-concentrate")
+        row = desk.page.locator("main tr", has_text="Bone marrow concentrate by centrifugation").first
+        desk.follow("1", row)
         desk.follow(act)
         desk.answer({"Signed by": who.username, "Password": who.password})
         desk.press(button)
