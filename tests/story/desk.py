@@ -61,11 +61,15 @@ class Desk:
         self._click((within or self.page.locator("body")).get_by_role("button", name=name, exact=True))
 
     def next(self) -> None:
-        """Click the one filled button of the form in hand; what stayed empty on it does not apply."""
+        """Click the one filled button of the form in hand."""
+        self.close_blanks()
+        self._click(self.page.locator("main form button.go"))
+
+    def close_blanks(self) -> None:
+        """Say of what stayed empty that it does not apply, where the form asks."""
         blanks = self.page.get_by_role("radiogroup", name="What was left empty", exact=True)
         if blanks.count() and not blanks.locator("input:checked").count():
             blanks.get_by_label("Not applicable").click()
-        self._click(self.page.locator("main form button.go"))
 
     def _click(self, what: Locator) -> None:
         with self.page.expect_navigation():
