@@ -102,7 +102,7 @@ class Counted(Entry):
 
     def _other_methods(self, record: BatchRecord) -> list[Counted]:
         if not self.sample_code:
-            return None  # the form is still being filled in
+            return []  # the form is still being filled in
         step, sample = record.process.step(self.step_key), codes.normalise(self.sample_code)
         return [
             entry
