@@ -16,7 +16,7 @@ from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem
 from labrecords.domain.record import BatchRecord, Confirmation
 from labrecords.domain.release import Blocker
-from labrecords.models.batch_record import load_record, with_entry
+from labrecords.models.batch_record import load_record
 
 
 @action("test.reported", needs=Permission.RECORD_PROCESSING)
@@ -35,7 +35,7 @@ def report_test(tx: Tx, *, step: StepRef, replaces: str, reading: Reading) -> st
             )
         )
     again = old.state == INVALIDATED
-    entry = entry_of(
+    entry, record = entry_of(
         tx,
         record,
         definition,
@@ -48,7 +48,6 @@ def report_test(tx: Tx, *, step: StepRef, replaces: str, reading: Reading) -> st
     wrong = {} if again else report_problems(old, entry)
     if wrong:
         raise Invalid(wrong)
-    record = with_entry(tx.session, record, entry)
     refuse_stops(record, entry)
     tx.act = f"{reading.kind.kind}.{entry.follows_as}"
     tx.add(entry)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from labrecords.actions.door import BatchRef, Invalid, Refused, Tx, action
 from labrecords.actions.signing import Proof, sign
 from labrecords.actions.steps import open_record
@@ -15,21 +17,42 @@ from labrecords.domain.signatures import TRUE_COPY
 from labrecords.models.records import AttachmentFileRow
 
 
+@dataclass(frozen=True)
+class File:
+    """A file that can be attached: its bytes as they came, and the smaller picture made of them, if it is one."""
+
+    name: str
+    media_type: str
+    data: bytes
+    picture: bytes
+
+
+def file_of(name: str, data: bytes) -> File:
+    """Look into a file, and make its picture. It takes a while, and so comes before the write transaction.
+
+    Raises Invalid for what is not taken.
+    """
+    try:
+        kind = media_type(name, data)
+        return File(name, kind, data, scaled(data) if kind in PICTURES else b"")
+    except (NotTaken, NotAPicture) as error:
+        raise Invalid({"file": str(error)}) from error
+
+
 @action("file.attached", needs=Permission.ATTEST)
 def attach_file(
     tx: Tx,
     *,
     batch: BatchRef,
     step_key: str,
-    name: str,
     title: str,
-    data: bytes,
+    file: File,
     proof: Proof | None = None,
 ) -> str:
     """Attach a file to a step. With a proof the person signs that it is a true copy of the original. Returns its id.
 
-    The original is kept as it came; of a picture a smaller one is made, which pages and documents show. Raises Invalid
-    for what is not taken, and for a file that is attached to this batch already.
+    The original is kept as it came, and beside it the smaller picture that pages show. Raises Invalid for a file that
+    is attached to this batch already.
     """
     record = open_record(tx, batch.batch_id)
     if record.voids:
@@ -37,12 +60,7 @@ def attach_file(
     if step_key not in {step.key for step in record.process.steps}:
         raise Refused(Blocker("step", "This process has no such step.", "Open the batch again."))
     found = {} if title else {"title": "Say what it shows."}
-    try:
-        kind = media_type(name, data)
-        picture = scaled(data) if kind in PICTURES else b""
-    except (NotTaken, NotAPicture) as error:
-        raise Invalid(found | {"file": str(error)}) from error
-    sha256 = sha256_hex(data)
+    sha256 = sha256_hex(file.data)
     twin = next((item for item in record.attachments if item.sha256 == sha256), None)
     if twin:
         where = record.process.step(twin.step_key).number
@@ -54,17 +72,17 @@ def attach_file(
         id=tx.new_id(),
         batch_id=record.batch.id,
         step_key=step_key,
-        name=name,
+        name=file.name,
         title=title,
-        media_type=kind,
-        size=len(data),
+        media_type=file.media_type,
+        size=len(file.data),
         sha256=sha256,
-        picture_sha256=sha256_hex(picture) if picture else None,
+        picture_sha256=sha256_hex(file.picture) if file.picture else None,
         signature_id=signature.id if signature else None,
         person_id=tx.actor.person_id,
         added_at=tx.now,
     )
-    tx.detail = {"file": name}
+    tx.detail = {"file": file.name}
     tx.add(item)
-    tx.add(AttachmentFileRow(attachment_id=item.id, original=data, picture=picture))
+    tx.add(AttachmentFileRow(attachment_id=item.id, original=file.data, picture=file.picture))
     return item.id

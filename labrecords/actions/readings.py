@@ -57,7 +57,8 @@ def entry_of(
     replaces: Entry | None = None,
     reason: str | None = None,
     follows_as: str = CORRECTED,
-) -> Entry:
+) -> tuple[Entry, BatchRecord]:
+    """The entry that a reading makes, and the record as it stands with it. Raises Invalid."""
     corrected = replaces if follows_as == CORRECTED else None
     found = {
         **problems(reading.kind, reading.facts, step),
@@ -104,15 +105,20 @@ def entry_of(
     return _beside_the_record(tx, record, reading, entry)
 
 
-def _beside_the_record(tx: Tx, record: BatchRecord, reading: Reading, entry: Entry) -> Entry:
-    """The entry, with the reasons for what is hardly so beside the rest of the record."""
+def _beside_the_record(
+    tx: Tx, record: BatchRecord, reading: Reading, entry: Entry
+) -> tuple[Entry, BatchRecord]:
+    """The entry, with the reasons for what is hardly so beside the rest of the record; and the record with it."""
     whole = with_entry(tx.session, record, entry)
     if wrong := entry.contradictions_in(whole):
         raise Invalid(wrong)
     doubts = entry.doubts(whole)
     reasons = {name: reading.confirmed.get(name) or "" for name in doubts}
     _refuse_unexplained(doubts, reasons)
-    return replace(entry, confirmed={**entry.confirmed, **reasons}) if reasons else entry
+    if not reasons:
+        return entry, whole
+    entry = replace(entry, confirmed={**entry.confirmed, **reasons})
+    return entry, replace(whole, entries=(*record.entries, entry))
 
 
 def _refuse_unexplained(asked: Mapping[str, str], reasons: Mapping[str, str]) -> None:

@@ -23,7 +23,7 @@ from labrecords.domain.record import BatchRecord, NotDone
 from labrecords.domain.release import Blocker, state_blockers
 from labrecords.domain.repeats import CAUSES
 from labrecords.domain.serial import to_plain
-from labrecords.models.batch_record import batch_by_id, load_record, with_entry
+from labrecords.models.batch_record import batch_by_id, load_record
 
 
 class Stopped(Refused):
@@ -65,8 +65,7 @@ def record_step(tx: Tx, *, step: StepRef, reading: Reading) -> str:
     definition = definition_of(record, step, reading.kind)
     if record.current(step.step_key):
         raise Refused(Blocker("recorded", "This step is recorded already.", "Correct it, with the reason."))
-    entry = entry_of(tx, record, definition, reading)
-    record = with_entry(tx.session, record, entry)
+    entry, record = entry_of(tx, record, definition, reading)
     refuse_stops(record, entry)
     tx.act = f"{reading.kind.kind}.recorded"
     tx.add(entry)
@@ -91,19 +90,17 @@ def correct_step(
     if isinstance(old, Assay) and old.state == INVALIDATED:
         raise Refused(Blocker("invalidated", "This result was invalidated.", "Report the repeated test."))
     wrong = reason_problem(reason)
-    entry = entry_of(tx, record, definition, reading, replaces=old, reason=reason)
+    entry, after = entry_of(tx, record, definition, reading, replaces=old, reason=reason)
     if wrong:
         raise Invalid({"reason": wrong})
     if not changed_facts(old, entry):
         raise Invalid({"reason": "Nothing was changed."})
-    before, record = record, with_entry(tx.session, record, entry)
-    refuse_stops(record, entry)
-    found = impact(before, record, step.step_key)
-    if found and accepted is not None and accepted != found.digest:
+    refuse_stops(after, entry)
+    if accepted is not None and (found := impact(record, after, step.step_key)) and accepted != found.digest:
         raise Unaccepted(found)
     tx.act, tx.reason = f"{reading.kind.kind}.corrected", reason
     tx.add(entry)
-    project(tx.session, record)
+    project(tx.session, after)
     return entry.id
 
 
@@ -122,7 +119,7 @@ def repeat_step(tx: Tx, *, step: StepRef, replaces: str, reading: Reading, cause
     if old is None or old.id != replaces:
         raise Refused(Blocker("corrected", "This entry is not the last one.", "Open the step again."))
     text = told(cause, reason)
-    entry = entry_of(tx, record, definition, reading, replaces=old, reason=text, follows_as=REPEATED)
+    entry, record = entry_of(tx, record, definition, reading, replaces=old, reason=text, follows_as=REPEATED)
     wrong = {}
     if cause not in CAUSES:
         wrong["cause"] = "Choose why it is repeated."
@@ -132,7 +129,6 @@ def repeat_step(tx: Tx, *, step: StepRef, replaces: str, reading: Reading, cause
         wrong["performed_at"] = "A repeat ends after the result that it repeats. Correct the time."
     if wrong:
         raise Invalid(wrong)
-    record = with_entry(tx.session, record, entry)
     refuse_stops(record, entry)
     tx.act, tx.reason = f"{reading.kind.kind}.repeated", text
     tx.add(entry)

@@ -33,6 +33,7 @@ class Fact:
     type: FactType
     label: str
     unit: str = ""
+    """For numbers. Empty only where the unit is entered too, as the fact `NAME_unit`."""
     hint: str = ""
     choices: tuple[str, ...] = ()
     required: bool = True

@@ -87,7 +87,10 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
     """
     chain, connection = batch_chain(batch.id), session.connection()
     head, step_heads = head_of(session, chain), _step_heads(connection, chain)
-    entries = [entry for row in ENTRY_ROWS for entry in _of_batch(connection, row, batch.id)]
+    process = process_of(session, batch.process_digest)
+    kinds = {step.kind for step in process.steps}
+    asked = (row for row in ENTRY_ROWS if row.__tablename__ in kinds)
+    entries = [entry for row in asked for entry in _of_batch(connection, row, batch.id)]
     entries.sort(key=lambda entry: entry.recorded_at)
     parts: dict[str, Any] = {
         "not_done": _of_batch(connection, NotDoneRow, batch.id, "recorded_at"),
@@ -108,14 +111,14 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
     return domain.BatchRecord(
         laboratory=laboratory(session),
         batch=batch,
-        process=process_of(session, batch.process_digest),
+        process=process,
         people=_people(session, batch, entries, parts),
         equipment=_equipment(session, entries),
         entries=tuple(entries),
         head=head,
         step_heads=step_heads,
         lots=_lots(session, entries),
-        training=_training(session, process_of(session, batch.process_digest), entries),
+        training=_training(session, process, entries),
         approvals=approvals_of(session, batch.process_digest),
         **parts,
     )

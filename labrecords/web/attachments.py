@@ -7,9 +7,8 @@ from flask_wtf.file import FileField
 from sqlalchemy import select
 from wtforms import BooleanField, PasswordField
 
-from labrecords.actions import accounts
 from labrecords.actions.accounts import NotProved
-from labrecords.actions.attaching import attach_file
+from labrecords.actions.attaching import attach_file, file_of
 from labrecords.actions.door import BatchRef, Invalid, Refused, note_access
 from labrecords.domain.attachments import MOST_BYTES
 from labrecords.domain.canonical import sha256_hex
@@ -23,9 +22,10 @@ from labrecords.models.stored import as_bytes
 from labrecords.web.forms import Line, WritingForm, wrong
 from labrecords.web.guard import Pages
 from labrecords.web.parts import Condition
-from labrecords.web.signed_in import acting, installation, signed_in_actor, source
+from labrecords.web.signed_in import acting, prove, signed_in_actor
 from labrecords.web.site import say
 from labrecords.web.step_page import StepPage, step_or_404
+from labrecords.web.step_screens import checklist
 
 pages = Pages("attachments", __name__)
 Answer = Response | tuple[str, int]
@@ -52,20 +52,14 @@ def attach(number: str, key: str) -> Answer:
     try:
         proof = None
         if form.true_copy.data:
-            proof = accounts.prove_identity(
-                installation().store,
-                signed_in_actor().username,
-                form.password.data or "",
-                source(),
-                "signature",
-            )
+            proof = prove(signed_in_actor().username, form.password.data or "")
+        file = file_of(clean_text(sent.filename or "", limit=120), sent.read(MOST_BYTES + 1))
         attach_file(
             acting(),
             batch=BatchRef(at.record.batch.id),
             step_key=key,
-            name=clean_text(sent.filename or "", limit=120),
             title=form.title.text,
-            data=sent.read(MOST_BYTES + 1),
+            file=file,
             proof=proof,
         )
     except NotProved as error:
@@ -78,7 +72,7 @@ def attach(number: str, key: str) -> Answer:
         form.explain(error.problems)
         return _show(at, form, 400)
     except Refused as error:
-        return _show(at, form, 403, [Condition(f"{item.sentence} {item.way_out}") for item in error.blockers])
+        return _show(at, form, 403, checklist(error.blockers))
     say("pass", f"Attached to step {at.step.number}.")
     return redirect(at.url(), 303)  # type: ignore[return-value]
 

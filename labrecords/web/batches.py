@@ -44,7 +44,7 @@ from labrecords.web.paging import moment_key
 from labrecords.web.parts import Condition
 from labrecords.web.running import paused_steps, running_now
 from labrecords.web.shown import corrections
-from labrecords.web.signed_in import acting, installation, signed_in_actor
+from labrecords.web.signed_in import acting, signed_in_actor, today_here
 from labrecords.web.site import say
 
 pages = Pages("batches", __name__)
@@ -90,9 +90,7 @@ _FIELDS = {"process": "definition"}
 
 def _effective() -> list[Process]:
     """The processes that a batch can be opened with today."""
-    place = installation()
-    today = place.store.clock().astimezone(place.zone).date()
-    return [process_of(db.session(), item.digest) for item in effective_masters(db.session(), today)]
+    return [process_of(db.session(), item.digest) for item in effective_masters(db.session(), today_here())]
 
 
 class OpenForm(WritingForm):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from flask import request
 
-from labrecords.actions import accounts
 from labrecords.actions.accounts import NotProved
 from labrecords.actions.bypassing import bypass_stops
 from labrecords.actions.door import BatchRef, Invalid, Refused
 from labrecords.actions.readings import Reading
 from labrecords.domain.entries import Stop
 from labrecords.domain.text import NotText, clean_text
-from labrecords.web.signed_in import acting, installation, signed_in_actor, source
+from labrecords.web.signed_in import acting, prove, signed_in_actor
 from labrecords.web.step_page import StepPage
 
 LONGEST = 500
@@ -37,9 +36,7 @@ def authorise(at: StepPage, stops: tuple[Stop, ...], reading: Reading) -> None:
     }
     try:
         reason = clean_text(given["bypass_reason"], limit=LONGEST, multiline=True)
-        proof = accounts.prove_identity(
-            installation().store, given["bypass_username"], given["bypass_password"], source(), "signature"
-        )
+        proof = prove(given["bypass_username"], given["bypass_password"])
         bypass_stops(
             acting(proof.actor),
             batch=BatchRef(at.record.batch.id),

@@ -23,7 +23,7 @@ from labrecords.web.fields import parse_day
 from labrecords.web.forms import Line, Parsed, WritingForm, seen_versions, wrong
 from labrecords.web.guard import Pages
 from labrecords.web.paging import moment_key
-from labrecords.web.signed_in import acting, installation, signed_in_actor
+from labrecords.web.signed_in import acting, signed_in_actor, today_here
 from labrecords.web.site import say
 from labrecords.web.use_log import step_words
 
@@ -95,7 +95,7 @@ class AddForm(PieceForm, VersionForm):
 
 @pages.page("/equipment", needs=Permission.READ_BATCHES)
 def register() -> Answer:
-    category, after, today = request.args.get("category", ""), request.args.get("after", ""), _today()
+    category, after, today = request.args.get("category", ""), request.args.get("after", ""), today_here()
     if (category and category not in CATEGORY) or len(after) > LONGEST_CODE:
         abort(400)
     page = list_equipment(db.session(), category, after)
@@ -137,7 +137,7 @@ def add() -> Answer:
 
 @pages.page("/equipment/<code>", needs=Permission.READ_BATCHES)
 def piece(code: str) -> Answer:
-    found, today, before = _versions(code), _today(), moment_key()
+    found, today, before = _versions(code), today_here(), moment_key()
     log = use_log(db.session(), code, before)
     return render_template(
         "equipment/piece.html",
@@ -226,8 +226,3 @@ def _typed(found: tuple[Version, ...]) -> dict[str, Any]:
 
 def _may_manage() -> bool:
     return signed_in_actor().may(Permission.MANAGE_EQUIPMENT)
-
-
-def _today() -> date:
-    place = installation()
-    return place.store.clock().astimezone(place.zone).date()

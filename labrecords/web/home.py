@@ -29,9 +29,9 @@ from labrecords.models.session import db
 from labrecords.web.batch_page import Asked, BatchPage, batch_or_404, may_record
 from labrecords.web.batch_rows import Tag
 from labrecords.web.guard import Pages
-from labrecords.web.masters import rows_of, today_here
+from labrecords.web.masters import rows_of
 from labrecords.web.running import paused_steps, running_now
-from labrecords.web.signed_in import installation, signed_in_actor
+from labrecords.web.signed_in import installation, signed_in_actor, today_here
 
 pages = Pages("home", __name__)
 

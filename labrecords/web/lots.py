@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
@@ -35,7 +34,7 @@ from labrecords.web.guard import Pages
 from labrecords.web.paging import moment_key
 from labrecords.web.parts import Signing
 from labrecords.web.signature_page import STATEMENT
-from labrecords.web.signed_in import acting, installation, signed_in_actor, source
+from labrecords.web.signed_in import acting, prove, signed_in_actor, today_here
 from labrecords.web.site import say
 from labrecords.web.use_log import step_words
 
@@ -223,7 +222,9 @@ def release(delivery_id: str) -> Answer:
             acting(proof.actor), delivery_id=delivery_id, seen=seen_versions(form.seen.data), proof=proof
         )
 
-    blockers = release_blockers(versions, accounts_of(db.session(), signed_in_actor().person_id), _today())
+    blockers = release_blockers(
+        versions, accounts_of(db.session(), signed_in_actor().person_id), today_here()
+    )
     return _sign(versions, form, "Release lot", LOT_WAS_RELEASED, blockers, act)
 
 
@@ -260,15 +261,7 @@ def _sign(
         status = 400
         if form.validate():
             try:
-                act(
-                    accounts.prove_identity(
-                        installation().store,
-                        form.username.data or "",
-                        form.password.data or "",
-                        source(),
-                        "signature",
-                    )
-                )
+                act(prove(form.username.data or "", form.password.data or ""))
             except accounts.NotProved as failure:
                 wrong(form.password, str(failure))
             except Invalid as failure:
@@ -296,7 +289,7 @@ def _sign(
 
 def standing(lot: Lot) -> tuple[str, str]:
     """Kind and words for whether a lot may be used today."""
-    if lot.status == LOT_RELEASED and lot.expiry and lot.expiry < _today():
+    if lot.status == LOT_RELEASED and lot.expiry and lot.expiry < today_here():
         return "out", "expired"
     return KINDS[lot.status], lot.status
 
@@ -350,8 +343,3 @@ def _typed(versions: tuple[Lot, ...]) -> dict[str, Any]:
         "expiry": now.expiry.isoformat() if now.expiry else "",
         "quantity": str(now.quantity),
     }
-
-
-def _today() -> date:
-    place = installation()
-    return place.store.clock().astimezone(place.zone).date()

@@ -20,10 +20,10 @@ from labrecords.domain.signatures import APPROVED, MEANINGS, PREPARED, RETIRED
 from labrecords.web.fields import parse_day
 from labrecords.web.filters import code
 from labrecords.web.forms import Parsed, Reason, WritingForm, wrong
-from labrecords.web.masters import MasterPage, master_or_404, pages, today_here
+from labrecords.web.masters import MasterPage, master_or_404, pages
 from labrecords.web.parts import Condition, Signing
 from labrecords.web.signature_page import STATEMENT, ReasonedForm, SignatureForm
-from labrecords.web.signed_in import acting, installation, signed_in_actor, source
+from labrecords.web.signed_in import acting, prove, signed_in_actor, today_here
 from labrecords.web.site import say
 
 PERSONAL = ("two people", "signature", "agreement", "permission")
@@ -114,9 +114,7 @@ def _sign(page: MasterPage, act: Act, form: SignatureForm) -> ResponseReturnValu
     if not form.validate():
         return _shown(page, act, form, _blockers(page, act.name), 400)
     try:
-        proof = accounts.prove_identity(
-            installation().store, form.username.data or "", form.password.data or "", source(), "signature"
-        )
+        proof = prove(form.username.data or "", form.password.data or "")
         act.perform(acting(proof.actor), form, proof)
     except accounts.NotProved as failure:
         wrong(form.password, str(failure))

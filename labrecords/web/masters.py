@@ -10,7 +10,7 @@ from flask import Response, abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from labrecords.domain import masters as rules
-from labrecords.domain import reproduction, times
+from labrecords.domain import reproduction
 from labrecords.domain.differences import differences
 from labrecords.domain.masters import MasterState, MasterVersion
 from labrecords.domain.parameters import label_in
@@ -22,7 +22,7 @@ from labrecords.models.batch_record import process_of
 from labrecords.models.session import db
 from labrecords.web.guard import Pages
 from labrecords.web.parts import Signature
-from labrecords.web.signed_in import installation, signed_in_actor
+from labrecords.web.signed_in import signed_in_actor, today_here
 
 pages = Pages("masters", __name__)
 
@@ -185,12 +185,6 @@ def rows_of(chosen: Iterable[MasterVersion], known: tuple[MasterVersion, ...], t
         signed = tuple((act.made.act, act.name) for act in item.acts)
         found.append(Row(item, state, STATE_KINDS.get(state, ""), signed))
     return found
-
-
-def today_here() -> date:
-    """The day of the laboratory's calendar."""
-    place = installation()
-    return times.local(place.store.clock(), place.zone).date()
 
 
 def _of_interest(row: Row, page: MasterPage) -> bool:

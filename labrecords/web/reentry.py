@@ -8,7 +8,6 @@ from flask import redirect, render_template, request
 from wtforms import HiddenField, PasswordField
 from wtforms.validators import InputRequired
 
-from labrecords.actions import accounts
 from labrecords.actions.accounts import NotProved
 from labrecords.actions.confirming import reenter_step
 from labrecords.actions.door import Invalid, Refused, Stale
@@ -22,10 +21,11 @@ from labrecords.web.fields import NoteField, field_for
 from labrecords.web.forms import Line
 from labrecords.web.guard import Pages
 from labrecords.web.parts import Condition
-from labrecords.web.signed_in import acting, installation, source
+from labrecords.web.signed_in import acting, prove
 from labrecords.web.site import say
 from labrecords.web.step_forms import StepForm
 from labrecords.web.step_page import StepPage, step_or_404
+from labrecords.web.step_screens import checklist
 from labrecords.web.widgets import hidden
 
 pages = Pages("reentry", __name__)
@@ -44,9 +44,7 @@ def again(number: str, key: str) -> Answer:
     if not form.validate():
         return _show(at, form, 400)
     try:
-        proof = accounts.prove_identity(
-            installation().store, form["username"].text, form["password"].data, source(), "signature"
-        )
+        proof = prove(form["username"].text, form["password"].data)
         facts = asked_again(at.entry)
         agree = reenter_step(
             acting(proof.actor),
@@ -69,7 +67,7 @@ def again(number: str, key: str) -> Answer:
         )
         return redirect(at.again_url, 303)
     except Refused as error:
-        return _show(at, form, 403, [Condition(f"{item.sentence} {item.way_out}") for item in error.blockers])
+        return _show(at, form, 403, checklist(error.blockers))
     if agree:
         say("pass", f"Both agree. {proof.actor.name} verified step {at.step.number}.")
         return redirect(at.url(), 303)

@@ -18,7 +18,7 @@ from labrecords.web.events import events_after
 from labrecords.web.filters import code, instant, remaining, unit
 from labrecords.web.forms import Reason, WritingForm, wrong
 from labrecords.web.parts import Signing, Text
-from labrecords.web.signed_in import acting, installation, signed_in_actor, source
+from labrecords.web.signed_in import acting, prove, signed_in_actor
 
 STATEMENT = (
     "By signing I confirm that this is my electronic signature, equal to my handwritten one. It is bound to the "
@@ -67,9 +67,7 @@ def signature_page(page: BatchPage, act: Act) -> ResponseReturnValue:
         return _shown(page, act, form, act.blockers, 400)
     batch = BatchRef(page.record.batch.id, int(seen))
     try:
-        proof = accounts.prove_identity(
-            installation().store, form.username.data or "", form.password.data or "", source(), "signature"
-        )
+        proof = prove(form.username.data or "", form.password.data or "")
         reason = form.reason.text if isinstance(form, ReasonedForm) else ""
         result = act.perform(acting(proof.actor), batch, reason, proof)
     except accounts.NotProved as failure:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from hashlib import sha256
 from typing import Any, cast
@@ -12,6 +12,8 @@ from sqlalchemy import Select, bindparam, select
 
 from labrecords.actions import accounts
 from labrecords.actions.door import Acting, Actor, note_access, roles_of
+from labrecords.actions.signing import Proof
+from labrecords.domain import times
 from labrecords.domain.permissions import Permission
 from labrecords.installation import Installation
 from labrecords.models.people import DeactivationRow, PersonRow, WebSession
@@ -30,6 +32,17 @@ def installation() -> Installation:
 def source() -> str:
     """Where the request comes from, for throttling and the access trail."""
     return request.remote_addr or "unknown"
+
+
+def prove(username: str, password: str) -> Proof:
+    """Have somebody prove who they are, on any screen, to sign one act. Raises NotProved."""
+    return accounts.prove_identity(installation().store, username, password, source(), "signature")
+
+
+def today_here() -> date:
+    """The day of the laboratory's calendar."""
+    place = installation()
+    return times.local(place.store.clock(), place.zone).date()
 
 
 def cookie_name() -> str:

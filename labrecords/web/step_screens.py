@@ -93,8 +93,8 @@ def show_form(
         "computed": found.results if computes(at.kind) else None,
         "remarks": found.remarks,
         "impact": impact,
-        "refused": _checklist(refused),
-        "blockers": _checklist(at.blockers(signed_in_actor())),
+        "refused": checklist(refused),
+        "blockers": checklist(at.blockers(signed_in_actor())),
         "leaving": renamed(leaving or NotDoneForm(formdata=None), "leaving"),
         "noted": at.record.not_done_reason(at.step.key),
         "pause": paused(at.record, at.step.key) if old is None else None,
@@ -136,8 +136,8 @@ def show_recorded(
         "unseen": at.kept_back
         and not any(at.record.same_human(one, actor.person_id) for one in at.entry.hands()),
         "may_sign": actor.may(Permission.ATTEST),
-        "refused": _checklist(refused),
-        "blockers": _checklist(at.blockers(actor)),
+        "refused": checklist(refused),
+        "blockers": checklist(at.blockers(actor)),
         "may_judge": at.is_test and actor.may(Permission.JUDGE_TESTS),
     }
     return render_template("steps/recorded.html", **_shared(at), **values), status
@@ -214,7 +214,7 @@ def _reference(at: StepPage, what: str) -> str:
     return reference
 
 
-def _checklist(blockers: Sequence[Blocker]) -> list[Condition]:
+def checklist(blockers: Sequence[Blocker]) -> list[Condition]:
     """Blockers as lines of the checklist, each with its way out."""
     account = url_for("accounts.account")
     return [

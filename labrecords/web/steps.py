@@ -8,13 +8,11 @@ from dataclasses import replace
 from flask import abort, jsonify, redirect, request
 from werkzeug.wrappers import Response
 
-from labrecords.actions import accounts
 from labrecords.actions.accounts import NotProved
 from labrecords.actions.assays import report_test
 from labrecords.actions.confirming import confirm_step
 from labrecords.actions.door import ClockWentBack, Invalid, Refused, Stale
 from labrecords.actions.readings import Reading
-from labrecords.actions.signing import Proof
 from labrecords.actions.steps import (
     Stopped,
     Unaccepted,
@@ -31,7 +29,7 @@ from labrecords.web.bypassing import NotAuthorised, authorise, tries_bypass
 from labrecords.web.form_view import error_list
 from labrecords.web.guard import Pages
 from labrecords.web.recorded_step import ConfirmForm
-from labrecords.web.signed_in import acting, installation, signed_in_actor, source
+from labrecords.web.signed_in import acting, prove, signed_in_actor
 from labrecords.web.site import say
 from labrecords.web.step_bench import beside
 from labrecords.web.step_forms import StepForm, keep_untouched, problems_so_far, reading_of, step_form
@@ -145,7 +143,7 @@ def confirm(number: str, key: str) -> Answer:
     if not form.validate():
         return show_recorded(at, 400, tried=form)
     try:
-        proof = _prove(form.username.text, form.password.data)
+        proof = prove(form.username.text, form.password.data)
         confirm_step(
             acting(proof.actor),
             step=at.ref(seen),
@@ -274,7 +272,3 @@ def _carried(name: str, shape: re.Pattern[str]) -> str:
     if not shape.fullmatch(value) or not FORM_KEY.fullmatch(request.form.get("form_key", "")):
         abort(400)
     return value
-
-
-def _prove(username: str, password: str) -> Proof:
-    return accounts.prove_identity(installation().store, username, password, source(), "signature")

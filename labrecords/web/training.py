@@ -18,7 +18,7 @@ from labrecords.models.session import db
 from labrecords.web.fields import parse_day
 from labrecords.web.forms import Line, Parsed, Reason, WritingForm
 from labrecords.web.guard import Pages
-from labrecords.web.signed_in import acting, installation, signed_in_actor
+from labrecords.web.signed_in import acting, signed_in_actor, today_here
 from labrecords.web.site import say
 
 pages = Pages("training", __name__)
@@ -55,7 +55,7 @@ def person(person_id: str) -> Answer:
     known = _known(person_id)
     rows = training_of(db.session(), {person_id})
     gone = {row.withdraws_id: row for row in rows if row.withdraws_id}
-    listed = [(row, state(row, gone.get(row.id), _today()), gone.get(row.id)) for row in rows[::-1]]
+    listed = [(row, state(row, gone.get(row.id), today_here()), gone.get(row.id)) for row in rows[::-1]]
     return render_template(
         "training/person.html",
         person=known,
@@ -138,8 +138,3 @@ def _known(person_id: str) -> Person:
 
 def _may_manage() -> bool:
     return signed_in_actor().may(Permission.MANAGE_TRAINING)
-
-
-def _today() -> date:
-    place = installation()
-    return place.store.clock().astimezone(place.zone).date()

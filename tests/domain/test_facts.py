@@ -17,7 +17,7 @@ from labrecords.domain.steps.centrifugation import CentrifugationRun
 from labrecords.domain.steps.reading import Observation
 
 ALL = [
-    pytest.param(fact, id=f"{kind.kind}.{fact.name}")
+    pytest.param(kind, fact, id=f"{kind.kind}.{fact.name}")
     for kind in KINDS.values()
     if kind is not Observation
     for top in facts_of(kind)
@@ -85,10 +85,10 @@ def test_each_helper_declares_its_type(made: Any, expected: FactType) -> None:
     assert made.metadata["fact"]["type_"] is expected
 
 
-@pytest.mark.parametrize("fact", ALL)
-def test_every_fact_has_a_label_and_what_its_type_needs(fact: Fact) -> None:
+@pytest.mark.parametrize(("kind", "fact"), ALL)
+def test_every_fact_has_a_label_and_what_its_type_needs(kind: type[Entry], fact: Fact) -> None:
     assert fact.label
-    assert fact.type is not FactType.NUMBER or fact.unit
+    assert fact.type is not FactType.NUMBER or fact.unit or fact_named(kind, f"{fact.name}_unit").required
     assert (fact.type is FactType.CHOICE) == bool(fact.choices)
     assert (fact.type is FactType.ROWS) == (fact.row is not None)
     assert fact.type is not FactType.EQUIPMENT or fact.register in CATEGORIES

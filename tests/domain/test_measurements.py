@@ -16,13 +16,16 @@ FIRST = entry_of(clean("count_after"), "count_after")
 
 
 @given(st.lists(st.sampled_from([CORRECTED, REPEATED, REPORTED]), max_size=8))
-def test_every_version_stands_in_one_measurement_and_only_a_repeat_begins_another(follows: list[str]) -> None:
+def test_every_version_stands_in_one_measurement_and_only_repeats_and_reports_begin_one(
+    follows: list[str],
+) -> None:
     history = [FIRST, *(replace(FIRST, replaces_id="x", follows_as=word) for word in follows)]
     found = measurements(history)
     assert [entry for versions in found for entry in versions] == history
-    assert len(found) == 1 + follows.count(REPEATED)
-    assert all(later[0].follows_as == REPEATED for _, later in pairwise(found))
-    assert all(entry.follows_as != REPEATED for versions in found for entry in versions[1:])
+    begin = (REPEATED, REPORTED)
+    assert len(found) == 1 + sum(word in begin for word in follows)
+    assert all(later[0].follows_as in begin for _, later in pairwise(found))
+    assert all(entry.follows_as not in begin for versions in found for entry in versions[1:])
 
 
 def test_nothing_recorded_is_no_measurement() -> None:

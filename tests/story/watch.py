@@ -73,7 +73,11 @@ class Watch:
 
         def on_response(response: Response) -> None:
             # Asking what kind of request it was fails for a page that is gone by now.
-            if response.status >= 400 and response.request.resource_type != "document":
+            if (
+                response.status >= 400
+                and response.request.resource_type != "document"
+                and not _session_over(response)
+            ):
                 self._note(page, f"{response.status} for {urlsplit(response.url).path}")
 
         def on_error(error: Error) -> None:
@@ -108,6 +112,11 @@ class Watch:
 
     def _note(self, page: Page, what: str) -> None:
         self.faults.append(Fault(f"{_OWN.sub('…', urlsplit(page.url).path)} “{page.title()}”", what))
+
+
+def _session_over(response: Response) -> bool:
+    """Whether a page asked for its echoes after its person had signed out: it is left as it stands."""
+    return response.status in (400, 403) and urlsplit(response.url).path.endswith("/judge")
 
 
 def _why(node: dict[str, list[dict[str, str]]]) -> str:

@@ -28,7 +28,7 @@ from labrecords.actions import (
     steps,
     verification,
 )
-from labrecords.actions.attaching import attach_file
+from labrecords.actions.attaching import attach_file, file_of
 from labrecords.actions.confirming import confirm_step, reenter_step
 from labrecords.actions.door import SYSTEM_ACTOR, Acting, Actor, BatchRef, Refused, StepRef, roles_of
 from labrecords.actions.readings import Reading
@@ -364,9 +364,8 @@ class Lab:
             self.by(by),
             batch=BatchRef(self.record(number).batch.id),
             step_key=key,
-            name=name,
             title=title or f"What {name} shows",
-            data=data,
+            file=file_of(name, data),
         )
 
     def confirm_all(self, number: str, key: str) -> None:
