@@ -206,6 +206,8 @@ class Story:
             "indication": chosen["indication"],
             "consent_version": chosen["consent_version"],
             "consent_date": (self.clock() - timedelta(days=2)).date(),
+            "weight_kg": Decimal(chosen["weight_kg"]),
+            "weighed_on": (self.clock() - timedelta(days=2)).date(),
             "targets": tuple(
                 Target(structure="intervertebral disc", level=level, side="midline", volume_ml=volume)
                 for level in chosen["levels"]

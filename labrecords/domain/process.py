@@ -138,6 +138,8 @@ class Process:
     balance_tolerance_percent: Decimal
     minimum_cells: int
     """Viability on fewer cells than this is shown to the reviewer."""
+    intrathecal_endotoxin: bool
+    """Whether the endotoxin of one hour keeps the threshold of an intrathecal dose, since the dura may be passed."""
     steps: tuple[Step, ...]
     results: tuple[ResultSpec, ...]
     yields: Yields

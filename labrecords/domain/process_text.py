@@ -132,6 +132,7 @@ def _process(top: Table, text: str) -> Process:
         custody_gap_min=head.number("custody_gap_min", required=True) or _ZERO,
         balance_tolerance_percent=head.number("balance_tolerance_percent", required=True) or _ZERO,
         minimum_cells=head.whole("minimum_cells", 0),
+        intrathecal_endotoxin=head.flag("intrathecal_endotoxin", True),
         steps=tuple(_step(table, number) for number, table in enumerate(steps, start=1)),
         results=tuple(_result(table) for table in top.tables("result")),
         yields=_yields(yields),
