@@ -21,6 +21,7 @@ from labrecords.domain.limits import Outcome
 from labrecords.domain.lots import lot_findings, lot_stops
 from labrecords.domain.materials import expired_lots
 from labrecords.domain.numbers import plain
+from labrecords.domain.places import place_findings
 from labrecords.domain.process import PROCESSING, TESTING, Step
 from labrecords.domain.record import once
 from labrecords.domain.reentry import of_reentry
@@ -237,7 +238,7 @@ def _of_current(record: BatchRecord, entry: Entry) -> list[Finding]:
         sentence = f"{step.title}: {code} was registered only after the act."
         found.append(_finding("registered late", Severity.EXCEPTION, sentence, entry))
     doubts = entry.doubts(record)
-    found += [*lot_findings(record, entry), *training_findings(record, entry)]
+    found += [*lot_findings(record, entry), *training_findings(record, entry), *place_findings(record, entry)]
     for name, reason in entry.confirmed.items():
         found.append(_of_reason(step, entry, name, reason, doubts.get(name)))
     # What a test's values mean hangs on its state and its controls: see assay_findings.

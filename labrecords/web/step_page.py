@@ -14,6 +14,7 @@ from labrecords.domain.assays import FINAL, REPORTS, Assay
 from labrecords.domain.entries import CORRECTED, INVALIDATED, REPEATED, REPORTED, Entry
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.kinds import KINDS
+from labrecords.domain.places import names_place
 from labrecords.domain.process import ADMINISTRATION, TESTING, Step
 from labrecords.domain.record import Attachment, BatchRecord
 from labrecords.domain.reentry import kept_back
@@ -150,7 +151,7 @@ class StepPage:
         gone = self._gone() - kept
         here = tuple(person for person in people(db.session()) if person.id not in gone)
         asked = any(fact.type is FactType.EQUIPMENT for fact in facts_of(self.kind))
-        pieces = equipment_now(db.session()) if asked else ()
+        pieces = equipment_now(db.session()) if asked or self.asks_places else ()
         known = {
             piece.id: piece
             for piece in (*pieces, *self.record.equipment)
@@ -159,6 +160,11 @@ class StepPage:
         today = self.batch.now.astimezone(self.batch.zone).date()
         lots = released_lots(db.session(), today) if asks_lots(self.kind) else ()
         return Surroundings(self.batch.zone, self.batch.now, here, tuple(known.values()), kept, lots)
+
+    @property
+    def asks_places(self) -> bool:
+        """Whether the step states where something was done."""
+        return any(names_place(fact) for fact in facts_of(self.kind))
 
     def _gone(self) -> set[str]:
         """Ids of the people who had left before this batch was begun, and so did nothing in it."""
