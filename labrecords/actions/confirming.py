@@ -34,7 +34,8 @@ def confirm_step(tx: Tx, *, step: StepRef, entry_id: str, act: str, proof: Proof
     reasons = confirmation_blockers(record, entry, act, tx.actor.person_id)
     if reasons:
         raise Refused(*reasons)
-    if act == VERIFIED and asked_again(entry) and record.process.step(step.step_key).blind:
+    asked = record.process.step(step.step_key)
+    if act == VERIFIED and asked.blind and asked_again(entry, asked):
         raise Refused(
             Blocker(
                 "blind",
@@ -87,10 +88,9 @@ def reenter_step(
     reasons = confirmation_blockers(record, entry, VERIFIED, tx.actor.person_id)
     if reasons:
         raise Refused(*reasons)
+    asked = asked_again(entry, record.process.step(step.step_key))
     found = {
-        fact.name: f"Fill in: {fact.label.lower()}."
-        for fact in asked_again(entry)
-        if values.get(fact.name) is None
+        item.name: f"Fill in: {item.fact.label.lower()}." for item in asked if values.get(item.name) is None
     }
     if any(item.differs for item in record.reentries_of(entry)) and (wrong := reason_problem(reason)):
         found["reason"] = wrong
@@ -102,8 +102,8 @@ def reenter_step(
         step_key=step.step_key,
         entry_id=entry.id,
         person_id=tx.actor.person_id,
-        typed={fact.name: typed.get(fact.name, "") for fact in asked_again(entry)},
-        differs=differences(entry, values),
+        typed={item.name: typed.get(item.name, "") for item in asked},
+        differs=differences(entry, record.process.step(step.step_key), values),
         reason=reason or None,
         recorded_at=tx.now,
     )

@@ -17,10 +17,12 @@ from labrecords.domain.parameters import parameters_of
 from labrecords.domain.process import ADMINISTRATION, PROCESSING, TESTING, Process, Step
 from labrecords.domain.process_lines import Path
 from labrecords.domain.process_tables import meant
+from labrecords.domain.reentry import can_be_asked_again
 from labrecords.domain.steps.reading import Observation
 from labrecords.domain.steps.sampling import Sample
 from labrecords.domain.yield_results import RESULT_UNITS
 
+LONGEST_H = 87_600
 Found = Iterator[tuple[Path, str]]
 _VOLUME, _MASS, _COUNT = "volume", "mass", "count"
 _YIELD_UNITS = {_VOLUME: "mL", _MASS: "g"}
@@ -50,6 +52,8 @@ def _numbers_of_head(process: Process) -> Found:
     for name, value in above.items():
         if value is not None and value <= 0:
             yield ("process", name), "This is above 0, or is left out."
+        if value is not None and value > LONGEST_H:
+            yield ("process", name), f"This is at most {LONGEST_H} h, ten years."
     for name, value in least.items():
         if value < 0:
             yield ("process", name), "This cannot be negative."
@@ -82,6 +86,11 @@ def _step(step: Step) -> Found:
                 yield (*here, name), "Only a step of the phase testing can have this."
     if step.equipment and not any(fact.type is FactType.EQUIPMENT for fact in facts_in(step)):
         yield (*here, "equipment"), f"A step of kind {step.kind} names no equipment."
+    if step.blind and not any(can_be_asked_again(fact) for fact in facts_in(step)):
+        sentence = (
+            f"Nothing of a step of kind {step.kind} can be compared when it is entered again: write verify."
+        )
+        yield (*here, "second_person"), sentence
     yield from _question(step, here)
     for name, limit in step.limits.items():
         yield from _limit_of_step(step, kind, name, limit, (*here, "limits", name))
@@ -240,5 +249,7 @@ def _time_limits(process: Process) -> Found:
         for name, minutes in (("min_min", least), ("max_min", most)):
             if minutes is not None and minutes < 0:
                 yield (*here, name), "Minutes cannot be negative."
+            if minutes is not None and minutes > LONGEST_H * 60:
+                yield (*here, name), f"This is at most {LONGEST_H * 60} min, ten years."
         if least is not None and most is not None and least > most:
             yield (*here, "min_min"), f"This is longer than max_min, {plain(most)} min."

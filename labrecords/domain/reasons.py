@@ -5,7 +5,15 @@ from __future__ import annotations
 BLANK_REASONS = ("not applicable", "not measured", "not known")
 """Why a fact that may stay empty was left empty (PI 041 8.6: unused fields are closed, with the reason)."""
 
-_SAYS_NOTHING = ("error", "correction", "mistake", "typing error", "wrong")
+_SAYS_NOTHING = frozenset(
+    {
+        "a", "an", "and", "because", "by", "correct", "corrected", "correction", "corrections", "data",
+        "entry", "error", "errors", "false", "fix", "fixed", "in", "incorrect", "it", "mistake", "mistakes",
+        "number", "of", "reason", "see", "slip", "the", "this", "to", "typed", "typing", "typo", "typos",
+        "value", "values", "was", "wrong",
+    }
+)  # fmt: skip
+"""Words of which alone no reason is made."""
 
 
 def told(cause: str, words: str) -> str:
@@ -15,7 +23,10 @@ def told(cause: str, words: str) -> str:
 
 def reason_problem(reason: str) -> str | None:
     """Why a reason says too little, or None: "error" alone is not a reason."""
-    words = reason.strip().rstrip(".").lower()
-    if len(words) < 5 or words in _SAYS_NOTHING:
+    words = "".join(sign if sign.isalnum() else " " for sign in reason.lower()).split()
+    telling = {word for word in words if word not in _SAYS_NOTHING and any(map(str.isalpha, word))}
+    # Some languages write without spaces between words.
+    single = len(words) == 1 and words[0].isascii()
+    if not telling or single or len(reason.strip()) < 5:
         return "Say what happened and why, in a few words that another person understands."
     return None

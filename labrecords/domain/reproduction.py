@@ -57,7 +57,7 @@ def head_facts(process: Process) -> tuple[tuple[str, str], ...]:
         ("Volume balance, tolerated", _amount(process.balance_tolerance_percent, "%")),
         ("Viability on fewer cells is shown", _amount(Decimal(process.minimum_cells), "cells")),
         ("Endotoxin of one hour, at most", "0.2 EU/kg" if process.intrathecal_endotoxin else "5 EU/kg"),
-        ("May be added to the cells", ", ".join(process.additives) or "anything: no list is given"),
+        ("May be added to the cells", ", ".join(process.additives) or "nothing: no list is given"),
         ("Labels of a batch", ", ".join(process.label_set) or NONE),
     )
 

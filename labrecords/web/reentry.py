@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import redirect, render_template, request
@@ -11,11 +12,9 @@ from wtforms.validators import InputRequired
 from labrecords.actions.accounts import NotProved
 from labrecords.actions.confirming import reenter_step
 from labrecords.actions.door import Invalid, Refused, Stale
-from labrecords.domain.entries import Entry
-from labrecords.domain.facts import Fact, FactType, fact_named
+from labrecords.domain.facts import Fact, FactType
 from labrecords.domain.permissions import Permission
-from labrecords.domain.record import Reentry
-from labrecords.domain.reentry import asked_again
+from labrecords.domain.reentry import Again, asked_again, differing
 from labrecords.domain.signatures import MEANINGS
 from labrecords.web.fields import NoteField, field_for
 from labrecords.web.forms import Line
@@ -37,7 +36,9 @@ def again(number: str, key: str) -> Answer:
     at = step_or_404(number, key)
     if at.entry is None or not at.kept_back:
         return redirect(at.url(), 303)
-    form = _form(at.entry)(request.form if request.method == "POST" else {}, at.surroundings)
+    form = _form(asked_again(at.entry, at.step))(
+        request.form if request.method == "POST" else {}, at.surroundings
+    )
     if request.method == "GET":
         form["entry_id"].data, form["seen"].data = at.entry.id, str(at.version)
         return _show(at, form)
@@ -45,13 +46,13 @@ def again(number: str, key: str) -> Answer:
         return _show(at, form, 400)
     try:
         proof = prove(form["username"].text, form["password"].data)
-        facts = asked_again(at.entry)
+        asked = asked_again(at.entry, at.step)
         agree = reenter_step(
             acting(proof.actor),
             step=at.ref(form["seen"].data),
             entry_id=form["entry_id"].data,
-            values={fact.name: form[fact.name].data for fact in facts},
-            typed={fact.name: form[fact.name].typed.strip() for fact in facts},
+            values={item.name: form[item.name].data for item in asked},
+            typed={item.name: form[item.name].typed.strip() for item in asked},
             reason=form["reason"].data or "",
             proof=proof,
         )
@@ -75,9 +76,9 @@ def again(number: str, key: str) -> Answer:
     return redirect(at.again_url, 303)
 
 
-def _form(entry: Entry) -> type[StepForm]:
+def _form(asked: Sequence[Again]) -> type[StepForm]:
     """An entry for each value that is asked again, then who signs."""
-    entries: dict[str, Any] = {fact.name: field_for(fact) for fact in asked_again(entry)}
+    entries: dict[str, Any] = {item.name: field_for(item.fact) for item in asked}
     why = Fact("reason", FactType.NOTE, "Why it is entered once more", required=False)
     entries |= {
         "reason": NoteField(why),
@@ -91,28 +92,17 @@ def _form(entry: Entry) -> type[StepForm]:
 
 def _show(at: StepPage, form: StepForm, status: int = 200, refused: list[Condition] | None = None) -> Answer:
     assert at.entry is not None
+    asked = asked_again(at.entry, at.step)
     tries = [item for item in at.record.reentries_of(at.entry) if item.differs]
     values = {
         "at": at,
         "bar": at.batch.bar,
         "form": form,
-        "fields": [form[fact.name] for fact in asked_again(at.entry)],
-        "units": {fact.name: fact.unit for fact in asked_again(at.entry)},
-        "differing": _differing(at, at.entry, tries[-1]) if tries else [],
+        "fields": [form[item.name] for item in asked],
+        "units": {item.name: item.fact.unit for item in asked},
+        "differing": differing(at.record, tries[-1]) if tries else (),
         "tries": tries,
         "meaning": MEANINGS["verified"],
         "refused": refused or [],
     }
     return render_template("reentry/again.html", **values), status
-
-
-def _differing(at: StepPage, entry: Entry, last: Reentry) -> list[tuple[str, str, str]]:
-    """Label, first and second entry of each value in which the two differ."""
-    return [
-        (
-            fact_named(type(entry), name).label,
-            entry.as_entered.get(name) or str(getattr(entry, name)),
-            last.typed.get(name) or "empty",
-        )
-        for name in last.differs
-    ]

@@ -33,13 +33,18 @@ class Shown:
     def facts(self, entry: Entry) -> list[tuple[str, Text]]:
         """Label and value of every fact that was answered, in the order in which they are asked."""
         pairs = [(fact.label, self.value(fact, getattr(entry, fact.name))) for fact in self.asked(entry)]
-        if entry.blanks:
-            names = {fact.name: fact.label.lower() for fact in self.asked(entry)}
-            empty = "; ".join(f"{names[name]}: {why}" for name, why in entry.blanks.items() if name in names)
-            pairs.append(("Left empty", empty))
+        pairs += self.left_empty(entry)
         if entry.note:
             pairs.append(("Note", entry.note))
         return [(label, value) for label, value in pairs if value != ""]
+
+    def left_empty(self, entry: Entry) -> list[tuple[str, Text]]:
+        """What stays empty on purpose: the facts by the reason they share."""
+        by_reason: dict[str, list[str]] = {}
+        for fact in self.asked(entry):
+            if fact.name in entry.blanks:
+                by_reason.setdefault(entry.blanks[fact.name], []).append(fact.label.lower())
+        return [(f"Left empty, {why}", ", ".join(labels)) for why, labels in by_reason.items()]
 
     def asked(self, entry: Entry) -> tuple[Fact, ...]:
         """What the step of an entry asks for."""

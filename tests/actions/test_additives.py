@@ -18,8 +18,8 @@ from tests.support.clean import altered, clean, entry_of
 from tests.support.lab import Lab
 
 RECORD = clean("resuspension")
-HEPARIN = Additive(name="Heparin", lot="H-1", expiry=date(2027, 1, 1), amount=Decimal(500), unit="IU")
-SALINE = Additive(name="saline ", lot="S-2", amount=Decimal("1.5"), unit="mL")
+HEPARIN = Additive(name="Heparin", lot="H-1", expiry=date(2027, 1, 1), amount=Decimal(500), amount_unit="IU")
+SALINE = Additive(name="saline ", lot="S-2", amount=Decimal("1.5"), amount_unit="mL")
 
 
 def filled(**changes: Any) -> Resuspension:
@@ -43,8 +43,9 @@ def test_what_is_listed_is_no_question_however_it_is_written() -> None:
     assert filled(additives=(SALINE,)).doubts(listing("SALINE")) == {}
 
 
-def test_where_the_process_has_no_list_anything_may_be_added() -> None:
-    assert filled(additives=(HEPARIN,)).doubts(RECORD) == {}
+def test_where_the_process_has_no_list_every_additive_is_asked_back() -> None:
+    (sentence,) = filled(additives=(HEPARIN,)).doubts(listing()).values()
+    assert sentence.endswith("Heparin. On the list: nothing.")
 
 
 def test_the_reason_and_the_additive_stand_in_the_finding() -> None:
@@ -75,8 +76,7 @@ def test_an_expired_additive_or_diluent_stops_it() -> None:
 
 
 def test_without_a_reason_nothing_is_recorded_and_with_one_it_is_kept(lab: Lab) -> None:
-    digest = lab.adopt(("minimum_cells = 100", 'minimum_cells = 100\nadditives = ["saline"]'))
-    number = lab.play("spin_1", lab.open_batch(process=digest))
+    number = lab.play("spin_1", lab.open_batch())
     lab.leave_out(number, "spin_2")
     with pytest.raises(Invalid) as refused:
         lab.record_step(number, "resuspension", additives=(HEPARIN,))

@@ -10,7 +10,9 @@ from labrecords.actions.door import Invalid
 from labrecords.domain.entries import VERIFIED
 from labrecords.domain.findings import findings
 from labrecords.domain.reentry import asked_again, differences, kept_back
+from tests.support.clean import clean, entry_of
 from tests.support.lab import BLIND_RECEIPT, Lab, refusal
+from tests.support.shipped import processed
 
 
 @pytest.fixture
@@ -78,13 +80,32 @@ def test_a_blank_is_no_second_entry(lab: Lab, number: str) -> None:
 def test_the_same_number_with_other_decimals_agrees_and_codes_are_compared_as_codes(
     lab: Lab, number: str
 ) -> None:
-    entry = lab.record(number).current("receipt")
+    record = lab.record(number)
+    entry, step = record.current("receipt"), record.process.step("receipt")
     assert entry is not None
-    values = {fact.name: getattr(entry, fact.name) for fact in asked_again(entry)}
+    values = {item.name: item.first for item in asked_again(entry, step)}
     values["volume_ml"] = Decimal(values["volume_ml"]).quantize(Decimal("0.000"))
     values["container_code"] = values["container_code"].lower()
-    assert differences(entry, values) == ()
-    assert differences(entry, values | {"temperature_c": Decimal("-1")}) == ("temperature_c",)
+    assert differences(entry, step, values) == ()
+    assert differences(entry, step, values | {"temperature_c": Decimal("-1")}) == ("temperature_c",)
+
+
+def test_choices_ticks_and_every_cell_of_the_rows_are_asked_again() -> None:
+    record = clean("count_before")
+    count, receipt = entry_of(record, "count_before"), entry_of(record, "receipt")
+    asked = {item.name: item for item in asked_again(count, record.process.step("count_before"))}
+    assert {"chamber", "border_rule", "squares-1-cells", "squares-5-cells"} <= set(asked)
+    assert asked["squares-5-cells"].first == count.squares[4].cells  # type: ignore[attr-defined]
+    assert asked["squares-5-cells"].fact.label == "Squares counted 5, Cells"
+    ticks = {item.name: item for item in asked_again(receipt, record.process.step("receipt"))}
+    assert {"decision", "label_legible"} <= set(ticks)
+    assert "note" not in ticks
+
+
+def test_what_is_read_by_the_process_own_question_is_asked_again() -> None:
+    record = processed("bone_marrow_filtration")
+    (asked,) = asked_again(entry_of(record, "room_temperature"), record.process.step("room_temperature"))
+    assert asked.fact.unit == "°C"
 
 
 # ---- on the pages ------------------------------------------------------------------------------------------------
@@ -105,9 +126,10 @@ def test_the_values_are_hidden_from_whoever_has_still_to_enter_them(lab: Lab, nu
 
 def test_a_second_person_enters_it_on_the_screen_of_the_first(lab: Lab, number: str) -> None:
     client, page = lab.client("tess"), f"/batches/{number}/steps/receipt/again"
-    entry = lab.record(number).current("receipt")
+    record = lab.record(number)
+    entry = record.current("receipt")
     assert entry is not None
-    typed = {fact.name: str(getattr(entry, fact.name)) for fact in asked_again(entry)}
+    typed = {item.name: item.first_typed for item in asked_again(entry, record.process.step("receipt"))}
     sign = {"username": "vic", "password": lab.cast["vic"].password}
     differ = client.submit(page, typed | sign | {"volume_ml": "61,5"}, having="entry_id")
     assert differ.status_code == 303

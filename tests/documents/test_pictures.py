@@ -42,14 +42,18 @@ def test_what_is_see_through_becomes_white() -> None:
         assert opened.getpixel((5, 5)) == (255, 255, 255)
 
 
-def test_a_picture_of_sixty_million_pixels_is_refused_unread() -> None:
+@pytest.mark.parametrize(
+    ("width", "height", "said"),
+    [(10_000, 6_000, "60 million pixels; at most 50"), (20_000, 20_000, "damaged")],
+)
+def test_a_picture_of_many_million_pixels_is_refused_unread(width: int, height: int, said: str) -> None:
     def chunk(name: bytes, content: bytes) -> bytes:
         body = name + content
         return struct.pack(">I", len(content)) + body + struct.pack(">I", zlib.crc32(body))
 
-    head = struct.pack(">IIBBBBB", 10_000, 6_000, 8, 2, 0, 0, 0)
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
-    with pytest.raises(NotAPicture, match="60 million pixels; at most 50"):
+    with pytest.raises(NotAPicture, match=said):
         scaled(bomb)
 
 

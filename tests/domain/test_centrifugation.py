@@ -81,6 +81,19 @@ def test_a_rotor_does_not_turn_faster_than_it_may_when_the_force_was_entered() -
     assert stop.rule == "rotor speed"
 
 
+def test_a_centrifuge_does_not_turn_faster_than_it_may() -> None:
+    record = register("centrifuge", max_speed_rpm="2000")
+    (stop,) = spin(speed_rpm=Decimal(2001)).stops(record)
+    assert stop.rule == "centrifuge speed"
+    assert "2001 rpm is above the 2000 rpm that centrifuge CF-01 may turn." in stop.sentence
+    assert spin(speed_rpm=Decimal(2000)).stops(record) == ()
+
+
+def test_a_run_longer_than_a_week_is_no_fact() -> None:
+    assert "duration_min" in CentrifugationRun.contradictions({"duration_min": Decimal("99999999999999")})
+    assert CentrifugationRun.contradictions({"duration_min": Decimal(10_080)}) == {}
+
+
 def test_a_rotor_without_a_greatest_speed_is_not_stopped() -> None:
     assert spin(speed_rpm=Decimal(20000)).stops(register(ROTOR, max_speed_rpm=None)) == ()
 

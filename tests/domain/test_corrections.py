@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
+
 from labrecords.domain.corrections import MISTAKES, impact
 from labrecords.domain.reasons import reason_problem, told
 from tests.support.lab import Lab
@@ -55,4 +57,28 @@ def test_what_was_shown_is_recognised_by_its_digest(lab: Lab) -> None:
 def test_a_cause_alone_is_no_reason() -> None:
     assert told("typed wrongly", "Two digits.") == "Typed wrongly: Two digits."
     assert "other" in MISTAKES
-    assert reason_problem("") is not None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "",
+        "error",
+        "Error.",
+        "errors",
+        "error error",
+        "typing mistakes",
+        "Misread",
+        "xxxxx",
+        "12345 678",
+        "... !!!",
+        "ab c",
+    ],
+)
+def test_words_that_say_nothing_are_no_reason(words: str) -> None:
+    assert reason_problem(words) is not None
+
+
+@pytest.mark.parametrize("words", ["Two digits were swapped.", "Meniscus misread", "ピペットの読み間違い"])
+def test_a_few_words_that_another_understands_are_a_reason(words: str) -> None:
+    assert reason_problem(words) is None

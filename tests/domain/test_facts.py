@@ -17,11 +17,11 @@ from labrecords.domain.steps.centrifugation import CentrifugationRun
 from labrecords.domain.steps.reading import Observation
 
 ALL = [
-    pytest.param(kind, fact, id=f"{kind.kind}.{fact.name}")
+    pytest.param(fact, within, id=f"{kind.kind}.{fact.name}")
     for kind in KINDS.values()
     if kind is not Observation
     for top in facts_of(kind)
-    for fact in (top, *(facts_of(top.row) if top.row else ()))
+    for fact, within in ((top, kind), *((cell, top.row) for cell in (facts_of(top.row) if top.row else ())))
 ]
 """What a reading asks, with unit and choices, stands in the process definition."""
 
@@ -85,10 +85,10 @@ def test_each_helper_declares_its_type(made: Any, expected: FactType) -> None:
     assert made.metadata["fact"]["type_"] is expected
 
 
-@pytest.mark.parametrize(("kind", "fact"), ALL)
-def test_every_fact_has_a_label_and_what_its_type_needs(kind: type[Entry], fact: Fact) -> None:
+@pytest.mark.parametrize(("fact", "within"), ALL)
+def test_every_fact_has_a_label_and_what_its_type_needs(fact: Fact, within: type) -> None:
     assert fact.label
-    assert fact.type is not FactType.NUMBER or fact.unit or fact_named(kind, f"{fact.name}_unit").required
+    assert fact.type is not FactType.NUMBER or fact.unit or fact_named(within, f"{fact.name}_unit").required
     assert (fact.type is FactType.CHOICE) == bool(fact.choices)
     assert (fact.type is FactType.ROWS) == (fact.row is not None)
     assert fact.type is not FactType.EQUIPMENT or fact.register in CATEGORIES

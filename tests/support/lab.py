@@ -345,7 +345,8 @@ class Lab:
         record, proof = self.record(number), self.proof(by)
         entry = record.current(key)
         assert entry is not None
-        values = {fact.name: getattr(entry, fact.name) for fact in asked_again(entry)} | changes
+        asked = asked_again(entry, record.process.step(key))
+        values = {item.name: item.first for item in asked} | changes
         return reenter_step(
             Acting(self.store, proof.actor, source="test"),
             step=_step(record, key),

@@ -42,6 +42,7 @@ def scaled(data: bytes) -> bytes:
         SyntaxError,
         ValueError,
         Image.DecompressionBombWarning,
+        Image.DecompressionBombError,
     ) as error:
         if isinstance(error, NotAPicture):
             raise

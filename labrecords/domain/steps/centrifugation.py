@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from labrecords.domain import facts, rcf, times
+from labrecords.domain.containers import container_stop
 from labrecords.domain.derived import Derived, Input
 from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.equipment import registered_at
 from labrecords.domain.limits import round_half_up
 from labrecords.domain.numbers import plain
 
@@ -22,6 +24,8 @@ BRAKES = ("off", "soft", "full")
 R_MAX, R_AV = "r max", "r av"
 CODES = range(10)
 """The steps of acceleration and brake that centrifuges have, 0 to 9."""
+LONGEST_MIN = 10_080
+"""A week: nothing is spun longer."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -32,7 +36,7 @@ class CentrifugationRun(Entry):
     repeatable: ClassVar[bool] = True
     repeat_words: ClassVar[str] = "Repeat the run"
 
-    container_code: str = facts.code("Tube", hint="Code on the container that is spun")
+    container_code: str = facts.code("Tube", hint="Code on the container, which its tubes carry")
     centrifuge: str = facts.equipment("Centrifuge", "centrifuge")
     rotor: str = facts.equipment("Rotor", "rotor")
     speed_rpm: Decimal | None = facts.number("Speed", "rpm", required=False, one_of="speed", both=True)
@@ -58,6 +62,8 @@ class CentrifugationRun(Entry):
     @classmethod
     def contradictions(cls, values: Mapping[str, Any]) -> dict[str, str]:
         found = {}
+        if values["duration_min"] > LONGEST_MIN:
+            found["duration_min"] = f"No run lasts longer than {LONGEST_MIN} min."
         for name in ("acceleration_code", "brake_code"):
             if values.get(name) is not None and values[name] not in CODES:
                 found[name] = "The codes of a centrifuge run from 0 to 9."
@@ -157,18 +163,21 @@ class CentrifugationRun(Entry):
         )
 
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
-        rotor = record.equipment_item(self.rotor)
+        wrong = container_stop(record, self.step_key, self.container_code)
+        return ((wrong,) if wrong else ()) + tuple(self._too_fast(record))
+
+    def _too_fast(self, record: BatchRecord) -> Iterator[Stop]:
+        """A stop for the rotor and for the centrifuge that may not turn so fast, as registered at the act."""
         speed = self.rotor_speed_rpm(record)
-        if not rotor.max_speed_rpm or speed <= Decimal(rotor.max_speed_rpm):
-            return ()
-        return (
-            Stop(
-                rule="rotor speed",
-                sentence=f"{plain(round_half_up(speed, 0))} rpm is above the {rotor.max_speed_rpm} rpm that "
-                f"rotor {rotor.code} may turn.",
-                way_out="Lower the speed, or take another rotor.",
-            ),
-        )
+        for item_id in (self.rotor, self.centrifuge):
+            item = registered_at(record, item_id, self.performed_at)
+            if item.max_speed_rpm and speed > Decimal(item.max_speed_rpm):
+                yield Stop(
+                    rule=f"{item.category} speed",
+                    sentence=f"{plain(round_half_up(speed, 0))} rpm is above the {item.max_speed_rpm} rpm that "
+                    f"{item.category} {item.code} may turn.",
+                    way_out=f"Lower the speed, or take another {item.category}.",
+                )
 
     def summary(self, record: BatchRecord) -> str:
         force, speed = round_half_up(self.force_g(record), 0), round_half_up(self.rotor_speed_rpm(record), 0)

@@ -28,8 +28,8 @@ class Additive:
     name: str = facts.text("Name")
     lot: str | None = facts.text("Lot", required=False)
     expiry: date | None = facts.day("Expiry", required=False)
-    amount: Decimal = facts.number("Amount", "unit beside it")
-    unit: str = facts.choice("Unit", UNITS)
+    amount: Decimal = facts.number("Amount", "")
+    amount_unit: str = facts.choice("Unit", UNITS)
 
 
 DILUENTS = ("autologous plasma", "saline", "Ringer's solution", "none")
@@ -65,11 +65,12 @@ class Resuspension(Entry):
         allowed = record.process.additives
         known = {name.casefold() for name in allowed}
         others = [row.name for row in self.additives if row.name.strip().casefold() not in known]
-        if not allowed or not others:
+        if not others:
             return {}
+        listed = ", ".join(allowed) or "nothing"
         return {
             "additives": f"Outside the list of additives of this pathway ({record.process.pathway}): "
-            f"{', '.join(others)}. On the list: {', '.join(allowed)}."
+            f"{', '.join(others)}. On the list: {listed}."
         }
 
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
@@ -87,8 +88,8 @@ class Resuspension(Entry):
         if self.diluent != "none":
             used.append(Material(self.diluent, self.diluent_lot, self.diluent_expiry, self.diluent_volume_ml))
         for row in self.additives:
-            volume = row.amount if row.unit == "mL" else None
-            amount = "" if row.unit == "mL" else f"{plain(row.amount)} {row.unit}"
+            volume = row.amount if row.amount_unit == "mL" else None
+            amount = "" if row.amount_unit == "mL" else f"{plain(row.amount)} {row.amount_unit}"
             used.append(Material(row.name, row.lot, row.expiry, volume, amount))
         return tuple(used)
 
