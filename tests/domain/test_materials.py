@@ -9,7 +9,9 @@ from decimal import Decimal
 import pytest
 
 from labrecords.domain.entries import Entry
+from labrecords.domain.facts import facts_of
 from labrecords.domain.findings import stops_of
+from labrecords.domain.kinds import KINDS
 from labrecords.domain.materials import Material, expired_lots
 from tests.support.clean import altered, clean, entry_of
 
@@ -55,3 +57,13 @@ def test_a_lot_may_be_used_on_the_day_it_expires_on_the_clocks_of_the_laboratory
 def test_an_expired_lot_stops_the_act_whatever_its_kind() -> None:
     record = altered(RECORD, "harvest", anticoagulant_expiry=date(2020, 1, 1))
     assert "expired lot" in {stop.rule for stop in stops_of(record, entry_of(record, "harvest"))}
+
+
+WITH_LOT = [
+    kind for kind in KINDS.values() if any(fact.name.rpartition("_")[2] == "lot" for fact in facts_of(kind))
+]
+
+
+@pytest.mark.parametrize("kind", WITH_LOT, ids=lambda kind: str(kind.kind))
+def test_a_kind_that_states_a_lot_names_its_material(kind: type[Entry]) -> None:
+    assert kind.materials is not Entry.materials
