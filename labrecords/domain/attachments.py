@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 MOST_BYTES = 20 * 1024 * 1024
+MOST_PRINTED_BYTES = 8 * 1024 * 1024
+"""So many bytes of pictures are in one document, some thirty: it must be drawn, sealed and checked in seconds."""
 JPEG, PNG, PDF, CSV = "image/jpeg", "image/png", "application/pdf", "text/csv"
 PICTURES = (JPEG, PNG)
 ENDINGS = {"jpg": JPEG, "jpeg": JPEG, "png": PNG, "pdf": PDF, "csv": CSV}

@@ -18,6 +18,7 @@ from labrecords.documents.pages.signature_blocks import signature_blocks
 from labrecords.documents.pages.tables import Row, table
 from labrecords.documents.sections.step_bench import draw_pauses, draw_timers
 from labrecords.documents.sections.step_facts import draw_facts
+from labrecords.documents.sections.step_files import draw_files
 from labrecords.domain.assays import Assay
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import fact_named
@@ -55,6 +56,7 @@ def draw_step(sheet: Sheet, step: Step) -> None:
                 sheet.note(f"{remark.sentence} {remark.way_out}")
     if history:
         _draw_versions(sheet, history)
+    draw_files(sheet, step)
     draw_timers(sheet, step)
     draw_pauses(sheet, step)
     _draw_not_done(sheet, step, recorded=bool(history))
