@@ -19,6 +19,7 @@ from labrecords.documents.pages.tables import Row, table
 from labrecords.documents.sections.step_bench import draw_pauses, draw_timers
 from labrecords.documents.sections.step_facts import draw_facts
 from labrecords.documents.sections.step_files import draw_files
+from labrecords.documents.sections.step_sources import began_words, source_words
 from labrecords.domain.assays import Assay
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import fact_named
@@ -109,7 +110,7 @@ def _draw_versions(sheet: Sheet, history: Sequence[Entry]) -> None:
     columns = (
         Column("Version", 24),
         Column(history[-1].performer_label, 33),
-        Column("Performed at", 36),
+        Column(history[-1].ended_label, 36),
         Column("Recorded by", 33),
         Column("Recorded at", 42),
         Column("Event", 10, "r"),
@@ -130,13 +131,13 @@ def _draw_versions(sheet: Sheet, history: Sequence[Entry]) -> None:
             (
                 Cell(word if len(history) > 1 else str(number), tags=changed),
                 edition.name(entry.performed_by),
-                edition.when(entry.performed_at),
+                Cell(edition.when(entry.performed_at), remark=began_words(edition, entry)),
                 edition.name(entry.recorded_by),
                 Cell(edition.when(entry.recorded_at), tags=late, remark="LATE ENTRY" if late else ""),
                 edition.event_of(entry.id),
             )
         )
-    table(sheet, columns, rows, "Who and when")
+    table(sheet, columns, rows, "Who and when", [(None, source_words(edition, history[-1]))])
 
 
 def _standing(history: Sequence[Entry], number: int) -> str:

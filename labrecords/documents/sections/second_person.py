@@ -1,0 +1,21 @@
+"""Who verified an entry, in one line, for tables that put several entries together."""
+
+from __future__ import annotations
+
+from labrecords.documents.edition import Edition
+from labrecords.domain.entries import VERIFIED, Entry
+
+NOBODY_ASKED, AWAITED = "no second person asked", "not verified yet"
+
+
+def verified_words(edition: Edition, entry: Entry) -> str:
+    """ "Vic Vermeer, 2026-11-23 08:06:00 +01:00"; or that nobody did, and whether somebody has to."""
+    given = [
+        f"{edition.name(item.person_id)}, {edition.when(item.recorded_at)}"
+        for item in edition.record.confirmations_of(entry)
+        if item.act == VERIFIED
+    ]
+    if given:
+        return "; ".join(given)
+    wanted = any(item.act == VERIFIED for item in edition.record.outstanding(entry))
+    return AWAITED if wanted else NOBODY_ASKED
