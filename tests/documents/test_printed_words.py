@@ -44,7 +44,7 @@ def test_the_reproduction_says_when_it_was_checked(closed: str) -> None:
 def test_a_material_names_maker_and_who_verified_it(filtered: str) -> None:
     materials = between(filtered, 7)
     assert stands("ACD-A Citra Works AC-778", materials)
-    assert stands("Vic Vermeer, 2026-11-23", materials)
+    assert stands("8.0 Vic Vermeer step 4", materials)
     assert "unique device identifier (UDI)" in materials.replace("\n", " ")
 
 

@@ -73,7 +73,7 @@ def _controls(edition: Edition) -> Iterator[Row]:
                     grouped(value.value),
                     value.unit,
                     limit_words(value.limit),
-                    verified_words(edition, entry),
+                    verified_words(edition, entry, when=False),
                     outcome_cell(value.judgement.outcome),
                 )
 

@@ -36,7 +36,8 @@ def draw_materials(sheet: Sheet) -> None:
     else:
         sheet.note(
             "A disposable is told by maker, catalogue number and lot; this version of the process does not ask for its "
-            "unique device identifier (UDI). “Verified by” is the second person of the step, who reads lot and expiry."
+            "unique device identifier (UDI). “Verified by” is the second person of the step, "
+            "whose signature stands there."
         )
     containers = _containers(edition)
     table(
@@ -68,7 +69,7 @@ def _reagent(edition: Edition, entry: Entry, material: Material) -> Row:
         if lot and lot.certificate
         else "none",
         plain(material.volume_ml) if material.volume_ml is not None else material.amount,
-        verified_words(edition, entry),
+        verified_words(edition, entry, when=False),
         _step(edition, entry),
     )
 

@@ -8,10 +8,13 @@ from labrecords.domain.entries import VERIFIED, Entry
 NOBODY_ASKED, AWAITED = "no second person asked", "not verified yet"
 
 
-def verified_words(edition: Edition, entry: Entry) -> str:
-    """ "Vic Vermeer, 2026-11-23 08:06:00 +01:00"; or that nobody did, and whether somebody has to."""
+def verified_words(edition: Edition, entry: Entry, *, when: bool = True) -> str:
+    """ "Vic Vermeer, 2026-11-23 08:06:00 +01:00"; or that nobody did, and whether somebody has to.
+
+    Without `when` the name alone, where the step beside it prints the time.
+    """
     given = [
-        f"{edition.name(item.person_id)}, {edition.when(item.recorded_at)}"
+        edition.name(item.person_id) + (f", {edition.when(item.recorded_at)}" if when else "")
         for item in edition.record.confirmations_of(entry)
         if item.act == VERIFIED
     ]
