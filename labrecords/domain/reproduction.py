@@ -32,6 +32,7 @@ HEAD_LABELS = {
     "custody_gap_min": "Custody gap, tolerated",
     "balance_tolerance_percent": "Volume balance, tolerated",
     "minimum_cells": "Viability on fewer cells is shown",
+    "intrathecal_endotoxin": "Endotoxin of one hour, at most",
     "additives": "May be added to the cells",
     "label_set": "Labels of a batch",
 }
@@ -74,6 +75,7 @@ def head_facts(process: Process) -> tuple[tuple[str, str], ...]:
         "custody_gap_min": _amount(process.custody_gap_min, "min"),
         "balance_tolerance_percent": _amount(process.balance_tolerance_percent, "%"),
         "minimum_cells": _amount(Decimal(process.minimum_cells), "cells"),
+        "intrathecal_endotoxin": "0.2 EU/kg" if process.intrathecal_endotoxin else "5 EU/kg",
         "additives": ", ".join(process.additives) or "anything: no list is given",
         "label_set": ", ".join(process.label_set) or NONE,
     }
@@ -95,6 +97,7 @@ def particulars(process: Process, step: Step) -> tuple[str, ...]:
     if step.required_facts:
         labels = [fact.label for fact in facts_of(KINDS[step.kind]) if fact.name in step.required_facts]
         said.append(f"Required here: {', '.join(labels)}.")
+    said += done_with(step)
     if step.bypass:
         said.append("A stop may be bypassed with a reason and the signature of a second person.")
     if step.late:
@@ -102,6 +105,12 @@ def particulars(process: Process, step: Step) -> tuple[str, ...]:
     if step.due_days is not None:
         said.append(f"The final result is due {_amount(Decimal(step.due_days), 'days')} after the sample.")
     return (*said, *time_sentences(process, step))
+
+
+def done_with(step: Step) -> tuple[str, ...]:
+    """What the step is done with, where the process names it, as sentences."""
+    named = (("Materials", step.materials), ("Equipment", step.equipment))
+    return tuple(f"{label}: {', '.join(names)}; nothing else." for label, names in named if names)
 
 
 def question_words(question: Question) -> str:
