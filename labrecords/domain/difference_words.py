@@ -7,7 +7,7 @@ from labrecords.domain.facts import facts_of
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.parameters import label_in
 from labrecords.domain.process import Process, Step
-from labrecords.domain.reproduction import HEAD_LABELS, YIELD_LABELS, step_of
+from labrecords.domain.reproduction import YIELD_LABELS, head_labels, step_of
 
 _PARTS = {
     PLACE: "Place in the order",
@@ -57,7 +57,7 @@ def in_words(item: Difference, old: Process, new: Process) -> Difference:
     step = _step(name, new, old) if kind == "step" else None
     return Difference(
         where=_where(item, old, new),
-        label=_label(item, step),
+        label=_label(item, step, new),
         before=_value(item, step, old, item.before),
         after=_value(item, step, new, item.after),
     )
@@ -81,9 +81,9 @@ def _where(item: Difference, old: Process, new: Process) -> str:
     return {"process": "Whole batch", "yield": "Yield"}[item.where]
 
 
-def _label(item: Difference, step: Step | None) -> str:
+def _label(item: Difference, step: Step | None, process: Process) -> str:
     if item.where == "process":
-        return HEAD_LABELS.get(item.label) or _part(item.label)
+        return head_labels(process).get(item.label) or _part(item.label)
     if item.where == "yield":
         return YIELD_LABELS.get(item.label) or _part(item.label)
     if item.label == "limit" or item.label.startswith("limit."):

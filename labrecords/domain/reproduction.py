@@ -18,24 +18,6 @@ from labrecords.domain.typography import grouped, grouped_within
 
 NO_LIMIT, NONE = "no limit", "none"
 QUESTION_WORDS = {"number": "a number", "choice": "a choice", "text": "a text", "yesno": "yes or no"}
-HEAD_LABELS = {
-    "key": "Key",
-    "version": "Version",
-    "title": "Title",
-    "product": "Product",
-    "pathway": "Regulatory pathway",
-    "population": "What is counted as dose",
-    "release_required": "Release before use",
-    "max_age_h": "Age since harvest, at most",
-    "shelf_life_h": "Shelf life since filling",
-    "late_after_min": "Entry is late after",
-    "custody_gap_min": "Custody gap, tolerated",
-    "balance_tolerance_percent": "Volume balance, tolerated",
-    "minimum_cells": "Viability on fewer cells is shown",
-    "intrathecal_endotoxin": "Endotoxin of one hour, at most",
-    "additives": "May be added to the cells",
-    "label_set": "Labels of a batch",
-}
 YIELD_LABELS = {
     "count_before": "Cells before: count",
     "volume_before": "Volume before",
@@ -45,6 +27,14 @@ YIELD_LABELS = {
     "volume_taken_after": "Less the sample after",
     "mass": "Mass of the tissue",
 }
+
+
+_HEAD = (
+    "key", "version", "title", "product", "pathway", "population", "release_required", "max_age_h", "shelf_life_h",
+    "late_after_min", "custody_gap_min", "balance_tolerance_percent", "minimum_cells", "intrathecal_endotoxin",
+    "additives", "label_set",
+)  # fmt: skip
+"""The values of the head, in the order in which they are told."""
 
 
 @dataclass(frozen=True)
@@ -61,25 +51,29 @@ class Ranges:
 
 def head_facts(process: Process) -> tuple[tuple[str, str], ...]:
     """Label and words of everything that holds for the whole batch."""
-    words = {
-        "key": process.key,
-        "version": process.version,
-        "title": process.title,
-        "product": process.product,
-        "pathway": process.pathway,
-        "population": process.population,
-        "release_required": "required" if process.release_required else "not required",
-        "max_age_h": _amount(process.max_age_h, "h"),
-        "shelf_life_h": _amount(process.shelf_life_h, "h"),
-        "late_after_min": _amount(Decimal(process.late_after_min), "min"),
-        "custody_gap_min": _amount(process.custody_gap_min, "min"),
-        "balance_tolerance_percent": _amount(process.balance_tolerance_percent, "%"),
-        "minimum_cells": _amount(Decimal(process.minimum_cells), "cells"),
-        "intrathecal_endotoxin": "0.2 EU/kg" if process.intrathecal_endotoxin else "5 EU/kg",
-        "additives": ", ".join(process.additives) or "anything: no list is given",
-        "label_set": ", ".join(process.label_set) or NONE,
-    }
-    return tuple((HEAD_LABELS[name], said) for name, said in words.items())
+    return (
+        ("Key", process.key),
+        ("Version", process.version),
+        ("Title", process.title),
+        ("Product", process.product),
+        ("Regulatory pathway", process.pathway),
+        ("What is counted as dose", process.population),
+        ("Release before use", "required" if process.release_required else "not required"),
+        ("Age since harvest, at most", _amount(process.max_age_h, "h")),
+        ("Shelf life since filling", _amount(process.shelf_life_h, "h")),
+        ("Entry is late after", _amount(Decimal(process.late_after_min), "min")),
+        ("Custody gap, tolerated", _amount(process.custody_gap_min, "min")),
+        ("Volume balance, tolerated", _amount(process.balance_tolerance_percent, "%")),
+        ("Viability on fewer cells is shown", _amount(Decimal(process.minimum_cells), "cells")),
+        ("Endotoxin of one hour, at most", "0.2 EU/kg" if process.intrathecal_endotoxin else "5 EU/kg"),
+        ("May be added to the cells", ", ".join(process.additives) or "anything: no list is given"),
+        ("Labels of a batch", ", ".join(process.label_set) or NONE),
+    )
+
+
+def head_labels(process: Process) -> dict[str, str]:
+    """The label of each value of the head, by its name in the text."""
+    return {name: label for name, (label, _) in zip(_HEAD, head_facts(process), strict=True)}
 
 
 def second_person_words(step: Step) -> str:

@@ -73,7 +73,7 @@ def test_a_picture_is_printed_at_its_step_with_everything_that_is_known_of_it() 
     assert item.sha256 in squeezed(at_step)
     named = "Attached, not part of this document: What log.csv shows <b>&. log.csv, CSV table"
     assert squeezed(named) in squeezed(at_step)
-    for words in ("Files attached to steps: 2", "picture, printed at its step", "not signed as a true copy"):
+    for words in ("Files attached to steps: 2", "picture, printed at its step", "Signed: true copy"):
         assert squeezed(words) in squeezed(text[: text.index("Prepared, and checked")]), words
 
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from labrecords.documents.attachment import DESCRIPTION, FILE_NAME
+from labrecords.documents.attachment import DESCRIPTION, FILE_NAME, FILES_RULE, place_of
 from labrecords.documents.drawing.ink import PALE, RED
 from labrecords.documents.drawing.marks import ALERT, FAIL, NOT_DONE, PASS, draw_mark, draw_struck, draw_tag
-from labrecords.documents.drawing.pictures import LONGEST_SIDE
 from labrecords.documents.drawing.typefaces import COND, COND_BOLD, MONO, SANS
 from labrecords.documents.drawing.wrapping import groups
 from labrecords.documents.flags import WORDS as FLAG_WORDS
-from labrecords.documents.pages.cells import Cell, Column, Tag
+from labrecords.documents.pages.cells import Column, Tag
 from labrecords.documents.pages.geometry import LEFT, MM, col, span
 from labrecords.documents.pages.outline import TITLES
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.tables import Row, table
-from labrecords.documents.sections.step_files import attested_words, place_of
-from labrecords.domain.attachments import MOST_PRINTED_BYTES, WORDS
+from labrecords.domain.attachments import WORDS
 
 _VERDICTS = (
     (PASS, "pass: inside the limits"),
@@ -58,36 +56,32 @@ def draw_contents(sheet: Sheet) -> None:
 
 
 def _draw_attached(sheet: Sheet) -> None:
-    """Files that people attached to steps: what is printed here, and what stays in the laboratory's system."""
+    """Files that people attached to steps: what is printed here, and what stays in the system."""
     edition = sheet.edition
     if not edition.record.attachments:
         sheet.note("No files were attached to the steps of this batch.")
         return
     columns = (
         Column("Step", 9, "r", COND_BOLD),
-        Column("What it shows", 36),
         Column("File", 34),
-        Column("Bytes", 14, "r"),
-        Column("Added by, at, attested", 38),
+        Column("What it shows", 37),
+        Column("Bytes", 15, "r"),
+        Column("By, when; where", 36),
         Column("SHA-256", 47, "l", MONO, 6.2),
     )
     rows: list[Row] = [
         (
             str(edition.record.process.step(item.step_key).number),
-            Cell(item.title, remark=place_of(edition, item)),
             f"{item.name}, {WORDS[item.media_type]}",
+            item.title + (". Signed: true copy of the original." if item.signature_id else ""),
             str(item.size),
-            attested_words(edition, item),
+            f"{edition.name(item.person_id)}, {edition.when(item.added_at)}; {place_of(edition, item)}",
             groups(item.sha256),
         )
         for item in edition.record.attachments
     ]
     table(sheet, columns, rows, f"Files attached to steps: {len(rows)}")
-    sheet.note(
-        "Every file is kept as it came in the laboratory's system, told by its SHA-256. A picture is printed at its "
-        f"step from a smaller one made of it, of at most {LONGEST_SIDE} pixels a side, while all together have at most "
-        f"{MOST_PRINTED_BYTES // 1024 // 1024} MB; other files are not part of this document."
-    )
+    sheet.note(FILES_RULE)
 
 
 def _draw_signs(sheet: Sheet) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from labrecords.documents.attachment import PRINTED, place_of
 from labrecords.documents.drawing.typefaces import COND, COND_BOLD
 from labrecords.documents.drawing.wrapping import groups, wrap
 from labrecords.documents.edition import Edition
@@ -15,11 +16,6 @@ from labrecords.domain.process import Step
 from labrecords.domain.record import Attachment
 from labrecords.domain.typography import grouped
 
-PRINTED, NOT_PRINTED, KEPT = (
-    "picture, printed at its step",
-    "picture, not printed: it did not fit into this document",
-    "not part of this document",
-)
 _WIDE, _HIGH = (MEASURE - GUTTER) / 2, 72 * MM
 """The room of one picture: two stand side by side."""
 _SIZE, _LEAD = 7.4, 9.2
@@ -38,13 +34,6 @@ class _Picture:
     @property
     def height(self) -> float:
         return self.high + len(self.caption) * _LEAD + 8
-
-
-def place_of(edition: Edition, item: Attachment) -> str:
-    """Where a file is found: printed in this document, or in the laboratory's system only."""
-    if item.picture_sha256 is None:
-        return KEPT
-    return PRINTED if item.picture_sha256 in edition.package.pictures else NOT_PRINTED
 
 
 def attested_words(edition: Edition, item: Attachment) -> str:
