@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import io
-import json
-from typing import Any
 
 import pytest
 from PIL import Image
 
 from labrecords.actions.door import Invalid
-from labrecords.documents.drawing.pictures import scaled
-from labrecords.documents.verifying.pdf_contents import read_contents
-from labrecords.documents.verifying.verdict import CHANGED, VALID
-from labrecords.documents.verifying.verifier import verify
-from labrecords.domain.canonical import sha256_hex
-from labrecords.models.records import DocumentRow
 from tests.support.lab import Lab, refusal
-from tests.support.sealed import sealed_package, with_change
 
 CSV = b"time;degrees\n08:20;21.4\n"
 
 
-def photo(colour: str = "#336699") -> bytes:
+def photo() -> bytes:
     out = io.BytesIO()
-    Image.new("RGB", (3000, 2000), colour).save(out, "JPEG")
+    Image.new("RGB", (3000, 2000), "#336699").save(out, "JPEG")
     return out.getvalue()
 
 
@@ -118,38 +108,3 @@ def test_what_is_not_there_is_not_found(lab: Lab) -> None:
     client = lab.client("tess")
     assert client.get(f"/batches/{number}/attachments/{'0' * 32}").status_code == 404
     assert client.get(f"/batches/{number}/attachments/{item}/picture").status_code == 404
-
-
-def sealed_with_a_picture(lab: Lab) -> bytes:
-    """The document of a release whose receipt has a photo."""
-    number = lab.play("count_after")
-    lab.attach(number, "receipt", "bag.jpg", photo())
-    sealed = lab.decide(number)
-    with lab.store.read() as session:
-        return bytes(session.get_one(DocumentRow, sealed.sha256).pdf)
-
-
-def test_a_document_with_a_picture_is_sealed_and_verifies(lab: Lab) -> None:
-    pdf = sealed_with_a_picture(lab)
-    verdict = verify(pdf, [lab.installation.authority.root])
-    assert verdict.kind == VALID, verdict.sentence
-    assert "1 of the attached pictures, as the trail names them." in [
-        check.sentence for check in verdict.checks
-    ]
-    assert list(json.loads(read_contents(pdf))["pictures"]) == [
-        item["picture_sha256"] for item in json.loads(read_contents(pdf))["record"]["attachments"]
-    ]
-
-
-@pytest.mark.parametrize("under", ["its own digest", "the digest of the first"])
-def test_a_picture_that_is_not_the_attached_one_is_found(lab: Lab, under: str) -> None:
-    other = scaled(photo("#ff0000"))
-
-    def exchange(plain: dict[str, Any]) -> None:
-        digest = next(iter(plain["pictures"])) if under != "its own digest" else sha256_hex(other)
-        plain["pictures"] = {digest: base64.b64encode(other).decode()}
-
-    package = with_change(exchange, read_contents(sealed_with_a_picture(lab)))
-    verdict = verify(sealed_package(package, lab.installation.authority), [lab.installation.authority.root])
-    assert verdict.kind == CHANGED
-    assert "is not the one that was attached" in verdict.sentence

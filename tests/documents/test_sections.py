@@ -109,13 +109,11 @@ def test_every_fact_is_printed_with_label_value_and_unit(closed_text: str) -> No
 def test_people_times_and_events_stand_at_every_step(closed_text: str) -> None:
     edition = example_edition()
     for entry in edition.record.entries:
-        began = entry.began_at()
         row = (
             f"{edition.name(entry.performed_by)} {edition.when(entry.performed_at)} "
-            f"{f'begun {edition.when(began)} ' if began else ''}"
             f"{edition.name(entry.recorded_by)} {edition.when(entry.recorded_at)}"
         )
-        assert squeezed(row) in squeezed(closed_text)
+        assert row in closed_text
 
 
 def test_a_number_is_printed_as_it_was_entered() -> None:
@@ -131,7 +129,7 @@ def test_a_correction_shows_old_and_new_who_when_and_why(closed_text: str) -> No
     assert "Speed 2004 2400 C1 rpm" in between(closed_text, 11)
     assert "1, replaced Tess Tamm" in closed_text
     row = squeezed(
-        f"C1 Step 8: Speed 2004 rpm 2400 rpm Tess Tamm, {edition.when(new.recorded_at)} {new.reason}"
+        f"C1 Step 8: Speed 2004 rpm 2400 rpm Tess Tamm {edition.when(new.recorded_at)} {new.reason}"
     )
     assert row in squeezed(between(closed_text, 22))
 

@@ -53,7 +53,7 @@ def _changes(edition: Edition, entry: Entry) -> list[Row]:
             Cell(tags=tags_of(flags)),
             f"{where}: {label}",
             Cell(after.get(label, "no such row"), old=(before.get(label, "no such row"),)),
-            f"{edition.name(entry.recorded_by)}, {edition.when(entry.recorded_at)}",
+            f"{edition.name(entry.recorded_by)}\n{edition.when(entry.recorded_at)}",
             entry.reason or "",
             verified_words(edition, entry),
         )

@@ -129,9 +129,13 @@ def _draw_versions(sheet: Sheet, history: Sequence[Entry]) -> None:
         word = f"{number}, {_standing(history, number)}"
         rows.append(
             (
-                Cell(word if len(history) > 1 else str(number), tags=changed),
+                Cell(
+                    word if len(history) > 1 else str(number),
+                    tags=changed,
+                    remark=began_words(edition, entry),
+                ),
                 edition.name(entry.performed_by),
-                Cell(edition.when(entry.performed_at), remark=began_words(edition, entry)),
+                edition.when(entry.performed_at),
                 edition.name(entry.recorded_by),
                 Cell(edition.when(entry.recorded_at), tags=late, remark="LATE ENTRY" if late else ""),
                 edition.event_of(entry.id),
