@@ -87,7 +87,7 @@ def test_a_step_says_when_it_began_and_where_its_values_come_from(closed: str) -
     edition = example_edition()
     began = [at for entry in edition.record.entries if (at := entry.began_at())]
     assert began
-    assert all(stands(f"begun {edition.when(at)}", closed) for at in began)
+    assert all(stands(f"Begun {edition.when(at)}. Source", closed) for at in began)
     spin = "typed or scanned by Tess Tamm, as read from CF-01, Hettich Rotina 380 and RT-01"
     assert stands(spin, between(closed, 11))
 

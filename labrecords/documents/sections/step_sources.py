@@ -7,20 +7,16 @@ from labrecords.domain.entries import Entry
 from labrecords.domain.equipment import named_equipment
 
 
-def began_words(edition: Edition, entry: Entry) -> str:
-    """ "begun 2026-11-23 08:06:00 +01:00" where the start is stated; nothing for an act of one moment."""
-    began = entry.began_at()
-    return f"begun {edition.when(began)}" if began else ""
-
-
 def source_words(edition: Edition, entry: Entry) -> str:
-    """Source of the values as a sentence. Nothing is read from a device by itself: a person types what it shows."""
+    """The start where it is stated, and the source of the values. Nothing is read from a device by itself: a person types what it shows."""
     devices = [edition.record.equipment_item(item) for item in named_equipment(entry)]
     shown = " and ".join(f"{item.code}, {item.model}" for item in devices)
     analyser = getattr(entry, "analyser", None)
     shown = " and ".join(part for part in (shown, analyser) if part)
     read = f", as read from {shown}" if shown else ""
+    began = entry.began_at()
+    start = f"Begun {edition.when(began)}. " if began else ""
     return (
-        f"Source of the values: typed or scanned by {edition.name(entry.recorded_by)}{read}; "
+        f"{start}Source of the values: typed or scanned by {edition.name(entry.recorded_by)}{read}; "
         "what is computed, by the system."
     )

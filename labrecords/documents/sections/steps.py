@@ -19,7 +19,7 @@ from labrecords.documents.pages.tables import Row, table
 from labrecords.documents.sections.step_bench import draw_pauses, draw_timers
 from labrecords.documents.sections.step_facts import draw_facts
 from labrecords.documents.sections.step_files import draw_files
-from labrecords.documents.sections.step_sources import began_words, source_words
+from labrecords.documents.sections.step_sources import source_words
 from labrecords.domain.assays import Assay
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import fact_named
@@ -129,11 +129,7 @@ def _draw_versions(sheet: Sheet, history: Sequence[Entry]) -> None:
         word = f"{number}, {_standing(history, number)}"
         rows.append(
             (
-                Cell(
-                    word if len(history) > 1 else str(number),
-                    tags=changed,
-                    remark=began_words(edition, entry),
-                ),
+                Cell(word if len(history) > 1 else str(number), tags=changed),
                 edition.name(entry.performed_by),
                 edition.when(entry.performed_at),
                 edition.name(entry.recorded_by),
