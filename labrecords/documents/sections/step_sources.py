@@ -8,7 +8,10 @@ from labrecords.domain.equipment import named_equipment
 
 
 def source_words(edition: Edition, entry: Entry) -> str:
-    """The start where it is stated, and the source of the values. Nothing is read from a device by itself: a person types what it shows."""
+    """The start where it is stated, and the source of the values.
+
+    Nothing is read from a device by itself: a person types what it shows.
+    """
     devices = [edition.record.equipment_item(item) for item in named_equipment(entry)]
     shown = " and ".join(f"{item.code}, {item.model}" for item in devices)
     analyser = getattr(entry, "analyser", None)
