@@ -9,6 +9,7 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, String, UniqueConstra
 from labrecords.domain import record as domain
 from labrecords.domain.bypass import Bypass
 from labrecords.domain.entries import Entry
+from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.lots import Lot
 from labrecords.domain.pauses import Pause
 from labrecords.domain.steps.administration import Injection
@@ -60,7 +61,7 @@ class EquipmentRow(RecordRow, record=domain.Equipment):
     """One version of a piece of equipment; `code` names the piece, the newest version counts."""
 
     __tablename__ = "equipment"
-    __table_args__ = (Index("ix_equipment_code", "code"),)
+    __table_args__ = (Index("ix_equipment_code", "code", "registered_at", "id"),)
 
 
 class LotRow(RecordRow, record=Lot):
@@ -170,7 +171,8 @@ class DocumentRow(Base):
 
 
 class EntryRow(RecordRow):
-    """A table of one step kind. One first version a step, one successor a version."""
+    """A table of one step kind. One first version a step, one successor a version; the use log of a piece of equipment
+    finds its acts by the columns that name one."""
 
     __abstract__ = True
 
@@ -193,6 +195,11 @@ class EntryRow(RecordRow):
                     unique=True,
                     sqlite_where=text("replaces_id IS NULL"),
                     postgresql_where=text("replaces_id IS NULL"),
+                ),
+                *(
+                    Index(f"ix_{record.kind}_{fact.name}", fact.name, "performed_at")
+                    for fact in facts_of(record)
+                    if fact.type is FactType.EQUIPMENT
                 ),
             )
         super().__init_subclass__(record=record, **more)
