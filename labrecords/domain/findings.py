@@ -29,6 +29,7 @@ from labrecords.domain.repeats import of_repeat
 from labrecords.domain.results import judged_results, judged_values
 from labrecords.domain.sequence import sequence_stops
 from labrecords.domain.signatures import BYPASSED
+from labrecords.domain.specified import specified_stops
 from labrecords.domain.step_findings import of_earlier, of_step
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.receipt import ACCEPT, Receipt
@@ -49,6 +50,7 @@ def stops_of(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
         *equipment_stops(record, entry),
         *expired_lots(record, entry),
         *lot_stops(record, entry),
+        *specified_stops(record, entry),
         *training_stops(record, entry),
         *entry.stops(record),
     )

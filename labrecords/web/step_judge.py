@@ -22,6 +22,7 @@ from labrecords.domain.places import against, names_place
 from labrecords.domain.process import Step
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.remark import Remark
+from labrecords.domain.results import judged_by
 from labrecords.web import filters
 from labrecords.web.fields import RowsField, Surroundings
 from labrecords.web.parts import Text
@@ -68,9 +69,8 @@ def judged(
         for fact in facts_in(step)
     }
     results, (numbers, remarks) = [], _worked_out(reading, record, step, surroundings, entry)
-    for derived in numbers:
-        limit = record.process.limit_of(step, derived.key)
-        judgement = judgement_of(derived.value, limit)
+    for derived, (value, limit) in numbers:
+        judgement = judgement_of(value, limit)
         if derived.key in cells:
             # The other of two that belong together: it is computed and shown where it could have been typed.
             cells[derived.key] = Cell(limit=limit, judgement=judgement, derived=(derived,))
@@ -154,8 +154,8 @@ def _rows_echo(entry: RowsField) -> Text:
 
 def _worked_out(
     reading: Reading, record: BatchRecord, step: Step, surroundings: Surroundings, entry: Entry | None
-) -> tuple[tuple[Derived, ...], tuple[Remark, ...]]:
-    """The numbers that follow from what is there so far, and what there is to say of them."""
+) -> tuple[tuple[tuple[Derived, tuple[Decimal, Limit | None]], ...], tuple[Remark, ...]]:
+    """The numbers that follow from what is there so far, each with what it is judged by, and what there is to say."""
     if any(_given(reading, name) for name in problems(reading.kind, reading.facts, step)):
         return (), ()
     known = {piece.id: piece for piece in (*record.equipment, *surroundings.equipment)}
@@ -171,7 +171,9 @@ def _worked_out(
     )
     known_here = replace(record, equipment=tuple(known.values()))
     try:
-        return so_far.derived(known_here), so_far.remarks(known_here)
+        numbers = so_far.derived(known_here)
+        judged = tuple((item, judged_by(known_here, so_far, item)) for item in numbers)
+        return judged, so_far.remarks(known_here)
     except (TypeError, AttributeError, LookupError, ArithmeticError, ValueError):
         # A fact that a formula needs is not there yet: the number appears when it is.
         return (), ()

@@ -19,6 +19,7 @@ from labrecords.domain.process import ADMINISTRATION, TESTING, Step
 from labrecords.domain.record import Attachment, BatchRecord
 from labrecords.domain.reentry import kept_back
 from labrecords.domain.release import Blocker, state_blockers
+from labrecords.domain.reproduction import done_with
 from labrecords.domain.status import TO_CLOSE, Status
 from labrecords.models.batch_record import equipment_now, people
 from labrecords.models.lots import released_lots
@@ -132,7 +133,16 @@ class StepPage:
     def head(self) -> StepHead:
         process = self.record.process
         number, of = self.step.number, len(process.steps)
-        return StepHead(number, of, self.step.title, self.step.instruction, f"version {process.version}")
+        step = self.step
+        procedure = (f"Procedure: {step.sop}.",) if step.sop else ()
+        return StepHead(
+            number,
+            of,
+            step.title,
+            step.instruction,
+            f"version {process.version}",
+            done_with=(*procedure, *done_with(step)),
+        )
 
     @cached_property
     def surroundings(self) -> Surroundings:
