@@ -7,9 +7,10 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import text
 
 from labrecords.actions.equipment import EquipmentFacts, register_equipment
-from labrecords.models.equipment import list_equipment, use_log
+from labrecords.models.equipment import acts_with, list_equipment, use_log
 from tests.support.lab import Lab
 from tests.support.statements import counted
 
@@ -117,3 +118,23 @@ def test_pages_send_as_many_statements_for_many_pieces_and_uses_as_for_few(lab: 
             counts.append(len(seen))
     assert counts[:2] == counts[2:]
     assert max(counts) <= 12
+
+
+@pytest.mark.req("GMP-182")
+def test_the_log_finds_its_acts_by_an_index_on_both_databases(lab_on_both: Lab) -> None:
+    with lab_on_both.store.read() as session:
+        dialect = session.connection().dialect
+        query = acts_with("RT-01").compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+        postgresql = dialect.name == "postgresql"
+        if postgresql:
+            # A table of a few rows is read whole, whatever indexes it has.
+            session.execute(text("SET LOCAL enable_seqscan = off"))
+        plan = session.execute(text(("EXPLAIN " if postgresql else "EXPLAIN QUERY PLAN ") + str(query)))
+        told = "\n".join(str(row) for row in plan)
+    for index in (
+        "ix_centrifugation_centrifuge",
+        "ix_centrifugation_rotor",
+        "ix_automated_count_counter",
+        "ix_equipment_code",
+    ):
+        assert index in told, told
