@@ -7,7 +7,6 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import text
 
 from labrecords.actions.equipment import EquipmentFacts, register_equipment
 from labrecords.models.equipment import acts_with, list_equipment, use_log
@@ -123,13 +122,15 @@ def test_pages_send_as_many_statements_for_many_pieces_and_uses_as_for_few(lab: 
 @pytest.mark.req("GMP-182")
 def test_the_log_finds_its_acts_by_an_index_on_both_databases(lab_on_both: Lab) -> None:
     with lab_on_both.store.read() as session:
-        dialect = session.connection().dialect
-        query = acts_with("RT-01").compile(dialect=dialect, compile_kwargs={"literal_binds": True})
-        postgresql = dialect.name == "postgresql"
-        if postgresql:
+        connection = session.connection()
+        query = acts_with("RT-01").compile(dialect=connection.dialect)
+        if connection.dialect.name == "postgresql":
             # A table of a few rows is read whole, whatever indexes it has.
-            session.execute(text("SET LOCAL enable_seqscan = off"))
-        plan = session.execute(text(("EXPLAIN " if postgresql else "EXPLAIN QUERY PLAN ") + str(query)))
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            plan = connection.exec_driver_sql(f"EXPLAIN {query}", query.params)
+        else:
+            given = tuple(query.params[name] for name in query.positiontup or ())
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", given)
         told = "\n".join(str(row) for row in plan)
     for index in (
         "ix_centrifugation_centrifuge",
