@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, UniqueConstraint, text
 
 from labrecords.domain import record as domain
+from labrecords.domain.attachments import Withdrawal
 from labrecords.domain.bypass import Bypass
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import FactType, facts_of
@@ -120,6 +121,13 @@ class ReentryRow(RecordRow, record=domain.Reentry):
 
 class AttachmentRow(RecordRow, record=domain.Attachment):
     __tablename__ = "attachment"
+
+
+class WithdrawalRow(RecordRow, record=Withdrawal):
+    """A file is withdrawn once."""
+
+    __tablename__ = "withdrawal"
+    __table_args__ = (UniqueConstraint("attachment_id"),)
 
 
 class AttachmentFileRow(Base):
@@ -349,6 +357,7 @@ _ROWS: tuple[type[RecordRow], ...] = (
     ConfirmationRow,
     ReentryRow,
     AttachmentRow,
+    WithdrawalRow,
     DecisionRow,
     VoidRow,
     ClosureRow,
