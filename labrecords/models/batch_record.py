@@ -33,6 +33,7 @@ from labrecords.models.records import (
     ConfirmationRow,
     DecisionRow,
     EquipmentRow,
+    InvestigationRow,
     IssueEndRow,
     IssueRow,
     LotRow,
@@ -103,6 +104,7 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
         "pauses": _of_batch(connection, PauseRow, batch.id, "recorded_at"),
         "confirmations": _of_batch(connection, ConfirmationRow, batch.id, "recorded_at"),
         "bypasses": _of_batch(connection, BypassRow, batch.id, "granted_at"),
+        "investigations": _of_batch(connection, InvestigationRow, batch.id, "recorded_at"),
         "reentries": _of_batch(connection, ReentryRow, batch.id, "recorded_at"),
         "attachments": _of_batch(connection, AttachmentRow, batch.id, "added_at"),
         "withdrawals": _of_batch(connection, WithdrawalRow, batch.id, "withdrawn_at"),
@@ -215,6 +217,7 @@ def _people(
         "voids",
         "closures",
         "pauses",
+        "investigations",
     )
     for name in acts:
         ids |= {item.person_id for item in parts[name]}

@@ -10,7 +10,11 @@ from labrecords.domain import record as domain
 from labrecords.domain.attachments import Withdrawal
 from labrecords.domain.bypass import Bypass
 from labrecords.domain.entries import Entry
+<<<<<<< HEAD
 from labrecords.domain.facts import FactType, facts_of
+=======
+from labrecords.domain.investigation import Investigation
+>>>>>>> main
 from labrecords.domain.lots import Lot
 from labrecords.domain.pauses import Pause
 from labrecords.domain.steps.administration import Injection
@@ -87,6 +91,10 @@ class SignatureRow(RecordRow, record=domain.Signature):
 
 class BypassRow(RecordRow, record=Bypass):
     __tablename__ = "bypass"
+
+
+class InvestigationRow(RecordRow, record=Investigation):
+    __tablename__ = "investigation"
 
 
 class NotDoneRow(RecordRow, record=domain.NotDone):
@@ -349,6 +357,7 @@ _ROWS: tuple[type[RecordRow], ...] = (
     LotRow,
     TrainingRow,
     BypassRow,
+    InvestigationRow,
     SignatureRow,
     NotDoneRow,
     TimerRow,
