@@ -290,11 +290,8 @@ class BatchRecord:
     timers: tuple[Timer, ...] = ()
     timer_ends: tuple[TimerEnd, ...] = ()
     pauses: tuple[Pause, ...] = ()
-<<<<<<< HEAD
     withdrawals: tuple[Withdrawal, ...] = ()
-=======
     investigations: tuple[Investigation, ...] = ()
->>>>>>> main
 
     @cached_property
     def _current(self) -> dict[str, Entry]:

@@ -10,11 +10,8 @@ from labrecords.domain import record as domain
 from labrecords.domain.attachments import Withdrawal
 from labrecords.domain.bypass import Bypass
 from labrecords.domain.entries import Entry
-<<<<<<< HEAD
 from labrecords.domain.facts import FactType, facts_of
-=======
 from labrecords.domain.investigation import Investigation
->>>>>>> main
 from labrecords.domain.lots import Lot
 from labrecords.domain.pauses import Pause
 from labrecords.domain.steps.administration import Injection
