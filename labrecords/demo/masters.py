@@ -13,6 +13,7 @@ from labrecords.models.masters import effective_masters, versions
 from labrecords.models.store import Store
 
 FOLLOWED = "bone-marrow-concentrate"
+"""What the first run follows."""
 BETWEEN = 0.1
 """Minutes between two signatures."""
 
@@ -32,11 +33,11 @@ def sign_masters(cast: Cast, tick: Callable[[float], datetime]) -> None:
         tick(BETWEEN)
 
 
-def followed(store: Store) -> str:
-    """Digest of the master record that the published run follows, in its effective version."""
+def followed(store: Store, key: str = FOLLOWED) -> str:
+    """Digest of the master record with this key, in its effective version."""
     with store.read() as session:
         known = effective_masters(session, _today(store))
-    return next(item.digest for item in known if item.key == FOLLOWED)
+    return next(item.digest for item in known if item.key == key)
 
 
 def _today(store: Store) -> date:

@@ -24,6 +24,7 @@ WORDS = {
 
 _LETTERS = {
     "out of limits": "F",
+    "yield out of limits": "F",
     "time limit": "F",
     "time limit in doubt": "L",
     "recorded in a burst": "L",
@@ -49,6 +50,7 @@ _LETTERS = {
     "bypassed": "B",
     "lot not registered": "A",
     "lot differs": "A",
+    "place": "A",
     "training recorded late": "A",
     "registered late": "A",
     "released by a participant": "A",

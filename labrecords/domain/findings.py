@@ -17,10 +17,12 @@ from labrecords.domain.decisions import ON_HOLD, RELEASED, sealed_decisions
 from labrecords.domain.entries import REPEATED, VERIFIED, Entry, Stop
 from labrecords.domain.equipment import equipment_stops, registered_late
 from labrecords.domain.finding import Finding, Severity
+from labrecords.domain.investigation import YIELD_OUT_OF_LIMITS, YIELDS, with_investigation
 from labrecords.domain.limits import Outcome
 from labrecords.domain.lots import lot_findings, lot_stops
 from labrecords.domain.materials import expired_lots
 from labrecords.domain.numbers import plain
+from labrecords.domain.places import place_findings
 from labrecords.domain.process import PROCESSING, TESTING, Step
 from labrecords.domain.record import once
 from labrecords.domain.reentry import of_reentry
@@ -28,6 +30,7 @@ from labrecords.domain.repeats import of_repeat
 from labrecords.domain.results import judged_results, judged_values
 from labrecords.domain.sequence import sequence_stops
 from labrecords.domain.signatures import BYPASSED
+from labrecords.domain.specified import specified_stops
 from labrecords.domain.step_findings import of_earlier, of_step
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.receipt import ACCEPT, Receipt
@@ -48,6 +51,7 @@ def stops_of(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
         *equipment_stops(record, entry),
         *expired_lots(record, entry),
         *lot_stops(record, entry),
+        *specified_stops(record, entry),
         *training_stops(record, entry),
         *entry.stops(record),
     )
@@ -72,6 +76,7 @@ def findings(record: BatchRecord) -> tuple[Finding, ...]:
     found += [*time_limit_findings(record), *burst_findings(record)]
     found += [*_of_balance(record), *yield_findings(record), *_of_results(record)]
     found += [*_of_holds(record), *_of_releases(record), *assay_findings(record)]
+    found = [with_investigation(record, item) for item in found]
     return tuple(sorted(found, key=lambda finding: (-finding.severity, finding.at)))
 
 
@@ -120,6 +125,9 @@ def _of_results(record: BatchRecord) -> list[Finding]:
     for result in judged_results(record):
         sentence = f"{result.spec.label}: {result.judgement.sentence}"
         if result.judgement.outcome is Outcome.FAIL:
+            if result.spec.key in YIELDS:
+                found.append(_finding(YIELD_OUT_OF_LIMITS, Severity.BLOCKING, sentence, counted))
+                continue
             grave = Severity.CRITICAL if injected else Severity.BLOCKING
             found.append(_finding("out of limits", grave, sentence, counted))
         elif result.judgement.outcome is Outcome.ALERT:
@@ -235,7 +243,7 @@ def _of_current(record: BatchRecord, entry: Entry) -> list[Finding]:
         sentence = f"{step.title}: {code} was registered only after the act."
         found.append(_finding("registered late", Severity.EXCEPTION, sentence, entry))
     doubts = entry.doubts(record)
-    found += [*lot_findings(record, entry), *training_findings(record, entry)]
+    found += [*lot_findings(record, entry), *training_findings(record, entry), *place_findings(record, entry)]
     for name, reason in entry.confirmed.items():
         found.append(_of_reason(step, entry, name, reason, doubts.get(name)))
     # What a test's values mean hangs on its state and its controls: see assay_findings.
