@@ -124,9 +124,22 @@ class PlayedRun:
         performer: str,
         facts: Mapping[str, Any],
         reported: str = "",
+        **circumstances: Any,
     ) -> str:
-        record = self.record()
-        reading = Reading(
+        reading = self._reading(kind, performer=performer, facts=facts, reported=reported, **circumstances)
+        return record_step(self.cast.by(by), step=self._ref(self.record(), key), reading=reading)
+
+    def _reading(
+        self,
+        kind: type[Entry],
+        *,
+        performer: str,
+        facts: Mapping[str, Any],
+        reported: str = "",
+        **circumstances: Any,
+    ) -> Reading:
+        """What is stated of a step, with the note that tells what is reported; `circumstances` as in Reading."""
+        return Reading(
             kind=kind,
             facts=facts,
             performed_by=self.cast.id(performer),
@@ -135,8 +148,8 @@ class PlayedRun:
             },
             note=self._note(reported),
             blank_reason="not known",
+            **circumstances,
         )
-        return record_step(self.cast.by(by), step=self._ref(record, key), reading=reading)
 
     def _ref(self, record: BatchRecord, key: str) -> StepRef:
         return StepRef(record.batch.id, key, record.step_version(key))
