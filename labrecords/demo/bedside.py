@@ -30,7 +30,7 @@ class BedsideRun(PlayedRun):
         self.clock.tick(2)
         chosen = self.chosen["order"]
         volume = Decimal(self.chosen["injection"]["volume_per_disc_ml"])
-        facts = {
+        facts: dict[str, Any] = {
             "order_code": chosen["order_code"],
             "indication": chosen["indication"],
             "consent_version": chosen["consent_version"],
@@ -40,6 +40,9 @@ class BedsideRun(PlayedRun):
                 for level in chosen["levels"]
             ),
         }
+        if "weight_kg" in chosen:
+            weighed_on = facts["consent_date"]
+            facts |= {"weight_kg": Decimal(chosen["weight_kg"]), "weighed_on": weighed_on}
         self._put("order", Order, by="paula", performer="paula", facts=facts, reported="injected_volume")
         self._confirm("order", VERIFIED, "tess")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from labrecords.domain import limits
 from labrecords.domain.facts import Fact, FactType, facts_of
+from labrecords.domain.limits import ComputedLimit
 from labrecords.domain.permissions import Permission
 
 if TYPE_CHECKING:
@@ -131,6 +132,10 @@ class Entry:
 
     def derived(self, record: BatchRecord) -> tuple[Derived, ...]:
         """The numbers that follow from this entry, with formula and inputs."""
+        return ()
+
+    def computed_limits(self, record: BatchRecord) -> tuple[ComputedLimit, ...]:
+        """The limits that follow from the record and not from the process definition."""
         return ()
 
     def remarks(self, record: BatchRecord) -> tuple[Remark, ...]:

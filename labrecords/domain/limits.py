@@ -86,6 +86,19 @@ class Judgement:
     """How it was rounded and what it was compared with."""
 
 
+@dataclass(frozen=True, slots=True)
+class ComputedLimit:
+    """A limit that the record itself gives, as a computed number, and the value that it limits."""
+
+    key: str
+    """That of the computed number which is the limit."""
+    label: str
+    value: Decimal
+    """What is limited, unrounded."""
+    reported: str
+    limit: Limit
+
+
 def judge(value: Decimal | None, limit: Limit | None) -> Judgement:
     """Round `value` by the rule of `limit` and compare it, ends included.
 

@@ -84,6 +84,10 @@ class Step:
     """Whether a stop may be bypassed with a reason and a second person's signature."""
     sop: str = ""
     """Code of the procedure that the step follows, for example SOP-012."""
+    materials: tuple[str, ...] = ()
+    """Names of the materials that the step may use; anything where none is named."""
+    equipment: tuple[str, ...] = ()
+    """Categories, models or codes of the equipment that it may be done with; any where none is named."""
     asks: Question | None = None
     """For a generic reading: what is asked."""
     late: bool = False
@@ -138,6 +142,8 @@ class Process:
     balance_tolerance_percent: Decimal
     minimum_cells: int
     """Viability on fewer cells than this is shown to the reviewer."""
+    intrathecal_endotoxin: bool
+    """Whether the endotoxin of one hour keeps the threshold of an intrathecal dose, since the dura may be passed."""
     steps: tuple[Step, ...]
     results: tuple[ResultSpec, ...]
     yields: Yields

@@ -128,7 +128,19 @@ def judged_values(record: BatchRecord, entry: Entry) -> tuple[JudgedValue, ...]:
             found.append(
                 _judged(derived.key, derived.label, derived.value, derived.reported, derived.unit, limit)
             )
+    found += [
+        _judged(item.key, item.label, item.value, item.reported, item.limit.unit, item.limit)
+        for item in entry.computed_limits(record)
+    ]
     return tuple(found)
+
+
+def judged_by(record: BatchRecord, entry: Entry, derived: Derived) -> tuple[Decimal, Limit | None]:
+    """What a computed number is judged by: itself and its limit in the process, or what it limits where it is one."""
+    for item in entry.computed_limits(record):
+        if item.key == derived.key:
+            return item.value, item.limit
+    return derived.value, record.process.limit_of(record.process.step(entry.step_key), derived.key)
 
 
 def _judged(name: str, label: str, value: Decimal, shown: str, unit: str, limit: Limit) -> JudgedValue:

@@ -38,6 +38,7 @@ WRITE = Permission.WRITE_MASTER
 ONE_EACH = "One on each line; may stay empty"
 NUMBERS = ("max_age_h", "shelf_life_h", "custody_gap_min", "balance_tolerance_percent")
 WHOLES = ("late_after_min", "minimum_cells")
+FLAGS = ("release_required", "intrathecal_endotoxin")
 LISTS = ("additives", "label_set")
 COUNTED = "concentration_per_ml"
 """What a step computes that can be counted from in the yield."""
@@ -63,6 +64,7 @@ class HeadForm(DraftForm):
         "Volume balance, tolerated", missing="Say how far the balance may be out."
     )
     minimum_cells = count("Viability on fewer cells is shown")
+    intrathecal_endotoxin = yes_no("Endotoxin of one hour as for an intrathecal dose")
     additives = TextAreaField("May be added to the cells", description=ONE_EACH, render_kw={"rows": 3})
     label_set = TextAreaField("Labels of a batch", description=ONE_EACH, render_kw={"rows": 3})
     sources = TextAreaField("Sources", description=ONE_EACH, render_kw={"rows": 4})
@@ -78,7 +80,8 @@ def edit_head(digest: str) -> ResponseReturnValue:
         for name in ("key", "version", "title", "product", "population"):
             put(head, name, form[name].text)
         put(head, "pathway", form.pathway.data)
-        head["release_required"] = form.release_required.data == YES
+        for name in FLAGS:
+            head[name] = form[name].data == YES
         for name in (*NUMBERS, *WHOLES):
             put(head, name, form[name].value)
         for name in LISTS:
@@ -95,7 +98,7 @@ def _head(process: Process) -> dict[str, Any]:
         name: getattr(process, name)
         for name in ("key", "version", "title", "product", "population", "pathway")
     }
-    values["release_required"] = YES if process.release_required else NO
+    values |= {name: YES if getattr(process, name) else NO for name in FLAGS}
     values |= {name: shown_number(getattr(process, name)) for name in NUMBERS}
     values |= {name: str(getattr(process, name)) for name in WHOLES}
     return values | {name: "\n".join(getattr(process, name)) for name in (*LISTS, "sources")}

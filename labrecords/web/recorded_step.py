@@ -23,7 +23,7 @@ from labrecords.domain.pauses import typed_by
 from labrecords.domain.permissions import Permission
 from labrecords.domain.process import Step
 from labrecords.domain.remark import Remark
-from labrecords.domain.results import judged_values
+from labrecords.domain.results import judged_by, judged_values
 from labrecords.domain.signatures import MEANINGS
 from labrecords.domain.time_limits import Interval, intervals
 from labrecords.web import filters
@@ -124,7 +124,7 @@ class RecordedStep:
     def results(self) -> list[tuple[Derived, Judgement | None]]:
         """What follows from the facts, each judged where it has a limit."""
         return [
-            (derived, judgement_of(derived.value, self.page.record.process.limit_of(self.step, derived.key)))
+            (derived, judgement_of(*judged_by(self.page.record, self.entry, derived)))
             for derived in self.entry.derived(self.page.record)
         ]
 

@@ -18,9 +18,11 @@ from labrecords.domain.entries import Entry, problems
 from labrecords.domain.facts import Fact, FactType
 from labrecords.domain.kinds import facts_in
 from labrecords.domain.limits import Judgement, Limit, Outcome, judge
+from labrecords.domain.places import against, names_place
 from labrecords.domain.process import Step
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.remark import Remark
+from labrecords.domain.results import judged_by
 from labrecords.web import filters
 from labrecords.web.fields import RowsField, Surroundings
 from labrecords.web.parts import Text
@@ -67,9 +69,8 @@ def judged(
         for fact in facts_in(step)
     }
     results, (numbers, remarks) = [], _worked_out(reading, record, step, surroundings, entry)
-    for derived in numbers:
-        limit = record.process.limit_of(step, derived.key)
-        judgement = judgement_of(derived.value, limit)
+    for derived, (value, limit) in numbers:
+        judgement = judgement_of(value, limit)
         if derived.key in cells:
             # The other of two that belong together: it is computed and shown where it could have been typed.
             cells[derived.key] = Cell(limit=limit, judgement=judgement, derived=(derived,))
@@ -116,6 +117,10 @@ def _cell(fact: Fact, entry: Any, limit: Limit | None, surroundings: Surrounding
         future = value > surroundings.now
         verdict = ("wait", "Asked back", "This time is in the future.") if future else None
         return Cell(echo=filters.instant(value, surroundings.zone), verdict=verdict)
+    if names_place(fact) and value:
+        today = surroundings.now.astimezone(surroundings.zone).date()
+        said = " ".join(against(surroundings.equipment, value, surroundings.now, today))
+        return Cell(verdict=("alert", "Look here", said)) if said else NOTHING
     return Cell(echo=filters.day(value)) if isinstance(value, date) else NOTHING
 
 
@@ -149,8 +154,8 @@ def _rows_echo(entry: RowsField) -> Text:
 
 def _worked_out(
     reading: Reading, record: BatchRecord, step: Step, surroundings: Surroundings, entry: Entry | None
-) -> tuple[tuple[Derived, ...], tuple[Remark, ...]]:
-    """The numbers that follow from what is there so far, and what there is to say of them."""
+) -> tuple[tuple[tuple[Derived, tuple[Decimal, Limit | None]], ...], tuple[Remark, ...]]:
+    """The numbers that follow from what is there so far, each with what it is judged by, and what there is to say."""
     if any(_given(reading, name) for name in problems(reading.kind, reading.facts, step)):
         return (), ()
     known = {piece.id: piece for piece in (*record.equipment, *surroundings.equipment)}
@@ -166,7 +171,9 @@ def _worked_out(
     )
     known_here = replace(record, equipment=tuple(known.values()))
     try:
-        return so_far.derived(known_here), so_far.remarks(known_here)
+        numbers = so_far.derived(known_here)
+        judged = tuple((item, judged_by(known_here, so_far, item)) for item in numbers)
+        return judged, so_far.remarks(known_here)
     except (TypeError, AttributeError, LookupError, ArithmeticError, ValueError):
         # A fact that a formula needs is not there yet: the number appears when it is.
         return (), ()

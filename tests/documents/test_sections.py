@@ -25,6 +25,7 @@ from labrecords.domain.record import Approval
 from labrecords.domain.signatures import APPROVED, MEANINGS, PREPARED, master_subject
 from labrecords.domain.trail import digest
 from labrecords.domain.typography import grouped
+from tests.support import assays
 from tests.support.clean import process_text
 from tests.support.example import (
     example_events,
@@ -487,3 +488,11 @@ def test_a_limit_that_has_not_ended_says_so() -> None:
 
 def test_a_late_entry_is_marked_as_one_beside_both_times(closed_text: str) -> None:
     assert "LATE ENTRY" in between(closed_text, 12)
+
+
+def test_the_endotoxin_limit_of_the_hour_is_printed_with_formula_and_verdict() -> None:
+    quality = squeezed(between(printed_play(assays.sampled()), 14))
+    assert squeezed("Endotoxin limit for all sites of one hour together") in quality
+    assert squeezed("endotoxin-limit/1") in quality
+    assert squeezed("0.500 EU/mL is within the limit: at most 3.500 EU/mL.") in quality
+    assert squeezed("weighed 2026-11-20") in quality

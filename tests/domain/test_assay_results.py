@@ -105,7 +105,8 @@ def test_a_number_is_judged_by_its_limit_and_the_rule_is_named() -> None:
     judgement = at(sampled_record(), "endotoxin").judgement
     assert (judgement.outcome, judgement.sentence) == (
         Outcome.PASS,
-        "0.5 EU/mL is within the limit: at most 2.3 EU/mL.",
+        "0.5 EU/mL is within the limit: at most 2.3 EU/mL. "
+        "0.500 EU/mL is within the limit: at most 3.500 EU/mL.",
     )
     high = altered(sampled_record(), "endotoxin", below_lambda=False, measured_eu_per_ml=Decimal("0.24"))
     assert at(high, "endotoxin").fails

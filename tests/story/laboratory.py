@@ -89,6 +89,7 @@ class Laboratory:
         day = self.day(-2)
         answers = {"Order": chosen["order_code"], "Indication": chosen["indication"]}
         answers |= {"Consent form and version": chosen["consent_version"], "Consent given on": day}
+        answers |= {"Patient's weight": chosen["weight_kg"], "Weighed on": day}
         for row, level in enumerate(chosen["levels"], start=1):
             target = {"Structure": "intervertebral disc", "Level": level, "Side": "midline"}
             planned = {"Planned volume": self.chosen["injection"]["volume_per_disc_ml"]}

@@ -142,6 +142,8 @@ def facts_of_step(
             "indication": "degenerative disc disease",
             "consent_version": "Consent BMC, version 3",
             "consent_date": date(2026, 11, 20),
+            "weight_kg": Decimal(70),
+            "weighed_on": date(2026, 11, 20),
             "targets": (
                 Target(
                     structure="intervertebral disc", level="L4/5", side="midline", volume_ml=Decimal("2.0")

@@ -65,8 +65,12 @@ def test_what_cannot_be_reported_is_asked_back_at_its_entry(lab: Lab) -> None:
     assert "To change it, correct the report" in answer.text
 
 
-def test_a_final_test_offers_no_report(lab: Lab) -> None:
+def test_a_final_test_offers_no_report_and_shows_the_limit_of_the_hour(lab: Lab) -> None:
     number, tess = qc.sampled(lab), lab.client("tess")
+    computed = words(tess.get(url(number, key="endotoxin")), "computed")
+    assert "Endotoxin limit for all sites of one hour together 3.500 EU/mL" in computed
+    assert "0.500 EU/mL is within the limit: at most 3.500 EU/mL" in computed
+    assert "endotoxin-limit/1" in computed
     assert not [link for link in links(tess.get(url(number, key="gram"))) if "/report" in link]
     assert tess.get(url(number, "/report", key="gram")).status_code == 303
 

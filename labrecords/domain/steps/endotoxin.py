@@ -12,8 +12,11 @@ from labrecords.domain import counting, facts
 from labrecords.domain.assay_numbers import endotoxin_eu_per_ml
 from labrecords.domain.assays import FINAL, PRELIMINARY, Assay
 from labrecords.domain.derived import Derived, Input, scientific
+from labrecords.domain.hourly_endotoxin import KEY, four_digits, hourly_limit, missing, valid_dilution
+from labrecords.domain.limits import ComputedLimit, Limit
 from labrecords.domain.materials import Material
 from labrecords.domain.numbers import plain
+from labrecords.domain.remark import Remark
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -31,7 +34,7 @@ class Endotoxin(Assay):
         "spike_recovery_percent",
     )
     final_facts: ClassVar[tuple[str, ...]] = ("spike_recovery_percent",)
-    derived_keys: ClassVar[tuple[str, ...]] = ("endotoxin_eu_per_ml",)
+    derived_keys: ClassVar[tuple[str, ...]] = ("endotoxin_eu_per_ml", KEY, "maximum_valid_dilution")
 
     kit_lot: str = facts.text("Kit or cartridge lot")
     kit_expiry: date | None = facts.day("Kit expiry", required=False)
@@ -74,26 +77,48 @@ class Endotoxin(Assay):
         return self.lambda_eu_per_ml if self.below_lambda else self.measured_eu_per_ml
 
     def derived(self, record: BatchRecord) -> tuple[Derived, ...]:
+        product, limit = self._in_the_product(record), hourly_limit(record)
+        here = f"step {record.process.step(self.step_key).number}"
+        dilution = valid_dilution(record, limit, self.lambda_eu_per_ml, here) if limit else None
+        return tuple(number for number in (product, limit, dilution) if number is not None)
+
+    def computed_limits(self, record: BatchRecord) -> tuple[ComputedLimit, ...]:
+        """All sites of one hour together: what the product holds is held against what weight and volume allow."""
+        product, limit = self._in_the_product(record), hourly_limit(record)
+        if product is None or limit is None:
+            return ()
+        most = four_digits(limit.value)
+        decimals = max(0, -int(most.as_tuple().exponent))
+        judged = Limit(unit="EU/mL", decimals=decimals, acceptance=(None, most))
+        label = "Endotoxin, for all sites of one hour together"
+        return (ComputedLimit(limit.key, label, product.value, product.reported, judged),)
+
+    def remarks(self, record: BatchRecord) -> tuple[Remark, ...]:
+        lacking = missing(record)
+        if not lacking:
+            return ()
+        sentence = f"No limit for all sites of one hour: not recorded is {' and '.join(lacking)}."
+        return (Remark("endotoxin limit", sentence, "Correct the order and state it there."),)
+
+    def _in_the_product(self, record: BatchRecord) -> Derived | None:
         found, ledger = self.in_the_dilution(), record.formula("endotoxin")
         if found is None:
-            return ()
+            return None
         value = ledger.compute(found, self.dilution_factor())
         here = f"step {record.process.step(self.step_key).number}"
         label = "lowest standard: the most it can be" if self.below_lambda else "measured in the dilution"
         measured = Input("m", label, plain(found), "EU/mL", here)
         parts = f"({plain(self.sample_part)} + {plain(self.diluent_part)}) / {plain(self.sample_part)}"
-        return (
-            Derived(
-                key="endotoxin_eu_per_ml",
-                label="Endotoxin in the product" + (", less than" if self.below_lambda else ""),
-                value=value,
-                reported=scientific(value),
-                unit="EU/mL",
-                formula=ledger.text,
-                formula_id=ledger.id,
-                inputs=(measured, Input("d", "dilution factor", parts, "", here)),
-                rounding="rounded half-up to 3 significant digits",
-            ),
+        return Derived(
+            key="endotoxin_eu_per_ml",
+            label="Endotoxin in the product" + (", less than" if self.below_lambda else ""),
+            value=value,
+            reported=scientific(value),
+            unit="EU/mL",
+            formula=ledger.text,
+            formula_id=ledger.id,
+            inputs=(measured, Input("d", "dilution factor", parts, "", here)),
+            rounding="rounded half-up to 3 significant digits",
         )
 
     def invalid(self) -> str:

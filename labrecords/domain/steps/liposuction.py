@@ -17,6 +17,7 @@ from labrecords.domain.materials import Material
 from labrecords.domain.numbers import plain
 from labrecords.domain.permissions import Permission, Role
 from labrecords.domain.steps.identity import unconfirmed_identity
+from labrecords.domain.steps.order import weight_problems
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -39,7 +40,7 @@ class Liposuction(Entry):
     site: str = facts.choice("Site", FAT_SITES)
     side: str = facts.choice("Side", FAT_SIDES, hint="From the patient's view")
     started_at: datetime | None = facts.moment("Started at", required=False)
-    place: str = facts.text("Place", hint="Theatre or room")
+    place: str = facts.place("Place", hint="Theatre or room")
     infused_volume_ml: Decimal = facts.number("Tumescent solution infused", "mL", hint="0 when there is none")
     lidocaine_mg_per_l: Decimal | None = facts.number("Lidocaine in the solution", "mg/L", required=False)
     adrenaline_mg_per_l: Decimal | None = facts.number("Adrenaline in the solution", "mg/L", required=False)
@@ -69,11 +70,7 @@ class Liposuction(Entry):
             found["fat_volume_ml"] = "The layers cannot be more than there is in the container."
         if values.get("lidocaine_mg_per_l") and not values["infused_volume_ml"]:
             found["infused_volume_ml"] = "Lidocaine is stated, so a volume of solution was infused."
-        if values.get("weight_kg") is not None and values.get("weighed_on") is None:
-            found["weighed_on"] = "A weight is stated with the day on which it was measured."
-        if values.get("weight_kg") == 0:
-            found["weight_kg"] = "The patient's weight is more than 0 kg."
-        return found
+        return found | weight_problems(values)
 
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
         found = unconfirmed_identity(record, self)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from labrecords.domain import facts
 from labrecords.domain.entries import Entry
@@ -39,6 +40,16 @@ class Target:
         return f"{self.structure} {self.level}, {self.side}"
 
 
+def weight_problems(values: Mapping[str, Any]) -> dict[str, str]:
+    """What cannot be of the patient's weight: it is more than nothing, and stated with the day (domain 3.8)."""
+    found = {}
+    if values.get("weight_kg") is not None and values.get("weighed_on") is None:
+        found["weighed_on"] = "A weight is stated with the day on which it was measured."
+    if values.get("weight_kg") == 0:
+        found["weight_kg"] = "The patient's weight is more than 0 kg."
+    return found
+
+
 @dataclass(frozen=True, kw_only=True)
 class Order(Entry):
     kind: ClassVar[str] = "order"
@@ -51,7 +62,13 @@ class Order(Entry):
     indication_note: str | None = facts.text("Indication in words", required=False)
     consent_version: str = facts.text("Consent form and version")
     consent_date: date = facts.day("Consent given on", past=True)
+    weight_kg: Decimal | None = facts.number("Patient's weight", "kg", required=False)
+    weighed_on: date | None = facts.day("Weighed on", required=False, past=True)
     targets: tuple[Target, ...] = facts.rows("Targets", Target)
+
+    @classmethod
+    def contradictions(cls, values: Mapping[str, Any]) -> dict[str, str]:
+        return weight_problems(values)
 
     def summary(self, record: BatchRecord) -> str:
         places = "; ".join(target.words() for target in self.targets)
