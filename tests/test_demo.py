@@ -146,6 +146,7 @@ def test_the_repeated_count_keeps_the_uneven_one_before_it(demonstration: Demons
     assert [remark.rule for remark in first.remarks(record) if remark.repeat] == ["uneven count"]
     assert [remark for remark in second.remarks(record) if remark.repeat] == []
     assert second.replaces_id == first.id
+    assert "Reported by" not in (first.note or "")
     page = demonstration.page(f"/batches/{demonstration.batch(FAT).number}/steps/count_product")
     assert "4.50 × 10⁶" in page
     assert "4.60 × 10⁶" in page

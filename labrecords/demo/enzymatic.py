@@ -30,7 +30,8 @@ class Enzymatic(WrittenRun):
         """The cells of the first count lie in clumps: the sample is mixed and counted again, and both counts stay."""
         counted, first = self.chosen[COUNT], self.chosen["first_count"]
         self.clock.tick(counted[TAKES])
-        old = self.put(COUNT, self.facts(COUNT, squares=first["squares"]))
+        seen = {name: first[name] for name in ("squares", "live", "dead")}
+        old = self.put(COUNT, self.facts(COUNT, **seen), reported="")
         self.clock.tick(counted[TAKES])
         repeat_step(
             self.cast.by(TECHNICIAN),

@@ -42,8 +42,10 @@ class WrittenRun(PlayedRun):
         self.put(key, self.facts(key))
         self.confirm_all(key)
 
-    def put(self, key: str, facts: Mapping[str, Any], **circumstances: Any) -> str:
-        """Record a step by whom the file names. Returns the entry's id."""
+    def put(
+        self, key: str, facts: Mapping[str, Any], *, reported: str | None = None, **circumstances: Any
+    ) -> str:
+        """Record a step by whom the file names. `reported` instead of what the file says. Returns the entry's id."""
         written = self.chosen[key]
         performer = written.get(PERFORMER, TECHNICIAN)
         return self._put(
@@ -52,7 +54,7 @@ class WrittenRun(PlayedRun):
             by=written.get(RECORDER, performer),
             performer=performer,
             facts=facts,
-            reported=written.get(REPORTED, ""),
+            reported=written.get(REPORTED, "") if reported is None else reported,
             **circumstances,
         )
 
