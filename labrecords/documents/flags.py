@@ -24,6 +24,7 @@ WORDS = {
 
 _LETTERS = {
     "out of limits": "F",
+    "yield out of limits": "F",
     "time limit": "F",
     "time limit in doubt": "L",
     "recorded in a burst": "L",

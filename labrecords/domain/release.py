@@ -79,6 +79,18 @@ def state_blockers(record: BatchRecord) -> tuple[Blocker, ...]:
     return ()
 
 
+def investigation_blockers(record: BatchRecord, signer_id: str) -> tuple[Blocker, ...]:
+    """Why this person cannot sign an investigation on this record now."""
+    found = list(state_blockers(record))
+    if record.took_part(signer_id):
+        found.append(
+            Blocker(
+                "took part", "You took part in this batch.", "Somebody who did not take part investigates."
+            )
+        )
+    return tuple(found)
+
+
 def release_blockers(record: BatchRecord, now: datetime) -> tuple[Blocker, ...]:
     """What stands in the way of release, whoever signs: steps, confirmations, results, findings, expiry."""
     found = [*missing_steps(record, PROCESSING), *missing_confirmations(record, PROCESSING)]

@@ -33,6 +33,7 @@ from labrecords.models.records import (
     ConfirmationRow,
     DecisionRow,
     EquipmentRow,
+    InvestigationRow,
     IssueEndRow,
     IssueRow,
     LotRow,
@@ -102,6 +103,7 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
         "pauses": _of_batch(connection, PauseRow, batch.id, "recorded_at"),
         "confirmations": _of_batch(connection, ConfirmationRow, batch.id, "recorded_at"),
         "bypasses": _of_batch(connection, BypassRow, batch.id, "granted_at"),
+        "investigations": _of_batch(connection, InvestigationRow, batch.id, "recorded_at"),
         "reentries": _of_batch(connection, ReentryRow, batch.id, "recorded_at"),
         "attachments": _of_batch(connection, AttachmentRow, batch.id, "added_at"),
         "signatures": _of_batch(connection, SignatureRow, batch.id, "signed_at"),
@@ -212,6 +214,7 @@ def _people(
         "voids",
         "closures",
         "pauses",
+        "investigations",
     )
     for name in acts:
         ids |= {item.person_id for item in parts[name]}

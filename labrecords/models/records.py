@@ -9,6 +9,7 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, String, UniqueConstra
 from labrecords.domain import record as domain
 from labrecords.domain.bypass import Bypass
 from labrecords.domain.entries import Entry
+from labrecords.domain.investigation import Investigation
 from labrecords.domain.lots import Lot
 from labrecords.domain.pauses import Pause
 from labrecords.domain.steps.administration import Injection
@@ -85,6 +86,10 @@ class SignatureRow(RecordRow, record=domain.Signature):
 
 class BypassRow(RecordRow, record=Bypass):
     __tablename__ = "bypass"
+
+
+class InvestigationRow(RecordRow, record=Investigation):
+    __tablename__ = "investigation"
 
 
 class NotDoneRow(RecordRow, record=domain.NotDone):
@@ -334,6 +339,7 @@ _ROWS: tuple[type[RecordRow], ...] = (
     LotRow,
     TrainingRow,
     BypassRow,
+    InvestigationRow,
     SignatureRow,
     NotDoneRow,
     TimerRow,

@@ -30,6 +30,7 @@ ACTS = {
     "batch.rejected": "Signed: rejected",
     "batch.on_hold": "Signed: put on hold",
     "batch.disposed": "Signed: late results",
+    "finding.investigated": "Signed: discrepancy investigated",
     "test.invalidated": "Signed: result set aside",
     "administration.closed": "Signed: administration closed",
     "document.sealed": "Document sealed",

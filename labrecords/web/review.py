@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from flask import url_for
 from markupsafe import Markup
 
 from labrecords.domain.finding import Finding, Severity
 from labrecords.domain.findings import is_late
+from labrecords.domain.investigation import may_be_investigated, name_of
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.release import Blocker
 from labrecords.web.batch_page import BatchPage
@@ -29,6 +31,8 @@ TITLES = {
     "not received": "Not confirmed by the receiver",
     "no result": "A result is missing",
     "out of limits": "Out of limits",
+    "yield out of limits": "The yield is out of limits",
+    "time limit": "A time limit was not kept",
     "expired": "Expired",
     "custody gap": "A gap in the chain of custody",
     "custody holder": "Given by somebody who did not hold it",
@@ -88,6 +92,9 @@ def _finding(page: BatchPage, item: Finding) -> Check:
     }
     check = _check(page, item.rule, item.sentence, item.step_key, words[item.severity])
     text = Markup('{} <span class="quiet">{}</span>').format(check.text, instant(item.at, page.zone))
+    if may_be_investigated(item):
+        where = url_for("release.investigation", number=page.record.batch.number, name=name_of(item))
+        text += Markup('<br><a class="btn slim" href="{}">Investigate and accept</a>').format(where)
     return Check(check.title, text, check.kind, check.word)
 
 

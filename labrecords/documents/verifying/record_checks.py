@@ -28,6 +28,7 @@ from labrecords.domain import signatures, trail
 from labrecords.domain.bypass import Bypass
 from labrecords.domain.canonical import sha256_hex
 from labrecords.domain.checkpoints import leaf_bytes, proof_holds
+from labrecords.domain.investigation import Investigation
 from labrecords.domain.record import Attachment, BatchRecord, Closure, Confirmation, Decision, Signature, Void
 from labrecords.domain.release import closing, deciding
 
@@ -36,6 +37,7 @@ MOST_NAMED = 5
 
 Events = Sequence[Mapping[str, Any]]
 Found = tuple[str, list[str]]
+_Signed = Attachment | Bypass | Confirmation | Decision | Void | Closure | Investigation
 """What was looked at, and what does not agree."""
 
 
@@ -119,9 +121,10 @@ def _wrong_in(
 def _uses(record: BatchRecord) -> list[str]:
     """Whatever rests on a signature rests on one of the same person, with the meaning of the act."""
     known = {signature.id: (signature.person_id, signature.meaning) for signature in record.signatures}
-    uses: list[tuple[Attachment | Bypass | Confirmation | Decision | Void | Closure, str]] = [
+    uses: list[tuple[_Signed, str]] = [
         *((item, item.act) for item in record.confirmations),
         *((item, signatures.BYPASSED) for item in record.bypasses),
+        *((item, signatures.INVESTIGATED) for item in record.investigations),
         *((item, deciding(record.as_it_stood(item.decided_at), item.decision)) for item in record.decisions),
         *((item, signatures.VOIDED) for item in record.voids),
         *((item, signatures.TRUE_COPY) for item in record.attachments if item.signature_id),

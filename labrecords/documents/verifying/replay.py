@@ -18,6 +18,7 @@ PARTS = {
     "timer_ends": "timer_end",
     "pauses": "pause",
     "bypasses": "bypass",
+    "investigations": "investigation",
     "confirmations": "confirmation",
     "reentries": "reentry",
     "attachments": "attachment",
