@@ -25,7 +25,7 @@ from labrecords.models.records import DocumentRow
 from labrecords.models.store import server_clock
 
 SITE = SiteFacts("Demonstration laboratory", "DEMO", "Europe/Warsaw")
-LASTS = timedelta(minutes=150)
+LASTS = timedelta(minutes=190)
 MARK = "demonstration"
 STATEMENT = (
     "This installation was filled by a demonstration: its people are invented, "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.story import processing
 from tests.story.desk import Person
 from tests.story.laboratory import Laboratory
 
@@ -100,6 +101,10 @@ def opened(lab: Laboratory) -> None:
     paula.open(lab.step("order"))
     paula.sign("Second operator", "Verify as second", lab.people["tess"])
     paula.sees("Tess Arden signed step 1.")
+    lab.passes(4)
+    processing.cleared(lab, "area_before", "Before this batch")
+    lab.passes(3)
+    processing.anticoagulant_prepared(lab)
     lab.passes(6)
     paula.open(lab.step("identity_harvest"))
     paula.answer(
