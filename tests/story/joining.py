@@ -57,10 +57,13 @@ def equipped(lab: Laboratory) -> None:
     """QA registers the centrifuge and its rotor."""
     spin, desk = lab.chosen["spin"], lab.desk("quentin")
     check = lab.day(90)
-    centrifuge = {"Code": spin["centrifuge"], "Maker and model": spin["centrifuge_model"]}
+    centrifuge = {
+        "Code": spin["centrifuge"],
+        "Maker and model, or name of the place": spin["centrifuge_model"],
+    }
     rotor = {
         "Code": spin["rotor"],
-        "Maker and model": spin["rotor_model"],
+        "Maker and model, or name of the place": spin["rotor_model"],
         "Greatest radius": spin["rotor_r_max_cm"],
         "Average radius": spin["rotor_r_av_cm"],
         "Greatest speed": spin["rotor_max_speed_rpm"],
@@ -68,7 +71,7 @@ def equipped(lab: Laboratory) -> None:
     for category, facts in (("Centrifuge", centrifuge), ("Rotor", rotor)):
         desk.open("/equipment")
         desk.follow("Register a piece")
-        desk.answer({"What it is": category, **facts, "Calibration due": check})
+        desk.answer({"What it is": category, **facts, "Calibration or monitoring due": check})
         desk.press("Register it")
         desk.sees(f"{facts['Code']} is registered.")
 
