@@ -13,6 +13,7 @@ from sqlalchemy import text
 from labrecords.cli import main
 from labrecords.models import guards
 from labrecords.models.records import DocumentRow
+from tests.support import story
 from tests.support.clean import process_text
 from tests.support.lab import Lab
 from tests.support.tampering import intruder
@@ -67,17 +68,23 @@ def test_a_master_record_is_checked_without_saving_it(tmp_path: Path) -> None:
     result = run(tmp_path, "master", "check", str(file))
     assert result.exit_code == 0, result.output
     assert result.output == (
-        "No error. bone-marrow-concentrate, version 1: Bone marrow concentrate by centrifugation, 16 steps.\n"
+        "No error. bone-marrow-concentrate, version 1: Bone marrow concentrate by centrifugation, "
+        f"{len(story.PARTS)} steps.\n"
     )
 
 
 def test_the_errors_of_a_master_record_are_printed_with_their_lines(tmp_path: Path) -> None:
     file = tmp_path / "process.toml"
-    file.write_text(process_text(('kind = "harvest"', 'kind = "harvst"'), ('"LOCAL"', '"MARS"')))
+    written = process_text(('kind = "harvest"', 'kind = "harvst"'), ('"LOCAL"', '"MARS"'))
+    file.write_text(written)
+    lines = {word: written[: written.index(word)].count("\n") + 1 for word in ("MARS", "harvst")}
     result = run(tmp_path, "master", "check", str(file))
     assert result.exit_code == 1
-    assert "process, pathway, line 21: “MARS” is not one of" in result.output
-    assert "step 3 (harvest), kind, line 53: There is no step kind “harvst”." in result.output
+    assert f"process, pathway, line {lines['MARS']}: “MARS” is not one of" in result.output
+    assert (
+        f"step {story.number_of('harvest')} (harvest), kind, line {lines['harvst']}: There is no step kind “harvst”."
+        in result.output
+    )
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ from labrecords.domain.lots import key_of
 from labrecords.domain.materials import Material
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.status import status
+from labrecords.domain.steps.anticoagulant import AnticoagulantPreparation
+from labrecords.domain.steps.harvest import Harvest
 from labrecords.models.batch_record import load_record
 from labrecords.models.overview import BatchOverview, LotUseRow
 from labrecords.models.records import BatchRow
@@ -58,13 +60,24 @@ def overview_of(record: BatchRecord) -> dict[str, Any]:
 
 
 def uses_of_lots(record: BatchRecord) -> list[dict[str, Any]]:
-    """What each entry that counts used of each lot. A run that was repeated used its lots all the same."""
+    """What each entry that counts used of each lot. A run that was repeated used its lots all the same.
+
+    What was drawn up before the harvest left the stock then: the harvest that names the same lot takes nothing more.
+    """
     corrected = {entry.replaces_id for entry in record.entries if entry.follows_as != REPEATED}
+    drawn_up = {
+        key_of(material.lot)
+        for prepared in record.of_kind(AnticoagulantPreparation)
+        for material in prepared.materials()
+        if material.lot
+    }
     found = []
     for entry in record.entries:
         by_lot: dict[str, list[Material]] = {}
         for material in entry.materials() if entry.id not in corrected else ():
-            if material.lot and (key := key_of(material.lot)):
+            if not material.lot or not (key := key_of(material.lot)):
+                continue
+            if not (isinstance(entry, Harvest) and key in drawn_up):
                 by_lot.setdefault(key, []).append(material)
         for key, materials in by_lot.items():
             volumes = [material.volume_ml for material in materials]

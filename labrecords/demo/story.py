@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -10,12 +11,17 @@ from labrecords.actions.readings import Reading
 from labrecords.actions.steps import correct_step, note_not_done
 from labrecords.demo.bedside import BedsideRun
 from labrecords.demo.laboratory import prepare_laboratory
+from labrecords.demo.line_and_labels import cleared, filled, prepared, reconciled
 from labrecords.demo.masters import FOLLOWED
 from labrecords.demo.run import Part, published
-from labrecords.domain.entries import VERIFIED
+from labrecords.domain.entries import VERIFIED, Entry
 from labrecords.domain.kinds import KINDS
+from labrecords.domain.steps.anticoagulant import AnticoagulantPreparation
 from labrecords.domain.steps.centrifugation import CentrifugationRun
+from labrecords.domain.steps.final_container import FinalContainer
 from labrecords.domain.steps.formulation import Resuspension
+from labrecords.domain.steps.line_clearance import AFTER, BEFORE, LineClearance
+from labrecords.domain.steps.reconciliation import YieldReconciliation
 from labrecords.models.batch_record import equipment_now
 
 PATIENT_CODE = "P-4471-K"
@@ -42,6 +48,8 @@ class Story(BedsideRun):
     def before_release(self) -> list[Part]:
         return [
             ("order", self._order),
+            ("area_before", lambda: self._line("area_before", BEFORE)),
+            ("anticoagulant", self._anticoagulant),
             ("identity_harvest", self._identity),
             ("harvest", self._harvest),
             ("handover_laboratory", self._to_laboratory),
@@ -51,8 +59,11 @@ class Story(BedsideRun):
             ("spin_1", self._spin),
             ("spin_2", self._no_second_spin),
             ("resuspension", self._fill),
+            ("final_container", self._final_container),
             ("sample_after", self._sample_after),
             ("count_after", self._count_after),
+            ("reconciliation", self._reconcile),
+            ("area_after", lambda: self._line("area_after", AFTER)),
         ]
 
     def after_release(self) -> list[Part]:
@@ -62,6 +73,27 @@ class Story(BedsideRun):
             ("injection", self._inject),
             ("residual", self._residual),
         ]
+
+    def _checked(self, key: str, kind: type[Entry], facts: Mapping[str, Any]) -> None:
+        """The technician records a step of the laboratory, and the second operator verifies it."""
+        self._put(key, kind, by="tess", performer="tess", facts=facts)
+        self._confirm(key, VERIFIED, "vic")
+
+    def _line(self, key: str, timing: str) -> None:
+        now = self.clock.tick(4)
+        self._checked(key, LineClearance, cleared(self.chosen, timing, now.date()))
+
+    def _anticoagulant(self) -> None:
+        now = self.clock.tick(3)
+        self._checked("anticoagulant", AnticoagulantPreparation, prepared(self.chosen, now.date()))
+
+    def _final_container(self) -> None:
+        now = self.clock.tick(2)
+        self._checked("final_container", FinalContainer, filled(self.chosen, now.date()))
+
+    def _reconcile(self) -> None:
+        self.clock.tick(4)
+        self._checked("reconciliation", YieldReconciliation, reconciled(self.chosen))
 
     def _sample_before(self) -> None:
         self._sample("sample_before", "C-1")

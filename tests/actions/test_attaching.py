@@ -10,6 +10,7 @@ from PIL import Image
 
 from labrecords.actions.door import Invalid
 from tests.support.lab import Lab, refusal
+from tests.support.story import number_of
 
 CSV = b"time;degrees\n08:20;21.4\n"
 
@@ -41,7 +42,7 @@ def test_a_photo_is_kept_as_it_came_and_shown_as_a_smaller_picture(lab: Lab) -> 
 def test_the_same_file_is_attached_once(lab: Lab) -> None:
     number = lab.play("receipt")
     lab.attach(number, "receipt", "log.csv", CSV, title="The logger")
-    with pytest.raises(Invalid, match="attached already, to step 5"):
+    with pytest.raises(Invalid, match=f"attached already, to step {number_of('receipt')}"):
         lab.attach(number, "handover_laboratory", "other.csv", CSV)
 
 

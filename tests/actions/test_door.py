@@ -155,7 +155,7 @@ def test_a_refused_form_can_be_sent_again_with_its_key(lab: Lab) -> None:
 
 def test_a_form_rendered_before_another_changed_the_step_is_stale(lab_on_both: Lab) -> None:
     lab = lab_on_both
-    number = lab.play("order")
+    number = lab.play("anticoagulant")
     seen = lab.step(number, "identity_harvest")
     reading = lab.reading(number, "identity_harvest")
     steps.record_step(lab.by("paula"), step=seen, reading=reading)

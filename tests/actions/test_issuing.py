@@ -20,13 +20,14 @@ from labrecords.domain.decisions import FAILED, ON_HOLD, SEALED, WITHDRAWN, stan
 from labrecords.domain.status import Status, status
 from labrecords.models import register
 from labrecords.models.records import DocumentRow
+from tests.support.clean import REVIEWED
 from tests.support.lab import Lab, refusal
 from tests.support.threads import at_once
 
 
 def asked(lab: Lab, decision: str = "released", reason: str = "", ago: float = 3) -> tuple[str, str]:
     """A batch on which QA decided some minutes ago and whose document is not made: its number, the issue's id."""
-    number = lab.play("count_after")
+    number = lab.play(REVIEWED)
     issue = release.decide(
         lab.by("quentin"),
         batch=lab.batch(number),

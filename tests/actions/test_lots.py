@@ -146,8 +146,8 @@ def test_a_step_does_not_begin_with_a_lot_in_quarantine_and_does_once_it_is_rele
     lab_on_both: Lab,
 ) -> None:
     lab = lab_on_both
-    delivery = receive(lab)
     number = lab.play("identity_harvest", lab.open_batch())
+    delivery = receive(lab)
     with pytest.raises(Stopped) as stopped:
         lab.record_step(number, "harvest")
     assert [stop.rule for stop in stopped.value.stops] == ["lot"]
@@ -157,9 +157,8 @@ def test_a_step_does_not_begin_with_a_lot_in_quarantine_and_does_once_it_is_rele
 
 
 def test_a_rejected_lot_that_was_used_already_is_recorded_and_stays_a_finding(lab: Lab) -> None:
-    delivery = receive(lab)
-    reject(lab, delivery)
     number = lab.play("identity_harvest", lab.open_batch())
+    reject(lab, receive(lab))
     lab.record_step(number, "harvest", happened_reason="Noticed after the needle was out.")
     found = {finding.rule: finding for finding in findings(lab.record(number))}
     assert "was rejected (The seal is broken.)" in found["lot"].sentence
@@ -185,9 +184,17 @@ def test_every_use_is_added_up_and_leads_to_its_batch(lab_on_both: Lab) -> None:
     assert second.next == ""
 
 
+def test_a_harvest_with_another_lot_than_was_drawn_up_uses_that_too(lab: Lab) -> None:
+    number = lab.play("identity_harvest", lab.open_batch())
+    lab.record_step(number, "harvest", anticoagulant_lot="AC-779")
+    with lab.store.read() as session:
+        assert [act.step_key for act in acts_of_use(session, "AC779").acts] == ["harvest"]
+        assert [act.step_key for act in acts_of_use(session, KEY).acts] == ["anticoagulant"]
+
+
 def test_a_correction_moves_the_use_to_the_other_lot_and_rebuilding_finds_the_same(lab: Lab) -> None:
-    number = lab.play("harvest", lab.open_batch())
-    lab.correct_step(number, "harvest", anticoagulant_lot="AC-779")
+    number = lab.play("anticoagulant", lab.open_batch())
+    lab.correct_step(number, "anticoagulant", lot="AC-779")
     for again in (False, True):
         if again:
             rebuild(lab.store)

@@ -15,6 +15,7 @@ from labrecords.domain.finding import Finding
 from labrecords.domain.findings import findings
 from labrecords.domain.results import results
 from labrecords.domain.steps.counts import Square
+from tests.support.clean import REVIEWED
 from tests.support.lab import Lab, refusal
 
 REPEATS = {"repeat", "repeated after a failing result"}
@@ -79,7 +80,7 @@ def test_a_repeat_after_a_result_out_of_acceptance_is_named_as_a_retest(lab: Lab
 
 
 def test_a_repeat_has_to_be_verified_anew(lab: Lab) -> None:
-    number = lab.play("count_after")
+    number = lab.play(REVIEWED)
     lab.clock.tick(5)
     lab.repeat_step(number, "count_after")
     record = lab.record(number)

@@ -12,6 +12,7 @@ from labrecords.domain.entries import VERIFIED
 from labrecords.domain.findings import findings
 from labrecords.domain.release import decision_blockers
 from labrecords.models.people import other_accounts
+from tests.support.clean import REVIEWED
 from tests.support.lab import Lab, refusal
 
 WHY = "She works in quality assurance on Fridays."
@@ -49,7 +50,7 @@ def test_a_verification_that_was_given_before_the_link_becomes_a_finding(lab: La
 
 
 def test_who_took_part_with_one_account_does_not_release_with_the_other(lab: Lab) -> None:
-    number = lab.play("count_after")
+    number = lab.play(REVIEWED)
     link(lab, "quentin", "tess")
     said = decision_blockers(lab.record(number), RELEASED, lab.id("quentin"), lab.clock())
     assert "took part" in {blocker.rule for blocker in said}

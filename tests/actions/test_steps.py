@@ -26,6 +26,7 @@ from labrecords.domain.steps.order import Target
 from labrecords.domain.steps.sampling import Sample
 from labrecords.models.batch_record import equipment_now
 from tests.support import story
+from tests.support.clean import REVIEWED
 from tests.support.lab import STATIONS, Lab, refusal
 
 
@@ -402,7 +403,7 @@ def test_a_wrong_chain_of_identity_code_stops_the_identity_check(lab: Lab) -> No
 
 
 def test_codes_agree_whatever_their_case_and_hyphens(lab: Lab) -> None:
-    number = lab.play("order")
+    number = lab.play(station_before("identity_harvest"))
     spelled = lab.record(number).batch.identity_code.lower().replace("-", " ")
     lab.record_step(number, "identity_harvest", patient_code="p2048", identity_code=spelled)
 
@@ -521,7 +522,7 @@ def test_a_rotor_does_not_turn_faster_than_it_may(lab: Lab, given: dict[str, Any
 
 @pytest.mark.parametrize("key", ["bedside", "injection"])
 def test_a_product_that_is_not_released_must_not_be_used(lab: Lab, key: str) -> None:
-    number = lab.play("count_after")
+    number = lab.play(REVIEWED)
     for station in STATIONS[STATIONS.index("handover_theatre") : STATIONS.index(key)]:
         lab.clock.tick(1)
         lab.record_step(number, station, happened_reason="Taken without waiting.")
@@ -687,7 +688,7 @@ def test_a_correction_keeps_the_time_of_the_act(lab: Lab) -> None:
 
 
 def test_an_entry_can_be_corrected_after_its_performer_has_left(lab: Lab) -> None:
-    number = lab.play("count_after")
+    number = lab.play(REVIEWED)
     people.deactivate(lab.by("ivan"), person_id=lab.id("paula"), reason="Left the hospital.")
     lab.correct_step(number, "harvest", needle="11 G, Jamshidi")
     lab.correct_step(number, "handover_laboratory", temperature_c=Decimal("22.0"))

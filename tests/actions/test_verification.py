@@ -22,6 +22,7 @@ from labrecords.domain.trail import Report
 from labrecords.models import guards
 from labrecords.models.base import NEVER, Base
 from labrecords.models.batch_record import batch_chain
+from tests.support.clean import REVIEWED
 from tests.support.everything import fill_every_table
 from tests.support.lab import Lab
 from tests.support.tampering import (
@@ -688,7 +689,7 @@ def test_a_file_that_is_gone_is_found(lab: Lab) -> None:
 
 @pytest.mark.req("P11-10c")
 def test_an_older_copy_of_the_database_is_recognised_by_the_file(lab: Lab) -> None:
-    number = lab.play("count_after")
+    number = lab.play(REVIEWED)
     lab.disconnect()
     older = lab.folder.parent / "older.sqlite3"
     shutil.copy(lab.folder / "labrecords.sqlite3", older)

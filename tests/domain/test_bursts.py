@@ -11,6 +11,7 @@ from labrecords.domain.finding import Finding, Severity
 from labrecords.domain.findings import findings
 from labrecords.domain.record import BatchRecord
 from tests.support.clean import clean, person_id
+from tests.support.story import number_of
 
 RECORD = clean()
 BY_TESS = [
@@ -44,7 +45,8 @@ def test_four_steps_recorded_within_a_minute_with_four_stated_times_are_found() 
     (finding,) = bursts(recorded(*BY_TESS[:4], seconds=20))
     assert finding.severity is Severity.EXCEPTION
     assert finding.sentence == (
-        "Tess Tamm recorded 4 steps within 60 s, each with another stated time: steps 4, 5, 6, 7."
+        "Tess Tamm recorded 4 steps within 60 s, each with another stated time: "
+        f"steps {', '.join(str(number_of(key)) for key in BY_TESS[:4])}."
     )
 
 

@@ -14,8 +14,8 @@ from tests.support.lab import Lab
 def test_a_count_that_is_corrected_changes_recovery_and_dose(lab: Lab) -> None:
     number = lab.play("count_after")
     before = lab.record(number)
-    lab.correct_step(number, "resuspension", final_volume_ml=Decimal("9.0"))
-    found = impact(before, lab.record(number), "resuspension")
+    lab.correct_step(number, "final_container", volume_ml=Decimal("9.0"))
+    found = impact(before, lab.record(number), "final_container")
     changed = {item.label for item in found.recalculated}
     assert any("Recovery" in label for label in changed)
     assert all(item.before != item.after for item in found.recalculated if item.before != "no result")
@@ -48,10 +48,10 @@ def test_a_word_that_nothing_follows_from_has_no_consequence(lab: Lab) -> None:
 def test_what_was_shown_is_recognised_by_its_digest(lab: Lab) -> None:
     number = lab.play("count_after")
     before = lab.record(number)
-    lab.correct_step(number, "resuspension", final_volume_ml=Decimal("9.0"))
+    lab.correct_step(number, "final_container", volume_ml=Decimal("9.0"))
     after = lab.record(number)
-    assert impact(before, after, "resuspension").digest == impact(before, after, "resuspension").digest
-    assert impact(before, after, "resuspension").digest != impact(before, before, "resuspension").digest
+    assert impact(before, after, "final_container").digest == impact(before, after, "final_container").digest
+    assert impact(before, after, "final_container").digest != impact(before, before, "final_container").digest
 
 
 def test_a_cause_alone_is_no_reason() -> None:

@@ -18,9 +18,16 @@ from labrecords.domain.process_text import read_process
 from labrecords.domain.results import results
 from labrecords.domain.yield_results import MAKERS, RESULT_UNITS
 from tests.support.clean import clean, process_text
+from tests.support.story import number_of
+
+
+def at(key: str, part: str = "") -> str:
+    """A place in the text: the number and the key of a step, and what of it."""
+    return f"step {number_of(key)} ({key}), {part}"
+
 
 TEXT = process_text()
-HARVEST = "step 3 (harvest), "
+HARVEST = at("harvest")
 VOLUME = 'limits.total_volume_ml = { unit = "mL", decimals = 1, hard = ["1", "1000"], soft = ["20", "240"] }'
 SITES = (
     'limits."sites.volume_ml" = { unit = "mL", decimals = 1, hard = ["0.01", "100"], soft = ["0.2", "5"] }'
@@ -66,7 +73,7 @@ def test_every_shipped_definition_is_without_an_error(text: str) -> None:
 # Shape: (case, old, new, where, sentence). The line is that of the new text.
 SHAPES = [
     ("text", 'title = "Record the harvest"', "title = 5", HARVEST + "title", "This is a whole number, not text."),
-    ("flag", "required = false", 'required = "no"', "step 9 (spin_2), required", "This is text, not true or false."),
+    ("flag", "required = false", 'required = "no"', at("spin_2", "required"), "This is text, not true or false."),
     ("whole", "late_after_min = 15", 'late_after_min = "soon"', "process, late_after_min", "This is text, not a whole"),
     ("negative", "late_after_min = 15", "late_after_min = -1", "process, late_after_min", "from 0 to 1000000"),
     ("float", 'max_age_h = "4"', "max_age_h = 4.0", "process, max_age_h", "Write numbers in quotation marks"),
@@ -83,24 +90,24 @@ SHAPES = [
     ("date", 'max_age_h = "4"', "max_age_h = 2026-11-22", "process, max_age_h", "This is a date or time, not text."),
     ("pathway", '"LOCAL"', '"MARS"', "process, pathway", "“MARS” is not one of US_SSP"),
     ("phase", 'kind = "bedside_check"\nphase = "administration"', 'kind = "bedside_check"\nphase = "administrationn"',
-     "step 14 (bedside), phase", "Did you mean “administration”?"),
-    ("second person", 'kind = "order"', 'kind = "order"\nbypass = "yes"', "step 1 (order), bypass",
+     at("bedside", "phase"), "Did you mean “administration”?"),
+    ("second person", 'kind = "order"', 'kind = "order"\nbypass = "yes"', at("order", "bypass"),
      "not true or false"),
-    ("unknown key of a step", 'kind = "order"', 'kind = "order"\ntite = "x"', "step 1 (order), tite",
+    ("unknown key of a step", 'kind = "order"', 'kind = "order"\ntite = "x"', at("order", "tite"),
      "not known here."),
     ("unknown key of the head", "[process]", "[process]\nshelf_live_h = \"4\"", "process, shelf_live_h",
      "“shelf_live_h” is not known here. Did you mean “shelf_life_h”?"),
     ("unknown table", "[yield]", "[other]\na = 1\n[yield]", "other", "“other” is not known here."),
     ("unknown key of a limit", 'hard = ["0.01", "100"]', 'wide = ["0.01", "100"]',
-     "step 15 (injection), limits.sites.volume_ml.wide", "“wide” is not known here."),
+     at("injection", "limits.sites.volume_ml.wide"), "“wide” is not known here."),
     ("a range of three", 'hard = ["0.01", "100"]', 'hard = ["0", "1", "2"]',
-     "step 15 (injection), limits.sites.volume_ml.hard", 'Write the two ends as text, like ["1", "10"]'),
+     at("injection", "limits.sites.volume_ml.hard"), 'Write the two ends as text, like ["1", "10"]'),
     ("a range of numbers", 'hard = ["0.01", "100"]', "hard = [0.01, 100]",
-     "step 15 (injection), limits.sites.volume_ml.hard", "Write the two ends as text"),
+     at("injection", "limits.sites.volume_ml.hard"), "Write the two ends as text"),
     ("ends in the wrong order", 'hard = ["0.01", "100"]', 'hard = ["100", "0.01"]',
-     "step 15 (injection), limits.sites.volume_ml.hard",
+     at("injection", "limits.sites.volume_ml.hard"),
      "This runs from 100 to 0.01: its ends are in the wrong order."),
-    ("rounding", 'soft = ["0.2", "5"]', 'rounding = "down"', "step 15 (injection), limits.sites.volume_ml.rounding",
+    ("rounding", 'soft = ["0.2", "5"]', 'rounding = "down"', at("injection", "limits.sites.volume_ml.rounding"),
      "“down” is not one of half-up, half-even."),
     ("decimals", '"draws.volume_ml" = { unit = "mL", decimals = 1', '"draws.volume_ml" = { unit = "mL", decimals = -1',
      HARVEST + "limits.draws.volume_ml.decimals", "from 0 to 10"),
@@ -111,26 +118,27 @@ SHAPES = [
      "The record cannot print"),
     ("too long", 'title = "Record the harvest"', f'title = "{"x" * 121}"', HARVEST + "title", "121 characters, and"),
     ("empty", 'title = "Record the harvest"', 'title = ""', HARVEST + "title", "“title” is empty."),
-    ("key", 'key = "bedside"', 'key = "Bedside 1"', "step 14 (Bedside 1), key", "“Bedside 1” is no key"),
+    ("key", 'key = "bedside"', 'key = "Bedside 1"', at("bedside", "key").replace("bedside", "Bedside 1"),
+     "“Bedside 1” is no key"),
     ("version", 'version = "1"', 'version = "one two"', "process, version", "A version has 1 to 20 letters"),
     ("list", 'required_facts = ["dye", "live", "dead"]', 'required_facts = "dye"',
-     "step 12 (count_after), required_facts",
+     at("count_after", "required_facts"),
      "This is text, not a list."),
-    ("twice in a list", '["dye", "live", "dead"]', '["dye", "dye"]', "step 12 (count_after), required_facts", "twice"),
+    ("twice in a list", '["dye", "live", "dead"]', '["dye", "dye"]', at("count_after", "required_facts"), "twice"),
 ]  # fmt: skip
 
 # Sense: (case, old, new, where, sentence).
 RULES = [
     ("kind", 'kind = "harvest"', 'kind = "harvst"', HARVEST + "kind",
      "There is no step kind “harvst”. Did you mean “harvest”?"),
-    ("two steps of one key", 'key = "spin_2"', 'key = "spin_1"', "step 9 (spin_1), key",
-     "Step 8 has the key “spin_1” already."),
+    ("two steps of one key", 'key = "spin_2"', 'key = "spin_1"', at("spin_2", "key").replace("spin_2", "spin_1"),
+     f"Step {number_of('spin_1')} has the key “spin_1” already."),
     ("an age without end", 'max_age_h = "4"', 'max_age_h = "999999999999"', "process, max_age_h", "at most 87600 h"),
-    ("equipment", 'kind = "order"', 'kind = "order"\nequipment = ["CF-02"]', "step 1 (order), equipment",
+    ("equipment", 'kind = "order"', 'kind = "order"\nequipment = ["CF-02"]', at("order", "equipment"),
      "A step of kind order names no equipment."),
-    ("required fact", '["dye", "live", "dead"]', '["dye", "life"]', "step 12 (count_after), required_facts",
+    ("required fact", '["dye", "live", "dead"]', '["dye", "life"]', at("count_after", "required_facts"),
      "A step of kind cell_count has no fact “life”. Did you mean “live”?"),
-    ("limit", "limits.heparin_iu", "limits.heparin_ui", HARVEST + "limits.heparin_ui",
+    ("limit", "limits.heparin_iu =", "limits.heparin_ui =", HARVEST + "limits.heparin_ui",
      "A step of kind harvest has no number “heparin_ui”. Did you mean “heparin_iu”?"),
     ("other unit", '"draws.volume_ml" = { unit = "mL"', '"draws.volume_ml" = { unit = "L"',
      HARVEST + "limits.draws.volume_ml.unit", "This number is recorded in mL, not in L."),
@@ -138,7 +146,7 @@ RULES = [
      'The unit is missing: write unit = "mL".'),
     ("unit of a count", 'required_facts = ["dye", "live", "dead"]\nlimits."squares.cells" = { ',
      'required_facts = ["dye", "live", "dead"]\nlimits."squares.cells" = { unit = "cells", ',
-     "step 12 (count_after), limits.squares.cells.unit", "recorded without a unit, not in cells"),
+     at("count_after", "limits.squares.cells.unit"), "recorded without a unit, not in cells"),
     ("soft wider than hard", VOLUME, VOLUME.replace('"240"', '"2000"'), HARVEST + "limits.total_volume_ml.soft",
      "The soft range is wider than the hard range: its upper end 2000 is above 1000."),
     ("soft apart from hard", VOLUME, VOLUME.replace('["20", "240"]', '["", "0.5"]'),
@@ -150,7 +158,7 @@ RULES = [
     ("target", VOLUME, VOLUME.replace("hard", 'target = "300", hard'), HARVEST + "limits.total_volume_ml.target",
      "The target 300 is outside the soft range."),
     ("rows are not judged", SITES, SITES.replace("soft", "acceptance"),
-     "step 15 (injection), limits.sites.volume_ml.acceptance", "The rows of a step are not judged"),
+     at("injection", "limits.sites.volume_ml.acceptance"), "The rows of a step are not judged"),
     ("a computed number is not typed", VOLUME,
      'limits.net_volume_ml = { unit = "mL", hard = ["1", "1000"] }\n' + VOLUME,
      HARVEST + "limits.net_volume_ml.hard", "This number is computed and never typed"),
@@ -187,27 +195,27 @@ RULES = [
      ONE_TIME * 2 + "[[result]]\nkey = \"viability_percent\"",
      "time limit 2 (To the laboratory), to", "There is a time limit from harvest to receipt already."),
     ("processing after the release", 'key = "residual"\nkind = "residual"\nphase = "administration"',
-     'key = "residual"\nkind = "residual"', "step 16 (residual), phase", "and so after the release"),
-    ("a test without sample", 'kind = "receipt"', 'kind = "receipt"\nphase = "testing"', "step 5 (receipt), phase",
+     'key = "residual"\nkind = "residual"', at("residual", "phase"), "and so after the release"),
+    ("a test without sample", 'kind = "receipt"', 'kind = "receipt"\nphase = "testing"', at("receipt", "phase"),
      "A test has a sample"),
-    ("late", 'kind = "receipt"', 'kind = "receipt"\nlate = true', "step 5 (receipt), late", "Only a step of the phase"),
-    ("due", 'kind = "receipt"', 'kind = "receipt"\ndue_days = 14', "step 5 (receipt), due_days",
+    ("late", 'kind = "receipt"', 'kind = "receipt"\nlate = true', at("receipt", "late"), "Only a step of the phase"),
+    ("due", 'kind = "receipt"', 'kind = "receipt"\ndue_days = 14', at("receipt", "due_days"),
      "Only a step of the phase"),
     ("a choice without choices", ASKED,
      ASKED.replace('"number"', '"choice"').replace('unit = "°C"', 'choices = ["red"]'),
-     "step 5 (receipt), asks.choices", "A choice has two choices or more."),
+     at("receipt", "asks.choices"), "A choice has two choices or more."),
     ("a number with choices", ASKED, ASKED.replace('unit', 'choices = ["a", "b"], unit'),
-     "step 5 (receipt), asks.choices", "A number has no choices."),
-    ("a text with a unit", ASKED, ASKED.replace('"number"', '"text"'), "step 5 (receipt), asks.unit",
+     at("receipt", "asks.choices"), "A number has no choices."),
+    ("a text with a unit", ASKED, ASKED.replace('"number"', '"text"'), at("receipt", "asks.unit"),
      "A text has no unit."),
-    ("a reading that asks nothing", ASKED, 'kind = "reading"', "step 5 (receipt), asks", "says what is read"),
+    ("a reading that asks nothing", ASKED, 'kind = "reading"', at("receipt", "asks"), "says what is read"),
     ("unit of a reading", ASKED, ASKED + '\nlimits.number = { unit = "K", hard = ["", "400"] }',
-     "step 5 (receipt), limits.number.unit", "This number is recorded in °C, not in K."),
+     at("receipt", "limits.number.unit"), "This number is recorded in °C, not in K."),
     ("number of a text", ASKED, ASKED.replace('"number"', '"text"').replace(', unit = "°C"', "")
      + '\nlimits.number = { hard = ["", "400"] }',
-     "step 5 (receipt), limits.number", "A step of kind reading has no number “number”."),
+     at("receipt", "limits.number"), "A step of kind reading has no number “number”."),
     ("a question of another kind", 'kind = "residual"', 'kind = "residual"\n' + ASKED.split("\n")[1],
-     "step 16 (residual), asks", "and no other step does"),
+     at("residual", "asks"), "and no other step does"),
 ]  # fmt: skip
 
 
@@ -237,7 +245,8 @@ def test_a_step_without_one_of_its_words_is_refused(name: str) -> None:
         number for number in range(line('key = "harvest"') - 1, len(lines)) if lines[number].startswith(name)
     )
     found = problems("\n".join(lines[:at] + lines[at + 1 :]))
-    assert any(item.path == ("step", 2, name) and item.sentence == f"“{name}” is missing." for item in found)
+    place = ("step", number_of("harvest") - 1, name)
+    assert any(item.path == place and item.sentence == f"“{name}” is missing." for item in found)
 
 
 @pytest.mark.parametrize("name", ["process", "yield", "step"])
@@ -259,8 +268,8 @@ def test_every_error_is_told_at_once_in_the_order_of_the_text() -> None:
     found = problems(text)
     assert [item.path for item in found if item.path[0] != "yield"] == [
         ("process", "version"),
-        ("step", 4, "kind"),
-        ("step", 15, "kind"),
+        ("step", number_of("receipt") - 1, "kind"),
+        ("step", number_of("residual") - 1, "kind"),
         ("result", 3, "key"),
     ]
     assert [item.line for item in found] == sorted(item.line or 0 for item in found)
@@ -308,7 +317,7 @@ def test_a_megabyte_of_letters_of_two_bytes_is_too_long() -> None:
 
 def test_more_than_two_hundred_steps_are_refused() -> None:
     step = '[[step]]\nkey = "s{}"\nkind = "sample"\ntitle = "Sample"\ninstruction = "Draw."\n'
-    found = problems(TEXT + "".join(step.format(number) for number in range(185)))
+    found = problems(TEXT + "".join(step.format(number) for number in range(201 - number_of("residual"))))
     assert [item.sentence for item in found] == ["A process has 1 to 200 steps, and this one has 201."]
 
 

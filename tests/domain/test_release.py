@@ -26,6 +26,7 @@ from labrecords.domain.status import Status, status
 from labrecords.domain.steps.counts import Square
 from tests.support.clean import LAST, REVIEWED, altered, clean, entry_of, person_id, played, without
 from tests.support.example_pen import Example
+from tests.support.story import number_of
 
 RECORD = clean(REVIEWED)
 NOW = entry_of(RECORD, REVIEWED).recorded_at
@@ -149,7 +150,15 @@ def test_a_step_that_is_not_required_may_be_missing() -> None:
 def test_a_step_that_nobody_answered_blocks_even_when_it_is_not_required() -> None:
     found = decision_blockers(replace(RECORD, not_done=()), RELEASED, QUENTIN, NOW)
     assert [(blocker.rule, blocker.step_key) for blocker in found] == [
-        ("order of steps", key) for key in ("resuspension", "sample_after", "count_after")
+        ("order of steps", key)
+        for key in (
+            "resuspension",
+            "final_container",
+            "sample_after",
+            "count_after",
+            "reconciliation",
+            "area_after",
+        )
     ]
 
 
@@ -164,15 +173,16 @@ def unconfirmed(key: str, act: str) -> BatchRecord:
 @pytest.mark.parametrize(
     ("key", "act", "sentence"),
     [
-        ("count_after", "verified", "Step 12, count the cells of the product: not verified by a second person."),
-        ("harvest", "attested", "Step 3, record the harvest: not attested by who performed it (Paula Pereira)."),
+        ("count_after", "verified", "count the cells of the product: not verified by a second person."),
+        ("harvest", "attested", "record the harvest: not attested by who performed it (Paula Pereira)."),
         ("handover_laboratory", "given",
-         "Step 4, hand the harvest over to the laboratory: not confirmed by who gave it (Paula Pereira)."),
+         "hand the harvest over to the laboratory: not confirmed by who gave it (Paula Pereira)."),
     ],
 )  # fmt: skip
 def test_a_confirmation_that_is_missing_is_named(key: str, act: str, sentence: str) -> None:
     blocker = releasing(unconfirmed(key, act))
-    assert (blocker.rule, blocker.step_key, blocker.sentence) == (f"not {act}", key, sentence)
+    assert (blocker.rule, blocker.step_key) == (f"not {act}", key)
+    assert blocker.sentence == f"Step {number_of(key)}, {sentence}"
 
 
 @pytest.mark.req("DI-ATT")
@@ -207,7 +217,7 @@ def test_a_result_out_of_its_limits_blocks() -> None:
 def test_a_recovery_beyond_counting_error_blocks() -> None:
     squares = tuple(Square(cells=count) for count in (188, 179, 193, 181, 190))
     found = decision_blockers(altered(RECORD, "count_after", squares=squares), RELEASED, QUENTIN, NOW)
-    assert {blocker.rule for blocker in found} == {"investigate", "yield out of limits"}
+    assert {blocker.rule for blocker in found} == {"yield", "yield out of limits"}
     assert any(blocker.sentence.startswith("Recovery of nucleated cells: ") for blocker in found)
 
 
@@ -363,14 +373,17 @@ def test_while_a_document_is_being_sealed_nothing_is_closed() -> None:
     assert only(closure_blockers(example.record, PAULA)).rule == "sealing"
 
 
-@pytest.mark.parametrize("last", ["order", "identity_harvest"])
-def test_a_batch_in_which_nothing_was_performed_can_be_voided(last: str) -> None:
-    assert void_blockers(Example().record) == ()
-    assert void_blockers(clean(last)) == ()
+def test_a_batch_in_which_nothing_was_performed_can_be_voided() -> None:
+    example = Example()
+    assert void_blockers(example.record) == ()
+    for key in ("order", "identity_harvest"):
+        example.step(key)
+        assert void_blockers(example.record) == ()
 
 
-def test_a_batch_in_which_something_was_performed_cannot_be_voided() -> None:
-    blocker = only(void_blockers(clean("harvest")))
+@pytest.mark.parametrize("last", ["area_before", "harvest"])
+def test_a_batch_in_which_something_was_performed_cannot_be_voided(last: str) -> None:
+    blocker = only(void_blockers(clean(last)))
     assert (blocker.rule, blocker.sentence) == ("performed", "Work on this batch has been recorded.")
 
 

@@ -23,6 +23,7 @@ from labrecords.domain.reproduction import (
     yield_facts,
 )
 from tests.support.clean import process_text
+from tests.support.story import number_of
 
 TIMED = process_text() + (
     '\n[[time_limit]]\nfrom = "harvest"\nto = "receipt"\nlabel = "Transport"\nmin_min = "1.5"\nmax_min = "60"\n'
@@ -50,7 +51,7 @@ def test_a_step_says_what_is_asked_of_it_beyond_its_kind() -> None:
         "Equipment: CF-02; nothing else.",
     )
     assert particulars(process, process.step("receipt")) == (
-        "Transport: at least 1.5 min, at most 60 min after the end of step 3.",
+        f"Transport: at least 1.5 min, at most 60 min after the end of step {number_of('harvest')}.",
     )
 
 
@@ -106,10 +107,12 @@ def test_ranges_are_said_without_rounding_and_an_open_end_stays_open() -> None:
 
 def test_steps_are_named_by_number_title_and_parameter() -> None:
     process = read_process(process_text())
-    assert step_of(process, "spin_1") == "8 Spin the tube"
-    assert step_of(process, "receipt.volume_ml") == "5 Inspect what was received: Volume received"
+    assert step_of(process, "spin_1") == f"{number_of('spin_1')} Spin the tube"
+    received = number_of("receipt")
+    assert step_of(process, "receipt.volume_ml") == f"{received} Inspect what was received: Volume received"
     assert step_of(process, "") == "none"
-    assert dict(yield_facts(process))["Cells before: count"] == "7 Count the cells before processing"
+    counted = number_of("count_before")
+    assert dict(yield_facts(process))["Cells before: count"] == f"{counted} Count the cells before processing"
 
 
 def test_parameters_are_the_numbers_of_a_kind_rows_included_with_the_units_of_their_facts() -> None:

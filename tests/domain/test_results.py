@@ -25,7 +25,7 @@ def batch(before: tuple[int, str], after: tuple[int, str], *, live: int = 186, d
     record = altered(record, "receipt", volume_ml=Decimal(before[1]) + SAMPLE)
     # 10 parts and 990 are a dilution of 100: one million cells is one in a square of 0.0001 mL.
     record = altered(record, "count_after", squares=(Square(cells=after[0]),) * 4, live=live, dead=dead)
-    return altered(record, "resuspension", final_volume_ml=Decimal(after[1]))
+    return altered(record, "final_container", volume_ml=Decimal(after[1]))
 
 
 def rounded(record: BatchRecord, key: str, decimals: int) -> str:
@@ -135,7 +135,7 @@ MISSING: list[tuple[str, set[str]]] = [
     ("receipt", {
         "tnc_before", "recovery_percent", "concentration_factor", "volume_reduction", "recovery_check_percent",
     }),
-    ("resuspension", {
+    ("final_container", {
         "tnc_after", "recovery_percent", "concentration_factor", "volume_reduction", "recovery_check_percent",
         "viable_dose",
     }),
@@ -189,7 +189,7 @@ def test_every_result_shows_formula_version_inputs_and_rounding() -> None:
 
 
 def test_a_correction_changes_the_results_that_follow_from_it() -> None:
-    more = altered(RECORD, "resuspension", final_volume_ml=Decimal("16.0"))
+    more = altered(RECORD, "final_container", volume_ml=Decimal("16.0"))
     assert results(more)["tnc_after"].value == results(RECORD)["tnc_after"].value * 2
 
 

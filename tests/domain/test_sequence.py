@@ -11,6 +11,7 @@ import pytest
 from labrecords.domain.sequence import sequence_stops
 from labrecords.domain.steps.harvest import Draw
 from tests.support.clean import altered, clean, entry_of, played, without
+from tests.support.story import number_of
 
 RECORD = clean()
 
@@ -26,8 +27,11 @@ def test_a_step_before_an_unanswered_one_is_stopped_and_the_first_unanswered_one
     record = without(without(RECORD, "receipt"), "sample_before")
     (stop,) = sequence_stops(record, entry_of(record, "spin_1"))
     assert (stop.rule, stop.critical) == ("order of steps", False)
-    assert stop.sentence == "Step 5, inspect what was received, comes first and was not recorded."
-    assert stop.way_out == "Record step 5 first, or say that it was not done."
+    assert (
+        stop.sentence
+        == f"Step {number_of('receipt')}, inspect what was received, comes first and was not recorded."
+    )
+    assert stop.way_out == f"Record step {number_of('receipt')} first, or say that it was not done."
 
 
 @pytest.mark.req("P11-10f")
@@ -36,7 +40,7 @@ def test_a_step_that_was_noted_as_not_done_is_answered() -> None:
     assert sequence_stops(RECORD, entry_of(RECORD, "resuspension")) == ()
     unanswered = replace(RECORD, not_done=())
     (stop,) = sequence_stops(unanswered, entry_of(RECORD, "resuspension"))
-    assert stop.sentence.startswith("Step 9, ")
+    assert stop.sentence.startswith(f"Step {number_of('spin_2')}, ")
 
 
 @pytest.mark.req("P11-10f")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.story import processing
 from tests.story.desk import Person
 from tests.story.laboratory import Laboratory
 
@@ -56,10 +57,13 @@ def equipped(lab: Laboratory) -> None:
     """QA registers the centrifuge and its rotor."""
     spin, desk = lab.chosen["spin"], lab.desk("quentin")
     check = lab.day(90)
-    centrifuge = {"Code": spin["centrifuge"], "Maker and model": spin["centrifuge_model"]}
+    centrifuge = {
+        "Code": spin["centrifuge"],
+        "Maker and model, or name of the place": spin["centrifuge_model"],
+    }
     rotor = {
         "Code": spin["rotor"],
-        "Maker and model": spin["rotor_model"],
+        "Maker and model, or name of the place": spin["rotor_model"],
         "Greatest radius": spin["rotor_r_max_cm"],
         "Average radius": spin["rotor_r_av_cm"],
         "Greatest speed": spin["rotor_max_speed_rpm"],
@@ -67,7 +71,7 @@ def equipped(lab: Laboratory) -> None:
     for category, facts in (("Centrifuge", centrifuge), ("Rotor", rotor)):
         desk.open("/equipment")
         desk.follow("Register a piece")
-        desk.answer({"What it is": category, **facts, "Calibration due": check})
+        desk.answer({"What it is": category, **facts, "Calibration or monitoring due": check})
         desk.press("Register it")
         desk.sees(f"{facts['Code']} is registered.")
 
@@ -100,6 +104,10 @@ def opened(lab: Laboratory) -> None:
     paula.open(lab.step("order"))
     paula.sign("Second operator", "Verify as second", lab.people["tess"])
     paula.sees("Tess Arden signed step 1.")
+    lab.passes(4)
+    processing.cleared(lab, "area_before", "Before this batch")
+    lab.passes(3)
+    processing.anticoagulant_prepared(lab)
     lab.passes(6)
     paula.open(lab.step("identity_harvest"))
     paula.answer(

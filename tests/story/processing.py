@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.story.laboratory import Laboratory
+from tests.support.story import number_of
 
 CHAMBER = "improved Neubauer, 1 mm²"
 
@@ -36,11 +37,11 @@ def harvested(lab: Laboratory) -> None:
     lab.passes(16)
     tess.answer({"Volume in the container": chosen["total_volume_ml"].replace(".", ",")})
     tess.next()
-    tess.sees("Step 3 is recorded.")
+    tess.sees(f"Step {number_of('harvest')} is recorded.")
     tess.open(lab.step("harvest"))
     tess.sees("Marrow without anticoagulant", "54.0 mL")
     tess.sign("Performed by another", "Attest", lab.people["paula"])
-    tess.sees("Paula Reyes signed step 3.")
+    tess.sees(f"Paula Reyes signed step {number_of('harvest')}.")
 
 
 def received(lab: Laboratory) -> None:
@@ -53,7 +54,7 @@ def received(lab: Laboratory) -> None:
     vic.open(lab.step("handover_laboratory"))
     vic.sign("Given", "Confirm that I gave it", lab.people["paula"])
     vic.sign("Received", "Confirm that I received it", lab.people["tess"])
-    vic.sees("Tess Arden signed step 4.")
+    vic.sees(f"Tess Arden signed step {number_of('handover_laboratory')}.")
     lab.passes(3)
     tess.open(lab.step("receipt"))
     tess.answer(
@@ -117,13 +118,56 @@ def spun(lab: Laboratory) -> None:
     tess.press("Save the correction")
     tess.sees("This correction changes more than the value.", "Relative centrifugal force")
     tess.press("Save the correction")
-    tess.sees("Step 8 is corrected.", "1 351 × g", "Two digits were swapped")
+    tess.sees(f"Step {number_of('spin_1')} is corrected.", "1 351 × g", "Two digits were swapped")
     assert tess.read(tess.page.locator("del").first) == "2 470 rpm"
     lab.verify(tess, "spin_1")
     tess.open(lab.step("spin_2"))
     tess.answer({"Why it was not done": "The method that was chosen for this demonstration has one spin."})
     tess.press("Note: not done")
-    tess.sees("Step 9 is noted as not done.")
+    tess.sees(f"Step {number_of('spin_2')} is noted as not done.")
+
+
+def cleared(lab: Laboratory, key: str, when: str) -> None:
+    """Nothing of another batch is left where this one is worked on, and a second person has looked."""
+    tess, line = lab.desk("tess"), lab.chosen["line"]
+    tess.open(lab.step(key))
+    tess.answer(
+        {
+            "Room": line["room"],
+            "Cabinet or bench": line["cabinet"],
+            "When": when,
+            "Materials of the other batch removed": "Yes",
+            "Cleaned": "Yes",
+            "Cleaning agent": line["cleaning_agent"],
+            "Cleaning agent lot": line["cleaning_lot"],
+            "Cleaning agent expiry": lab.day(300),
+            "No material of another patient here": "Yes",
+            "Labels of other batches removed": "Yes",
+            "Environment in order": "Yes",
+        }
+    )
+    tess.next()
+    lab.verify(tess, key)
+
+
+def anticoagulant_prepared(lab: Laboratory) -> None:
+    """What the harvest then uses up."""
+    tess, chosen, harvest = lab.desk("tess"), lab.chosen["anticoagulant"], lab.chosen["harvest"]
+    tess.open(lab.step("anticoagulant"))
+    tess.answer(
+        {
+            "Anticoagulant": harvest["anticoagulant"],
+            "Maker": chosen["maker"],
+            "Lot": harvest["anticoagulant_lot"],
+            "Expiry": lab.day(300),
+            "Volume": harvest["anticoagulant_volume_ml"],
+            "Marrow planned": chosen["planned_marrow_ml"],
+        }
+    )
+    tess.next()
+    lab.verify(tess, "anticoagulant")
+    tess.open(lab.step("anticoagulant"))
+    tess.sees("1 : 9")
 
 
 def counted(lab: Laboratory) -> None:
@@ -142,6 +186,22 @@ def counted(lab: Laboratory) -> None:
     )
     tess.next()
     lab.verify(tess, "resuspension")
+    lab.passes(2)
+    final = lab.chosen["final_container"]
+    tess.open(lab.step("final_container"))
+    tess.answer(
+        {
+            "From container": chosen["container_code"],
+            "Kind of container": final["container_type"],
+            "Container lot": final["container_lot"],
+            "Container expiry": lab.day(300),
+            "Volume": final["volume_ml"],
+            "Final container": chosen["container_code"],
+            "Label checked": "Yes",
+        }
+    )
+    tess.next()
+    lab.verify(tess, "final_container")
     lab.passes(4)
     sample(lab, "sample_after", "S-1")
     lab.passes(11)
@@ -152,6 +212,25 @@ def counted(lab: Laboratory) -> None:
     tess.open(lab.step("count_after"))
     tess.sees("1.21 × 10⁸ /mL", "95.0 %")
     lab.verify(tess, "count_after")
+
+
+def reconciled(lab: Laboratory) -> None:
+    """Waste and labels are accounted for against the computed yield, and the line is cleared again."""
+    tess, chosen = lab.desk("tess"), lab.chosen["reconciliation"]
+    lab.passes(4)
+    tess.open(lab.step("reconciliation"))
+    tess.answer(
+        {
+            "Waste": chosen["waste_ml"],
+            "Labels printed": chosen["labels_printed"],
+            "Labels used": chosen["labels_used"],
+            "Labels destroyed": chosen["labels_destroyed"],
+        }
+    )
+    tess.next()
+    lab.verify(tess, "reconciliation")
+    lab.passes(4)
+    cleared(lab, "area_after", "After this batch")
     tess.open(f"/batches/{lab.number}")
     tess.sees("66.7 %", "Under review")
 

@@ -24,6 +24,7 @@ STATIONS: dict[str, Callable[[Laboratory], None]] = {
     "counted before": processing.counted_before,
     "spun": processing.spun,
     "counted": processing.counted,
+    "reconciled": processing.reconciled,
     "released": theatre.released,
     "at the bedside": theatre.at_the_bedside,
     "administered": theatre.administered,

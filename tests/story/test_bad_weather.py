@@ -61,8 +61,8 @@ def test_a_double_click_records_once(run: Run, number: str, paula: Desk) -> None
     paula.close_blanks()
     # The second click may break off the first navigation: what counts is where it ends.
     paula.page.locator("main form button.go").dblclick(no_wait_after=True)
-    paula.page.wait_for_url("**/identity_harvest")
-    paula.sees("Check who the patient is")
+    paula.page.wait_for_url("**/area_before")
+    paula.sees("Clear the line before this batch")
     assert times_recorded(paula, number) == 1
 
 

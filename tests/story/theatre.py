@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.story.laboratory import Laboratory
 from tests.story.processing import handover
+from tests.support.story import number_of
 
 WRONG_PATIENT = "P-4417-K"
 
@@ -48,7 +49,12 @@ def at_the_bedside(lab: Laboratory) -> None:
         }
     )
     paula.next()
-    paula.sees("Stop. Wrong patient", WRONG_PATIENT, lab.patient, "Nothing was recorded of step 14")
+    paula.sees(
+        "Stop. Wrong patient",
+        WRONG_PATIENT,
+        lab.patient,
+        f"Nothing was recorded of step {number_of('bedside')}",
+    )
     assert paula.page.locator("body.stop").count() == 1
     lab.seen("stop", paula)
     paula.press("Go back and correct")

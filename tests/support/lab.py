@@ -38,7 +38,7 @@ from labrecords.domain.facts import facts_of
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.masters import FILE, MasterVersion
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.reentry import asked_again
+from labrecords.domain.reentry import asked_again, kept_back
 from labrecords.installation import Installation
 from labrecords.models.batch_record import equipment_now, find_batch, load_record
 from labrecords.models.masters import effective_masters, versions
@@ -376,7 +376,10 @@ class Lab:
         entry = record.current(key)
         for wanted in record.outstanding(entry) if entry else ():
             name = names[wanted.person_id] if wanted.person_id else story.part_of(key).verified_by
-            self.confirm(number, key, name, wanted.act)
+            if wanted.act == VERIFIED and entry and kept_back(record, entry):
+                self.reenter(number, key, name)
+            else:
+                self.confirm(number, key, name, wanted.act)
 
     def decide(
         self, number: str, decision: str = RELEASED, reason: str = "", by: str = "quentin"

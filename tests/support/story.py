@@ -38,7 +38,7 @@ PATIENT = "P-2048"
 CENTRIFUGE, ROTOR, COUNTER = "CF-01", "RT-01", "CC-01"
 NOT_DONE = {"spin_2": "The method has one spin."}
 """Steps that the story leaves out, and why."""
-LAST_STEP_BEFORE_RELEASE = "count_after"
+LAST_STEP_BEFORE_RELEASE = "area_after"
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,8 @@ class Part:
 
 PARTS = {
     "order": Part("paula", "tess"),
+    "area_before": Part("tess", "tess"),
+    "anticoagulant": Part("tess", "tess"),
     "identity_harvest": Part("paula", "paula", "tess"),
     "harvest": Part("paula", "tess"),
     "handover_laboratory": Part("tess", "tess"),
@@ -61,8 +63,11 @@ PARTS = {
     "spin_1": Part("tess", "tess"),
     "spin_2": Part("tess", "tess"),
     "resuspension": Part("tess", "tess"),
+    "final_container": Part("tess", "tess"),
     "sample_after": Part("tess", "tess"),
     "count_after": Part("tess", "tess"),
+    "reconciliation": Part("tess", "tess"),
+    "area_after": Part("tess", "tess"),
     "handover_theatre": Part("paula", "tess"),
     "bedside": Part("paula", "paula"),
     "injection": Part("paula", "paula"),
@@ -71,16 +76,11 @@ PARTS = {
 
 
 OTHERS = {
-    "area_before": Part("tess", "tess"),
-    "anticoagulant": Part("tess", "tess"),
     "fractions": Part("tess", "tess"),
     "filtration": Part("tess", "tess"),
     "room_temperature": Part("tess", "tess"),
-    "final_container": Part("tess", "tess"),
     "counter_after": Part("tess", "tess"),
     "analyser_after": Part("tess", "tess"),
-    "reconciliation": Part("tess", "tess"),
-    "area_after": Part("tess", "tess"),
     **dict.fromkeys(("gram", "endotoxin", "sterility", "cfu_f", "flow"), Part("tess", "tess")),
 }
 """Steps of the other shipped processes."""
@@ -93,6 +93,11 @@ OF_FAT = {key: Part("tess", "tess") for key in STEPS} | {"liposuction": Part("pa
 def part_of(key: str) -> Part:
     """Who does a step; the technician, where a test has steps of its own."""
     return (PARTS | OTHERS | OF_FAT).get(key, Part("tess", "tess"))
+
+
+def number_of(key: str) -> int:
+    """The number that a step of the story has in its process."""
+    return list(PARTS).index(key) + 1
 
 
 _NEUBAUER = next(iter(CHAMBERS))

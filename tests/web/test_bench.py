@@ -8,6 +8,7 @@ from werkzeug.test import TestResponse
 from labrecords.domain.timers import end_of
 from tests.support.lab import Lab
 from tests.support.pages import PageClient
+from tests.support.story import number_of
 from tests.support.typed import typed
 from tests.web.test_steps import FORM, send, shown, step_form, url
 
@@ -233,6 +234,10 @@ def test_the_trail_names_pauses_and_timers_in_words(lab: Lab) -> None:
     timed(lab, number, 5)
     paused_spin(lab, number)
     text = lab.client("ada").get(f"/batches/{number}/trail").text
-    for words in ("Timer started: step 8", "Timer ended: step 8", "Paused: step 8"):
+    for words in (
+        f"Timer started: step {number_of('spin_1')}",
+        f"Timer ended: step {number_of('spin_1')}",
+        f"Paused: step {number_of('spin_1')}",
+    ):
         assert words in text
     assert send(lab, "tess", number, "spin_1").status_code == 303

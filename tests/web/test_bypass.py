@@ -163,8 +163,8 @@ def test_a_correction_keeps_the_bypass_of_its_step(lab: Lab) -> None:
 
 def test_a_lot_in_quarantine_is_bypassed_likewise(lab: Lab) -> None:
     process = lab.adopt(('key = "harvest"', 'key = "harvest"\nbypass = true'))
-    receive_lot(lab.by("tess"), facts=LotFacts("ACD-A", "Maker", "A-1", "AC-778", Decimal(100), "mL"))
     number = lab.play("identity_harvest", lab.open_batch(process=process))
+    receive_lot(lab.by("tess"), facts=LotFacts("ACD-A", "Maker", "A-1", "AC-778", Decimal(100), "mL"))
     client = lab.client("tess")
     given = typed(lab, number, "harvest")
     stop = client.submit(f"/batches/{number}/steps/harvest", given, having="performed_by")

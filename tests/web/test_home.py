@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from labrecords.actions import people
+from tests.support.clean import REVIEWED
 from tests.support.lab import Lab
 from tests.support.reading import links, words
 
@@ -86,7 +87,7 @@ def test_the_physician_finds_what_is_released_and_what_is_to_be_closed(lab: Lab)
 
 
 def test_quality_assurance_sees_a_clean_batch_in_the_clean_lane_and_can_sign_at_once(lab: Lab) -> None:
-    number = lab.play("count_after")
+    number = lab.play(REVIEWED)
     page = lab.client("quentin").get("/")
     assert "1 batch waits for you" in words(page)
     assert number in words(page, "lane-pass").split("With alerts")[0]
@@ -99,6 +100,7 @@ def test_a_corrected_batch_is_in_the_lane_with_alerts(lab: Lab) -> None:
     lab.record_step(number, "count_after", live=150, dead=50)
     lab.correct_step(number, "count_after", live=152, dead=48)
     lab.confirm_all(number, "count_after")
+    lab.play(REVIEWED, number=number)
     lane = words(lab.client("quentin").get("/"), "lane-alert").split("Blocked")[0]
     assert number in lane
     assert "Corrected" in lane
@@ -109,6 +111,7 @@ def test_a_batch_that_lacks_a_second_person_is_blocked_and_says_so(lab: Lab) -> 
     number = lab.play("sample_after")
     lab.clock.tick(5)
     lab.record_step(number, "count_after")
+    lab.play(REVIEWED, number=number)
     page = lab.client("quentin").get("/")
     lane = words(page, "lane-out")
     assert number in lane
@@ -117,7 +120,7 @@ def test_a_batch_that_lacks_a_second_person_is_blocked_and_says_so(lab: Lab) -> 
 
 
 def test_an_expired_batch_under_review_is_blocked(lab: Lab) -> None:
-    number = lab.play("count_after")
+    number = lab.play(REVIEWED)
     lab.clock.tick(60 * 5)
     lane = words(lab.client("quentin").get("/"), "lane-out")
     assert number in lane
@@ -125,13 +128,13 @@ def test_an_expired_batch_under_review_is_blocked(lab: Lab) -> None:
 
 
 def test_what_is_on_hold_stays_before_the_eyes_of_quality_assurance(lab: Lab) -> None:
-    number = lab.play("count_after")
+    number = lab.play(REVIEWED)
     lab.decide(number, "on hold", "The label of the sample is looked for.")
     assert number in words(lab.client("quentin").get("/"), "hold")
 
 
 def test_a_product_that_was_used_without_release_stands_first_before_quality_assurance(lab: Lab) -> None:
-    number = lab.play("count_after")
+    number = lab.play(REVIEWED)
     for key in ("handover_theatre", "bedside", "injection"):
         lab.clock.tick(2)
         lab.record_step(number, key, happened_reason="Nobody looked whether it was released.")

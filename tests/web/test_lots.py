@@ -140,15 +140,15 @@ def test_the_page_of_a_lot_leads_to_every_batch_and_says_what_is_left(lab: Lab) 
     signed(lab, f"{here}/release", "vic")
     number = lab.play("harvest", lab.open_batch())
     page = lab.client("quentin").get(here)
-    assert f"/batches/{number}/steps/harvest" in page.text
+    assert f"/batches/{number}/steps/anticoagulant" in page.text
     used = lab.record(number).current("harvest").materials()[0].volume_ml  # type: ignore[union-attr]
     assert used is not None
     assert re.search(rf"Received 100 mL Used {used} mL, in 1 act Left {100 - used} mL", words(page))
 
 
 def test_a_step_offers_released_lots_and_stops_at_one_in_quarantine(lab: Lab) -> None:
-    here = received(lab)
     number = lab.play("identity_harvest", lab.open_batch())
+    here = received(lab)
     step = f"/batches/{number}/steps/harvest"
     assert "lots-offered" not in lab.client("tess").get(step).text.replace('list="lots-offered"', "")
     signed(lab, f"{here}/release", "vic")

@@ -18,10 +18,12 @@ from labrecords.documents.issue import IssueFailed
 from labrecords.domain.decisions import ON_HOLD, REJECTED, RELEASED, standing_decision
 from labrecords.domain.expiry import use_before
 from labrecords.domain.status import Status, status
+from tests.support.clean import REVIEWED
 from tests.support.lab import Lab
 from tests.support.pages import forms_of
 from tests.support.printed import text_of
 from tests.support.reading import links, notices, words
+from tests.support.story import number_of
 
 REASON = "The second label of the sample is missing."
 
@@ -52,7 +54,7 @@ def failing() -> Iterator[pytest.MonkeyPatch]:
 
 
 def test_a_clean_batch_can_be_released_from_its_review(lab: Lab) -> None:
-    number = lab.play("count_after")
+    number = lab.play(REVIEWED)
     page = lab.client("quentin").get(f"/batches/{number}/review")
     assert "Nothing in the record stands in the way of release" in words(page)
     assert f"/batches/{number}/sign/released" in links(page)
@@ -63,7 +65,7 @@ def test_the_review_lists_every_reason_and_its_button_is_disabled(lab: Lab) -> N
     number = lab.play("resuspension")
     page = lab.client("quentin").get(f"/batches/{number}/review")
     why = words(page, "release-why")
-    assert "Step 12, count the cells of the product: not recorded." in why
+    assert f"Step {number_of('count_after')}, count the cells of the product: not recorded." in why
     assert "Viability has no result." in why
     assert f"/batches/{number}/sign/released" not in links(page)
     assert re.search(r'<button class="btn go big wide" disabled aria-describedby="release-why">', page.text)
@@ -107,7 +109,7 @@ def test_the_review_judges_each_result_and_prints_the_rule_of_rounding(lab: Lab)
 
 def test_who_took_part_reads_that_somebody_else_decides(lab: Lab) -> None:
     number = lab.open_batch(by="quentin")
-    lab.play("count_after", number=number)
+    lab.play(REVIEWED, number=number)
     page = lab.client("quentin").get(f"/batches/{number}/review")
     assert "You took part in this batch." in words(page, "release-why")
     assert not [link for link in links(page) if "/sign/" in link]
@@ -124,7 +126,7 @@ def test_only_quality_assurance_reviews(lab: Lab, username: str) -> None:
 
 
 def test_the_dialog_says_what_is_signed_with_which_meaning_and_what_is_open(lab: Lab) -> None:
-    number = lab.play("count_after")
+    number = lab.play(REVIEWED)
     page = lab.client("quentin").get(f"/batches/{number}/sign/released")
     text, head = words(page), lab.record(number).head
     assert f"Release {number}" in text
@@ -146,7 +148,7 @@ def test_the_dialog_says_what_is_signed_with_which_meaning_and_what_is_open(lab:
 def test_a_decision_is_signed_and_its_document_sealed(
     lab: Lab, slug: str, decision: str, becomes: Status
 ) -> None:
-    number = lab.play("count_after")
+    number = lab.play(REVIEWED)
     fields = {} if slug == "released" else {"reason": REASON}
     answer = sign(lab, f"/batches/{number}/sign/{slug}", "quentin", **fields)
     assert answer.status_code == 303
@@ -159,7 +161,7 @@ def test_a_decision_is_signed_and_its_document_sealed(
 
 
 def test_the_next_page_says_that_the_document_is_sealed(lab: Lab) -> None:
-    number, client = lab.play("count_after"), lab.client("quentin")
+    number, client = lab.play(REVIEWED), lab.client("quentin")
     fields = {"username": "quentin", "password": lab.cast["quentin"].password}
     answer = client.submit(f"/batches/{number}/sign/released", fields, having="password")
     page = client.get(answer.headers["Location"])
@@ -168,7 +170,7 @@ def test_the_next_page_says_that_the_document_is_sealed(lab: Lab) -> None:
 
 
 def test_the_same_form_sent_twice_signs_and_seals_once(lab: Lab) -> None:
-    number, client = lab.play("count_after"), lab.client("quentin")
+    number, client = lab.play(REVIEWED), lab.client("quentin")
     url = f"/batches/{number}/sign/released"
     fields = {"username": "quentin", "password": lab.cast["quentin"].password}
     page = client.get(url)
@@ -181,7 +183,7 @@ def test_the_same_form_sent_twice_signs_and_seals_once(lab: Lab) -> None:
 
 
 def test_a_wrong_password_signs_nothing_and_keeps_the_reason(lab: Lab) -> None:
-    number = lab.play("count_after")
+    number = lab.play(REVIEWED)
     before = events(lab, number)
     page = sign(lab, f"/batches/{number}/sign/on-hold", "quentin", password="not my password", reason=REASON)
     assert page.status_code == 400
@@ -196,7 +198,7 @@ def test_a_wrong_password_signs_nothing_and_keeps_the_reason(lab: Lab) -> None:
 
 @pytest.mark.parametrize("reason", ["", "error", "x" * 501, "the \u202e label"])
 def test_a_decision_against_the_product_needs_a_reason_that_says_something(lab: Lab, reason: str) -> None:
-    number = lab.play("count_after")
+    number = lab.play(REVIEWED)
     page = sign(lab, f"/batches/{number}/sign/rejected", "quentin", reason=reason)
     assert page.status_code == 400
     assert lab.record(number).decisions == ()
@@ -217,12 +219,12 @@ def test_what_nobody_can_sign_offers_no_form(lab: Lab) -> None:
     number = lab.play("sample_after")
     page = lab.client("quentin").get(f"/batches/{number}/sign/released")
     assert "Nobody can sign this now" in words(page)
-    assert "Step 12, count the cells of the product: not recorded." in words(page)
+    assert f"Step {number_of('count_after')}, count the cells of the product: not recorded." in words(page)
     assert 'type="password"' not in page.text
 
 
 def test_a_product_that_expires_while_the_page_is_open_is_not_released(lab: Lab) -> None:
-    number = lab.play("count_after")
+    number = lab.play(REVIEWED)
     limit = use_before(lab.record(number))
     assert limit is not None
     lab.clock.set(limit.until - timedelta(minutes=5))
@@ -237,7 +239,7 @@ def test_a_product_that_expires_while_the_page_is_open_is_not_released(lab: Lab)
 
 
 def test_a_record_that_moved_on_is_shown_with_what_came_before_it_can_be_signed(lab: Lab) -> None:
-    number, client = lab.play("count_after"), lab.client("quentin")
+    number, client = lab.play(REVIEWED), lab.client("quentin")
     url = f"/batches/{number}/sign/on-hold"
     fields = {"username": "quentin", "password": lab.cast["quentin"].password, "reason": REASON}
     page = client.get(url)
@@ -245,7 +247,9 @@ def test_a_record_that_moved_on_is_shown_with_what_came_before_it_can_be_signed(
     stale = client.submit(url, fields, having="password", response=page)
     assert stale.status_code == 409
     assert "The record has moved on since your page was shown. Nothing was signed." in words(stale)
-    assert "Tess Tamm : Corrected: step 12, count the cells of the product" in words(stale)
+    assert f"Tess Tamm : Corrected: step {number_of('count_after')}, count the cells of the product" in words(
+        stale
+    )
     assert REASON in unescape(stale.text)
     assert lab.record(number).decisions == ()
     assert client.submit(url, fields, having="password", response=stale).status_code == 303
@@ -257,7 +261,7 @@ def test_a_colleague_signs_on_a_shared_screen_and_the_signature_is_theirs(lab: L
     )
     password = "fourteen grey herons at dawn"
     accept_invitation(lab.system, secret=added["secret"], password=password)
-    number = lab.play("count_after", number=lab.open_batch())
+    number = lab.play(REVIEWED, number=lab.open_batch())
     page = sign(
         lab, f"/batches/{number}/sign/on-hold", "quentin", username="petra", password=password, reason=REASON
     )
@@ -267,7 +271,7 @@ def test_a_colleague_signs_on_a_shared_screen_and_the_signature_is_theirs(lab: L
 
 
 def test_somebody_without_the_right_cannot_sign_on_the_screen_of_somebody_who_has_it(lab: Lab) -> None:
-    number = lab.play("count_after")
+    number = lab.play(REVIEWED)
     tess = {"username": "tess", "password": lab.cast["tess"].password}
     page = sign(lab, f"/batches/{number}/sign/on-hold", "quentin", reason=REASON, **tess)
     assert page.status_code == 403
@@ -283,13 +287,13 @@ def test_there_are_three_decisions(lab: Lab, path: str) -> None:
 
 @pytest.mark.parametrize("seen", ["", "-1", "many", "\u0661"])
 def test_a_form_without_the_version_it_was_made_for_signs_nothing(lab: Lab, seen: str) -> None:
-    number = lab.play("count_after")
+    number = lab.play(REVIEWED)
     assert sign(lab, f"/batches/{number}/sign/released", "quentin", seen=seen).status_code == 400
     assert lab.record(number).decisions == ()
 
 
 def test_a_form_without_its_token_signs_nothing(lab: Lab) -> None:
-    number = lab.play("count_after")
+    number = lab.play(REVIEWED)
     fields = {
         "username": "quentin",
         "password": lab.cast["quentin"].password,
@@ -306,7 +310,7 @@ def test_a_form_without_its_token_signs_nothing(lab: Lab) -> None:
 def test_a_failed_sealing_is_said_with_its_reason_and_nothing_stands(
     lab: Lab, failing: pytest.MonkeyPatch
 ) -> None:
-    number, client = lab.play("count_after"), lab.client("quentin")
+    number, client = lab.play(REVIEWED), lab.client("quentin")
     fields = {"username": "quentin", "password": lab.cast["quentin"].password}
     client.submit(f"/batches/{number}/sign/released", fields, having="password")
     page = client.get(f"/batches/{number}")
@@ -317,7 +321,7 @@ def test_a_failed_sealing_is_said_with_its_reason_and_nothing_stands(
 
 
 def test_sealing_is_tried_again_by_signature(lab: Lab, failing: pytest.MonkeyPatch) -> None:
-    number = lab.play("count_after")
+    number = lab.play(REVIEWED)
     lab.decide(number)
     url = f"/batches/{number}/seal-again"
     sign(lab, url, "quentin")
@@ -332,7 +336,7 @@ def test_sealing_is_tried_again_by_signature(lab: Lab, failing: pytest.MonkeyPat
 def test_an_unsealed_document_is_withdrawn_and_the_batch_is_under_review_again(
     lab: Lab, failing: pytest.MonkeyPatch
 ) -> None:
-    number = lab.play("count_after")
+    number = lab.play(REVIEWED)
     lab.decide(number)
     answer = sign(lab, f"/batches/{number}/withdraw", "quentin", reason="The key is replaced first.")
     assert answer.status_code == 303
@@ -343,7 +347,7 @@ def test_an_unsealed_document_is_withdrawn_and_the_batch_is_under_review_again(
 
 @pytest.mark.parametrize("path", ["seal-again", "withdraw"])
 def test_nothing_is_sealed_again_where_nothing_failed(lab: Lab, path: str) -> None:
-    number = lab.play("count_after")
+    number = lab.play(REVIEWED)
     page = lab.client("quentin").get(f"/batches/{number}/{path}")
     assert "No document of this batch waits for its seal." in words(page)
     assert 'type="password"' not in page.text
@@ -378,7 +382,7 @@ def test_a_product_that_was_not_injected_is_closed_as_such(lab: Lab) -> None:
 
 
 def test_going_back_and_changing_a_sent_form_is_another_act(lab: Lab) -> None:
-    number, client = lab.play("count_after"), lab.client("quentin")
+    number, client = lab.play(REVIEWED), lab.client("quentin")
     url = f"/batches/{number}/sign/on-hold"
     page = client.get(url)
     fields = {"username": "quentin", "password": lab.cast["quentin"].password, "reason": REASON}
@@ -391,7 +395,7 @@ def test_going_back_and_changing_a_sent_form_is_another_act(lab: Lab) -> None:
 def test_an_administration_with_a_step_missing_cannot_be_closed(lab: Lab) -> None:
     number = lab.play("injection")
     page = lab.client("paula").get(f"/batches/{number}/close")
-    assert "Step 16, account for what was left: not recorded." in words(page)
+    assert f"Step {number_of('residual')}, account for what was left: not recorded." in words(page)
     assert 'type="password"' not in page.text
 
 

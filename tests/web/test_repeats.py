@@ -7,6 +7,7 @@ from werkzeug.test import TestResponse
 from labrecords.domain.entries import REPEATED
 from tests.support.lab import Lab
 from tests.support.pages import PageClient
+from tests.support.story import number_of
 from tests.support.typed import typed
 
 REASON = "The sample had stood for half an hour; mixed and counted anew."
@@ -37,7 +38,7 @@ def test_a_count_is_repeated_on_its_page_and_the_first_result_stays_visible(lab:
     assert REASON in page
     assert "<del>" not in page, "a repeat strikes nothing through"
     assert "1 repeated" in client.get(f"/batches/{number}").text
-    assert "Repeated: step 7" in client.get(f"/batches/{number}/trail").text
+    assert f"Repeated: step {number_of('count_before')}" in client.get(f"/batches/{number}/trail").text
 
 
 def test_a_repeat_without_cause_and_reason_is_asked_back_with_everything_kept(lab: Lab) -> None:

@@ -27,6 +27,7 @@ from tests.support.everything import MYCOPLASMA
 from tests.support.lab import Lab
 from tests.support.pages import Form, PageClient, forms_of
 from tests.support.printed import text_of
+from tests.support.story import number_of
 from tests.support.typed import typed
 
 FORM = "performed_by"
@@ -124,8 +125,8 @@ def test_a_step_that_is_recorded_leads_to_the_next_one(lab: Lab) -> None:
 
 
 def test_the_last_step_before_the_release_leads_to_the_batch(lab: Lab) -> None:
-    number = lab.play("sample_after")
-    answer = send(lab, "tess", number, "count_after")
+    number = lab.play("reconciliation")
+    answer = send(lab, "tess", number, story.LAST_STEP_BEFORE_RELEASE)
     assert answer.location == f"/batches/{number}"
 
 
@@ -220,7 +221,7 @@ def test_limits_unit_and_hint_stand_beside_the_entry(lab: Lab) -> None:
         "Limit 2–30 °C",
         "Usual 4–30 °C",
         "Enter this or the speed, or both",
-        "8</b>of 16",
+        f"{number_of('spin_1')}</b>of {len(story.PARTS)}",
     ):
         assert words in text
 
@@ -228,9 +229,9 @@ def test_limits_unit_and_hint_stand_beside_the_entry(lab: Lab) -> None:
 def test_steps_before_are_folded_and_an_open_one_is_named(lab: Lab) -> None:
     number = lab.play("receipt")
     text = lab.client("tess").get(url(number, "spin_1")).text
-    assert "1–3" in text
-    assert text.count('<details class="past">') == 6
-    assert "Step 6 comes first." in text
+    assert f"1–{number_of('harvest')}" in text
+    assert text.count('<details class="past">') == number_of("receipt") + 1
+    assert f"Step {number_of('sample_before')} comes first." in text
     assert f'<a href="{url(number, "sample_before")}">' in text
 
 
@@ -538,7 +539,7 @@ def test_hostile_input_is_asked_back_at_every_entry_of_every_kind(lab: Lab, key:
 
 
 def test_hostile_text_is_recorded_and_shown_as_typed(lab: Lab) -> None:
-    number = lab.play("order")
+    number = lab.play("anticoagulant")
     text = "<script>alert(1)</script> {{7*7}} '; DROP TABLE person; -- =1+1 <b>"
     lab.record_step(number, "identity_harvest")
     lab.confirm_all(number, "identity_harvest")

@@ -9,6 +9,7 @@ import pytest
 from labrecords.domain.finding import Severity
 from labrecords.domain.findings import findings
 from tests.support.lab import Lab
+from tests.support.story import number_of
 from tests.support.typed import typed
 from tests.web.test_steps import FORM, error_at, send, shown, url
 
@@ -61,7 +62,7 @@ def test_a_running_limit_stands_on_the_page_of_the_batch_and_of_the_step(lab: La
     for page in (f"/batches/{number}", url(number, "spin_1")):
         text = lab.client("tess").get(page).text
         assert "Harvest to the first spin" in text
-        assert "25 to 60 min from the end of step 3" in text
+        assert f"25 to 60 min from the end of step {number_of('harvest')}" in text
         assert f"{until:%H:%M:%S} +01:00</time>" in text
         assert 'data-until="' in text
         assert "\xa0s left" in text
