@@ -29,6 +29,7 @@ from labrecords.domain.release import (
 from labrecords.domain.results import results
 from labrecords.domain.status import TO_CLOSE, Status
 from labrecords.domain.step_balance import step_balances
+from labrecords.domain.timing_results import timing_results
 from labrecords.models.batch_record import process_of
 from labrecords.models.codes import batches_with
 from labrecords.models.lists import COUNTED_TO, BatchQuery, count_batches, list_batches
@@ -161,7 +162,8 @@ def batch(number: str) -> ResponseReturnValue:
 
 def _more_results(record: BatchRecord) -> list[Any]:
     judged = {spec.key for spec in record.process.results}
-    return [derived for key, derived in results(record).items() if key not in judged]
+    more = [derived for key, derived in results(record).items() if key not in judged]
+    return [*more, *timing_results(record)]
 
 
 def _left(page: BatchPage) -> tuple[str, list[Condition]]:

@@ -232,7 +232,7 @@ def test_a_recovery_above_what_can_be_is_named(lab: Lab) -> None:
     cells = tuple(Square(cells=cells) for cells in (288, 279, 293, 281, 290))
     assert (
         "Recovery of nucleated cells"
-        in blockers(lab, played_with(lab, "count_after", squares=cells))["out of limits"]
+        in blockers(lab, played_with(lab, "count_after", squares=cells))["yield out of limits"]
     )
 
 

@@ -463,6 +463,8 @@ def test_a_time_limit_is_printed_with_what_it_took(closed_text: str) -> None:
     assert squeezed("Time limits between steps, from the stated times, computed in UTC") in section
     assert squeezed("Harvest to the first spin") in section
     assert squeezed("at most 180 min") in section
+    assert squeezed("minutes/1") in section
+    assert squeezed("use-before/1") in section
     assert squeezed("rounded half-up to 1 decimal, then compared with at most 180 min") in section
     assert squeezed("pass") in section
 
