@@ -28,6 +28,7 @@ from labrecords.domain.release import (
 )
 from labrecords.domain.results import results
 from labrecords.domain.status import TO_CLOSE, Status
+from labrecords.domain.cell_balance import cell_balances
 from labrecords.domain.step_balance import step_balances
 from labrecords.domain.timing_results import timing_results
 from labrecords.models.batch_record import process_of
@@ -153,6 +154,7 @@ def batch(number: str) -> ResponseReturnValue:
         todo=_todo(page, actor),
         more=_more_results(page.record),
         balances=() if unseen else step_balances(page.record),
+        cells=() if unseen else cell_balances(page.record),
         documents=document_rows(page),
         days=happened(page),
         may_download=actor.may(Permission.DOWNLOAD_DOCUMENTS),

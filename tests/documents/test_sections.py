@@ -488,6 +488,12 @@ def test_a_limit_that_has_not_ended_says_so() -> None:
     assert squeezed("was running") in squeezed(between(printed_play(example), 16))
 
 
+def test_cells_are_balanced_from_count_to_count(closed_text: str) -> None:
+    section = squeezed(between(closed_text, 13))
+    assert squeezed("Balance of cells, from count to count") in section
+    assert squeezed("not counted") in section
+
+
 def test_a_late_entry_is_marked_as_one_beside_both_times(closed_text: str) -> None:
     assert "LATE ENTRY" in between(closed_text, 12)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from labrecords.documents.pages.formulas import formula_box
 from labrecords.documents.pages.sheet import Sheet
-from labrecords.documents.sections.balance import draw_balance, draw_theoretical
+from labrecords.documents.sections.balance import draw_balance, draw_cells, draw_theoretical
 from labrecords.documents.sections.placement import YIELDS, steps_in
 from labrecords.documents.sections.steps import draw_steps
 from labrecords.domain.results import results
@@ -24,4 +24,5 @@ def draw_yields(sheet: Sheet) -> None:
     for derived in across:
         formula_box(sheet, derived)
     draw_balance(sheet)
+    draw_cells(sheet)
     draw_steps(sheet, steps)
