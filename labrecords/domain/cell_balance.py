@@ -1,8 +1,8 @@
 """The balance of cells from count to count: in = out, samples, what was set aside, and what was not found (domain 3.4).
 
-Cells are concentration x volume (formula "tnc"). A sample has the concentration of the count before it until the material
-is changed, and that of the count after it since it was changed last. Waste and what is kept apart is not counted: where
-there was any, its cells are unknown, and never taken for 0.
+Cells are concentration x volume (formula "tnc"). A sample has the concentration of the count before it until the
+material is changed, and that of the count after it since it was changed last. Waste and what is kept apart is not
+counted: where there was any, its cells are unknown, and never taken for 0.
 """
 
 from __future__ import annotations

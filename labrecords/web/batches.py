@@ -12,6 +12,7 @@ from wtforms.fields.choices import SelectChoice
 
 from labrecords.actions.batches import open_batch
 from labrecords.actions.door import Actor, Invalid
+from labrecords.domain.cell_balance import cell_balances
 from labrecords.domain.codes import normalise
 from labrecords.domain.disposition import disposition_blockers
 from labrecords.domain.finding import Severity
@@ -28,7 +29,6 @@ from labrecords.domain.release import (
 )
 from labrecords.domain.results import results
 from labrecords.domain.status import TO_CLOSE, Status
-from labrecords.domain.cell_balance import cell_balances
 from labrecords.domain.step_balance import step_balances
 from labrecords.domain.timing_results import timing_results
 from labrecords.models.batch_record import process_of

@@ -128,8 +128,8 @@ def draw_cells(sheet: Sheet) -> None:
     table(sheet, columns, rows, "Balance of cells, from count to count")
     if rows:
         sheet.note(
-            "Cells = count × volume (tnc/1). Not found = in − out − samples − waste and kept apart; what was not counted "
-            "is not taken for 0, and stands among the cells that were not found."
+            "Cells = count × volume (tnc/1). Not found = in − out − samples − waste and kept apart; what was not "
+            "counted is not taken for 0, and stands among the cells that were not found."
         )
 
 
