@@ -170,9 +170,9 @@ def test_a_limit_in_words(most: Decimal | None, least: Decimal | None, words: st
 
 
 def test_what_an_interval_took_is_a_number_of_the_ledger_with_its_inputs() -> None:
-    record = limited(played("sample_before").record, most="60", least="10")
+    record = limited(later(clean(), "spin_1", 10), most="60", least="10")
     end = entry_of(record, "receipt").performed_at
-    found = only(later(record, "sample_before", 10)).derived
+    found = only(record).derived
     assert found is not None
     assert (found.reported, found.unit, found.formula_id, found.formula) == (
         "10.0",
@@ -187,14 +187,13 @@ def test_what_an_interval_took_is_a_number_of_the_ledger_with_its_inputs() -> No
 def test_an_interval_is_judged_by_the_version_of_the_formula_that_its_batch_has(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    record = limited(played("sample_before").record, most="60", least="10")
+    old = limited(later(clean(), "spin_1", 70), most="60", least="10")
     half = Formula(
         "minutes", 2, "t = (t2 − t1) / 2", lambda start, end: minutes_between(start, end) / 2,
         Example((START, START + timedelta(minutes=2)), Decimal(1)), edition=2,
     )  # fmt: skip
     ledger = sorted((*formulas.LEDGER, half), key=lambda item: (item.name, item.version))
     monkeypatch.setattr(formulas, "LEDGER", tuple(ledger))
-    old = later(record, "sample_before", 70)
     new = replace(old, batch=replace(old.batch, formulas=2))
     outcomes = [(only(one).derived, only(one).judgement) for one in (old, new)]
     assert [(a.formula_id, b.outcome) for a, b in outcomes if a and b] == [
