@@ -66,8 +66,9 @@ $(STAMP): pyproject.toml requirements.lock
 demo: setup
 	$(BIN)/labrecords demo $(ARGS)
 
+# A file of tests stays on one core, and files start in the order of their names: those with few long tests not last.
 test: setup
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup
 	$(BIN)/ruff format --check .

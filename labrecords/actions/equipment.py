@@ -1,8 +1,9 @@
-"""The register of equipment: each registration is a new version of the piece with that code."""
+"""The register of equipment and places: each registration is a new version of the piece or place with that code."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -10,9 +11,10 @@ from decimal import Decimal
 from sqlalchemy import func, select
 
 from labrecords.actions.door import EQUIPMENT, Invalid, Stale, Tx, action
-from labrecords.domain.equipment import CATEGORY
+from labrecords.domain.equipment import CATEGORY, PLACES, Category
 from labrecords.domain.numbers import plain
 from labrecords.domain.permissions import Permission
+from labrecords.domain.places import called, place_key
 from labrecords.domain.record import Equipment
 from labrecords.models.batch_record import equipment_now
 from labrecords.models.records import EquipmentRow
@@ -24,8 +26,8 @@ _SPEED = "Enter the greatest speed in rpm, from 100 to 100000."
 
 @dataclass(frozen=True)
 class EquipmentFacts:
-    """What is registered of a piece: radii in cm, greatest speed in rpm, the days until which check and cleaning are
-    valid."""
+    """What is registered of a piece or place: radii in cm, greatest speed in rpm, the days until which check (of a
+    room: monitoring) and cleaning are valid. `model` is the name of a room."""
 
     code: str
     category: str
@@ -55,6 +57,8 @@ def register_equipment(tx: Tx, *, facts: EquipmentFacts, seen: int | None = None
     known = {item.code: item for item in equipment_now(tx.session)}
     if facts.code in known and known[facts.code].category != facts.category:
         problems["code"] = f"{facts.code} is registered as a {known[facts.code].category}."
+    if twin := _twin(facts, known.values()):
+        problems["model"] = f"{twin.code} is called so already. A step that names it must mean one place."
     if problems:
         raise Invalid(problems)
     item = Equipment(
@@ -81,6 +85,16 @@ def register_equipment(tx: Tx, *, facts: EquipmentFacts, seen: int | None = None
     return item.id
 
 
+def _twin(facts: EquipmentFacts, known: Iterable[Equipment]) -> Equipment | None:
+    """Another place that has the name or code of this one; None when there is none."""
+    category = CATEGORY.get(facts.category)
+    if category is None or not category.place:
+        return None
+    names = {place_key(facts.code), place_key(facts.code if category.made else facts.model)}
+    others = (item for item in known if item.category in PLACES and item.code != facts.code)
+    return next((item for item in others if names & {place_key(item.code), place_key(called(item))}), None)
+
+
 def _text(value: Decimal | None) -> str | None:
     return None if value is None else plain(value)
 
@@ -91,11 +105,30 @@ def _problems(facts: EquipmentFacts) -> dict[str, str]:
         problems["code"] = (
             "Enter the code on the piece: up to 30 of A to Z, 0 to 9, hyphen, dot and underscore."
         )
-    if not facts.model:
-        problems["model"] = "Enter maker and model."
     category = CATEGORY.get(facts.category)
+    if not facts.model:
+        room = category is not None and not category.made
+        problems["model"] = "Enter the name of the place." if room else "Enter maker and model."
     if category is None:
         return {**problems, "category": "Choose what it is."}
+    return problems | _not_of(category, facts) | _turning(category, facts)
+
+
+def _not_of(category: Category, facts: EquipmentFacts) -> dict[str, str]:
+    """What was stated that no piece of this category has."""
+    if category.made:
+        return {}
+    stated = {"serial": ("serial number", facts.serial), "software": ("software", facts.software)}
+    return {
+        name: f"A {category.word} has no {words}: leave it empty."
+        for name, (words, text) in stated.items()
+        if text
+    }
+
+
+def _turning(category: Category, facts: EquipmentFacts) -> dict[str, str]:
+    """What is wrong with radii and speed."""
+    problems = {}
     if category.radii:
         if facts.r_max_cm is None or not 1 <= facts.r_max_cm <= 50:
             problems["r_max_cm"] = (

@@ -50,6 +50,7 @@ _LETTERS = {
     "bypassed": "B",
     "lot not registered": "A",
     "lot differs": "A",
+    "place": "A",
     "training recorded late": "A",
     "registered late": "A",
     "released by a participant": "A",

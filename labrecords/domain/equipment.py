@@ -1,8 +1,9 @@
-"""Registered equipment: what each category has, and whether a piece may be used (21 CFR 211.67, 211.68(a), 211.105)."""
+"""Registered equipment and places: what each category has, and whether a piece may be used (21 CFR 211.42, 211.67,
+211.68(a), 211.105)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -18,13 +19,32 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Category:
-    """A kind of equipment, and what is registered of it beside model, serial number, check, cleaning and place."""
+    """A kind of equipment or place, and what is registered of it beside check, cleaning and where it is."""
 
     word: str
     plural: str
     radii: bool = False
     speed: bool = False
     software: bool = True
+    made: bool = True
+    """Whether it has a maker, a model and a serial number; a room has a name instead."""
+    place: bool = False
+    """Whether steps name it as the place where something was done."""
+
+    @property
+    def check(self) -> str:
+        """What is done to it from time to time, beside cleaning."""
+        return "check" if self.made else "monitoring"
+
+    def use(self, in_service: bool) -> str:
+        """Whether it is used at all, in words."""
+        if self.made:
+            return "in service" if in_service else "out of service"
+        return "in use" if in_service else "closed"
+
+
+def _room(word: str, plural: str) -> Category:
+    return Category(word, plural, software=False, made=False, place=True)
 
 
 CATEGORY = {
@@ -34,12 +54,20 @@ CATEGORY = {
         Category("rotor", "rotors", radii=True, speed=True, software=False),
         Category("counter", "counters"),
         Category("balance", "balances"),
-        Category("cabinet", "cabinets"),
+        Category("cabinet", "cabinets", place=True),
         Category("fridge", "fridges"),
         Category("incubator", "incubators"),
+        _room("clean room", "clean rooms"),
+        _room("theatre", "theatres"),
+        _room("bench", "benches"),
+        _room("store", "stores"),
+        _room("transport", "transports"),
     )
 }
 CATEGORIES = tuple(CATEGORY)
+PLACES = tuple(word for word, category in CATEGORY.items() if category.place)
+ROOMS = tuple(word for word in PLACES if not CATEGORY[word].made)
+"""The places that are no equipment. As soon as one is registered, the register of places is kept."""
 
 
 def named_equipment(entry: Entry) -> tuple[str, ...]:
@@ -51,13 +79,13 @@ def named_equipment(entry: Entry) -> tuple[str, ...]:
 def registered_late(record: BatchRecord, entry: Entry) -> tuple[str, ...]:
     """Codes of the pieces that an entry names and that nobody had registered when the act was."""
     codes = [record.equipment_item(item).code for item in named_equipment(entry)]
-    return tuple(code for code in codes if not _versions(record, code, entry.performed_at))
+    return tuple(code for code in codes if not versions_at(record.equipment, code, entry.performed_at))
 
 
-def _versions(record: BatchRecord, code: str, at: datetime) -> list[Equipment]:
+def versions_at(register: Sequence[Equipment], code: str, at: datetime) -> list[Equipment]:
     """The versions of a piece that had been registered by the minute of an act, the oldest first."""
     end = times.end_of_minute(at)
-    return [item for item in record.equipment if item.code == code and item.registered_at <= end]
+    return [item for item in register if item.code == code and item.registered_at <= end]
 
 
 def equipment_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
@@ -65,7 +93,7 @@ def equipment_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     return tuple(
         stop
         for item in named_equipment(entry)
-        for stop in _stops(registered_at(record, item, entry.performed_at), _day(record, entry))
+        for stop in _stops(registered_at(record, item, entry.performed_at), day_of(record, entry))
     )
 
 
@@ -76,7 +104,7 @@ def registered_at(record: BatchRecord, item_id: str, at: datetime) -> Equipment:
     registered at all then, its first registration counts.
     """
     code = record.equipment_item(item_id).code
-    versions = _versions(record, code, at)
+    versions = versions_at(record.equipment, code, at)
     return versions[-1] if versions else next(piece for piece in record.equipment if piece.code == code)
 
 
@@ -98,5 +126,6 @@ def _stops(item: Equipment, day: date) -> Iterator[Stop]:
         )
 
 
-def _day(record: BatchRecord, entry: Entry) -> date:
+def day_of(record: BatchRecord, entry: Entry) -> date:
+    """The day of an act on the clocks of the laboratory."""
     return times.local(entry.performed_at, ZoneInfo(record.laboratory.zone)).date()

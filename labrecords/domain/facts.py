@@ -11,6 +11,9 @@ from dataclasses import Field, dataclass, field, fields
 from enum import Enum
 from typing import Any
 
+PLACE = "place"
+"""The register of a text that names a place."""
+
 
 class FactType(Enum):
     NUMBER = "number"  # Decimal, entered with a comma or a point
@@ -42,7 +45,7 @@ class Fact:
     signed: bool = False
     """Whether a negative number is a possible fact (temperatures)."""
     register: str = ""
-    """For equipment: its category. For a person: the role they must hold, or nothing."""
+    """For equipment: its category. For a person: the role they must hold, or nothing. For a text: PLACE, or nothing."""
     row: builtins.type | None = None
     """For rows: the dataclass of one row."""
     new: bool = False
@@ -77,6 +80,11 @@ def choice(label: str, choices: tuple[str, ...], **more: Any) -> Any:
 
 def text(label: str, **more: Any) -> Any:
     return _fact(FactType.TEXT, label, **more)
+
+
+def place(label: str, **more: Any) -> Any:
+    """A place as it is called; the registered ones are offered, and any other can be stated."""
+    return _fact(FactType.TEXT, label, register=PLACE, **more)
 
 
 def note(label: str, **more: Any) -> Any:

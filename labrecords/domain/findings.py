@@ -22,6 +22,7 @@ from labrecords.domain.limits import Outcome
 from labrecords.domain.lots import lot_findings, lot_stops
 from labrecords.domain.materials import expired_lots
 from labrecords.domain.numbers import plain
+from labrecords.domain.places import place_findings
 from labrecords.domain.process import PROCESSING, TESTING, Step
 from labrecords.domain.record import once
 from labrecords.domain.reentry import of_reentry
@@ -29,6 +30,7 @@ from labrecords.domain.repeats import of_repeat
 from labrecords.domain.results import judged_results, judged_values
 from labrecords.domain.sequence import sequence_stops
 from labrecords.domain.signatures import BYPASSED
+from labrecords.domain.specified import specified_stops
 from labrecords.domain.step_findings import of_earlier, of_step
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.receipt import ACCEPT, Receipt
@@ -49,6 +51,7 @@ def stops_of(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
         *equipment_stops(record, entry),
         *expired_lots(record, entry),
         *lot_stops(record, entry),
+        *specified_stops(record, entry),
         *training_stops(record, entry),
         *entry.stops(record),
     )
@@ -240,7 +243,7 @@ def _of_current(record: BatchRecord, entry: Entry) -> list[Finding]:
         sentence = f"{step.title}: {code} was registered only after the act."
         found.append(_finding("registered late", Severity.EXCEPTION, sentence, entry))
     doubts = entry.doubts(record)
-    found += [*lot_findings(record, entry), *training_findings(record, entry)]
+    found += [*lot_findings(record, entry), *training_findings(record, entry), *place_findings(record, entry)]
     for name, reason in entry.confirmed.items():
         found.append(_of_reason(step, entry, name, reason, doubts.get(name)))
     # What a test's values mean hangs on its state and its controls: see assay_findings.

@@ -84,6 +84,10 @@ class Step:
     """Whether a stop may be bypassed with a reason and a second person's signature."""
     sop: str = ""
     """Code of the procedure that the step follows, for example SOP-012."""
+    materials: tuple[str, ...] = ()
+    """Names of the materials that the step may use; anything where none is named."""
+    equipment: tuple[str, ...] = ()
+    """Categories, models or codes of the equipment that it may be done with; any where none is named."""
     asks: Question | None = None
     """For a generic reading: what is asked."""
     late: bool = False

@@ -80,6 +80,8 @@ def _step(step: Step) -> Found:
         for name in ("late", "due_days"):
             if getattr(step, name):
                 yield (*here, name), "Only a step of the phase testing can have this."
+    if step.equipment and not any(fact.type is FactType.EQUIPMENT for fact in facts_in(step)):
+        yield (*here, "equipment"), f"A step of kind {step.kind} names no equipment."
     yield from _question(step, here)
     for name, limit in step.limits.items():
         yield from _limit_of_step(step, kind, name, limit, (*here, "limits", name))

@@ -169,6 +169,8 @@ def _step(table: Table, number: int) -> Step:
         blind=second_person == "blind",
         bypass=table.flag("bypass", False),
         sop=table.text("sop", required=False, limit=60),
+        materials=table.texts("materials"),
+        equipment=table.texts("equipment"),
         asks=_question(asks) if asks else None,
         late=table.flag("late", False),
         due_days=table.whole("due_days", most=3650) if "due_days" in table.data else None,

@@ -77,6 +77,7 @@ def particulars(process: Process, step: Step) -> tuple[str, ...]:
     if step.required_facts:
         labels = [fact.label for fact in facts_of(KINDS[step.kind]) if fact.name in step.required_facts]
         said.append(f"Required here: {', '.join(labels)}.")
+    said += done_with(step)
     if step.bypass:
         said.append("A stop may be bypassed with a reason and the signature of a second person.")
     if step.late:
@@ -84,6 +85,12 @@ def particulars(process: Process, step: Step) -> tuple[str, ...]:
     if step.due_days is not None:
         said.append(f"The final result is due {_amount(Decimal(step.due_days), 'days')} after the sample.")
     return (*said, *time_sentences(process, step))
+
+
+def done_with(step: Step) -> tuple[str, ...]:
+    """What the step is done with, where the process names it, as sentences."""
+    named = (("Materials", step.materials), ("Equipment", step.equipment))
+    return tuple(f"{label}: {', '.join(names)}; nothing else." for label, names in named if names)
 
 
 def question_words(question: Question) -> str:

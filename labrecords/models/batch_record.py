@@ -7,17 +7,20 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
+from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from labrecords.domain import record as domain
 from labrecords.domain.entries import Entry
+from labrecords.domain.equipment import PLACES, ROOMS
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.lots import Lot, key_of
+from labrecords.domain.places import place_key, stated_places
 from labrecords.domain.process import Problem, Process, ProcessError
 from labrecords.domain.process_text import read_process
 from labrecords.domain.training import Training
 from labrecords.models.base import RecordRow
+from labrecords.models.equipment import newest_pieces
 from labrecords.models.laboratory import LaboratoryRow
 from labrecords.models.masters import MasterVersionRow, approvals_of
 from labrecords.models.people import PersonRow, RoleGrantRow, RoleRevocationRow, other_accounts
@@ -164,10 +167,13 @@ _PROCESSES: dict[str, Process] = {}
 
 def equipment_now(session: Session) -> tuple[domain.Equipment, ...]:
     """The newest version of every registered piece, by code."""
-    table = EquipmentRow.__table__
-    rows = session.execute(select(*EquipmentRow.columns()).order_by(table.c.code, table.c.registered_at))
-    newest = {item.code: item for item in (EquipmentRow.read(row) for row in rows)}
-    return tuple(newest.values())
+    rows = session.connection().execute(_pieces_now())
+    return tuple(EquipmentRow.read(row) for row in rows)
+
+
+@cache
+def _pieces_now() -> Select[Any]:
+    return newest_pieces().order_by(EquipmentRow.__table__.c.code)
 
 
 def events_of(session: Session, chain: str, until: int | None = None) -> list[bytes]:
@@ -255,19 +261,38 @@ def _equipment(session: Session, entries: list[Any]) -> tuple[domain.Equipment, 
         for fact in facts_of(type(entry))
         if fact.type is FactType.EQUIPMENT
     } - {None}
-    if not ids:
+    places = {place_key(text) for entry in entries for text in stated_places(entry)}
+    if not ids and not places:
         return ()
-    rows = session.connection().execute(_pieces_with_ids(), {"ids": sorted(ids)})
+    given = {"ids": sorted(ids), "places": sorted(places)}
+    rows = session.connection().execute(_pieces_named(), given)
     return tuple(EquipmentRow.read(row) for row in rows)
 
 
 @cache
-def _pieces_with_ids() -> Select[Any]:
-    table = EquipmentRow.__table__
-    named = select(table.c.code).where(table.c.id.in_(bindparam("ids", expanding=True)))
+def _pieces_named() -> Select[Any]:
+    """Every version of the pieces and places that are named, and of the first room there ever was the first."""
+    table, place = EquipmentRow.__table__, EquipmentRow.__table__.alias("place")
+    stated: BindParameter[Any] = bindparam("places", expanding=True)
+    named = select(place.c.code).where(
+        or_(
+            place.c.id.in_(bindparam("ids", expanding=True)),
+            and_(
+                place.c.category.in_(PLACES),
+                or_(func.lower(place.c.code).in_(stated), func.lower(place.c.model).in_(stated)),
+            ),
+        )
+    )
+    first = (
+        select(place.c.id)
+        .where(place.c.category.in_(ROOMS))
+        .order_by(place.c.registered_at, place.c.id)
+        .limit(1)
+        .scalar_subquery()
+    )
     return (
         select(*EquipmentRow.columns())
-        .where(table.c.code.in_(named))
+        .where(or_(table.c.code.in_(named), table.c.id == first))
         .order_by(table.c.code, table.c.registered_at)
     )
 

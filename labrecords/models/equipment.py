@@ -62,7 +62,7 @@ class UsePage:
 
 def list_equipment(session: Session, category: str = "", after: str = "", size: int = PAGE) -> EquipmentPage:
     """One page of the pieces as they are registered now, by code: of one category, or of all."""
-    query = _newest().order_by(EquipmentRow.__table__.c.code).limit(size + 1)
+    query = newest_pieces().order_by(EquipmentRow.__table__.c.code).limit(size + 1)
     if category:
         query = query.where(EquipmentRow.__table__.c.category == category)
     if after:
@@ -72,7 +72,7 @@ def list_equipment(session: Session, category: str = "", after: str = "", size: 
     return EquipmentPage(tuple(items[:size]), items[size - 1].code if more else "")
 
 
-def _newest() -> Select[Any]:
+def newest_pieces() -> Select[Any]:
     """The version of each piece after which none was registered."""
     table, later = EquipmentRow.__table__, EquipmentRow.__table__.alias("later")
     newer = or_(

@@ -1,4 +1,4 @@
-"""The register of equipment: what there is, until when it may be used, every version of a piece, and its use log."""
+"""The register of equipment and places: what there is, until when it may be used, every version, and the use log."""
 
 from __future__ import annotations
 
@@ -7,20 +7,16 @@ from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
-from wtforms import HiddenField, RadioField
-from wtforms.fields.choices import SelectChoice
 
 from labrecords.actions import equipment
 from labrecords.actions.door import Invalid, Stale
-from labrecords.actions.equipment import EquipmentFacts
-from labrecords.domain.equipment import CATEGORIES, CATEGORY
-from labrecords.domain.numbers import parse_number
+from labrecords.domain.equipment import CATEGORY
 from labrecords.domain.permissions import Permission
 from labrecords.domain.record import Equipment
 from labrecords.models.equipment import Version, list_equipment, use_log, versions
 from labrecords.models.session import db
-from labrecords.web.fields import parse_day
-from labrecords.web.forms import Line, Parsed, WritingForm, seen_versions, wrong
+from labrecords.web.equipment_forms import IN, LONGEST_CODE, OUT, AddForm, VersionForm, check_due
+from labrecords.web.forms import seen_versions, wrong
 from labrecords.web.guard import Pages
 from labrecords.web.paging import moment_key
 from labrecords.web.signed_in import acting, signed_in_actor, today_here
@@ -31,66 +27,6 @@ pages = Pages("equipment", __name__)
 Answer = str | Response | tuple[str, int]
 
 SOON = timedelta(days=30)
-LONGEST_CODE = 30
-IN, OUT = "in service", "out of service"
-
-
-class PieceForm(WritingForm):
-    category = RadioField(
-        "What it is",
-        choices=[SelectChoice(word, word.capitalize()) for word in CATEGORIES],
-        validate_choice=False,
-    )
-    code = Line("Code", missing="Enter the code on the piece.", limit=LONGEST_CODE)
-
-
-class VersionForm(WritingForm):
-    seen = HiddenField()
-    model = Line("Maker and model", missing="Enter maker and model.", limit=120)
-    serial = Line("Serial number", limit=60, description="As it stands on the piece; may stay empty")
-    r_max_cm = Parsed(
-        "Greatest radius", parse_number, description="Of a rotor: from the axis to the bottom of the tube"
-    )
-    r_av_cm = Parsed("Average radius", parse_number, description="Of a rotor; may stay empty")
-    max_speed_rpm = Parsed(
-        "Greatest speed", parse_number, description="Of a rotor; of a centrifuge it may stay empty"
-    )
-    software = Line("Software", limit=120, description="Program and version; may stay empty")
-    place = Line("Place", limit=60, description="Room or bench where it stands; may stay empty")
-    next_check = Parsed(
-        "Calibration due",
-        parse_day,
-        description="Day until which check or calibration is valid, as 2027-03-31; may stay empty",
-    )
-    next_clean = Parsed(
-        "Cleaning due",
-        parse_day,
-        description="Day until which it counts as clean, as 2027-03-31; may stay empty",
-    )
-    service = RadioField(
-        "Use", choices=[SelectChoice(IN, "In service"), SelectChoice(OUT, "Out of service")], default=IN
-    )
-
-    def facts(self, code: str, category: str) -> EquipmentFacts:
-        """What was typed, after validation."""
-        return EquipmentFacts(
-            code=code,
-            category=category,
-            model=self.model.text,
-            r_max_cm=self.r_max_cm.value,
-            r_av_cm=self.r_av_cm.value,
-            max_speed_rpm=self.max_speed_rpm.value,
-            next_check=self.next_check.value,
-            in_service=self.service.data == IN,
-            next_clean=self.next_clean.value,
-            serial=self.serial.text,
-            software=self.software.text,
-            place=self.place.text,
-        )
-
-
-class AddForm(PieceForm, VersionForm):
-    """Both, in the order in which they are asked."""
 
 
 @pages.page("/equipment", needs=Permission.READ_BATCHES)
@@ -138,11 +74,14 @@ def add() -> Answer:
 @pages.page("/equipment/<code>", needs=Permission.READ_BATCHES)
 def piece(code: str) -> Answer:
     found, today, before = _versions(code), today_here(), moment_key()
+    category = CATEGORY[found[0].item.category]
     log = use_log(db.session(), code, before)
     return render_template(
         "equipment/piece.html",
         item=found[0].item,
-        category=CATEGORY[found[0].item.category],
+        category=category,
+        check_due=check_due(category),
+        logged=category.made,
         versions=found,
         uses=[(use, step_words(use.process_digest, use.step_key)) for use in log.uses],
         newest_url=url_for("equipment.piece", code=code) if before else "",
@@ -156,6 +95,8 @@ def piece(code: str) -> Answer:
 def change(code: str) -> Answer:
     found = _versions(code)
     item, form, status = found[0].item, VersionForm(data=_typed(found)), 200
+    category = CATEGORY[item.category]
+    form.ask_as(category)
     newer: Version | None = None
     if form.is_submitted():
         status = 400
@@ -173,17 +114,23 @@ def change(code: str) -> Answer:
             else:
                 return _registered(item.code)
     return render_template(
-        "equipment/change.html", form=form, item=item, category=CATEGORY[item.category], newer=newer
+        "equipment/change.html",
+        form=form,
+        item=item,
+        category=category,
+        check_due=check_due(category),
+        newer=newer,
     ), status
 
 
 def standing(item: Equipment, today: date) -> tuple[str, str]:
-    """Kind and words for whether a piece may be used today."""
+    """Kind and words for whether a piece or place may be used today."""
+    category = CATEGORY[item.category]
     if not item.in_service:
-        return "out", "out of service"
+        return "out", category.use(False)
     due = {
         word: date.fromisoformat(text)
-        for word, text in (("check", item.next_check), ("cleaning", item.next_clean))
+        for word, text in ((category.check, item.next_check), ("cleaning", item.next_clean))
         if text
     }
     overdue = [word for word, day in due.items() if day < today]
@@ -192,7 +139,8 @@ def standing(item: Equipment, today: date) -> tuple[str, str]:
     soon = [word for word, day in due.items() if day - today <= SOON]
     if soon:
         return "alert", f"{' and '.join(soon)} due soon"
-    return ("pass", "in service") if item.next_check else ("", "in service, no check set")
+    word = category.use(True)
+    return ("pass", word) if item.next_check else ("", f"{word}, no {category.check} set")
 
 
 def _registered(code: str) -> Response:

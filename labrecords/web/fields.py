@@ -17,10 +17,12 @@ from zoneinfo import ZoneInfo
 from wtforms import Field, FieldList, Form, FormField, RadioField
 
 from labrecords.domain import codes
+from labrecords.domain.equipment import PLACES
 from labrecords.domain.facts import Fact, FactType, facts_of
 from labrecords.domain.lots import Lot
 from labrecords.domain.numbers import NotANumber, parse_number, parse_whole
 from labrecords.domain.permissions import Permission, Role, permissions_of
+from labrecords.domain.places import called, names_place
 from labrecords.domain.record import Equipment, Person
 from labrecords.domain.text import NotText, clean_text
 from labrecords.domain.times import EARLIEST_YEAR, LATEST_YEAR, parse_recent
@@ -33,8 +35,8 @@ MOST_COUNTED = 999_999_999
 MOST_ROWS = 100
 FIRST_ROWS = {"draws": 6, "squares": 5}
 """How many empty rows a table of entries begins with; 2 where it is not said."""
-LOTS_OFFERED = "lots-offered"
-"""Id of the list of released lots on the page of a step."""
+LOTS_OFFERED, PLACES_OFFERED = "lots-offered", "places-offered"
+"""Ids of the lists of released lots and of places in use on the page of a step."""
 SIDE_BY_SIDE = 5
 """Up to so many choices are all seen at once; more stand in a list."""
 INTERPRETED = (FactType.NUMBER, FactType.WHOLE, FactType.MOMENT, FactType.DATE)
@@ -58,6 +60,15 @@ class Surroundings:
     """Ids named in what is being corrected: people leave and roles change, while what happened stays."""
     lots: tuple[Lot, ...] = ()
     """Lots that are released and in date, where the step names any."""
+
+    @property
+    def places(self) -> tuple[tuple[str, str], ...]:
+        """The places in use: how a step states each, and what else is known of it."""
+        return tuple(
+            (called(item), f"{item.category} {item.code}" if called(item) != item.code else item.model)
+            for item in self.equipment
+            if item.category in PLACES and item.in_service
+        )
 
 
 class FactField(Field):
@@ -126,8 +137,9 @@ class TextField(TypedField):
         return clean_text(typed, limit=LINE_LENGTH)
 
     def __call__(self, **attributes: Any) -> Any:
-        """The entry; released lots are offered where a lot is asked for, and any other can be typed."""
+        """The entry; released lots and registered places are offered where one is asked for; any other can be typed."""
         offered = {"list": LOTS_OFFERED} if names_lot(self.fact) else {}
+        offered |= {"list": PLACES_OFFERED} if names_place(self.fact) else {}
         return super().__call__(**offered, **attributes)
 
 

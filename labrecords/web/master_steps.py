@@ -53,11 +53,15 @@ OWN = (
     "required",
     "second_person",
     "sop",
+    "materials",
+    "equipment",
     "bypass",
     "late",
     "due_days",
 )
 """The entries that are named as the text names their value."""
+NAMED = "Names as on the pack, one on each line; anything may be used where it is empty"
+NAMED_EQUIPMENT = "Category, model or code, one on each line; any may be used where it is empty"
 FIRST = ""
 """The place before all steps."""
 
@@ -74,6 +78,8 @@ class StepForm(DraftForm):
     required = yes_no("Required", default=YES)
     second_person = choice("Second person", SECOND, default="none")
     sop = Line("Procedure", limit=60, description="Code of the SOP, as SOP-012; may stay empty")
+    materials = TextAreaField("Materials", description=NAMED, render_kw={"rows": 2})
+    equipment = TextAreaField("Equipment", description=NAMED_EQUIPMENT, render_kw={"rows": 2})
     bypass = yes_no("A stop may be bypassed with a reason and a second person", default=NO)
     late = yes_no("The result may come after the release", default=NO)
     due_days = count("Final result due, days after the sample")
@@ -295,6 +301,8 @@ def _typed(step: Step, parameters: tuple[Parameter, ...]) -> Mapping[str, Any]:
         "required": YES if step.required else NO,
         "second_person": "blind" if step.blind else "verify" if step.second_person else "none",
         "sop": step.sop,
+        "materials": "\n".join(step.materials),
+        "equipment": "\n".join(step.equipment),
         "bypass": YES if step.bypass else NO,
         "late": YES if step.late else NO,
         "due_days": "" if step.due_days is None else str(step.due_days),
@@ -326,6 +334,8 @@ def _write(table: Data, form: StepForm, parameters: tuple[Parameter, ...], facts
     put(table, "required", form.required.data == YES, True)
     put(table, "second_person", form.second_person.data, "none")
     put(table, "sop", form.sop.text)
+    put(table, "materials", listed(form.materials.data))
+    put(table, "equipment", listed(form.equipment.data))
     put(table, "bypass", form.bypass.data == YES, False)
     put(table, "late", form.late.data == YES, False)
     put(table, "due_days", form.due_days.value)

@@ -34,6 +34,8 @@ class StepHead:
     process: str
     """Process and version, for example "BMC 1.0"."""
     started_at: datetime | None = None
+    done_with: tuple[str, ...] = ()
+    """The procedure, materials and equipment that the process names for it, as sentences."""
 
 
 @dataclass(frozen=True)

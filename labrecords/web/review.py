@@ -54,6 +54,7 @@ TITLES = {
     "repeated after a failing result": "Repeated after a failing result",
     "unusual value": "An unusual value, with its reason",
     "registered late": "Equipment registered after its use",
+    "place": "A place that is closed, overdue or not registered",
     "code in use": "A code that another batch carries",
     "released by a participant": "Released by somebody who took part",
     "receipt": "Seen at receipt",

@@ -18,6 +18,7 @@ from labrecords.domain.entries import Entry, problems
 from labrecords.domain.facts import Fact, FactType
 from labrecords.domain.kinds import facts_in
 from labrecords.domain.limits import Judgement, Limit, Outcome, judge
+from labrecords.domain.places import against, names_place
 from labrecords.domain.process import Step
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.remark import Remark
@@ -116,6 +117,10 @@ def _cell(fact: Fact, entry: Any, limit: Limit | None, surroundings: Surrounding
         future = value > surroundings.now
         verdict = ("wait", "Asked back", "This time is in the future.") if future else None
         return Cell(echo=filters.instant(value, surroundings.zone), verdict=verdict)
+    if names_place(fact) and value:
+        today = surroundings.now.astimezone(surroundings.zone).date()
+        said = " ".join(against(surroundings.equipment, value, surroundings.now, today))
+        return Cell(verdict=("alert", "Look here", said)) if said else NOTHING
     return Cell(echo=filters.day(value)) if isinstance(value, date) else NOTHING
 
 

@@ -14,10 +14,12 @@ from labrecords.domain.assays import FINAL, REPORTS, Assay
 from labrecords.domain.entries import CORRECTED, INVALIDATED, REPEATED, REPORTED, Entry
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.kinds import KINDS
+from labrecords.domain.places import names_place
 from labrecords.domain.process import ADMINISTRATION, TESTING, Step
 from labrecords.domain.record import Attachment, BatchRecord
 from labrecords.domain.reentry import kept_back
 from labrecords.domain.release import Blocker, state_blockers
+from labrecords.domain.reproduction import done_with
 from labrecords.domain.status import TO_CLOSE, Status
 from labrecords.models.batch_record import equipment_now, people
 from labrecords.models.lots import released_lots
@@ -131,7 +133,16 @@ class StepPage:
     def head(self) -> StepHead:
         process = self.record.process
         number, of = self.step.number, len(process.steps)
-        return StepHead(number, of, self.step.title, self.step.instruction, f"version {process.version}")
+        step = self.step
+        procedure = (f"Procedure: {step.sop}.",) if step.sop else ()
+        return StepHead(
+            number,
+            of,
+            step.title,
+            step.instruction,
+            f"version {process.version}",
+            done_with=(*procedure, *done_with(step)),
+        )
 
     @cached_property
     def surroundings(self) -> Surroundings:
@@ -140,7 +151,7 @@ class StepPage:
         gone = self._gone() - kept
         here = tuple(person for person in people(db.session()) if person.id not in gone)
         asked = any(fact.type is FactType.EQUIPMENT for fact in facts_of(self.kind))
-        pieces = equipment_now(db.session()) if asked else ()
+        pieces = equipment_now(db.session()) if asked or self.asks_places else ()
         known = {
             piece.id: piece
             for piece in (*pieces, *self.record.equipment)
@@ -149,6 +160,11 @@ class StepPage:
         today = self.batch.now.astimezone(self.batch.zone).date()
         lots = released_lots(db.session(), today) if asks_lots(self.kind) else ()
         return Surroundings(self.batch.zone, self.batch.now, here, tuple(known.values()), kept, lots)
+
+    @property
+    def asks_places(self) -> bool:
+        """Whether the step states where something was done."""
+        return any(names_place(fact) for fact in facts_of(self.kind))
 
     def _gone(self) -> set[str]:
         """Ids of the people who had left before this batch was begun, and so did nothing in it."""

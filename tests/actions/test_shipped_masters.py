@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from labrecords.documents.verifying.verdict import VALID
 from labrecords.documents.verifying.verifier import verify
+from labrecords.domain.assay_results import open_late_tests
 from labrecords.domain.balance import balance
+from labrecords.domain.decisions import CONFORM
 from labrecords.domain.findings import findings
 from labrecords.domain.process import ADMINISTRATION, PROCESSING
 from labrecords.domain.release import release_blockers
@@ -19,6 +22,10 @@ from labrecords.models.records import DocumentRow
 from tests.support.fat import TAKES_MIN, WITHOUT_ENZYME
 from tests.support.lab import Lab
 from tests.support.printed import text_of
+from tests.support.qc import clean, dispose, recorded
+
+TESTS = ("gram", "endotoxin", "sterility")
+"""What must be begun before the release; the culture runs on."""
 
 
 def play(lab: Lab, number: str, phase: str, changes: Mapping[str, Mapping[str, Any]]) -> None:
@@ -39,6 +46,9 @@ def test_a_batch_of_fat_is_played_from_the_order_to_the_closure(
 ) -> None:
     number = lab.open_batch(process=lab.master(key).digest)
     play(lab, number, PROCESSING, changes)
+    missing = {blocker.step_key for blocker in release_blockers(lab.record(number), lab.clock())}
+    assert missing == {"gram", "endotoxin"}
+    recorded(lab, number, *TESTS)
     record = lab.record(number)
     assert [finding.sentence for finding in findings(record) if finding.rule != "code in use"] == []
     assert release_blockers(record, lab.clock()) == ()
@@ -51,13 +61,21 @@ def test_a_batch_of_fat_is_played_from_the_order_to_the_closure(
     assert found.closed
     sealed = lab.close_administration(number)
     assert sealed.sha256, sealed.reason
+    (waiting,) = open_late_tests(lab.record(number))
+    assert waiting.step.key == "sterility"
+    assert waiting.sample is not None
+    assert waiting.due_at == waiting.sample.performed_at + timedelta(days=14)
     assert status(lab.record(number)) is Status.CLOSED
+    clean(lab, number)
+    assert dispose(lab, number, CONFORM).sha256
+    assert open_late_tests(lab.record(number)) == ()
 
 
 @pytest.mark.req("GMP-188b7")
 def test_the_document_of_a_digestion_says_it_all_and_verifies(lab: Lab) -> None:
     number = lab.open_batch(process=lab.master("svf-enzymatic").digest)
     play(lab, number, PROCESSING, {})
+    recorded(lab, number, *TESTS)
     sealed = lab.decide(number)
     with lab.store.read() as session:
         pdf = session.get_one(DocumentRow, sealed.sha256).pdf

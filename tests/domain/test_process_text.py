@@ -125,6 +125,8 @@ RULES = [
      "There is no step kind “harvst”. Did you mean “harvest”?"),
     ("two steps of one key", 'key = "spin_2"', 'key = "spin_1"', "step 9 (spin_1), key",
      "Step 8 has the key “spin_1” already."),
+    ("equipment", 'kind = "order"', 'kind = "order"\nequipment = ["CF-02"]', "step 1 (order), equipment",
+     "A step of kind order names no equipment."),
     ("required fact", '["dye", "live", "dead"]', '["dye", "life"]', "step 12 (count_after), required_facts",
      "A step of kind cell_count has no fact “life”. Did you mean “live”?"),
     ("limit", "limits.heparin_iu", "limits.heparin_ui", HARVEST + "limits.heparin_ui",

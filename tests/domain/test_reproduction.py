@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -42,6 +43,11 @@ def test_a_step_says_what_is_asked_of_it_beyond_its_kind() -> None:
     assert particulars(process, process.step("order")) == ()
     assert particulars(process, process.step("count_after")) == (
         "Required here: Viability dye, Live cells, Dead cells.",
+    )
+    order = replace(process.step("order"), materials=("ACD-A", "heparin"), equipment=("CF-02",))
+    assert particulars(process, order) == (
+        "Materials: ACD-A, heparin; nothing else.",
+        "Equipment: CF-02; nothing else.",
     )
     assert particulars(process, process.step("receipt")) == (
         "Transport: at least 1.5 min, at most 60 min after the end of step 3.",

@@ -38,3 +38,5 @@ def run(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         story = PlayedRun(browser, server, Watch())
         yield story
         story.leave()
+    # Of every page that any test of this run has opened, also of those that came after the story.
+    assert not story.watch.faults, "\n".join(map(str, story.watch.faults))

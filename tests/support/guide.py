@@ -106,7 +106,15 @@ def samples(zone: ZoneInfo) -> dict[str, Any]:
             use_before=USE_BEFORE,
             life=life(HARVESTED, USE_BEFORE, NOW, zone),
         ),
-        "head": parts.StepHead(9, 14, "Spin the tube", "Put C-2 in rotor R-07.", "BMC 1.0", NOW),
+        "head": parts.StepHead(
+            9,
+            14,
+            "Spin the tube",
+            "Put C-2 in rotor R-07.",
+            "BMC 1.0",
+            NOW,
+            ("Procedure: SOP-012.", "Equipment: CF-02, R-07; nothing else."),
+        ),
         "past": parts.PastStep(
             8, "Filter through 200 µm", "Tess 15:24", "Vic verified", "59.0 mL in, 58.5 mL out."
         ),

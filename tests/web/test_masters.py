@@ -296,24 +296,30 @@ def test_everything_of_a_step_can_be_set(lab: Lab) -> None:
         "phase": "testing",
         "required": "no",
         "second_person": "blind",
+        "materials": "ACD-A\r\nHeparin\r\n",
         "bypass": "yes",
         "late": "yes",
         "due_days": "14",
+        "equipment": "CF-02\r\nrotor",
         "limit-rcf_g-target": "800",
         "limit-rcf_g-acceptance_low": "600",
         "limit-rcf_g-rounding": "half-even",
     }
     page = f"/masters/{digest}/edit/steps/residual"
     answer = lab.client("vic").submit(
-        page, {k: v for k, v in changes.items() if "rcf_g" not in k}, having="sop"
+        page, {k: v for k, v in changes.items() if "rcf_g" not in k and k != "equipment"}, having="sop"
     )
     step = process(lab, answer).step("residual")
     assert (step.title, step.instruction, step.phase) == ("Spin twice", "Once.\nTwice.", "testing")
     assert (step.required, step.second_person, step.blind, step.bypass) == (False, True, True, True)
-    assert (step.late, step.due_days) == (True, 14)
+    assert (step.late, step.due_days, step.materials) == (True, 14, ("ACD-A", "Heparin"))
     page = f"/masters/{draft(lab)}/edit/steps/spin_1"
-    answer = lab.client("vic").submit(page, {k: v for k, v in changes.items() if "rcf_g" in k}, having="sop")
-    limit = process(lab, answer).step("spin_1").limits["rcf_g"]
+    answer = lab.client("vic").submit(
+        page, {k: v for k, v in changes.items() if "rcf_g" in k or k == "equipment"}, having="sop"
+    )
+    spin = process(lab, answer).step("spin_1")
+    assert spin.equipment == ("CF-02", "rotor")
+    limit = spin.limits["rcf_g"]
     assert (str(limit.target), str(limit.acceptance[0]), limit.acceptance[1]) == ("800", "600", None)
     assert (limit.rounding, limit.unit, str(limit.soft[1])) == ("half-even", "× g", "3200")
 

@@ -49,7 +49,7 @@ class Injection(Entry):
 
     patient_code: str = facts.code("Patient code", hint="Scan the wristband or type the code")
     container_code: str = facts.code("Product container", hint="Scan or type the code on the syringe")
-    place: str = facts.text("Place", hint="Theatre or room")
+    place: str = facts.place("Place", hint="Theatre or room")
     sites: tuple[Site, ...] = facts.rows("Sites", Site)
     complications: str | None = facts.note("Complications", required=False)
 

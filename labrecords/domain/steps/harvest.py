@@ -45,7 +45,7 @@ class Harvest(Entry):
     site: str = facts.choice("Site", SITES)
     side: str = facts.choice("Side", HARVEST_SIDES, hint="From the patient's view")
     started_at: datetime | None = facts.moment("Started at", required=False)
-    place: str = facts.text("Place", hint="Theatre or room")
+    place: str = facts.place("Place", hint="Theatre or room")
     draws: tuple[Draw, ...] = facts.rows("Draws", Draw)
     anticoagulant: str = facts.choice("Anticoagulant", ANTICOAGULANTS)
     anticoagulant_volume_ml: Decimal = facts.number("Anticoagulant volume", "mL", hint="0 when there is none")

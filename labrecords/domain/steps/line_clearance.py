@@ -21,8 +21,8 @@ class LineClearance(Entry):
     kind: ClassVar[str] = "line_clearance"
     performer_label: ClassVar[str] = "Cleared by"
 
-    room: str = facts.text("Room")
-    cabinet: str | None = facts.text("Cabinet or bench", required=False)
+    room: str = facts.place("Room")
+    cabinet: str | None = facts.place("Cabinet or bench", required=False)
     timing: str = facts.choice("When", (BEFORE, AFTER))
     previous_removed: bool = facts.yesno(
         "Materials of the other batch removed", hint="After this batch: those of this batch"

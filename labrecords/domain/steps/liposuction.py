@@ -40,7 +40,7 @@ class Liposuction(Entry):
     site: str = facts.choice("Site", FAT_SITES)
     side: str = facts.choice("Side", FAT_SIDES, hint="From the patient's view")
     started_at: datetime | None = facts.moment("Started at", required=False)
-    place: str = facts.text("Place", hint="Theatre or room")
+    place: str = facts.place("Place", hint="Theatre or room")
     infused_volume_ml: Decimal = facts.number("Tumescent solution infused", "mL", hint="0 when there is none")
     lidocaine_mg_per_l: Decimal | None = facts.number("Lidocaine in the solution", "mg/L", required=False)
     adrenaline_mg_per_l: Decimal | None = facts.number("Adrenaline in the solution", "mg/L", required=False)
