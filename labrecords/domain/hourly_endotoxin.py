@@ -87,10 +87,10 @@ def missing(record: BatchRecord) -> tuple[str, ...]:
 def _threshold(record: BatchRecord) -> Input:
     if record.process.intrathecal_endotoxin:
         return Input(
-            "K", "threshold, intrathecal", plain(K_INTRATHECAL), "EU/kg in one hour", "process definition"
+            "K", "threshold of one hour, intrathecal", plain(K_INTRATHECAL), "EU/kg", "process definition"
         )
     return Input(
-        "K", "threshold, not intrathecal", plain(K_GENERAL), "EU/kg in one hour", "process definition"
+        "K", "threshold of one hour, not intrathecal", plain(K_GENERAL), "EU/kg", "process definition"
     )
 
 

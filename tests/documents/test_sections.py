@@ -504,3 +504,4 @@ def test_the_endotoxin_limit_of_the_hour_is_printed_with_formula_and_verdict() -
     assert squeezed("endotoxin-limit/1") in quality
     assert squeezed("0.500 EU/mL is within the limit: at most 3.500 EU/mL.") in quality
     assert squeezed("weighed 2026-11-20") in quality
+    assert squeezed("accepted at most 3.500") in quality
