@@ -20,6 +20,7 @@ from labrecords.domain.record import BatchRecord
 from labrecords.domain.record_form import record_from_plain, record_to_plain
 from labrecords.domain.results import results
 from labrecords.domain.serial import NotReadable
+from labrecords.domain.timing_results import timing_results
 
 FORMAT = "labrecords/batch-record/1"
 RENDERER = f"1+reportlab-{reportlab.__version__}"
@@ -104,7 +105,7 @@ def pictures_taken(pictures: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
 
 def derived_values(record: BatchRecord) -> dict[str, dict[str, str]]:
     """Every computed number of a record by its key: unrounded and as reported. The verifier computes them anew."""
-    found = {derived.key: derived for derived in results(record).values()}
+    found = {derived.key: derived for derived in (*results(record).values(), *timing_results(record))}
     for entry in record.current_entries():
         found |= {f"{entry.step_key}.{derived.key}": derived for derived in entry.derived(record)}
     return {key: {"value": plain(item.value), "reported": item.reported} for key, item in found.items()}

@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from labrecords.domain import times
-from labrecords.domain.entries import Stop
+from labrecords.domain.derived import Derived, Input
+from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.limits import round_half_up
+from labrecords.domain.numbers import plain
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -22,6 +26,8 @@ class ExpiryLimit:
     since: datetime
     hours: Decimal
     until: datetime
+    step_number: int
+    """Of the step whose end it begins with."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,8 @@ class UseBefore:
 
     until: datetime
     limits: tuple[ExpiryLimit, ...]
+    derived: Derived
+    """The same as a number: the hours from the first event to `until`."""
 
 
 def use_before(record: BatchRecord) -> UseBefore | None:
@@ -39,19 +47,44 @@ def use_before(record: BatchRecord) -> UseBefore | None:
     process, limits = record.process, []
     for harvest in collections(record):
         if process.max_age_h is not None:
-            limits.append(_limit("end of harvest", harvest.performed_at, process.max_age_h))
+            limits.append(_limit(record, "end of harvest", harvest, process.max_age_h))
     filled = [
         entry for entry in record.current_entries() if entry.holds() and not isinstance(entry, Collection)
     ]
     if filled and process.shelf_life_h is not None:
-        limits.append(_limit("filling of the final container", filled[-1].performed_at, process.shelf_life_h))
+        limits.append(_limit(record, "filling of the final container", filled[-1], process.shelf_life_h))
     if not limits:
         return None
-    return UseBefore(min(limit.until for limit in limits), tuple(limits))
+    return _earliest(record, tuple(limits))
 
 
-def _limit(label: str, since: datetime, hours: Decimal) -> ExpiryLimit:
-    return ExpiryLimit(label, since, hours, times.add_hours(since, hours))
+def _earliest(record: BatchRecord, limits: tuple[ExpiryLimit, ...]) -> UseBefore:
+    used, zone = record.formula("use-before"), ZoneInfo(record.laboratory.zone)
+    first = min(limit.since for limit in limits)
+    hours = used.compute([limit.since for limit in limits], [limit.hours for limit in limits])
+    until = times.add_hours(first, hours)
+    inputs: list[Input] = []
+    for number, limit in enumerate(limits, start=1):
+        begin = times.show(limit.since, zone)
+        inputs.append(Input(f"B{number}", limit.label, begin, "", f"step {limit.step_number}"))
+        inputs.append(Input(f"h{number}", "allowed after it", plain(limit.hours), "h", "process definition"))
+    derived = Derived(
+        key="use_before_h",
+        label=f"Use before {times.show(until, zone)}: hours from the first event to then",
+        value=hours,
+        reported=plain(round_half_up(hours, 2)),
+        unit="h",
+        formula=used.text,
+        formula_id=used.id,
+        inputs=tuple(inputs),
+        rounding="rounded half-up to 2 decimals; the time itself to the second",
+    )
+    return UseBefore(until, limits, derived)
+
+
+def _limit(record: BatchRecord, label: str, entry: Entry, hours: Decimal) -> ExpiryLimit:
+    since, number = entry.performed_at, record.process.step(entry.step_key).number
+    return ExpiryLimit(label, since, hours, times.add_hours(since, hours), number)
 
 
 def expiry_stop(record: BatchRecord, at: datetime) -> Stop | None:

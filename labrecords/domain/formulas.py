@@ -237,6 +237,19 @@ LEDGER: tuple[Formula, ...] = (
     ),
     Formula("tnc", 1, "TNC = C × V", yields.tnc, _example("21000000", "60", gives="1260000000")),
     Formula(
+        "use-before",
+        1,
+        "U = min(B + h)",
+        times.hours_until_first_end,
+        Example(
+            (
+                (datetime(2026, 11, 22, 9, 0, tzinfo=UTC), datetime(2026, 11, 22, 11, 15, tzinfo=UTC)),
+                _numbers("24", "8"),
+            ),
+            Decimal("10.25"),
+        ),
+    ),
+    Formula(
         "viability",
         1,
         "V = live / (live + dead) × 100",

@@ -87,10 +87,10 @@ def missing(record: BatchRecord) -> tuple[str, ...]:
 def _threshold(record: BatchRecord) -> Input:
     if record.process.intrathecal_endotoxin:
         return Input(
-            "K", "threshold, intrathecal", plain(K_INTRATHECAL), "EU/kg in one hour", "process definition"
+            "K", "threshold of one hour, intrathecal", plain(K_INTRATHECAL), "EU/kg", "process definition"
         )
     return Input(
-        "K", "threshold, not intrathecal", plain(K_GENERAL), "EU/kg in one hour", "process definition"
+        "K", "threshold of one hour, not intrathecal", plain(K_GENERAL), "EU/kg", "process definition"
     )
 
 
@@ -118,7 +118,7 @@ def _volume(record: BatchRecord) -> Input | None:
         planned = [target.volume_ml for target in _targets(record) if target.volume_ml is not None]
         if len(planned) < len(_targets(record)):
             return None
-        volume, label = sum(planned, Decimal(0)), f"planned for all sites together, {len(planned)}"
+        volume, label = sum(planned, Decimal(0)), f"planned for all sites together (n = {len(planned)})"
         orders = record.of_kind(Order)
         source = f"step {record.process.step(orders[-1].step_key).number}" if orders else ""
     return Input("V", label, plain(volume), "mL", source) if volume else None

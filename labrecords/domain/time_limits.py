@@ -9,15 +9,16 @@ limit again silently (domain 6.4).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from labrecords.domain import times
+from labrecords.domain.derived import Derived, Input
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.finding import Finding, Severity
-from labrecords.domain.limits import Judgement, Limit, Outcome, judge
+from labrecords.domain.limits import Judgement, Limit, Outcome, judge, round_half_up
 from labrecords.domain.measurements import measurements
 from labrecords.domain.numbers import plain
 from labrecords.domain.process import TimeLimit
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
 
 RULE = "time limit"
-_MINUTE_US = Decimal(60_000_000)
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,8 @@ class Interval:
     against: Judgement | None = None
     """On what was stated first and the server's time of recording, where that does not keep the limit and the times
     that count do."""
+    derived: Derived | None = None
+    """How long it took, with formula and inputs; None until the interval has ended."""
 
     @property
     def running(self) -> bool:
@@ -68,11 +70,6 @@ def _after(instant: datetime | None, minutes: Decimal | None) -> datetime | None
     return None if instant is None or minutes is None else times.add_hours(instant, minutes / 60)
 
 
-def elapsed_min(start: datetime, end: datetime) -> Decimal:
-    """Minutes from one instant to another, exact to the microsecond."""
-    return Decimal((end - start) // timedelta(microseconds=1)) / _MINUTE_US
-
-
 def intervals(record: BatchRecord) -> tuple[Interval, ...]:
     """Every time limit of the process, in its order, as far as it has come."""
     return tuple(_interval(record, limit) for limit in record.process.time_limits)
@@ -85,8 +82,36 @@ def _interval(record: BatchRecord, limit: TimeLimit) -> Interval:
     not_done = record.process.step(left_out[0]).title if left_out else ""
     if start is None or end is None:
         return Interval(limit, began, ended, not_done)
-    judgement = judge_interval(limit, start.performed_at, end.performed_at)
-    return Interval(limit, began, ended, not_done, judgement, _against(record, limit, judgement))
+    derived = _taken(record, limit, start, end)
+    judgement = judge_interval(limit, derived.value)
+    return Interval(limit, began, ended, not_done, judgement, _against(record, limit, judgement), derived)
+
+
+def _taken(record: BatchRecord, limit: TimeLimit, start: Entry, end: Entry) -> Derived:
+    """How long it took, as the number that is judged."""
+    used, zone = record.formula("minutes"), ZoneInfo(record.laboratory.zone)
+    value, decimals = used.compute(start.performed_at, end.performed_at), _decimals(limit)
+    ends = (("t1", limit.start, start), ("t2", limit.end, end))
+    return Derived(
+        key=f"minutes.{limit.start}.{limit.end}",
+        label=limit.label,
+        value=value,
+        reported=plain(round_half_up(value, decimals)),
+        unit="min",
+        formula=used.text,
+        formula_id=used.id,
+        inputs=tuple(
+            Input(
+                symbol,
+                f"end of {record.process.step(key).title.lower()}",
+                times.show(entry.performed_at, zone),
+                "",
+                f"step {record.process.step(key).number}",
+            )
+            for symbol, key, entry in ends
+        ),
+        rounding=f"rounded half-up to {decimals} decimal{'' if decimals == 1 else 's'}",
+    )
 
 
 def _done(record: BatchRecord, step_key: str) -> Entry | None:
@@ -95,22 +120,29 @@ def _done(record: BatchRecord, step_key: str) -> Entry | None:
     return measurements(history)[0][-1] if history else None
 
 
-def judge_interval(limit: TimeLimit, start: datetime, end: datetime) -> Judgement:
-    """The verdict on an interval with these ends."""
+def judge_interval(limit: TimeLimit, minutes: Decimal) -> Judgement:
+    """The verdict on an interval that took so long."""
     bounds = (limit.min_min, limit.max_min)
-    decimals = max(1, *(-int(bound.as_tuple().exponent) for bound in bounds if bound is not None), 1)
-    return judge(elapsed_min(start, end), Limit(unit="min", decimals=decimals, acceptance=bounds))
+    return judge(minutes, Limit(unit="min", decimals=_decimals(limit), acceptance=bounds))
+
+
+def _decimals(limit: TimeLimit) -> int:
+    """As many as the limit has, and at least one."""
+    bounds = (limit.min_min, limit.max_min)
+    return max(1, *(-int(bound.as_tuple().exponent) for bound in bounds if bound is not None), 1)
 
 
 def _against(record: BatchRecord, limit: TimeLimit, judgement: Judgement) -> Judgement | None:
     """The longest or the shortest interval that any version and the server's clock allow, where it breaks a limit."""
     starts, ends = (measurements(record.history(key))[0] for key in (limit.start, limit.end))
     stated_starts, stated_ends = [one.performed_at for one in starts], [one.performed_at for one in ends]
-    found = []
+    found, minutes = [], record.formula("minutes").compute
     if limit.max_min is not None:
-        found.append(judge_interval(limit, min(stated_starts), max(ends[0].recorded_at, *stated_ends)))
+        longest = minutes(min(stated_starts), max(ends[0].recorded_at, *stated_ends))
+        found.append(judge_interval(limit, longest))
     if limit.min_min is not None:
-        found.append(judge_interval(limit, max(starts[0].recorded_at, *stated_starts), min(stated_ends)))
+        shortest = minutes(max(starts[0].recorded_at, *stated_starts), min(stated_ends))
+        found.append(judge_interval(limit, shortest))
     broken = [one for one in found if one.outcome is Outcome.FAIL]
     return broken[0] if broken and judgement.outcome is not Outcome.FAIL else None
 
@@ -122,7 +154,7 @@ def time_limit_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
         start, ended = _done(record, limit.start), _done(record, limit.end) or entry
         if limit.end != entry.step_key or start is None:
             continue
-        judgement = judge_interval(limit, start.performed_at, ended.performed_at)
+        judgement = judge_interval(limit, _taken(record, limit, start, ended).value)
         if judgement.outcome is not Outcome.FAIL:
             continue
         interval = Interval(limit, start.performed_at, ended.performed_at)

@@ -7,6 +7,7 @@ nothing here computes with local times: they are read, converted to UTC, and sho
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
@@ -206,3 +207,12 @@ def _what_is_wrong(typed: str) -> str:
 def hours_left(end: datetime, since: datetime) -> Decimal:
     """The hours from an instant to an end, to the second; negative when the end has passed."""
     return Decimal(int((end - since).total_seconds())) / 3600
+
+
+def hours_until_first_end(begins: Sequence[datetime], hours: Sequence[Decimal]) -> Decimal:
+    """The hours from the first of these beginnings to the first end, where each has so many hours of its own.
+
+    Exact enough to give the end back to the microsecond. Raises `ValueError` where there is none.
+    """
+    ends = [add_hours(begin, allowed) for begin, allowed in zip(begins, hours, strict=True)]
+    return Decimal((min(ends) - min(begins)) // timedelta(microseconds=1)) / 3_600_000_000

@@ -12,6 +12,7 @@ from wtforms.fields.choices import SelectChoice
 
 from labrecords.actions.batches import open_batch
 from labrecords.actions.door import Actor, Invalid
+from labrecords.domain.cell_balance import cell_balances
 from labrecords.domain.codes import normalise
 from labrecords.domain.disposition import disposition_blockers
 from labrecords.domain.finding import Severity
@@ -29,6 +30,7 @@ from labrecords.domain.release import (
 from labrecords.domain.results import results
 from labrecords.domain.status import TO_CLOSE, Status
 from labrecords.domain.step_balance import step_balances
+from labrecords.domain.timing_results import timing_results
 from labrecords.models.batch_record import process_of
 from labrecords.models.codes import batches_with
 from labrecords.models.lists import COUNTED_TO, BatchQuery, count_batches, list_batches
@@ -152,6 +154,7 @@ def batch(number: str) -> ResponseReturnValue:
         todo=_todo(page, actor),
         more=_more_results(page.record),
         balances=() if unseen else step_balances(page.record),
+        cells=() if unseen else cell_balances(page.record),
         documents=document_rows(page),
         days=happened(page),
         may_download=actor.may(Permission.DOWNLOAD_DOCUMENTS),
@@ -161,7 +164,8 @@ def batch(number: str) -> ResponseReturnValue:
 
 def _more_results(record: BatchRecord) -> list[Any]:
     judged = {spec.key for spec in record.process.results}
-    return [derived for key, derived in results(record).items() if key not in judged]
+    more = [derived for key, derived in results(record).items() if key not in judged]
+    return [*more, *timing_results(record)]
 
 
 def _left(page: BatchPage) -> tuple[str, list[Condition]]:

@@ -81,7 +81,9 @@ def edit_head(digest: str) -> ResponseReturnValue:
             put(head, name, form[name].text)
         put(head, "pathway", form.pathway.data)
         for name in FLAGS:
-            head[name] = form[name].data == YES
+            # What the text leaves to its default stays unwritten while it is not changed.
+            if name in head or (form[name].data == YES) != getattr(page.process, name):
+                head[name] = form[name].data == YES
         for name in (*NUMBERS, *WHOLES):
             put(head, name, form[name].value)
         for name in LISTS:

@@ -122,6 +122,7 @@ def investigation(number: str, name: str) -> ResponseReturnValue:
             ),
             back=url_for("release.review", number=number),
             asks_reason=True,
+            reason_label="What was looked into, what was found, and why it is accepted",
         ),
     )
 

@@ -52,11 +52,13 @@ class Act:
     back: str
     """Where one goes without signing."""
     asks_reason: bool = False
+    reason_label: str = "Reason"
+    """What is asked where a reason is."""
 
 
 def signature_page(page: BatchPage, act: Act) -> ResponseReturnValue:
     """The page of a signature: shown, signed, or shown again with every reason and all that was typed."""
-    form = ReasonedForm() if act.asks_reason else SignatureForm()
+    form = _form(act)
     if request.method == "GET":
         form.username.data = signed_in_actor().username
         return _shown(page, act, form, act.blockers)
@@ -83,6 +85,14 @@ def signature_page(page: BatchPage, act: Act) -> ResponseReturnValue:
         return _shown(page, act, form, act.blockers, 409, since=stale.seen)
     act.done(result)
     return redirect(url_for("batches.batch", number=page.record.batch.number), 303)
+
+
+def _form(act: Act) -> SignatureForm:
+    if not act.asks_reason:
+        return SignatureForm()
+    form = ReasonedForm()
+    form.reason.label.text = act.reason_label
+    return form
 
 
 def _shown(

@@ -11,9 +11,9 @@ from labrecords.actions.door import Invalid, Refused, Stale
 from labrecords.actions.pausing import pause_step
 from labrecords.actions.timers import end_timer, start_timer, timer_ref
 from labrecords.domain import times
+from labrecords.domain.adipose import minutes_between
 from labrecords.domain.limits import round_half_up
 from labrecords.domain.numbers import NotANumber, parse_number, plain
-from labrecords.domain.time_limits import elapsed_min
 from labrecords.domain.timers import CANCELLED, FINISHED, end_of, timers_of
 from labrecords.web.handed_over import filled_up
 from labrecords.web.signed_in import acting, signed_in_actor
@@ -84,7 +84,7 @@ def _take(at: StepPage, form: StepForm, timer_id: str) -> Answer:
     for timer in timers_of(at.record, at.step.key):
         end = end_of(at.record, timer)
         if timer.id == timer_id and end is not None:
-            minutes = round_half_up(elapsed_min(timer.started_at, end.ended_at), 1)
+            minutes = round_half_up(minutes_between(timer.started_at, end.ended_at), 1)
             offered = {
                 "started_at": times.show(timer.started_at, at.batch.zone),
                 "stopped_at": times.show(end.ended_at, at.batch.zone),

@@ -123,6 +123,7 @@ def test_it_is_signed_from_the_review_and_printed_in_the_document(lab: Lab, late
     (finding,) = investigable(lab.record(late))
     client, where = lab.client("quentin"), f"/batches/{late}/findings/{name_of(finding)}/investigate"
     assert where in client.get(f"/batches/{late}/review").text
+    assert "What was looked into, what was found, and why it is accepted" in client.get(where).text
     typed = {"username": "quentin", "password": lab.cast["quentin"].password, "reason": FOUND}
     assert client.submit(where, typed, having="password").status_code == 303
     page = client.get(f"/batches/{late}/review").text

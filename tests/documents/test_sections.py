@@ -464,6 +464,8 @@ def test_a_time_limit_is_printed_with_what_it_took(closed_text: str) -> None:
     assert squeezed("Time limits between steps, from the stated times, computed in UTC") in section
     assert squeezed("Harvest to the first spin") in section
     assert squeezed("at most 180 min") in section
+    assert squeezed("minutes/1") in section
+    assert squeezed("use-before/1") in section
     assert squeezed("rounded half-up to 1 decimal, then compared with at most 180 min") in section
     assert squeezed("pass") in section
 
@@ -487,6 +489,12 @@ def test_a_limit_that_has_not_ended_says_so() -> None:
     assert squeezed("was running") in squeezed(between(printed_play(example), 16))
 
 
+def test_cells_are_balanced_from_count_to_count(closed_text: str) -> None:
+    section = squeezed(between(closed_text, 13))
+    assert squeezed("Balance of cells, from count to count") in section
+    assert squeezed("not counted") in section
+
+
 def test_a_late_entry_is_marked_as_one_beside_both_times(closed_text: str) -> None:
     assert "LATE ENTRY" in between(closed_text, 12)
 
@@ -497,3 +505,4 @@ def test_the_endotoxin_limit_of_the_hour_is_printed_with_formula_and_verdict() -
     assert squeezed("endotoxin-limit/1") in quality
     assert squeezed("0.500 EU/mL is within the limit: at most 3.500 EU/mL.") in quality
     assert squeezed("weighed 2026-11-20") in quality
+    assert squeezed("accepted at most 3.500") in quality

@@ -8,6 +8,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from labrecords.domain import times
 from labrecords.domain.expiry import expiry_stop, use_before
@@ -91,3 +93,25 @@ def test_a_corrected_end_of_the_harvest_moves_the_expiry() -> None:
     assert harvest is not None
     earlier = altered(made, "harvest", performed_at=harvest.performed_at - timedelta(hours=1))
     assert first - until(earlier) == timedelta(hours=1)
+
+
+def test_the_use_before_time_is_a_number_of_the_ledger_with_its_inputs() -> None:
+    harvested = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+    found = use_before(record(harvested, harvested + timedelta(minutes=135), max_age="24", shelf_life="8"))
+    assert found is not None
+    number = found.derived
+    assert (number.reported, number.unit, number.formula_id) == ("10.25", "h", "use-before/1")
+    assert number.label.startswith(f"Use before {times.show(found.until, WARSAW)}")
+    assert [(item.symbol, item.value) for item in number.inputs if item.unit == "h"] == [
+        ("h1", "24"),
+        ("h2", "8"),
+    ]
+
+
+@given(st.lists(st.tuples(st.integers(0, 10**9), st.decimals("0.01", "100", places=2)), min_size=1))
+def test_the_time_comes_back_from_the_number_to_the_microsecond(ends: list[tuple[int, Decimal]]) -> None:
+    start = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+    begins = [start + timedelta(microseconds=late) for late, _ in ends]
+    hours = [allowed for _, allowed in ends]
+    until = times.add_hours(min(begins), times.hours_until_first_end(begins, hours))
+    assert until == min(times.add_hours(begin, allowed) for begin, allowed in zip(begins, hours, strict=True))

@@ -6,17 +6,21 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labrecords.domain import formulas, times
+from labrecords.domain.adipose import minutes_between
 from labrecords.domain.finding import Finding, Severity
 from labrecords.domain.findings import findings, stops_of
+from labrecords.domain.formulas import Example, Formula
 from labrecords.domain.limits import Outcome
 from labrecords.domain.process import TimeLimit
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.time_limits import Interval, elapsed_min, intervals, judge_interval, limit_words
+from labrecords.domain.time_limits import Interval, intervals, judge_interval, limit_words
 from tests.support.clean import altered, clean, entry_of, played
 
 START = datetime(2026, 11, 22, 9, 5, tzinfo=UTC)
@@ -52,20 +56,22 @@ def of_limits(record: BatchRecord) -> list[Finding]:
 )
 def test_a_limit_is_inclusive_60_0_min_pass_and_60_1_do_not(seconds: int, outcome: Outcome) -> None:
     limit = TimeLimit("a", "b", "Hold", Decimal(60))
-    assert judge_interval(limit, START, START + timedelta(seconds=seconds)).outcome is outcome
+    assert (
+        judge_interval(limit, minutes_between(START, START + timedelta(seconds=seconds))).outcome is outcome
+    )
 
 
 @pytest.mark.req("GMP-111")
 def test_the_published_intervals_are_15_and_42_min() -> None:
-    assert elapsed_min(START.replace(hour=10), START.replace(hour=10, minute=20)) == 15
-    assert elapsed_min(START.replace(hour=11, minute=10), START.replace(hour=11, minute=52)) == 42
+    assert minutes_between(START.replace(hour=10), START.replace(hour=10, minute=20)) == 15
+    assert minutes_between(START.replace(hour=11, minute=10), START.replace(hour=11, minute=52)) == 42
 
 
 @given(st.integers(0, 10**7), st.integers(0, 10_000))
 def test_a_longer_interval_never_passes_where_a_shorter_one_fails(seconds: int, more: int) -> None:
     limit = TimeLimit("a", "b", "Hold", Decimal(600))
-    short = judge_interval(limit, START, START + timedelta(seconds=seconds)).outcome
-    long = judge_interval(limit, START, START + timedelta(seconds=seconds + more)).outcome
+    short = judge_interval(limit, minutes_between(START, START + timedelta(seconds=seconds))).outcome
+    long = judge_interval(limit, minutes_between(START, START + timedelta(seconds=seconds + more))).outcome
     assert not (short is Outcome.FAIL and long is Outcome.PASS)
 
 
@@ -161,3 +167,36 @@ def test_a_limit_whose_step_was_not_done_is_not_judged() -> None:
 )
 def test_a_limit_in_words(most: Decimal | None, least: Decimal | None, words: str) -> None:
     assert limit_words(TimeLimit("a", "b", "Hold", most, least)) == words
+
+
+def test_what_an_interval_took_is_a_number_of_the_ledger_with_its_inputs() -> None:
+    record = limited(later(clean(), "spin_1", 10), most="60", least="10")
+    end = entry_of(record, "receipt").performed_at
+    found = only(record).derived
+    assert found is not None
+    assert (found.reported, found.unit, found.formula_id, found.formula) == (
+        "10.0",
+        "min",
+        "minutes/1",
+        "t = t2 − t1",
+    )
+    assert [item.symbol for item in found.inputs] == ["t1", "t2"]
+    assert found.inputs[0].value == times.show(end, ZoneInfo(record.laboratory.zone))
+
+
+def test_an_interval_is_judged_by_the_version_of_the_formula_that_its_batch_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    old = limited(later(clean(), "spin_1", 70), most="60", least="10")
+    half = Formula(
+        "minutes", 2, "t = (t2 − t1) / 2", lambda start, end: minutes_between(start, end) / 2,
+        Example((START, START + timedelta(minutes=2)), Decimal(1)), edition=2,
+    )  # fmt: skip
+    ledger = sorted((*formulas.LEDGER, half), key=lambda item: (item.name, item.version))
+    monkeypatch.setattr(formulas, "LEDGER", tuple(ledger))
+    new = replace(old, batch=replace(old.batch, formulas=2))
+    outcomes = [(only(one).derived, only(one).judgement) for one in (old, new)]
+    assert [(a.formula_id, b.outcome) for a, b in outcomes if a and b] == [
+        ("minutes/1", Outcome.FAIL),
+        ("minutes/2", Outcome.PASS),
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from tests.support.lab import Lab
+from tests.support.reading import words
 
 
 def test_the_batch_page_shows_the_balance_of_every_step(lab: Lab) -> None:
@@ -13,6 +14,15 @@ def test_the_batch_page_shows_the_balance_of_every_step(lab: Lab) -> None:
     assert "Volumes of each step in mL" in page
     assert page.count("not stated") == 2
     assert "Closed" in page
+
+
+def test_the_batch_page_shows_the_cells_from_count_to_count(lab: Lab) -> None:
+    number = lab.play("count_after")
+    found = words(lab.client("tess").get(f"/batches/{number}"), "balance")
+    rows = found.partition("Cells from count to count:")[2]
+    assert "The beginning" in rows
+    assert "12. Count the cells of the product" in rows
+    assert rows.count("not counted") >= 2
 
 
 def test_a_step_that_does_not_add_up_is_marked_open(lab: Lab) -> None:

@@ -18,7 +18,7 @@ _LEFT_ROOM = 65 * MM
 _INPUTS = LEFT + _LEFT_ROOM + GUTTER
 _COLUMNS = tuple(
     Column(title, wide)
-    for title, wide in (("Symbol", 14), ("Input", 34), ("Value", 25), ("Unit", 9), ("Source", 27))
+    for title, wide in (("Symbol", 14), ("Input", 33), ("Value", 25), ("Unit", 10.5), ("Source", 26.5))
 )
 LONGEST_UNROUNDED = 12
 """Significant digits shown of an unrounded value; the embedded record holds all of them."""

@@ -10,12 +10,15 @@ from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.tables import Row, table
 from labrecords.documents.pages.values import NOT_STATED
 from labrecords.domain.balance import balance
+from labrecords.domain.cell_balance import CellBalance, cell_balances
 from labrecords.domain.derived import scientific
 from labrecords.domain.limits import round_half_up
 from labrecords.domain.numbers import plain
 from labrecords.domain.results import results
 from labrecords.domain.step_balance import StepBalance, step_balances
 from labrecords.domain.typography import grouped
+
+NOT_COUNTED = "not counted"
 
 
 def draw_theoretical(sheet: Sheet) -> None:
@@ -96,6 +99,49 @@ def draw_balance(sheet: Sheet) -> None:
             "Difference = in + added − out − sample − waste − kept apart; “open” where it, or what was there before "
             f"the step, is more than {tolerance} % off. Cells there = count × volume at that time (tnc/1)."
         )
+
+
+def draw_cells(sheet: Sheet) -> None:
+    """In = out, samples, what was set aside, and what was not found, from count to count."""
+    edition = sheet.edition
+    rows: list[Row] = [
+        (
+            edition.step_words(item.start.key) if item.start else "the beginning",
+            edition.step_words(item.end.key),
+            _cells(item.cells_in),
+            _cells(item.cells_out),
+            _cells(item.samples),
+            _cells(item.set_aside),
+            _not_found(item),
+        )
+        for item in cell_balances(edition.record)
+    ]
+    columns = (
+        Column("From", 32),
+        Column("To", 32),
+        Column("Cells in", 22, "r"),
+        Column("Out", 22, "r"),
+        Column("In samples", 22, "r"),
+        Column("Waste, kept apart", 22, "r"),
+        Column("Not found", 26, "r"),
+    )
+    table(sheet, columns, rows, "Balance of cells, from count to count")
+    if rows:
+        sheet.note(
+            "Cells = count × volume (tnc/1). Not found = in − out − samples − waste and kept apart; what was not "
+            "counted is not taken for 0, and stands among the cells that were not found."
+        )
+
+
+def _cells(number: Decimal | None) -> str:
+    return NOT_COUNTED if number is None else grouped(scientific(number))
+
+
+def _not_found(item: CellBalance) -> str:
+    number = item.not_found
+    if number is None:
+        return ""
+    return grouped(scientific(number)) if number >= 0 else f"{grouped(scientific(-number))} more out than in"
 
 
 def _difference(item: StepBalance) -> Cell | str:

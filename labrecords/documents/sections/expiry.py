@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from labrecords.documents.drawing.typefaces import COND_BOLD
 from labrecords.documents.pages.cells import Cell, Column
+from labrecords.documents.pages.formulas import formula_box
 from labrecords.documents.pages.outcomes import outcome_cell, tags_of
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.tables import Row, table
 from labrecords.domain.expiry import use_before
 from labrecords.domain.numbers import plain
 from labrecords.domain.time_limits import Interval, intervals
+from labrecords.domain.timing_results import timing_results
 
 
 def draw_expiry(sheet: Sheet) -> None:
@@ -17,6 +19,8 @@ def draw_expiry(sheet: Sheet) -> None:
     sheet.begin_section(16)
     _draw_use_before(sheet)
     _draw_intervals(sheet)
+    for derived in timing_results(sheet.edition.record):
+        formula_box(sheet, derived)
 
 
 def _draw_use_before(sheet: Sheet) -> None:

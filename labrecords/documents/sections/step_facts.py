@@ -44,7 +44,7 @@ def draw_facts(sheet: Sheet, step: Step, history: Sequence[Entry]) -> None:
         rows.append(_fact_row(edition, step, history, fact, judged.pop(fact.name, None)))
     if any(entry.note for entry in history):
         rows.append(_note_row(edition, history))
-    rows += [_derived_row(edition, step, current, value) for value in judged.values()]
+    rows += [_derived_row(edition, current, value) for value in judged.values()]
     if rows:
         table(sheet, _COLUMNS, rows, "What was recorded")
     for fact in facts_in(step):
@@ -116,10 +116,10 @@ def _note_row(edition: Edition, history: Sequence[Entry]) -> Row:
     return ("Note", Cell(texts[-1][0], old=_replaced(texts), tags=tags, remark=remark), "", "", "")
 
 
-def _derived_row(edition: Edition, step: Step, entry: Entry, judged: JudgedValue) -> Row:
+def _derived_row(edition: Edition, entry: Entry, judged: JudgedValue) -> Row:
     result = outcome_cell(judged.judgement.outcome, _judged_tags(edition, entry, judged))
     value = Cell(grouped(judged.value), remark="computed, see below")
-    return (judged.label, value, judged.unit, limit_words(step.limits.get(judged.name)), result)
+    return (judged.label, value, judged.unit, limit_words(judged.limit), result)
 
 
 def _replaced(texts: Sequence[tuple[str, str]]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from labrecords.documents.pages.cells import Column
 from labrecords.documents.pages.formulas import formula_box
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.tables import Row, table
-from labrecords.documents.sections.balance import draw_balance, draw_theoretical
+from labrecords.documents.sections.balance import draw_balance, draw_cells, draw_theoretical
 from labrecords.documents.sections.placement import YIELDS, steps_in
 from labrecords.documents.sections.second_person import verified_words
 from labrecords.documents.sections.steps import draw_steps
@@ -28,6 +28,7 @@ def draw_yields(sheet: Sheet) -> None:
         formula_box(sheet, derived)
     _draw_who(sheet)
     draw_balance(sheet)
+    draw_cells(sheet)
     draw_steps(sheet, steps)
 
 
