@@ -62,6 +62,7 @@ TABLES = {
     "reentry": "Entered again, unseen",
     "attachment": "Attached file",
     "attachment_file": "Bytes of the file",
+    "certificate_file": "Bytes of the certificate",
     "decision": "Decision",
     "void": "Void",
     "closure": "Closure",

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from labrecords.actions import accounts, batches, lots, people, training
+from labrecords.actions.attaching import file_of
 from labrecords.actions.bypassing import bypass_stops
 from labrecords.actions.door import Acting, BatchRef
 from labrecords.actions.investigating import investigate
@@ -109,7 +110,15 @@ def fill_every_table(lab: Lab) -> str:
 
 def _receive_a_lot(lab: Lab) -> None:
     """A delivery, received by one and released by another."""
-    facts = lots.LotFacts("saline", "Maker of solutions", "S-9", "S-77", Decimal(500), "mL")
+    facts = lots.LotFacts(
+        "saline",
+        "Maker of solutions",
+        "S-9",
+        "S-77",
+        Decimal(500),
+        "mL",
+        certificate=file_of("coa.csv", b"test;result\npH;5.0\n"),
+    )
     delivery = lots.receive_lot(lab.by("tess"), facts=facts)
     lots.release_lot(lab.by("vic"), delivery_id=delivery, seen=1, proof=lab.proof("vic"))
 
