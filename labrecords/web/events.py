@@ -63,6 +63,7 @@ TABLES = {
     "attachment": "Attached file",
     "attachment_file": "Bytes of the file",
     "certificate_file": "Bytes of the certificate",
+    "withdrawal": "Withdrawal of a file",
     "decision": "Decision",
     "void": "Void",
     "closure": "Closure",

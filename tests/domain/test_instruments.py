@@ -48,7 +48,8 @@ def naming(key: str, fact: str, category: str, **changes: Any) -> tuple[BatchRec
     piece = replace(
         record.equipment[0], id="p", code="XX-01", category=category, next_check="2099-01-01", **changes
     )
-    entry: Entry = replace(entry_of(record, key), **{fact: piece.id})
+    named: dict[str, Any] = {fact: piece.id}
+    entry: Entry = replace(entry_of(record, key), **named)
     return replace(record, equipment=(*record.equipment, piece)), entry
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from labrecords.actions.equipment import EquipmentFacts, register_equipment
-from labrecords.models.equipment import list_equipment, use_log
+from labrecords.models.equipment import acts_with, list_equipment, use_log
 from tests.support.lab import Lab, refusal
 from tests.support.statements import counted
 
@@ -77,7 +78,7 @@ def test_a_use_of_an_earlier_version_of_the_piece_is_a_use(lab: Lab) -> None:
 def test_a_balance_has_its_use_log_and_an_overdue_one_stops_the_receipt(lab_on_both: Lab) -> None:
     lab = lab_on_both
     balance = EquipmentFacts("BA-01", "balance", "Balance to 0.1 g", next_check=date(2027, 1, 31))
-    weighed = {
+    weighed: dict[str, Any] = {
         "volume_ml": None,
         "weighed_g": Decimal("63.6"),
         "density_g_per_ml": Decimal("1.06"),
@@ -139,3 +140,25 @@ def test_pages_send_as_many_statements_for_many_pieces_and_uses_as_for_few(lab: 
             counts.append(len(seen))
     assert counts[:2] == counts[2:]
     assert max(counts) <= 12
+
+
+@pytest.mark.req("GMP-182")
+def test_the_log_finds_its_acts_by_an_index_on_both_databases(lab_on_both: Lab) -> None:
+    with lab_on_both.store.read() as session:
+        connection = session.connection()
+        query = acts_with("RT-01").compile(dialect=connection.dialect)
+        if connection.dialect.name == "postgresql":
+            # A table of a few rows is read whole, whatever indexes it has.
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            plan = connection.exec_driver_sql(f"EXPLAIN {query}", query.params)
+        else:
+            given = tuple(query.params[name] for name in query.positiontup or ())
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", given)
+        told = "\n".join(str(row) for row in plan)
+    for index in (
+        "ix_centrifugation_centrifuge",
+        "ix_centrifugation_rotor",
+        "ix_automated_count_counter",
+        "ix_equipment_code",
+    ):
+        assert index in told, told

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0014"
-down_revision = "0013"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
@@ -29,3 +29,4 @@ def upgrade() -> None:
     for table, column in NAMED:
         # SQLite takes a reference only where the column is declared.
         op.execute(f"ALTER TABLE {table} ADD COLUMN {column} TEXT REFERENCES equipment (id)")
+        op.create_index(f"ix_{table}_{column}", table, [column, "performed_at"], unique=False)
