@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 MISTAKES = ("another batch or patient", "another step", "another file was meant", "not legible", "other")
 """The list from which it is chosen why a file is withdrawn, before it is told in words."""
 MOST_BYTES = 20 * 1024 * 1024
+MOST_PRINTED_BYTES = 8 * 1024 * 1024
+"""So many bytes of pictures are in one document, some thirty: it must be drawn, sealed and checked in seconds."""
 JPEG, PNG, PDF, CSV = "image/jpeg", "image/png", "application/pdf", "text/csv"
 PICTURES = (JPEG, PNG)
 ENDINGS = {"jpg": JPEG, "jpeg": JPEG, "png": PNG, "pdf": PDF, "csv": CSV}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labrecords.documents.attachment import DESCRIPTION, FILE_NAME
+from labrecords.documents.attachment import DESCRIPTION, FILE_NAME, FILES_RULE, place_of
 from labrecords.documents.drawing.ink import PALE, RED
 from labrecords.documents.drawing.marks import ALERT, FAIL, NOT_DONE, PASS, draw_mark, draw_struck, draw_tag
 from labrecords.documents.drawing.typefaces import COND, COND_BOLD, MONO, SANS
@@ -58,7 +58,7 @@ def draw_contents(sheet: Sheet) -> None:
 
 
 def _draw_attached(sheet: Sheet) -> None:
-    """Files that people attached to steps: they stay in the laboratory's system, each told by its SHA-256."""
+    """Files that people attached to steps: what is printed here, and what stays in the system."""
     edition = sheet.edition
     if not edition.record.attachments:
         sheet.note("No files were attached to the steps of this batch.")
@@ -68,7 +68,7 @@ def _draw_attached(sheet: Sheet) -> None:
         Column("File", 34),
         Column("What it shows", 37),
         Column("Bytes", 15, "r"),
-        Column("By, when", 36),
+        Column("By, when; where", 36),
         Column("SHA-256", 47, "l", MONO, 6.2),
     )
     rows: list[Row] = [
@@ -77,12 +77,13 @@ def _draw_attached(sheet: Sheet) -> None:
             f"{item.name}, {WORDS[item.media_type]}",
             _shows(edition, item),
             str(item.size),
-            f"{edition.name(item.person_id)}, {edition.when(item.added_at)}",
+            f"{edition.name(item.person_id)}, {edition.when(item.added_at)}; {place_of(edition, item)}",
             groups(item.sha256),
         )
         for item in edition.record.attachments
     ]
-    table(sheet, columns, rows, "Files attached to steps, kept in the laboratory's system")
+    table(sheet, columns, rows, f"Files attached to steps: {len(rows)}")
+    sheet.note(FILES_RULE)
 
 
 def _shows(edition: Edition, item: Attachment) -> str:
