@@ -89,6 +89,7 @@ def test_a_balance_has_its_use_log_and_an_overdue_one_stops_the_receipt(lab_on_b
     with lab.store.read() as session:
         (use,) = use_log(session, "BA-01").uses
     assert (use.number, use.step_key) == (number, "receipt")
+    lab.clock.tick(2)
     overdue = register_equipment(lab.by("quentin"), facts=replace(balance, next_check=date(2026, 1, 31)))
     another = lab.play("handover_laboratory", lab.open_batch())
     assert refusal(lambda: lab.record_step(another, "receipt", **weighed | {"balance": overdue})) == (
