@@ -27,6 +27,11 @@ class Material:
     """How much it was, with the unit, where it is not a volume in mL."""
 
 
+def named_materials(entry: Entry) -> tuple[Material, ...]:
+    """The materials of an act. One that is only begun may not name all of them yet."""
+    return tuple(material for material in entry.materials() if material.name)
+
+
 def expired_lots(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     """A stop for every material whose lot had expired on the day of the act, by the laboratory's calendar."""
     day = times.local(entry.performed_at, ZoneInfo(record.laboratory.zone)).date()
@@ -36,6 +41,6 @@ def expired_lots(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
             sentence=f"The lot of {material.name} expired on {material.expiry.isoformat()}.",
             way_out="Take a lot that is in date.",
         )
-        for material in entry.materials()
+        for material in named_materials(entry)
         if material.expiry and material.expiry < day
     )

@@ -1,6 +1,9 @@
 // A pad to tally cells square by square. It only fills the ordinary entries of the table, which the server reads.
 // data-tally: the name of the table. Every tap is an entry like one that was typed, and can be taken back.
+// What is tallied outlives a reload: it is kept in this tab for the person who opened the step, until the step is written.
 const WHOLE = /^\d{1,6}$/;
+const KEEP_MS = 500;
+const RETRY_MS = 50;
 
 export function mount(box) {
   const name = box.dataset.tally;
@@ -12,7 +15,10 @@ export function mount(box) {
   const part = (selector) => box.querySelector(selector);
   const pad = part("[data-pad]");
   const numbers = { live: part("[data-number=live]"), dead: part("[data-number=dead]") };
+  const form = body.closest("form");
+  const shelf = ["tally", location.pathname, form.elements.opened_by.value, form.elements.seen.value].join(" ");
   const undone = [];
+  let waiting;
   let tiles = [];
   let active = 0;
   let apart = box.dataset.apart === "yes";
@@ -167,6 +173,57 @@ export function mount(box) {
     arrange();
   }
 
+  function sayBorder() {
+    const rule = new FormData(form).get("border_rule");
+    const lines = [...box.querySelectorAll("[data-border]")];
+    const chosen = lines.find((line) => line.dataset.border === rule) ?? lines[0];
+    lines.forEach((line) => {
+      line.hidden = line !== chosen;
+    });
+  }
+
+  function keep() {
+    clearTimeout(waiting);
+    waiting = undefined;
+    const entries = [...body.querySelectorAll("input, select")].map((entry) => [entry.name, entry.value]);
+    sessionStorage.setItem(shelf, JSON.stringify({ rows: body.rows.length, entries }));
+  }
+
+  function restore() {
+    const kept = JSON.parse(sessionStorage.getItem(shelf) ?? "null");
+    if (!kept) {
+      return;
+    }
+    const add = document.querySelector(`[data-rows-add="${name}"]`);
+    if (body.rows.length < kept.rows && add.dataset.rowsReady === undefined) {
+      setTimeout(restore, RETRY_MS);
+      return;
+    }
+    while (body.rows.length < kept.rows) {
+      add.click();
+    }
+    const changed = kept.entries.filter(([entry, text]) => form.elements[entry] && form.elements[entry].value !== text);
+    arrange();
+    for (const [entry, text] of changed) {
+      write(form.elements[entry], text);
+    }
+    part("[data-restored]").hidden = changed.length === 0;
+    begin();
+  }
+
+  // The first square that is not counted yet is in hand, and what is told apart is what stands there already.
+  function begin() {
+    const rows = [...tiles.keys()];
+    loading = Math.max(1, ...rows.map((row) => whole(value(row, "loading"))));
+    if (rows.some((row) => value(row, "cells") !== "")) {
+      apart = false;
+    } else if (rows.some((row) => value(row, "live") !== "")) {
+      apart = true;
+    }
+    active = Math.max(0, rows.findIndex((row) => !used(row)));
+    choose(apart ? "apart" : "all");
+  }
+
   function refuse(text) {
     part("[data-refused]").textContent = text;
     part("[data-refused]").hidden = !text;
@@ -217,15 +274,15 @@ export function mount(box) {
   });
   new MutationObserver(() => tiles.length !== body.rows.length && arrange()).observe(body, { childList: true });
 
+  body.addEventListener("input", () => {
+    waiting ??= setTimeout(keep, KEEP_MS);
+  });
+  addEventListener("pagehide", () => waiting && keep());
+  form.addEventListener("change", sayBorder);
+
   arrange();
-  const rows = [...tiles.keys()];
-  loading = Math.max(1, ...rows.map((row) => whole(value(row, "loading"))));
-  if (rows.some((row) => value(row, "cells") !== "")) {
-    apart = false;
-  } else if (rows.some((row) => value(row, "live") !== "")) {
-    apart = true;
-  }
-  active = Math.max(0, rows.findIndex((row) => !used(row)));
   box.hidden = false;
-  choose(apart ? "apart" : "all");
+  begin();
+  sayBorder();
+  restore();
 }
