@@ -1,9 +1,8 @@
 // A pad to tally cells square by square. It only fills the ordinary entries of the table, which the server reads.
 // data-tally: the name of the table. Every tap is an entry like one that was typed, and can be taken back.
-// What is tallied outlives a reload: it is kept in this tab for the person who opened the step, until the step is written.
+// This tab keeps it over a reload, for who opened the step.
 const WHOLE = /^\d{1,6}$/;
-const KEEP_MS = 500;
-const RETRY_MS = 50;
+const KEEP_MS = 200;
 
 export function mount(box) {
   const name = box.dataset.tally;
@@ -16,7 +15,8 @@ export function mount(box) {
   const pad = part("[data-pad]");
   const numbers = { live: part("[data-number=live]"), dead: part("[data-number=dead]") };
   const form = body.closest("form");
-  const shelf = ["tally", location.pathname, form.elements.opened_by.value, form.elements.seen.value].join(" ");
+  const { opened_by: who, seen } = form.elements;
+  const shelf = `${location.pathname} ${who.value} ${seen.value}`;
   const undone = [];
   let waiting;
   let tiles = [];
@@ -174,44 +174,38 @@ export function mount(box) {
   }
 
   function sayBorder() {
-    const rule = new FormData(form).get("border_rule");
-    const lines = [...box.querySelectorAll("[data-border]")];
-    const chosen = lines.find((line) => line.dataset.border === rule) ?? lines[0];
-    lines.forEach((line) => {
-      line.hidden = line !== chosen;
-    });
+    for (const line of box.querySelectorAll("[data-border]")) {
+      line.hidden = line.dataset.border !== form.elements.border_rule.value;
+    }
   }
 
   function keep() {
-    clearTimeout(waiting);
-    waiting = undefined;
+    waiting = clearTimeout(waiting);
     const entries = [...body.querySelectorAll("input, select")].map((entry) => [entry.name, entry.value]);
-    sessionStorage.setItem(shelf, JSON.stringify({ rows: body.rows.length, entries }));
+    sessionStorage.setItem(shelf, JSON.stringify([body.rows.length, entries]));
   }
 
   function restore() {
-    const kept = JSON.parse(sessionStorage.getItem(shelf) ?? "null");
-    if (!kept) {
-      return;
-    }
+    const [rows, entries] = JSON.parse(sessionStorage.getItem(shelf) ?? "[0, []]");
     const add = document.querySelector(`[data-rows-add="${name}"]`);
-    if (body.rows.length < kept.rows && add.dataset.rowsReady === undefined) {
-      setTimeout(restore, RETRY_MS);
+    if (body.rows.length < rows && !add.dataset.mounted) {
+      setTimeout(restore, KEEP_MS);
       return;
     }
-    while (body.rows.length < kept.rows) {
+    while (body.rows.length < rows) {
       add.click();
     }
-    const changed = kept.entries.filter(([entry, text]) => form.elements[entry] && form.elements[entry].value !== text);
     arrange();
-    for (const [entry, text] of changed) {
-      write(form.elements[entry], text);
+    for (const [entry, text] of entries) {
+      const there = form.elements[entry];
+      if (there.value !== text) {
+        write(there, text);
+        part("[data-restored]").hidden = false;
+      }
     }
-    part("[data-restored]").hidden = changed.length === 0;
     begin();
   }
 
-  // The first square that is not counted yet is in hand, and what is told apart is what stands there already.
   function begin() {
     const rows = [...tiles.keys()];
     loading = Math.max(1, ...rows.map((row) => whole(value(row, "loading"))));
@@ -282,7 +276,6 @@ export function mount(box) {
 
   arrange();
   box.hidden = false;
-  begin();
   sayBorder();
   restore();
 }
