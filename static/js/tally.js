@@ -1,6 +1,6 @@
 // A pad to tally cells square by square. It only fills the ordinary entries of the table, which the server reads.
 // data-tally: the name of the table. Every tap is an entry like one that was typed, and can be taken back.
-// This tab keeps it over a reload, for who opened the step.
+// This tab keeps it over a reload for that person.
 const WHOLE = /^\d{1,6}$/;
 const KEEP_MS = 200;
 
