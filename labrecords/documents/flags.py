@@ -24,6 +24,7 @@ WORDS = {
 
 _LETTERS = {
     "out of limits": "F",
+    "yield out of limits": "F",
     "time limit": "F",
     "time limit in doubt": "L",
     "recorded in a burst": "L",
@@ -59,6 +60,7 @@ _LETTERS = {
     "repeated after a failing result": "R",
     "unusual value": "U",
     "correction": "C",
+    "file withdrawn": "C",
     "late entry": "L",
     "not done": "N",
 }

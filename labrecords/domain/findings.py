@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from labrecords.domain import custody
 from labrecords.domain.assay_findings import assay_findings
 from labrecords.domain.assays import Assay
+from labrecords.domain.attachments import withdrawal_findings
 from labrecords.domain.balance import balance
 from labrecords.domain.begun import REGISTER_RULES
 from labrecords.domain.bursts import burst_findings
@@ -18,6 +19,7 @@ from labrecords.domain.decisions import ON_HOLD, RELEASED, sealed_decisions
 from labrecords.domain.entries import REPEATED, VERIFIED, Entry, Stop
 from labrecords.domain.equipment import registered_late
 from labrecords.domain.finding import Finding, Severity
+from labrecords.domain.investigation import YIELD_OUT_OF_LIMITS, YIELDS, with_investigation
 from labrecords.domain.limits import Outcome
 from labrecords.domain.lots import lot_findings
 from labrecords.domain.numbers import plain
@@ -68,8 +70,10 @@ def findings(record: BatchRecord) -> tuple[Finding, ...]:
             )
         )
     found += [*time_limit_findings(record), *burst_findings(record)]
+    found += withdrawal_findings(record)
     found += [*_of_balance(record), *yield_findings(record), *_of_results(record)]
     found += [*_of_holds(record), *_of_releases(record), *assay_findings(record)]
+    found = [with_investigation(record, item) for item in found]
     return tuple(sorted(found, key=lambda finding: (-finding.severity, finding.at)))
 
 
@@ -118,6 +122,9 @@ def _of_results(record: BatchRecord) -> list[Finding]:
     for result in judged_results(record):
         sentence = f"{result.spec.label}: {result.judgement.sentence}"
         if result.judgement.outcome is Outcome.FAIL:
+            if result.spec.key in YIELDS:
+                found.append(_finding(YIELD_OUT_OF_LIMITS, Severity.BLOCKING, sentence, counted))
+                continue
             grave = Severity.CRITICAL if injected else Severity.BLOCKING
             found.append(_finding("out of limits", grave, sentence, counted))
         elif result.judgement.outcome is Outcome.ALERT:

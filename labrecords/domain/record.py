@@ -13,10 +13,12 @@ from functools import cached_property, wraps
 from typing import TypeVar
 
 from labrecords.domain import formulas
+from labrecords.domain.attachments import Withdrawal
 from labrecords.domain.bypass import Bypass
 from labrecords.domain.derived import Derived
 from labrecords.domain.entries import INVALIDATED, Entry, Wanted
 from labrecords.domain.formulas import Formula
+from labrecords.domain.investigation import Investigation
 from labrecords.domain.lots import Lot
 from labrecords.domain.pauses import Pause
 from labrecords.domain.process import TESTING, Process, Step
@@ -288,6 +290,8 @@ class BatchRecord:
     timers: tuple[Timer, ...] = ()
     timer_ends: tuple[TimerEnd, ...] = ()
     pauses: tuple[Pause, ...] = ()
+    withdrawals: tuple[Withdrawal, ...] = ()
+    investigations: tuple[Investigation, ...] = ()
 
     @cached_property
     def _current(self) -> dict[str, Entry]:

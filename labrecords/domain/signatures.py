@@ -22,7 +22,7 @@ ADMINISTERED, NOT_ADMINISTERED, VOIDED, RETRIED, ISSUE_WITHDRAWN, TRUE_COPY = (
     "document withdrawn",
     "true copy",
 )
-BYPASSED = "bypassed"
+BYPASSED, INVESTIGATED = "bypassed", "investigated"
 LOT_WAS_RELEASED, LOT_WAS_REJECTED = "lot released", "lot rejected"
 PREPARED, APPROVED, RETIRED = "prepared", "approved", "retired"
 """What is signed of a master record."""
@@ -47,6 +47,7 @@ MEANINGS: dict[str, str] = {
     ISSUE_WITHDRAWN: "Document withdrawn before it was sealed",
     TRUE_COPY: "True copy of the original, compared by me",
     BYPASSED: "Bypass of a stop authorised as second person",
+    INVESTIGATED: "Discrepancy investigated, and accepted with the reason given",
     LOT_WAS_RELEASED: "Lot checked as second person, and released for use",
     LOT_WAS_REJECTED: "Lot rejected: not to be used",
     PREPARED: "Master record prepared",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from labrecords.domain.entries import REPEATED
 from labrecords.domain.finding import Finding, Severity
+from labrecords.domain.investigation import YIELD
 from labrecords.domain.steps.centrifugation import CentrifugationRun
 from labrecords.domain.steps.harvest import Harvest
 from labrecords.domain.steps.reconciliation import YieldReconciliation, unexpected_recovery
@@ -57,10 +58,10 @@ def _of_yield(record: BatchRecord, entry: YieldReconciliation) -> list[Finding]:
     if entry.investigation:
         return [
             _finding(
-                record, "yield", Severity.EXCEPTION, f"{wanted} Investigation: {entry.investigation}", entry
+                record, YIELD, Severity.EXCEPTION, f"{wanted} Investigation: {entry.investigation}", entry
             )
         ]
-    return [_finding(record, "yield", Severity.BLOCKING, f"{wanted} It was not investigated.", entry)]
+    return [_finding(record, YIELD, Severity.BLOCKING, f"{wanted} It was not investigated.", entry)]
 
 
 def _finding(record: BatchRecord, rule: str, severity: Severity, sentence: str, entry: Entry) -> Finding:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from labrecords.domain.finding import Finding, Severity
+from labrecords.domain.investigation import UNEXPECTED_RECOVERY
 from labrecords.domain.results import results
 from labrecords.domain.step_balance import step_balances
 from labrecords.domain.steps.reconciliation import YieldReconciliation, recovery_limit
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
+
+_RECONCILE = "Write in the reconciliation of the yield what was looked into, and what was found."
 
 
 def yield_findings(record: BatchRecord) -> list[Finding]:
@@ -30,14 +34,20 @@ def _of_recovery(record: BatchRecord) -> list[Finding]:
     if record.of_kind(YieldReconciliation):
         return []
     sentence = (
-        f"The recovery of {recovery.reported} % is above the {limit.reported} % that counting error explains. "
-        "Investigate it, and write what was found in the reconciliation of the yield."
+        f"The recovery of {recovery.reported} % is above the {limit.reported} % that counting error explains: "
+        "it is to be investigated."
     )
-    return [
-        Finding(
-            "investigate", Severity.BLOCKING, sentence, counted.step_key, counted.performed_at, counted.id
-        )
-    ]
+    found = Finding(
+        UNEXPECTED_RECOVERY,
+        Severity.BLOCKING,
+        sentence,
+        counted.step_key,
+        counted.performed_at,
+        counted.id,
+    )
+    if any(step.kind == YieldReconciliation.kind for step in record.process.steps):
+        return [replace(found, way_out=_RECONCILE)]
+    return [found]
 
 
 def _of_steps(record: BatchRecord) -> list[Finding]:

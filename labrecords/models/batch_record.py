@@ -35,6 +35,7 @@ from labrecords.models.records import (
     ConfirmationRow,
     DecisionRow,
     EquipmentRow,
+    InvestigationRow,
     IssueEndRow,
     IssueRow,
     LotRow,
@@ -46,6 +47,7 @@ from labrecords.models.records import (
     TimerRow,
     TrainingRow,
     VoidRow,
+    WithdrawalRow,
 )
 from labrecords.models.stored import as_bytes
 from labrecords.models.trail import TrailEvent, TrailHead
@@ -104,8 +106,10 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
         "pauses": _of_batch(connection, PauseRow, batch.id, "recorded_at"),
         "confirmations": _of_batch(connection, ConfirmationRow, batch.id, "recorded_at"),
         "bypasses": _of_batch(connection, BypassRow, batch.id, "granted_at"),
+        "investigations": _of_batch(connection, InvestigationRow, batch.id, "recorded_at"),
         "reentries": _of_batch(connection, ReentryRow, batch.id, "recorded_at"),
         "attachments": _of_batch(connection, AttachmentRow, batch.id, "added_at"),
+        "withdrawals": _of_batch(connection, WithdrawalRow, batch.id, "withdrawn_at"),
         "signatures": _of_batch(connection, SignatureRow, batch.id, "signed_at"),
         "decisions": _of_batch(connection, DecisionRow, batch.id, "decided_at"),
         "voids": _of_batch(connection, VoidRow, batch.id),
@@ -225,11 +229,13 @@ def _people(
         "confirmations",
         "reentries",
         "attachments",
+        "withdrawals",
         "signatures",
         "decisions",
         "voids",
         "closures",
         "pauses",
+        "investigations",
     )
     for name in acts:
         ids |= {item.person_id for item in parts[name]}

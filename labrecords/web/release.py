@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from flask import abort, render_template, url_for
+from flask import abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from labrecords.actions import issuing
 from labrecords.actions.batches import void_batch
 from labrecords.actions.door import Acting, BatchRef, Refused
+from labrecords.actions.investigating import investigate
 from labrecords.actions.release import close_administration, decide
 from labrecords.actions.signing import Proof
 from labrecords.domain.decisions import FAILED, ON_HOLD, REJECTED, RELEASED, SEALED, WITHDRAWN, open_issue
+from labrecords.domain.investigation import may_be_investigated, name_of
 from labrecords.domain.permissions import Permission
 from labrecords.domain.release import (
     Blocker,
     closing,
     closure_blockers,
     decision_blockers,
+    investigation_blockers,
     state_blockers,
     void_blockers,
 )
-from labrecords.domain.signatures import ISSUE_WITHDRAWN, MEANINGS, RETRIED, VOIDED
+from labrecords.domain.signatures import INVESTIGATED, ISSUE_WITHDRAWN, MEANINGS, RETRIED, VOIDED
 from labrecords.domain.status import Status
 from labrecords.web.batch_page import BatchPage, batch_or_404
 from labrecords.web.batch_rows import drawing, gaps, step_rows
@@ -92,6 +95,37 @@ def sign(number: str, decision: str) -> ResponseReturnValue:
             done=lambda issue: seal(page, issue, f"{number} is {word}."),
             back=url_for("release.review", number=number),
             asks_reason=word != RELEASED,
+        ),
+    )
+
+
+@pages.page(
+    "/batches/<number>/findings/<name>/investigate",
+    needs=Permission.DECIDE_RELEASE,
+    methods=("GET", "POST"),
+)
+def investigation(number: str, name: str) -> ResponseReturnValue:
+    page = batch_or_404(number)
+    finding = next((item for item in page.findings if name_of(item) == name), None)
+    if finding is None or not may_be_investigated(finding):
+        return redirect(url_for("release.review", number=number), 303)
+
+    def perform(by: Acting, batch: BatchRef, reason: str, proof: Proof) -> str:
+        return investigate(by, batch=batch, finding=name, reason=reason, proof=proof)
+
+    return signature_page(
+        page,
+        Act(
+            title=f"Investigated: {finding.sentence}",
+            button="Sign the investigation",
+            meaning=MEANINGS[INVESTIGATED],
+            blockers=investigation_blockers(page.record, signed_in_actor().person_id),
+            perform=perform,
+            done=lambda _: say(
+                "pass", "The investigation is signed. The finding stays in the record with it."
+            ),
+            back=url_for("release.review", number=number),
+            asks_reason=True,
         ),
     )
 

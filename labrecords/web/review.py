@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from flask import url_for
 from markupsafe import Markup
 
 from labrecords.domain.finding import Finding, Severity
 from labrecords.domain.findings import is_late
+from labrecords.domain.investigation import may_be_investigated, name_of
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.release import Blocker
 from labrecords.web.batch_page import BatchPage
@@ -30,6 +32,8 @@ TITLES = {
     "not received": "Not confirmed by the receiver",
     "no result": "A result is missing",
     "out of limits": "Out of limits",
+    "yield out of limits": "The yield is out of limits",
+    "time limit": "A time limit was not kept",
     "expired": "Expired",
     "custody gap": "A gap in the chain of custody",
     "custody holder": "Given by somebody who did not hold it",
@@ -52,6 +56,7 @@ TITLES = {
     "unusual value": "An unusual value, with its reason",
     "registered late": "Equipment registered after its use",
     "place": "A place that is closed, overdue or not registered",
+    "file withdrawn": "A file was attached by mistake",
     "code in use": "A code that another batch carries",
     "released by a participant": "Released by somebody who took part",
     "receipt": "Seen at receipt",
@@ -90,6 +95,9 @@ def _finding(page: BatchPage, item: Finding) -> Check:
     }
     check = _check(page, item.rule, item.sentence, item.step_key, words[item.severity])
     text = Markup('{} <span class="quiet">{}</span>').format(check.text, instant(item.at, page.zone))
+    if may_be_investigated(item):
+        where = url_for("release.investigation", number=page.record.batch.number, name=name_of(item))
+        text += Markup('<br><a class="btn slim" href="{}">Investigate and accept</a>').format(where)
     return Check(check.title, text, check.kind, check.word)
 
 

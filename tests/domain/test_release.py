@@ -207,7 +207,7 @@ def test_a_result_out_of_its_limits_blocks() -> None:
 def test_a_recovery_beyond_counting_error_blocks() -> None:
     squares = tuple(Square(cells=count) for count in (188, 179, 193, 181, 190))
     found = decision_blockers(altered(RECORD, "count_after", squares=squares), RELEASED, QUENTIN, NOW)
-    assert {blocker.rule for blocker in found} == {"investigate", "out of limits"}
+    assert {blocker.rule for blocker in found} == {"investigate", "yield out of limits"}
     assert any(blocker.sentence.startswith("Recovery of nucleated cells: ") for blocker in found)
 
 

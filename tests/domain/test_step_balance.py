@@ -75,7 +75,7 @@ def test_a_recovery_beyond_counting_error_is_to_be_investigated() -> None:
     found = findings(altered(clean(), "count_after", squares=squares))
     (finding,) = (item for item in found if item.rule == "investigate")
     assert (finding.severity.name, finding.step_key) == ("BLOCKING", "count_after")
-    assert "Investigate it" in finding.sentence
+    assert "quality assurance investigates it on the review page" in finding.way_out
     assert not [item for item in findings(clean()) if item.rule == "investigate"]
 
 

@@ -6,13 +6,17 @@ from decimal import Decimal
 from typing import Any
 
 from labrecords.actions import accounts, batches, lots, people, training
+from labrecords.actions.attaching import withdraw_file
 from labrecords.actions.bypassing import bypass_stops
 from labrecords.actions.door import Acting, BatchRef
+from labrecords.actions.investigating import investigate
 from labrecords.actions.laboratory import shipped_processes
 from labrecords.actions.pausing import pause_step
 from labrecords.actions.readings import Reading
 from labrecords.actions.timers import end_timer, start_timer, timer_ref
 from labrecords.domain.entries import Stop
+from labrecords.domain.findings import findings
+from labrecords.domain.investigation import name_of
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.process_text import read_process
 from labrecords.domain.timers import FINISHED
@@ -65,6 +69,11 @@ def fill_every_table(lab: Lab) -> str:
     lab.record_step(blind, "receipt", happened_reason="The steps before are on paper.")
     lab.reenter(blind, "receipt", "vic", volume_ml=Decimal("61.0"))
     lab.attach(blind, "receipt", "temperature.csv", b"time,degrees\n08:20,21.4\n")
+    mistaken = lab.attach(blind, "receipt", "other.csv", b"time,degrees\n08:20,4.4\n")
+    withdraw_file(
+        lab.by("tess"), batch=lab.batch(blind), attachment_id=mistaken,
+        cause="another batch or patient", reason="It is the log of the fridge.",
+    )  # fmt: skip
     tested = lab.open_batch(process=lab.adopt(MYCOPLASMA))
     lab.record_step(tested, "mycoplasma", happened_reason="The steps before are on paper.")
     hurried = lab.open_batch(process=lab.adopt(('key = "receipt"', 'key = "receipt"\nbypass = true')))
@@ -78,6 +87,7 @@ def fill_every_table(lab: Lab) -> str:
         performed_by=lab.id("tess"),
         proof=lab.proof("vic"),
     )
+    _investigated(lab)
     void = lab.open_batch(patient="P-2049")
     batches.void_batch(
         lab.by("tess"), batch=lab.batch(void), reason="Opened for the wrong patient.", proof=lab.proof("tess")
@@ -110,3 +120,19 @@ def _receive_a_lot(lab: Lab) -> None:
     facts = lots.LotFacts("saline", "Maker of solutions", "S-9", "S-77", Decimal(500), "mL")
     delivery = lots.receive_lot(lab.by("tess"), facts=facts)
     lots.release_lot(lab.by("vic"), delivery_id=delivery, seen=1, proof=lab.proof("vic"))
+
+
+def _investigated(lab: Lab) -> None:
+    """A broken time limit, and what quality assurance found about it."""
+    number = lab.open_batch(patient="P-2050")
+    lab.record_step(number, "harvest", happened_reason="The steps before are on paper.")
+    lab.clock.tick(200)
+    lab.record_step(number, "spin_1", happened_reason="The steps before are on paper.")
+    (late,) = (item for item in findings(lab.record(number)) if item.rule == "time limit")
+    investigate(
+        lab.by("quentin"),
+        batch=lab.batch(number),
+        finding=name_of(late),
+        reason="The centrifuge had failed. The counts show that the cells are whole.",
+        proof=lab.proof("quentin"),
+    )

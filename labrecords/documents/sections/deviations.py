@@ -53,4 +53,29 @@ def draw_deviations(sheet: Sheet) -> None:
     sheet.text(
         "Changes to the master during the batch: none; a batch keeps the definition it was opened with."
     )
-    sheet.text("Investigations and corrective actions: not part of this version of the process.")
+    _draw_investigations(sheet)
+
+
+def _draw_investigations(sheet: Sheet) -> None:
+    """What quality assurance looked into and found, also where the finding has changed since and blocks anew."""
+    edition = sheet.edition
+    rows: list[Row] = [
+        (
+            edition.step_words(item.step_key),
+            item.sentence,
+            item.reason,
+            edition.name(item.person_id),
+            edition.when(item.recorded_at),
+        )
+        for item in edition.record.investigations
+    ]
+    columns = (
+        Column("Step", 14),
+        Column("Finding", 58),
+        Column("What was looked into and found", 56),
+        Column("Signed by", 24),
+        Column("At", 26),
+    )
+    table(sheet, columns, rows, "Investigations by quality assurance")
+    if not rows:
+        sheet.text("Investigations by quality assurance: none.")

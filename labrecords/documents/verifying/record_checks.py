@@ -28,6 +28,7 @@ from labrecords.domain import signatures, trail
 from labrecords.domain.bypass import Bypass
 from labrecords.domain.canonical import sha256_hex
 from labrecords.domain.checkpoints import leaf_bytes, proof_holds
+from labrecords.domain.investigation import Investigation
 from labrecords.domain.record import Attachment, BatchRecord, Closure, Confirmation, Decision, Signature, Void
 from labrecords.domain.release import closing, deciding
 
@@ -36,6 +37,7 @@ MOST_NAMED = 5
 
 Events = Sequence[Mapping[str, Any]]
 Found = tuple[str, list[str]]
+_Signed = Attachment | Bypass | Confirmation | Decision | Void | Closure | Investigation
 """What was looked at, and what does not agree."""
 
 
@@ -49,6 +51,7 @@ def check_record(package: Package, data: bytes, seal: Seal) -> list[tuple[str, s
         ("Signatures", lambda: _signatures(package, events)),
         ("Checkpoint", lambda: _checkpoint(package, seal)),
         ("Numbers", lambda: _numbers(package)),
+        ("Pictures", lambda: _pictures(package)),
         ("Document", lambda: _document(package, data, seal)),
     )
     return [(name, *look()) for name, look in checks]
@@ -119,9 +122,10 @@ def _wrong_in(
 def _uses(record: BatchRecord) -> list[str]:
     """Whatever rests on a signature rests on one of the same person, with the meaning of the act."""
     known = {signature.id: (signature.person_id, signature.meaning) for signature in record.signatures}
-    uses: list[tuple[Attachment | Bypass | Confirmation | Decision | Void | Closure, str]] = [
+    uses: list[tuple[_Signed, str]] = [
         *((item, item.act) for item in record.confirmations),
         *((item, signatures.BYPASSED) for item in record.bypasses),
+        *((item, signatures.INVESTIGATED) for item in record.investigations),
         *((item, deciding(record.as_it_stood(item.decided_at), item.decision)) for item in record.decisions),
         *((item, signatures.VOIDED) for item in record.voids),
         *((item, signatures.TRUE_COPY) for item in record.attachments if item.signature_id),
@@ -166,6 +170,17 @@ def _numbers(package: Package) -> Found:
     return f"{len(now)} numbers, computed anew from what was entered", problems
 
 
+def _pictures(package: Package) -> Found:
+    """Each picture has the SHA-256 of an attachment, which was compared with the trail among the rows."""
+    attached = {item.picture_sha256 for item in package.record.attachments}
+    problems = [
+        f"The picture with the SHA-256 {sha256[:16]}… is not the one that was attached."
+        for sha256, data in package.pictures.items()
+        if sha256 not in attached or sha256_hex(data) != sha256
+    ]
+    return f"{len(package.pictures)} of the attached pictures, as the trail names them", problems
+
+
 def _document(package: Package, data: bytes, seal: Seal) -> Found:
     """What the document says of itself: its issue, its certificates, and bytes that allow one reading only."""
     record, document = package.record, package.document
@@ -178,7 +193,14 @@ def _document(package: Package, data: bytes, seal: Seal) -> Found:
         problems.append("The certificates in the record are not those of the seal.")
     if seal.sealed_at != document.issued_at.replace(microsecond=0):
         problems.append("The document was issued at another time than the seal states.")
-    parts = (record, package.events, package.checkpoint, package.certificates, document)
+    parts = (
+        record,
+        package.events,
+        package.checkpoint,
+        package.certificates,
+        document,
+        package.pictures,
+    )
     if package.renderer == RENDERER and build_package(*parts) != data:
         problems.append("The embedded record holds something that is no part of a record.")
     return f"document {document.id}, version {document.version}, as the record asked for it", problems
