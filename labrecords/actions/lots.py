@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from labrecords.actions.attaching import File
 from labrecords.actions.door import MATERIALS, Invalid, Refused, Stale, Tx, action
 from labrecords.actions.signing import Proof, sign_over
 from labrecords.domain import times
+from labrecords.domain.canonical import sha256_hex
 from labrecords.domain.lot_release import rejection_blockers, release_blockers
 from labrecords.domain.lots import (
     LOT_REJECTED,
@@ -25,17 +26,17 @@ from labrecords.domain.reasons import reason_problem
 from labrecords.domain.release import Blocker
 from labrecords.domain.signatures import LOT_WAS_REJECTED, LOT_WAS_RELEASED
 from labrecords.models.batch_record import head_of, laboratory
-from labrecords.models.lots import delivery_versions
+from labrecords.models.lots import certificate_bytes, delivery_versions
 from labrecords.models.people import accounts_of
+from labrecords.models.records import CertificateFileRow
 
 MOST = Decimal(1000000)
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
 class LotFacts:
-    """What is registered of a delivery, as it stands on pack and papers. `certificate` is the name of the maker's
-    file, of which the SHA-256 is kept."""
+    """What is registered of a delivery, as it stands on pack and papers. `certificate` is the maker's file; without
+    one, a change keeps the file that is there."""
 
     material: str
     maker: str
@@ -45,8 +46,7 @@ class LotFacts:
     unit: str
     expiry: date | None = None
     place: str = ""
-    certificate: str = ""
-    certificate_sha256: str = ""
+    certificate: File | None = None
 
 
 @action("lot.received", needs=Permission.MANAGE_MATERIALS, chains=(MATERIALS,))
@@ -65,7 +65,7 @@ def change_lot(tx: Tx, *, delivery_id: str, facts: LotFacts, reason: str, seen: 
     something else. `seen` is how many versions the form knew of. Returns the version's id.
     """
     before = _versions(tx, delivery_id, seen)[-1]
-    lot = _version(tx, facts, tx.new_id(), delivery_id)
+    lot = _version(tx, facts, tx.new_id(), delivery_id, before)
     kept = {"id", "status", "reason", "person_id", "by_name", "signature_id", "registered_at"}
     if lot == replace(before, **{name: getattr(lot, name) for name in kept}):
         raise Invalid({"": "Nothing was changed: this is what is registered."})
@@ -135,9 +135,10 @@ def _versions(tx: Tx, delivery_id: str, seen: int) -> tuple[Lot, ...]:
     return versions
 
 
-def _version(tx: Tx, facts: LotFacts, version_id: str, delivery_id: str) -> Lot:
+def _version(tx: Tx, facts: LotFacts, version_id: str, delivery_id: str, before: Lot | None = None) -> Lot:
     if problems := _problems(facts):
         raise Invalid(problems)
+    file = facts.certificate
     assert facts.quantity is not None, "asked back above"
     return Lot(
         id=version_id,
@@ -152,8 +153,8 @@ def _version(tx: Tx, facts: LotFacts, version_id: str, delivery_id: str) -> Lot:
         quantity=facts.quantity,
         unit=facts.unit,
         place=facts.place,
-        certificate=facts.certificate,
-        certificate_sha256=facts.certificate_sha256,
+        certificate=file.name if file else before.certificate if before else "",
+        certificate_sha256=_kept(tx, file) if file else before.certificate_sha256 if before else "",
         status=QUARANTINE,
         reason="",
         person_id=tx.actor.person_id,
@@ -161,6 +162,14 @@ def _version(tx: Tx, facts: LotFacts, version_id: str, delivery_id: str) -> Lot:
         signature_id=None,
         registered_at=tx.now,
     )
+
+
+def _kept(tx: Tx, file: File) -> str:
+    """The SHA-256 of a certificate whose bytes are stored from now on, if they were not already."""
+    sha256 = sha256_hex(file.data)
+    if certificate_bytes(tx.session, sha256) is None:
+        tx.add(CertificateFileRow(sha256=sha256, original=file.data))
+    return sha256
 
 
 def _problems(facts: LotFacts) -> dict[str, str]:
@@ -175,8 +184,4 @@ def _problems(facts: LotFacts) -> dict[str, str]:
         found["quantity"] = "Enter how much was received: more than 0, up to 1000000."
     if facts.unit not in UNITS:
         found["unit"] = f"Choose one of: {', '.join(UNITS)}."
-    if bool(facts.certificate) != bool(facts.certificate_sha256) or (
-        facts.certificate_sha256 and not _SHA256.fullmatch(facts.certificate_sha256)
-    ):
-        found["certificate"] = "Choose the certificate's file again."
     return found

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from labrecords.domain import codes, facts, times
 from labrecords.domain.entries import ATTESTED, INVALIDATED, Entry, Stop, Wanted
+from labrecords.domain.equipment import named_otherwise
 from labrecords.domain.facts import FactType, fact_named, facts_of
 from labrecords.domain.materials import Material
 from labrecords.domain.steps.sampling import Sample
@@ -54,7 +55,8 @@ class Assay(Entry):
     amount_ml: Decimal = facts.number("Amount of sample used", "mL")
     method: str = facts.text("Method", hint="Name or number of the procedure")
     method_version: str = facts.text("Version of the method")
-    instrument: str | None = facts.text("Instrument", required=False)
+    registered_instrument: str | None = facts.equipment("Registered instrument", "instrument", required=False)
+    instrument: str | None = facts.text("Instrument", required=False, hint="Where it is not registered")
     reagents: tuple[Reagent, ...] = facts.rows("Reagents", Reagent, required=False)
     started_at: datetime = facts.moment("Test started at")
     finished_at: datetime | None = facts.moment("Test finished at", required=False)
@@ -81,6 +83,10 @@ class Assay(Entry):
                 if _blank(values.get(name))
             }
         return found
+
+    @classmethod
+    def answered(cls, values: Mapping[str, Any]) -> frozenset[str]:
+        return named_otherwise(values, "registered_instrument", "instrument")
 
     @classmethod
     def awaited(cls, values: Mapping[str, Any]) -> frozenset[str]:

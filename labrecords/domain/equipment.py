@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from labrecords.domain import times
@@ -57,6 +57,9 @@ CATEGORY = {
         Category("cabinet", "cabinets", place=True),
         Category("fridge", "fridges"),
         Category("incubator", "incubators"),
+        Category("analyser", "analysers"),
+        Category("instrument", "instruments"),
+        Category("device", "devices"),
         _room("clean room", "clean rooms"),
         _room("theatre", "theatres"),
         _room("bench", "benches"),
@@ -74,6 +77,11 @@ def named_equipment(entry: Entry) -> tuple[str, ...]:
     """Ids of the registered versions that an entry names."""
     facts = (fact for fact in facts_of(type(entry)) if fact.type is FactType.EQUIPMENT)
     return tuple(found for fact in facts if (found := getattr(entry, fact.name)))
+
+
+def named_otherwise(values: Mapping[str, Any], *names: str) -> frozenset[str]:
+    """The facts among `names`, two ways of saying what was used, that stay empty because the other says it."""
+    return frozenset(names) if any(values.get(name) for name in names) else frozenset()
 
 
 def registered_late(record: BatchRecord, entry: Entry) -> tuple[str, ...]:

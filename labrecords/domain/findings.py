@@ -11,17 +11,17 @@ from labrecords.domain.assay_findings import assay_findings
 from labrecords.domain.assays import Assay
 from labrecords.domain.attachments import withdrawal_findings
 from labrecords.domain.balance import balance
+from labrecords.domain.begun import REGISTER_RULES
 from labrecords.domain.bursts import burst_findings
 from labrecords.domain.bypass import bypass_of
 from labrecords.domain.bypass import words as bypass_words
 from labrecords.domain.decisions import ON_HOLD, RELEASED, sealed_decisions
 from labrecords.domain.entries import REPEATED, VERIFIED, Entry, Stop
-from labrecords.domain.equipment import equipment_stops, registered_late
+from labrecords.domain.equipment import registered_late
 from labrecords.domain.finding import Finding, Severity
 from labrecords.domain.investigation import YIELD_OUT_OF_LIMITS, YIELDS, with_investigation
 from labrecords.domain.limits import Outcome
-from labrecords.domain.lots import lot_findings, lot_stops
-from labrecords.domain.materials import expired_lots
+from labrecords.domain.lots import lot_findings
 from labrecords.domain.numbers import plain
 from labrecords.domain.places import place_findings
 from labrecords.domain.process import PROCESSING, TESTING, Step
@@ -31,13 +31,12 @@ from labrecords.domain.repeats import of_repeat
 from labrecords.domain.results import judged_results, judged_values
 from labrecords.domain.sequence import sequence_stops
 from labrecords.domain.signatures import BYPASSED
-from labrecords.domain.specified import specified_stops
 from labrecords.domain.step_findings import of_earlier, of_step
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.receipt import ACCEPT, Receipt
 from labrecords.domain.steps.residual import Residual
 from labrecords.domain.time_limits import time_limit_findings, time_limit_stops
-from labrecords.domain.training import training_findings, training_stops
+from labrecords.domain.training import training_findings
 from labrecords.domain.yield_findings import yield_findings
 
 if TYPE_CHECKING:
@@ -49,11 +48,7 @@ def stops_of(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     return (
         *sequence_stops(record, entry),
         *time_limit_stops(record, entry),
-        *equipment_stops(record, entry),
-        *expired_lots(record, entry),
-        *lot_stops(record, entry),
-        *specified_stops(record, entry),
-        *training_stops(record, entry),
+        *(stop for rule in REGISTER_RULES for stop in rule(record, entry)),
         *entry.stops(record),
     )
 

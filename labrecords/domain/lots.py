@@ -17,6 +17,7 @@ from labrecords.domain import times
 from labrecords.domain.codes import normalise
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.finding import Finding, Severity
+from labrecords.domain.materials import named_materials
 
 if TYPE_CHECKING:
     from labrecords.domain.materials import Material
@@ -117,7 +118,7 @@ def lot_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     day = times.local(entry.performed_at, ZoneInfo(record.laboratory.zone)).date()
     return tuple(
         stop
-        for material in entry.materials()
+        for material in named_materials(entry)
         for stop in _stops(material, lots_at(record, material, entry.performed_at), day)
     )
 

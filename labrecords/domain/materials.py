@@ -29,6 +29,11 @@ class Material:
     """As the act names it, where it does."""
 
 
+def named_materials(entry: Entry) -> tuple[Material, ...]:
+    """The materials of an act. One that is only begun may not name all of them yet."""
+    return tuple(material for material in entry.materials() if material.name)
+
+
 def expired_lots(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     """A stop for every material whose lot had expired on the day of the act, by the laboratory's calendar."""
     day = times.local(entry.performed_at, ZoneInfo(record.laboratory.zone)).date()
@@ -38,6 +43,6 @@ def expired_lots(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
             sentence=f"The lot of {material.name} expired on {material.expiry.isoformat()}.",
             way_out="Take a lot that is in date.",
         )
-        for material in entry.materials()
+        for material in named_materials(entry)
         if material.expiry and material.expiry < day
     )

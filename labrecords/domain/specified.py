@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from labrecords.domain.codes import normalise
 from labrecords.domain.entries import Stop
 from labrecords.domain.equipment import named_equipment
+from labrecords.domain.materials import named_materials
 
 if TYPE_CHECKING:
     from labrecords.domain.entries import Entry
@@ -25,7 +26,7 @@ def specified_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
 
 def _of_materials(record: BatchRecord, entry: Entry) -> Iterator[Stop]:
     wanted = record.process.step(entry.step_key).materials
-    for name in dict.fromkeys(material.name for material in entry.materials()):
+    for name in dict.fromkeys(material.name for material in named_materials(entry)):
         if wanted and not _among((name,), wanted):
             yield Stop(
                 "other material", f"{name} is not what the master record names here.", _way_out(wanted)

@@ -10,7 +10,7 @@ import json
 import types
 import typing
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import Field, fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -22,6 +22,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from labrecords.domain import times
 from labrecords.domain.canonical import canonical_bytes
+from labrecords.domain.facts import FactType
 from labrecords.domain.numbers import plain
 from labrecords.domain.serial import from_plain, to_plain
 
@@ -147,14 +148,16 @@ _REFERENCES = {
     "ended_by": "person.id",
     "timer_id": "timer.id",
     "giver": "person.id",
-    "centrifuge": "equipment.id",
-    "rotor": "equipment.id",
-    "counter": "equipment.id",
     "attachment_id": "attachment.id",
 }
 
 
-def _column(name: str, hint: Any) -> Any:
+_NAMED_BY = {FactType.EQUIPMENT: "equipment.id"}
+"""What a fact of a type refers to, whatever its name."""
+
+
+def _column(item: Field[Any], hint: Any) -> Any:
+    name = item.name
     origin, inner, nullable = typing.get_origin(hint), hint, False
     if origin in (typing.Union, types.UnionType):
         inner = next(part for part in typing.get_args(hint) if part is not type(None))
@@ -162,7 +165,8 @@ def _column(name: str, hint: Any) -> Any:
     if name == "id":
         return value(String(32), primary_key=True)
     kind = _TYPES.get(inner) or PlainJson(inner)
-    references = [ForeignKey(_REFERENCES[name])] if name in _REFERENCES else []
+    named = _REFERENCES.get(name) or _NAMED_BY.get(item.metadata.get("fact", {}).get("type_"))
+    references = [ForeignKey(named)] if named else []
     return Column(name, kind, *references, nullable=nullable, info={"trail": VALUE}, index=name == "batch_id")
 
 
@@ -185,7 +189,7 @@ class RecordRow(Base):
             hints = typing.get_type_hints(record)
             for item in fields(record):
                 if item.init and not hasattr(cls, item.name):
-                    setattr(cls, item.name, _column(item.name, hints[item.name]))
+                    setattr(cls, item.name, _column(item, hints[item.name]))
         super().__init_subclass__(**more)
 
     @classmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -11,10 +11,12 @@ from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, func,
 from sqlalchemy.orm import Session
 
 from labrecords.domain import record as domain
+from labrecords.domain.begun import materials_so_far
 from labrecords.domain.entries import Entry
-from labrecords.domain.equipment import PLACES, ROOMS
+from labrecords.domain.equipment import PLACES, ROOMS, named_equipment
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.lots import Lot, key_of
+from labrecords.domain.materials import Material
 from labrecords.domain.places import place_key, stated_places
 from labrecords.domain.process import Problem, Process, ProcessError
 from labrecords.domain.process_text import read_process
@@ -124,7 +126,7 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
         entries=tuple(entries),
         head=head,
         step_heads=step_heads,
-        lots=_lots(session, entries),
+        lots=_lots(session, _materials(entries)),
         training=_training(session, process, entries),
         approvals=approvals_of(session, batch.process_digest),
         **parts,
@@ -141,8 +143,24 @@ def with_entry(session: Session, record: domain.BatchRecord, entry: Entry) -> do
         entries=tuple(entries),
         people=(*record.people, *newcomers),
         equipment=_equipment(session, entries),
-        lots=_lots(session, entries),
+        lots=_lots(session, _materials(entries)),
         training=_training(session, record.process, entries),
+    )
+
+
+def with_act(session: Session, record: domain.BatchRecord, act: Entry) -> domain.BatchRecord:
+    """The record with what the registers hold of an act that is only begun. The act is no entry of it."""
+    known = {person.id for person in record.people}
+    newcomers = people(session, {act.performed_by}) if act.performed_by not in known else ()
+    entries, materials = [*record.entries, act], materials_so_far(act)
+    named = named_equipment(act) or stated_places(act)
+    trained = record.process.step(act.step_key).sop
+    return replace(
+        record,
+        people=(*record.people, *newcomers),
+        equipment=_equipment(session, entries) if named else record.equipment,
+        lots=_lots(session, [*_materials(record.entries), *materials]) if materials else record.lots,
+        training=_training(session, record.process, entries) if trained else record.training,
     )
 
 
@@ -300,14 +318,18 @@ def _pieces_named() -> Select[Any]:
     )
 
 
-def _lots(session: Session, entries: list[Any]) -> tuple[Lot, ...]:
+def _materials(entries: Iterable[Any]) -> list[Material]:
+    return [material for entry in entries for material in entry.materials()]
+
+
+def _lots(session: Session, materials: list[Material]) -> tuple[Lot, ...]:
     """Every version of the lots that entries name, and of each material named the first lot there ever was."""
-    named = [material for entry in entries for material in entry.materials() if material.lot]
+    named = [(material.name, material.lot) for material in materials if material.lot]
     if not named:
         return ()
     given = {
-        "lots": sorted({key_of(material.lot) for material in named}),
-        "materials": sorted({key_of(material.name) for material in named}),
+        "lots": sorted({key_of(lot) for _, lot in named}),
+        "materials": sorted({key_of(name) for name, _ in named}),
     }
     return tuple(LotRow.read(row) for row in session.connection().execute(_lots_named(), given))
 

@@ -13,7 +13,8 @@ from labrecords.domain import times
 from labrecords.domain.lots import LOT_RELEASED, Lot, LotUse, key_of
 from labrecords.models.lists import PAGE
 from labrecords.models.overview import LotUseRow
-from labrecords.models.records import BatchRow, LotRow
+from labrecords.models.records import BatchRow, CertificateFileRow, LotRow
+from labrecords.models.stored import as_bytes
 
 MOST_OFFERED = 200
 """So many released lots are offered for choice in a form; any other is typed."""
@@ -52,6 +53,13 @@ class ActOfUse:
 class UsePage:
     acts: tuple[ActOfUse, ...]
     next: str
+
+
+def certificate_bytes(session: Session, sha256: str) -> bytes | None:
+    """The bytes of a maker's certificate as they are stored; None where there is no such file."""
+    table = CertificateFileRow.__table__
+    stored = session.execute(select(table.c.original).where(table.c.sha256 == sha256)).scalar()
+    return None if stored is None else as_bytes(stored)
 
 
 def list_lots(session: Session, query: LotQuery, size: int = PAGE) -> LotPage:

@@ -77,6 +77,16 @@ class LotRow(RecordRow, record=Lot):
     )
 
 
+class CertificateFileRow(Base):
+    """The bytes of a maker's certificate as they came; each file once, whichever lots it is for."""
+
+    __tablename__ = "certificate_file"
+    trailed = True
+
+    sha256 = value(String(64), primary_key=True)
+    original = contents()
+
+
 class TrainingRow(RecordRow, record=Training):
     __tablename__ = "training"
     __table_args__ = (Index("ix_training_person", "person_id", "recorded_at"),)

@@ -48,6 +48,7 @@ from labrecords.web.running import paused_steps, running_now
 from labrecords.web.shown import corrections
 from labrecords.web.signed_in import acting, signed_in_actor, today_here
 from labrecords.web.site import say
+from labrecords.web.unseen import unseen_steps, veiled
 
 pages = Pages("batches", __name__)
 
@@ -132,14 +133,16 @@ def batch(number: str) -> ResponseReturnValue:
     rows = [row for row in step_rows(page) if row.step.phase != TESTING]
     # A balance would tell a value that somebody has still to enter without seeing it.
     unseen = any(kept_back(page.record, entry) for entry in page.record.current_entries())
+    from_actor = unseen_steps(page.record, actor.person_id)
+    found = veiled(page.findings, from_actor)
     return render_template(
         "batches/batch.html",
         page=page,
         bar=page.bar,
         record=page.record,
-        grave=[item for item in page.findings if item.severity > Severity.EXCEPTION],
-        exceptions=[item for item in page.findings if item.severity is Severity.EXCEPTION],
-        corrections=corrections(page.record, page.zone),
+        grave=[item for item in found if item.severity > Severity.EXCEPTION],
+        exceptions=[item for item in found if item.severity is Severity.EXCEPTION],
+        corrections=corrections(page.record, page.zone, from_actor),
         drawn=drawing(page),
         gaps=gaps(page),
         running=running_now(page),

@@ -14,6 +14,8 @@ from sqlalchemy import Select, select
 
 from labrecords.domain import times, trail
 from labrecords.domain.entries import Entry
+from labrecords.domain.pauses import Pause
+from labrecords.domain.record import Reentry
 from labrecords.models.records import ROW_OF
 from labrecords.models.session import db
 from labrecords.models.stored import as_bytes
@@ -22,6 +24,8 @@ from labrecords.web import filters
 from labrecords.web.batch_page import BatchPage
 from labrecords.web.parts import Text
 from labrecords.web.shown import Shown
+from labrecords.web.signed_in import signed_in_actor
+from labrecords.web.unseen import KEPT_BACK, unseen_steps
 
 ACTS = {
     "batch.opened": "Batch opened",
@@ -62,6 +66,7 @@ TABLES = {
     "reentry": "Entered again, unseen",
     "attachment": "Attached file",
     "attachment_file": "Bytes of the file",
+    "certificate_file": "Bytes of the certificate",
     "withdrawal": "Withdrawal of a file",
     "decision": "Decision",
     "void": "Void",
@@ -118,6 +123,16 @@ class EventView:
     page: BatchPage
     seq: int
     payload: bytes
+    unseen: frozenset[str] = frozenset()
+    """Keys of the steps whose values the reader is not shown: what events say of these is kept back."""
+
+    @cached_property
+    def kept_back(self) -> bool:
+        """Whether the event holds values of an unseen step: an entry in any version, a pause, or a second entry."""
+        return any(
+            _tells(row["table"]) and str(row["values"].get("step_key")) in self.unseen
+            for row in self.event["rows"]
+        )
 
     @cached_property
     def event(self) -> dict[str, Any]:
@@ -127,6 +142,8 @@ class EventView:
     @property
     def text(self) -> str:
         """The bytes that were hashed."""
+        if self.kept_back:
+            return KEPT_BACK
         return self.payload.decode("utf-8", "replace")
 
     @property
@@ -144,7 +161,7 @@ class EventView:
 
     @property
     def why(self) -> str:
-        return self.event["reason"] or ""
+        return "" if self.kept_back else self.event["reason"] or ""
 
     @property
     def kind(self) -> str:
@@ -168,16 +185,18 @@ class EventView:
 
     @cached_property
     def rows(self) -> list[InsertedRow]:
+        if self.kept_back:
+            return [InsertedRow("Values", [("Values", KEPT_BACK)], {})]
         return [self._row(row["table"], row["values"]) for row in self.event["rows"]]
 
     @property
     def gist(self) -> Text:
         """The values in a line or two: what changed in a correction, what was recorded, what a signature means."""
-        lines: list[Text] = []
+        lines: list[Text] = [KEPT_BACK] if self.kept_back else []
         for row in self.event["rows"]:
             entry = _object(row["table"], row["values"])
             if isinstance(entry, Entry):
-                lines += self._gist_of(entry)
+                lines += [] if self.kept_back else self._gist_of(entry)
             elif row["table"] == "signature":
                 lines.append(str(row["values"].get("meaning", "")))
             elif row["table"] == "document":
@@ -228,6 +247,12 @@ class EventView:
         if name.endswith(("sha256", "digest")):
             return filters.digest(str(value))
         return str(value)
+
+
+def _tells(table: str) -> bool:
+    """Whether the rows of a table hold what was entered in a step."""
+    kind = _RECORDS[table][0] if table in _RECORDS else object
+    return issubclass(kind, (Entry, Pause, Reentry))
 
 
 def _read_event(payload: bytes) -> dict[str, Any] | None:
@@ -288,4 +313,5 @@ def _events(page: BatchPage) -> Select[Any]:
 
 
 def _viewed(page: BatchPage, query: Select[Any]) -> list[EventView]:
-    return [EventView(page, row.seq, as_bytes(row.payload)) for row in db.session.execute(query)]
+    unseen = unseen_steps(page.record, signed_in_actor().person_id)
+    return [EventView(page, row.seq, as_bytes(row.payload), unseen) for row in db.session.execute(query)]

@@ -12,10 +12,11 @@ from wtforms import HiddenField, PasswordField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from labrecords.actions import accounts, lots
-from labrecords.actions.door import Invalid, Refused, Stale
+from labrecords.actions.attaching import File, file_of
+from labrecords.actions.door import Invalid, Refused, Stale, note_access
 from labrecords.actions.lots import LotFacts
 from labrecords.actions.signing import Proof
-from labrecords.domain.canonical import sha256_hex
+from labrecords.domain.attachments import MOST_BYTES
 from labrecords.domain.lot_release import rejection_blockers, release_blockers
 from labrecords.domain.lots import LOT_REJECTED, LOT_RELEASED, QUARANTINE, STATUSES, UNITS, Lot, reconciled
 from labrecords.domain.numbers import parse_number
@@ -24,9 +25,18 @@ from labrecords.domain.release import Blocker
 from labrecords.domain.signatures import LOT_WAS_REJECTED, LOT_WAS_RELEASED, MEANINGS
 from labrecords.domain.text import NotText, clean_text
 from labrecords.models.batch_record import head_of
-from labrecords.models.lots import LotQuery, acts_of_use, deliveries_of, delivery_versions, list_lots, uses_of
+from labrecords.models.lots import (
+    LotQuery,
+    acts_of_use,
+    certificate_bytes,
+    deliveries_of,
+    delivery_versions,
+    list_lots,
+    uses_of,
+)
 from labrecords.models.people import accounts_of
 from labrecords.models.session import db
+from labrecords.web.downloads import download_of, unchanged
 from labrecords.web.fields import parse_day
 from labrecords.web.filters import day, unit
 from labrecords.web.forms import Line, Parsed, Reason, WritingForm, seen_versions, wrong
@@ -59,25 +69,24 @@ class LotForm(WritingForm):
     )
     place = Line("Place", limit=60, description="Where it is kept; may stay empty")
     file = FileField("Certificate of the maker")
-    certificate = HiddenField()
-    certificate_sha256 = HiddenField()
 
-    def take_file(self) -> None:
-        """Take name and SHA-256 of the file that was chosen, if one was."""
+    def certificate(self) -> File | None:
+        """The file that was chosen, if one was. Raises Invalid for what is not taken."""
         if not self.file.data:
-            return
-        data = self.file.data.read()
+            return None
         try:
             name = clean_text(self.file.data.filename or "", limit=120)
-        except NotText:
-            name = ""
-        if not data or not name:
-            wrong(self.file, "This file is empty, or its name cannot be printed. Choose another.")
-            return
-        self.certificate.data, self.certificate_sha256.data = name, sha256_hex(data)
+        except NotText as error:
+            raise Invalid({"file": f"The name of the file: {error}"}) from error
+        return file_of(name, self.file.data.read(MOST_BYTES + 1))
+
+    def choose_again(self) -> None:
+        """Say that a file does not come back with the page, as what was typed does."""
+        if self.file.data and not self.file.errors:
+            wrong(self.file, "Choose the file again: it is not kept while something else is asked back.")
 
     def facts(self) -> LotFacts:
-        """What was typed, after validation."""
+        """What was typed, after validation. Raises Invalid for a file that is not taken."""
         return LotFacts(
             material=self.material.text,
             maker=self.maker.text,
@@ -87,8 +96,7 @@ class LotForm(WritingForm):
             unit=self.unit.data or "",
             expiry=self.expiry.value,
             place=self.place.text,
-            certificate=self.certificate.data or "",
-            certificate_sha256=self.certificate_sha256.data or "",
+            certificate=self.certificate(),
         )
 
 
@@ -137,16 +145,15 @@ def receive() -> Answer:
     form, status = LotForm(), 200
     if form.is_submitted():
         status = 400
-        valid = form.validate()
-        form.take_file()
-        if valid and not form.file.errors:
+        if form.validate():
             try:
                 delivery_id = lots.receive_lot(acting(), facts=form.facts())
             except Invalid as problem:
-                _explain(form, problem)
+                form.explain(problem.problems)
             else:
                 say("pass", f"Lot {form.lot.text} is in quarantine until another person releases it.")
                 return redirect(url_for("lots.delivery", delivery_id=delivery_id), 303)
+        form.choose_again()
     return render_template("lots/form.html", form=form, lot=None), status
 
 
@@ -178,15 +185,26 @@ def delivery(delivery_id: str) -> Answer:
     )
 
 
+@pages.page("/lots/<delivery_id>/certificates/<sha256>", needs=Permission.READ_BATCHES)
+def certificate(delivery_id: str, sha256: str) -> Response:
+    """A maker's certificate that one of the versions of a delivery names."""
+    named = [lot for lot in _known(delivery_id) if lot.certificate_sha256 == sha256]
+    data = certificate_bytes(db.session(), sha256) if named else None
+    if data is None:
+        abort(404)
+    name = named[-1].certificate
+    given = download_of(name, unchanged(name, data, sha256))
+    note_access(acting(), "attachment.downloaded", sha256=sha256, lot=named[-1].lot)
+    return given
+
+
 @pages.page("/lots/<delivery_id>/change", needs=Permission.MANAGE_MATERIALS, methods=("GET", "POST"))
 def change(delivery_id: str) -> Answer:
     versions = _known(delivery_id)
     now, form, status = versions[-1], ChangeForm(data=_typed(versions)), 200
     if form.is_submitted():
         status = 400
-        valid = form.validate()
-        form.take_file()
-        if valid and not form.file.errors:
+        if form.validate():
             try:
                 lots.change_lot(
                     acting(),
@@ -196,7 +214,7 @@ def change(delivery_id: str) -> Answer:
                     seen=seen_versions(form.seen.data),
                 )
             except Invalid as problem:
-                _explain(form, problem)
+                form.explain(problem.problems)
             except Stale:
                 status = 409
                 form.seen.data = str(len(_known(delivery_id)))
@@ -205,6 +223,7 @@ def change(delivery_id: str) -> Answer:
             else:
                 say("pass", f"Lot {form.lot.text} is changed, and in quarantine until it is released again.")
                 return redirect(url_for("lots.delivery", delivery_id=delivery_id), 303)
+        form.choose_again()
     return render_template("lots/form.html", form=form, lot=now), status
 
 
@@ -310,14 +329,6 @@ def _facts(lot: Lot) -> list[tuple[str, Any]]:
     ]
 
 
-def _explain(form: LotForm, problem: Invalid) -> None:
-    """Put a sentence about the certificate at the entry where its file is chosen."""
-    said = dict(problem.problems)
-    if sentence := said.pop("certificate", ""):
-        wrong(form.file, sentence)
-    form.explain(said)
-
-
 def _known(delivery_id: str) -> tuple[Lot, ...]:
     db.session.rollback()
     versions = delivery_versions(db.session(), delivery_id)
@@ -335,8 +346,6 @@ def _typed(versions: tuple[Lot, ...]) -> dict[str, Any]:
         "lot",
         "unit",
         "place",
-        "certificate",
-        "certificate_sha256",
     )
     return {name: getattr(now, name) for name in same} | {
         "seen": str(len(versions)),

@@ -33,6 +33,7 @@ from labrecords.web.shown import Shown, corrections
 from labrecords.web.signature_page import Act, signature_page
 from labrecords.web.signed_in import installation, signed_in_actor
 from labrecords.web.site import say
+from labrecords.web.unseen import KEPT_BACK, unseen_steps, veiled
 
 pages = Pages("release", __name__)
 
@@ -44,8 +45,9 @@ TITLES = {RELEASED: "Release {}", REJECTED: "Reject {}", ON_HOLD: "Put {} on hol
 @pages.page("/batches/<number>/review", needs=Permission.DECIDE_RELEASE)
 def review(number: str) -> ResponseReturnValue:
     page, actor = batch_or_404(number), signed_in_actor()
+    unseen = unseen_steps(page.record, actor.person_id)
     blockers = {
-        decision: decision_blockers(page.record, decision, actor.person_id, page.now)
+        decision: veiled(decision_blockers(page.record, decision, actor.person_id, page.now), unseen)
         for decision in (RELEASED, REJECTED, ON_HOLD)
     }
     shown = Shown(page.record, page.zone)
@@ -55,8 +57,10 @@ def review(number: str) -> ResponseReturnValue:
         bar=page.bar,
         record=page.record,
         shown=shown,
-        items=reading_list(page, blockers[RELEASED]),
-        corrections=corrections(page.record, page.zone),
+        unseen=unseen,
+        kept_back=KEPT_BACK,
+        items=reading_list(page, blockers[RELEASED], unseen),
+        corrections=corrections(page.record, page.zone, unseen),
         corrected=sum(1 for entry in page.record.entries if entry.corrects),
         late=late_entries(page),
         signed_by=signed_by(page.record),

@@ -18,6 +18,7 @@ from labrecords.domain.release import Blocker
 from labrecords.web.batch_page import BatchPage
 from labrecords.web.filters import instant, person, sentence
 from labrecords.web.parts import Check, Text
+from labrecords.web.unseen import veiled
 
 PERSONAL = ("took part", "decided", "voided", "sealing")
 """Blockers that are not about the record: they stand beside the decision only."""
@@ -72,15 +73,16 @@ TITLES = {
 }
 
 
-def reading_list(page: BatchPage, blockers: Iterable[Blocker]) -> list[Check]:
-    """The gravest first: what blocks, then the exceptions and alerts that do not."""
-    own = {item.sentence for item in page.findings}
+def reading_list(page: BatchPage, blockers: Iterable[Blocker], unseen: frozenset[str]) -> list[Check]:
+    """The gravest first: what blocks, then the exceptions and alerts that do not. Nothing tells an unseen value."""
+    findings = veiled(page.findings, unseen)
+    own = {item.sentence for item in findings}
     found = [
         _check(page, item.rule, item.sentence, item.step_key, ("out", "Blocks"))
         for item in blockers
         if item.rule not in PERSONAL and item.sentence not in own
     ]
-    found += [_finding(page, item) for item in page.findings if item.rule not in ELSEWHERE]
+    found += [_finding(page, item) for item in findings if item.rule not in ELSEWHERE]
     order = {"out": 0, "alert": 1}
     return sorted(found, key=lambda check: order[check.kind])
 

@@ -17,6 +17,7 @@ from labrecords.domain.kinds import facts_in
 from labrecords.domain.record import BatchRecord
 from labrecords.web import filters
 from labrecords.web.parts import Correction, Text
+from labrecords.web.unseen import KEPT_BACK
 
 
 @dataclass(frozen=True)
@@ -155,11 +156,17 @@ def _cell(column: Fact, text: Text, of: int) -> Text:
     return escape(text)
 
 
-def corrections(record: BatchRecord, zone: ZoneInfo) -> list[Correction]:
-    """Everything that was corrected in a record, the oldest first."""
+def corrections(
+    record: BatchRecord, zone: ZoneInfo, unseen: frozenset[str] = frozenset()
+) -> list[Correction]:
+    """Everything that was corrected in a record, the oldest first; of the unseen steps only by whom and when."""
     shown, found = Shown(record, zone), []
     for entry in record.entries:
         old = record.replaced(entry) if entry.corrects else None
-        if old is not None:
+        if old is not None and entry.step_key in unseen:
+            label = f"Step {record.process.step(entry.step_key).number}"
+            who = record.name(entry.recorded_by)
+            found.append(Correction(label, KEPT_BACK, KEPT_BACK, "", who, entry.recorded_at))
+        elif old is not None:
             found += shown.correction(old, entry)
     return found

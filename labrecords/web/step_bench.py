@@ -9,18 +9,21 @@ from flask import redirect, request, url_for
 
 from labrecords.actions.door import Invalid, Refused, Stale
 from labrecords.actions.pausing import pause_step
+from labrecords.actions.readings import Reading
+from labrecords.actions.steps import Stopped
 from labrecords.actions.timers import end_timer, start_timer, timer_ref
 from labrecords.domain import times
 from labrecords.domain.adipose import minutes_between
 from labrecords.domain.limits import round_half_up
 from labrecords.domain.numbers import NotANumber, parse_number, plain
 from labrecords.domain.timers import CANCELLED, FINISHED, end_of, timers_of
-from labrecords.web.handed_over import filled_up
+from labrecords.web.bypassing import NotAuthorised, authorise, tries_bypass
+from labrecords.web.handed_over import filled_up, kept_text
 from labrecords.web.signed_in import acting, signed_in_actor
 from labrecords.web.site import say
-from labrecords.web.step_forms import StepForm, text_to_keep
+from labrecords.web.step_forms import StepForm, reading_of, text_to_keep
 from labrecords.web.step_page import StepPage, step_or_404
-from labrecords.web.step_screens import Answer, show_form, show_newer
+from labrecords.web.step_screens import Answer, show_form, show_newer, show_stop
 
 ENDS = {"timer_end": FINISHED, "timer_cancel": CANCELLED}
 
@@ -41,6 +44,10 @@ def beside(at: StepPage, form: StepForm, seen: str) -> Answer | None:
         return show_form(at, form, None, 400)
     except Stale:
         return show_newer(step_or_404(at.record.batch.number, at.step.key), form)
+    except NotAuthorised as error:
+        return show_stop(at, form, error.stops, None, error, begins=True)
+    except Stopped as error:
+        return show_stop(at, form, error.stops, None, begins=True)
     except Refused as error:
         return show_form(at, form, None, 403, refused=error.blockers)
 
@@ -51,15 +58,28 @@ def _start(at: StepPage, form: StepForm) -> Answer:
         minutes = parse_number(typed) if typed else _stated_duration(form)
     except NotANumber as error:
         raise Invalid({"timer_minutes": f"Minutes of the timer: {error}"}) from error
+    seconds = None if minutes is None else int((min(minutes, Decimal(10**6)) * 60).to_integral_value())
+    # What a pause kept counts too, where this page was opened before it.
+    reading = reading_of(filled_up(at, form, kept_text(at)), at.kind, at.step)
+    try:
+        _begin(at, reading, seconds)
+    except Stopped as error:
+        if not tries_bypass():
+            raise
+        authorise(at, error.stops, reading)
+        _begin(at, reading, seconds)
+    return _again(at, form)
+
+
+def _begin(at: StepPage, reading: Reading, seconds: int | None) -> None:
     start_timer(
         acting(),
         about=timer_ref(at.record.batch.id, at.step.key),
         step_key=at.step.key,
-        kind=at.kind,
+        reading=reading,
         label=request.form.get("timer_label", "").strip() or at.step.title,
-        seconds=None if minutes is None else int((min(minutes, Decimal(10**6)) * 60).to_integral_value()),
+        seconds=seconds,
     )
-    return _again(at, form)
 
 
 def _stated_duration(form: StepForm) -> Decimal | None:

@@ -13,8 +13,9 @@ from markupsafe import Markup
 
 from labrecords.actions.readings import Reading
 from labrecords.domain import limits
+from labrecords.domain.begun import act_so_far
 from labrecords.domain.derived import Derived
-from labrecords.domain.entries import Entry, problems
+from labrecords.domain.entries import Entry, Stop, problems
 from labrecords.domain.facts import Fact, FactType
 from labrecords.domain.kinds import facts_in
 from labrecords.domain.limits import Judgement, Limit, Outcome, judge
@@ -27,11 +28,14 @@ from labrecords.web import filters
 from labrecords.web.fields import RowsField, Surroundings
 from labrecords.web.parts import Text
 from labrecords.web.step_forms import StepForm
+from labrecords.web.step_stops import PERFORMER, stops_at
 
 Verdict = tuple[str, str, str]
 """Kind, word and sentence."""
 RESULTS = "results"
 """The cell in which the computed numbers stand that belong to no single entry."""
+STOPS = "stops"
+"""The cell at the head of the form for what speaks against the act and is about no single entry."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,8 @@ class Judged:
     cells: Mapping[str, Cell] = field(default_factory=dict)
     results: tuple[tuple[Derived, Judgement | None], ...] = ()
     remarks: tuple[Remark, ...] = ()
+    stops: tuple[Stop, ...] = ()
+    """What speaks against the act and is about no single entry."""
 
     def cell(self, name: str) -> Cell:
         return self.cells.get(name, NOTHING)
@@ -60,15 +66,16 @@ NOT_JUDGED = Judged()
 
 
 def judged(
-    form: StepForm, reading: Reading, record: BatchRecord, step: Step, entry: Entry | None = None
+    form: StepForm, reading: Reading, record: BatchRecord, step: Step, by: str, entry: Entry | None = None
 ) -> Judged:
-    """Judge what was typed so far. `entry` is the one that is being corrected, if any."""
+    """Judge what was typed so far by the person with the id `by`. `entry` is the one that is corrected, if any."""
     surroundings = form.surroundings
+    act = _act(reading, record, step, surroundings, by, entry)
     cells = {
         fact.name: _cell(fact, form[fact.name], step.limits.get(fact.name), surroundings)
         for fact in facts_in(step)
     }
-    results, (numbers, remarks) = [], _worked_out(reading, record, step, surroundings, entry)
+    results, (numbers, remarks) = [], _worked_out(reading, record, step, surroundings, act)
     for derived, (value, limit) in numbers:
         judgement = judgement_of(value, limit)
         if derived.key in cells:
@@ -76,7 +83,11 @@ def judged(
             cells[derived.key] = Cell(limit=limit, judgement=judgement, derived=(derived,))
         else:
             results.append((derived, judgement))
-    return Judged(cells, tuple(results), remarks)
+    placed, stops = stops_at(record, act)
+    for name, stop in placed.items():
+        verdict = ("out", "Stop", f"{stop.sentence} {stop.way_out}")
+        cells[name] = replace(cells.get(name, NOTHING), verdict=verdict)
+    return Judged({PERFORMER: NOTHING, **cells}, tuple(results), remarks, stops)
 
 
 def judgement_of(value: Decimal, limit: Limit | None) -> Judgement | None:
@@ -98,7 +109,9 @@ def fragments(found: Judged, form: StepForm) -> dict[str, dict[str, str]]:
     }
     verdict = current_app.jinja_env.get_template("steps/_verdict.html")
     said = {"results": found.results, "remarks": found.remarks}
-    return answer | {RESULTS: {"echo": results.render(**said), "verdict": verdict.render(**said)}}
+    head = current_app.jinja_env.get_template("steps/_stops.html").render(stops=found.stops)
+    worked_out = {"echo": results.render(**said), "verdict": verdict.render(**said)}
+    return answer | {RESULTS: worked_out, STOPS: {"echo": head}}
 
 
 def _cell(fact: Fact, entry: Any, limit: Limit | None, surroundings: Surroundings) -> Cell:
@@ -153,22 +166,15 @@ def _rows_echo(entry: RowsField) -> Text:
 
 
 def _worked_out(
-    reading: Reading, record: BatchRecord, step: Step, surroundings: Surroundings, entry: Entry | None
+    reading: Reading, record: BatchRecord, step: Step, surroundings: Surroundings, act: Entry
 ) -> tuple[tuple[tuple[Derived, tuple[Decimal, Limit | None]], ...], tuple[Remark, ...]]:
     """The numbers that follow from what is there so far, each with what it is judged by, and what there is to say."""
     if any(_given(reading, name) for name in problems(reading.kind, reading.facts, step)):
         return (), ()
     known = {piece.id: piece for piece in (*record.equipment, *surroundings.equipment)}
-    so_far = reading.kind(
-        id="",
-        batch_id=record.batch.id,
-        step_key=step.key,
-        performed_by=reading.performed_by,
-        recorded_by=reading.performed_by,
-        performed_at=entry.performed_at if entry else surroundings.now,
-        recorded_at=surroundings.now,
-        **reading.facts,
-    )
+    # Begun rows are computed with too, as far as they go.
+    rows = {fact.name: reading.facts[fact.name] for fact in facts_in(step) if fact.type is FactType.ROWS}
+    so_far = replace(act, **rows)
     known_here = replace(record, equipment=tuple(known.values()))
     try:
         numbers = so_far.derived(known_here)
@@ -177,6 +183,27 @@ def _worked_out(
     except (TypeError, AttributeError, LookupError, ArithmeticError, ValueError):
         # A fact that a formula needs is not there yet: the number appears when it is.
         return (), ()
+
+
+def _act(
+    reading: Reading,
+    record: BatchRecord,
+    step: Step,
+    surroundings: Surroundings,
+    by: str,
+    entry: Entry | None,
+) -> Entry:
+    """What would be recorded now."""
+    return act_so_far(
+        reading.kind,
+        reading.facts,
+        batch_id=record.batch.id,
+        step_key=step.key,
+        performed_by=reading.performed_by,
+        recorded_by=by,
+        performed_at=reading.performed_at or (entry.performed_at if entry else surroundings.now),
+        now=surroundings.now,
+    )
 
 
 def _given(reading: Reading, name: str) -> bool:

@@ -18,6 +18,7 @@ from labrecords.domain.entries import INVALIDATED, Entry, Stop
 from labrecords.domain.pauses import paused
 from labrecords.domain.permissions import Permission
 from labrecords.domain.release import Blocker
+from labrecords.domain.steps.chambers import BORDER_RULES
 from labrecords.web.bypassing import NotAuthorised
 from labrecords.web.fields import FactField, may_be_named
 from labrecords.web.forms import Reason, WritingForm
@@ -32,6 +33,7 @@ from labrecords.web.step_lines import computes, lines_of
 from labrecords.web.step_page import StepPage
 from labrecords.web.step_stop import stop_of
 from labrecords.web.step_timers import planned_min, timer_lines
+from labrecords.web.unseen import unseen_steps
 
 Answer = Response | tuple[str, int]
 ONE_BY_ONE = 2
@@ -78,8 +80,10 @@ def show_form(
 ) -> Answer:
     sent = request.method == "POST" and leaving is None
     corrected = None if at.repeats else old
-    reading = reading_of(form, at.kind, at.step) if sent or corrected else None
-    found = judged(form, reading, at.record, at.step, corrected) if reading else NOT_JUDGED
+    blockers = at.blockers(signed_in_actor())
+    reading = reading_of(form, at.kind, at.step) if not blockers else None
+    by = signed_in_actor().person_id
+    found = judged(form, reading, at.record, at.step, by, corrected) if reading else NOT_JUDGED
     if not sent and corrected is None:
         _put_cursor(form)
     if corrected and not at.reports:
@@ -88,13 +92,17 @@ def show_form(
         form["reason"].label.text = "What happened, and who decided to repeat it"
     values: dict[str, Any] = {
         "form": form,
+        "sent": sent,
+        "border_rules": BORDER_RULES,
         "old": old,
         "lines": lines_of(form, at.step, found),
         "computed": found.results if computes(at.kind) else None,
         "remarks": found.remarks,
+        "stops": found.stops,
+        "performer": found.cell("performed_by"),
         "impact": impact,
         "refused": checklist(refused),
-        "blockers": checklist(at.blockers(signed_in_actor())),
+        "blockers": checklist(blockers),
         "leaving": renamed(leaving or NotDoneForm(formdata=None), "leaving"),
         "noted": at.record.not_done_reason(at.step.key),
         "pause": paused(at.record, at.step.key) if old is None else None,
@@ -133,8 +141,7 @@ def show_recorded(
         "entry": at.entry,
         "asked": recorded.asked(actor, tried),
         "tried": tried,
-        "unseen": at.kept_back
-        and not any(at.record.same_human(one, actor.person_id) for one in at.entry.hands()),
+        "unseen": at.step.key in unseen_steps(at.record, actor.person_id),
         "may_sign": actor.may(Permission.ATTEST),
         "refused": checklist(refused),
         "blockers": checklist(at.blockers(actor)),
@@ -149,14 +156,20 @@ def show_stop(
     stops: tuple[Stop, ...],
     old: Entry | None,
     refused: NotAuthorised | None = None,
+    *,
+    begins: bool = False,
 ) -> Answer:
+    """The red page: the step must not be recorded so, or where it only `begins`, its timer not be started."""
     carried = typed_in(form) | {name: form[name].data or "" for name in ("form_key", *CARRIED)}
+    if begins:
+        carried |= _beside(at) | {"timer_start": "1"}
     said = carried.pop("happened_reason") or (old.happened_reason if old else "") or ""
     values: dict[str, Any] = {
         "at": at,
         "stopped": stop_of(stops),
         "carried": carried,
         "said": said,
+        "begins": begins,
         "action_url": at.form_url,
         "reference": _reference(at, "stopped"),
         "may_bypass": may_be_bypassed(at.step, stops),

@@ -105,7 +105,8 @@ def judge(number: str, key: str) -> Response:
     at = step_or_404(number, key)
     form = step_form(at.step)(request.form, at.surroundings)
     reading = reading_of(form, at.kind, at.step)
-    return jsonify(fragments(judged(form, reading, at.record, at.step, at.entry), form))
+    by = signed_in_actor().person_id
+    return jsonify(fragments(judged(form, reading, at.record, at.step, by, at.entry), form))
 
 
 @pages.page("/batches/<number>/steps/<key>/not-done", needs=Permission.READ_BATCHES, methods=("GET", "POST"))
@@ -257,13 +258,11 @@ def _asked_back(at: StepPage, form: StepForm, old: Entry | None, seen: str) -> A
             abort(400)
         form[table].append_entry()
         return show_form(at, form, old)
-    if old is None and (answer := beside(at, form, seen)):
-        return answer
     if "go_back" in request.form:
         # What was said to have happened belongs to the act as it was typed then.
         form["happened_reason"].typed = ""
         return show_form(at, form, old)
-    return None
+    return beside(at, form, seen) if old is None else None
 
 
 def _carried(name: str, shape: re.Pattern[str]) -> str:

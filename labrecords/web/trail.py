@@ -13,9 +13,10 @@ from labrecords.domain.trail import HashReader, Problem
 from labrecords.models.batch_record import events_of
 from labrecords.models.session import db
 from labrecords.web.batch_page import BatchPage, batch_or_404
-from labrecords.web.events import event_numbered, events_page
+from labrecords.web.events import EventView, event_numbered, events_page
 from labrecords.web.guard import Pages
 from labrecords.web.signed_in import acting
+from labrecords.web.unseen import KEPT_BACK, unseen_steps
 
 pages = Pages("trail", __name__)
 
@@ -68,18 +69,27 @@ def event(number: str, seq: int) -> ResponseReturnValue:
 
 @pages.page("/batches/<number>/trail.json", needs=Permission.READ_TRAIL)
 def chain(number: str) -> ResponseReturnValue:
-    """The chain as it was hashed: each event is the text whose SHA-256 the next one names."""
-    page = batch_or_404(number)
-    head = page.record.head
-    events = events_of(db.session(), head.chain, head.seq)
+    """The chain as it was hashed: each event is the text whose SHA-256 the next one names.
+
+    Of an event that holds values which the reader must not see yet, only number and SHA-256 are given.
+    """
+    page, by = batch_or_404(number), acting()
+    head, unseen = page.record.head, unseen_steps(page.record, by.actor.person_id)
+    payloads = enumerate(events_of(db.session(), head.chain, head.seq), start=1)
+    events = [EventView(page, seq, payload, unseen) for seq, payload in payloads]
     body = {
         "format": FORMAT,
         "chain": head.chain,
         "batch": number,
         "head": {"seq": head.seq, "digest": head.digest},
-        "events": [payload.decode("utf-8", "replace") for payload in events],
+        "events": [
+            {"seq": event.seq, "digest": event.digest, "kept_back": KEPT_BACK}
+            if unseen and event.kept_back
+            else event.payload.decode("utf-8", "replace")
+            for event in events
+        ],
     }
-    note_access(acting(), "trail.downloaded", batch=number, head=head.digest)
+    note_access(by, "trail.downloaded", batch=number, head=head.digest)
     response = Response(json.dumps(body, ensure_ascii=False, indent=1), mimetype="application/json")
     response.headers["Content-Disposition"] = f'attachment; filename="{number}-trail.json"'
     return response

@@ -7,6 +7,7 @@ const places = {
   drop: "[data-drop]",
   clock: "[data-clock]",
   enter: "form[data-enter]",
+  unsent: "form[data-unsent]",
   tally: "[data-tally]",
   countdown: "[data-countdown]",
 };

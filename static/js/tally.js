@@ -1,6 +1,8 @@
 // A pad to tally cells square by square. It only fills the ordinary entries of the table, which the server reads.
 // data-tally: the name of the table. Every tap is an entry like one that was typed, and can be taken back.
+// This tab keeps it over a reload for that person.
 const WHOLE = /^\d{1,6}$/;
+const KEEP_MS = 200;
 
 export function mount(box) {
   const name = box.dataset.tally;
@@ -12,7 +14,11 @@ export function mount(box) {
   const part = (selector) => box.querySelector(selector);
   const pad = part("[data-pad]");
   const numbers = { live: part("[data-number=live]"), dead: part("[data-number=dead]") };
+  const form = body.closest("form");
+  const { opened_by: who, seen } = form.elements;
+  const shelf = `${location.pathname} ${who.value} ${seen.value}`;
   const undone = [];
+  let waiting;
   let tiles = [];
   let active = 0;
   let apart = box.dataset.apart === "yes";
@@ -167,6 +173,51 @@ export function mount(box) {
     arrange();
   }
 
+  function sayBorder() {
+    for (const line of box.querySelectorAll("[data-border]")) {
+      line.hidden = line.dataset.border !== form.elements.border_rule.value;
+    }
+  }
+
+  function keep() {
+    waiting = clearTimeout(waiting);
+    const entries = [...body.querySelectorAll("input, select")].map((entry) => [entry.name, entry.value]);
+    sessionStorage.setItem(shelf, JSON.stringify([body.rows.length, entries]));
+  }
+
+  function restore() {
+    const [rows, entries] = JSON.parse(sessionStorage.getItem(shelf) ?? "[0, []]");
+    const add = document.querySelector(`[data-rows-add="${name}"]`);
+    if (body.rows.length < rows && !add.dataset.mounted) {
+      setTimeout(restore, KEEP_MS);
+      return;
+    }
+    while (body.rows.length < rows) {
+      add.click();
+    }
+    arrange();
+    for (const [entry, text] of entries) {
+      const there = form.elements[entry];
+      if (there.value !== text) {
+        write(there, text);
+        part("[data-restored]").hidden = false;
+      }
+    }
+    begin();
+  }
+
+  function begin() {
+    const rows = [...tiles.keys()];
+    loading = Math.max(1, ...rows.map((row) => whole(value(row, "loading"))));
+    if (rows.some((row) => value(row, "cells") !== "")) {
+      apart = false;
+    } else if (rows.some((row) => value(row, "live") !== "")) {
+      apart = true;
+    }
+    active = Math.max(0, rows.findIndex((row) => !used(row)));
+    choose(apart ? "apart" : "all");
+  }
+
   function refuse(text) {
     part("[data-refused]").textContent = text;
     part("[data-refused]").hidden = !text;
@@ -217,15 +268,14 @@ export function mount(box) {
   });
   new MutationObserver(() => tiles.length !== body.rows.length && arrange()).observe(body, { childList: true });
 
+  body.addEventListener("input", () => {
+    waiting ??= setTimeout(keep, KEEP_MS);
+  });
+  addEventListener("pagehide", () => waiting && keep());
+  form.addEventListener("change", sayBorder);
+
   arrange();
-  const rows = [...tiles.keys()];
-  loading = Math.max(1, ...rows.map((row) => whole(value(row, "loading"))));
-  if (rows.some((row) => value(row, "cells") !== "")) {
-    apart = false;
-  } else if (rows.some((row) => value(row, "live") !== "")) {
-    apart = true;
-  }
-  active = Math.max(0, rows.findIndex((row) => !used(row)));
   box.hidden = false;
-  choose(apart ? "apart" : "all");
+  sayBorder();
+  restore();
 }

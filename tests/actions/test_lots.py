@@ -10,19 +10,28 @@ from typing import Any
 
 import pytest
 
+from labrecords.actions.attaching import file_of
 from labrecords.actions.door import Acting, Invalid, Stale
 from labrecords.actions.lots import LotFacts, change_lot, receive_lot, reject_lot, release_lot
 from labrecords.actions.projections import rebuild
 from labrecords.actions.steps import Stopped
+from labrecords.domain.canonical import sha256_hex
 from labrecords.domain.findings import findings
 from labrecords.domain.lots import LOT_REJECTED, LOT_RELEASED, QUARANTINE, LotUse
-from labrecords.models.lots import LotQuery, acts_of_use, delivery_versions, list_lots, uses_of
+from labrecords.models.lots import (
+    LotQuery,
+    acts_of_use,
+    certificate_bytes,
+    delivery_versions,
+    list_lots,
+    uses_of,
+)
 from tests.support.lab import Lab, refusal
 
-SHA = "ab" * 32
+COA = b"%PDF-1.7 a certificate\n%%EOF\n"
 ACD = LotFacts(
     "ACD-A", "Maker of anticoagulants", "A-100", "AC-778", Decimal(100), "mL", expiry=date(2027, 5, 31),
-    place="Fridge 1", certificate="coa.pdf", certificate_sha256=SHA,
+    place="Fridge 1", certificate=file_of("coa.pdf", COA),
 )  # fmt: skip
 KEY = "AC778"
 
@@ -131,14 +140,32 @@ def test_a_delivery_that_is_not_there_is_refused(lab: Lab) -> None:
         ({"quantity": Decimal(-1)}, "quantity"),
         ({"quantity": Decimal(1000001)}, "quantity"),
         ({"unit": "spoons"}, "unit"),
-        ({"certificate_sha256": ""}, "certificate"),
-        ({"certificate_sha256": "AB" * 32}, "certificate"),
     ],
 )
 def test_what_no_delivery_can_be_is_asked_back(lab: Lab, changes: dict[str, Any], field: str) -> None:
     with pytest.raises(Invalid) as invalid:
         receive(lab, replace(ACD, **changes))
     assert set(invalid.value.problems) == {field}
+
+
+@pytest.mark.req("DI-ORI", "GMP-184")
+def test_the_certificate_is_stored_as_it_came_and_once_and_a_change_without_a_file_keeps_it(
+    lab_on_both: Lab,
+) -> None:
+    lab = lab_on_both
+    delivery = receive(lab)
+    receive(lab, replace(ACD, lot="AC-779"))
+    moved = replace(ACD, place="Fridge 2", certificate=None)
+    change_lot(lab.by("tess"), delivery_id=delivery, facts=moved, reason="Moved to the other fridge.", seen=1)
+    other = replace(moved, certificate=file_of("second.csv", b"test;result\npH;5.0\n"))
+    change_lot(lab.by("tess"), delivery_id=delivery, facts=other, reason="The maker sent another.", seen=2)
+    with lab.store.read() as session:
+        versions = delivery_versions(session, delivery)
+        assert [lot.certificate for lot in versions] == ["coa.pdf", "coa.pdf", "second.csv"]
+        assert versions[1].certificate_sha256 == sha256_hex(COA)
+        assert certificate_bytes(session, sha256_hex(COA)) == COA
+        assert certificate_bytes(session, versions[2].certificate_sha256) == b"test;result\npH;5.0\n"
+    lab.check()
 
 
 @pytest.mark.req("HCT-210", "GMP-184")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 import pytest
 
 from labrecords.actions.door import Invalid
+from labrecords.actions.readings import Reading
 from labrecords.actions.timers import end_timer, start_timer, timer_ref
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.release import void_blockers
@@ -15,10 +20,21 @@ SPIN = KINDS["centrifugation"]
 
 
 def start(
-    lab: Lab, number: str, by: str = "tess", *, seconds: int | None = 720, label: str = "First spin"
+    lab: Lab,
+    number: str,
+    by: str = "tess",
+    *,
+    seconds: int | None = 720,
+    label: str = "First spin",
+    facts: Mapping[str, Any] = MappingProxyType({}),
+    performer: str = "",
+    happened: str | None = None,
 ) -> str:
     about = timer_ref(lab.record(number).batch.id, "spin_1")
-    return start_timer(lab.by(by), about=about, step_key="spin_1", kind=SPIN, label=label, seconds=seconds)
+    reading = Reading(kind=SPIN, facts=facts, performed_by=performer, happened_reason=happened)
+    return start_timer(
+        lab.by(by), about=about, step_key="spin_1", reading=reading, label=label, seconds=seconds
+    )
 
 
 def end(lab: Lab, number: str, timer_id: str, by: str = "tess", outcome: str = FINISHED) -> str:

@@ -112,7 +112,7 @@ def test_what_a_running_test_cannot_state_yet_is_not_left_empty() -> None:
     assert left_empty(Sterility, stated("sterility"), step) == ()
     final = stated("sterility", state=FINAL, growth=False, finished_at=NOW)
     assert [fact.name for fact in left_empty(Sterility, final, step)] == [
-        "instrument", "reagents", "file_name", "reads", "organism",
+        "registered_instrument", "instrument", "reagents", "file_name", "reads", "organism",
     ]  # fmt: skip
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from labrecords.actions.equipment import EquipmentFacts, register_equipment
 from labrecords.models.equipment import acts_with, list_equipment, use_log
-from tests.support.lab import Lab
+from tests.support.lab import Lab, refusal
 from tests.support.statements import counted
 
 FRIDGE = EquipmentFacts("FR-00", "fridge", "Fridge at 2 to 8 °C", serial="Ł-77")
@@ -71,6 +72,29 @@ def test_a_use_of_an_earlier_version_of_the_piece_is_a_use(lab: Lab) -> None:
     )
     with lab.store.read() as session:
         assert len(use_log(session, "CF-01").uses) == 1
+
+
+@pytest.mark.req("GMP-182")
+def test_a_balance_has_its_use_log_and_an_overdue_one_stops_the_receipt(lab_on_both: Lab) -> None:
+    lab = lab_on_both
+    balance = EquipmentFacts("BA-01", "balance", "Balance to 0.1 g", next_check=date(2027, 1, 31))
+    weighed: dict[str, Any] = {
+        "volume_ml": None,
+        "weighed_g": Decimal("63.6"),
+        "density_g_per_ml": Decimal("1.06"),
+        "balance": register_equipment(lab.by("quentin"), facts=balance),
+    }
+    number = lab.play("handover_laboratory", lab.open_batch())
+    lab.record_step(number, "receipt", **weighed)
+    with lab.store.read() as session:
+        (use,) = use_log(session, "BA-01").uses
+    assert (use.number, use.step_key) == (number, "receipt")
+    lab.clock.tick(2)
+    overdue = register_equipment(lab.by("quentin"), facts=replace(balance, next_check=date(2026, 1, 31)))
+    another = lab.play("handover_laboratory", lab.open_batch())
+    assert refusal(lambda: lab.record_step(another, "receipt", **weighed | {"balance": overdue})) == (
+        "equipment",
+    )
 
 
 def test_a_corrected_use_is_one_use_and_a_piece_named_in_error_has_none(lab: Lab) -> None:

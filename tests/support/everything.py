@@ -6,12 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 from labrecords.actions import accounts, batches, lots, people, training
-from labrecords.actions.attaching import withdraw_file
+from labrecords.actions.attaching import file_of, withdraw_file
 from labrecords.actions.bypassing import bypass_stops
 from labrecords.actions.door import Acting, BatchRef
 from labrecords.actions.investigating import investigate
 from labrecords.actions.laboratory import shipped_processes
 from labrecords.actions.pausing import pause_step
+from labrecords.actions.readings import Reading
 from labrecords.actions.timers import end_timer, start_timer, timer_ref
 from labrecords.domain.entries import Stop
 from labrecords.domain.findings import findings
@@ -49,9 +50,10 @@ def fill_every_table(lab: Lab) -> str:
     lab.correct_step(number, "receipt", "The scale was read anew.", volume_ml=Decimal("59.5"))
     lab.confirm_all(number, "receipt")
     about, spin = timer_ref(lab.record(number).batch.id, "spin_1"), KINDS["centrifugation"]
-    of_spin: dict[str, Any] = {"about": about, "step_key": "spin_1", "kind": spin}
-    timer = start_timer(lab.by("tess"), label="First spin", seconds=240, **of_spin)
-    end_timer(lab.by("vic"), timer_id=timer, outcome=FINISHED, **of_spin)
+    of_spin: dict[str, Any] = {"about": about, "step_key": "spin_1"}
+    reading = Reading(kind=spin, facts={}, performed_by=lab.id("tess"))
+    timer = start_timer(lab.by("tess"), label="First spin", seconds=240, reading=reading, **of_spin)
+    end_timer(lab.by("vic"), timer_id=timer, outcome=FINISHED, kind=spin, **of_spin)
     typed = {"container_code": "BAG-7"}
     pause_step(
         lab.by("vic"), step=lab.step(number, "spin_1"), kind=spin, typed=typed, note="The rotor is cold."
@@ -115,7 +117,15 @@ def fill_every_table(lab: Lab) -> str:
 
 def _receive_a_lot(lab: Lab) -> None:
     """A delivery, received by one and released by another."""
-    facts = lots.LotFacts("saline", "Maker of solutions", "S-9", "S-77", Decimal(500), "mL")
+    facts = lots.LotFacts(
+        "saline",
+        "Maker of solutions",
+        "S-9",
+        "S-77",
+        Decimal(500),
+        "mL",
+        certificate=file_of("coa.csv", b"test;result\npH;5.0\n"),
+    )
     delivery = lots.receive_lot(lab.by("tess"), facts=facts)
     lots.release_lot(lab.by("vic"), delivery_id=delivery, seen=1, proof=lab.proof("vic"))
 

@@ -6,6 +6,7 @@ import re
 from io import BytesIO
 
 import pytest
+from werkzeug.test import TestResponse
 
 from labrecords.domain.canonical import sha256_hex
 from tests.support.lab import Lab
@@ -105,18 +106,53 @@ def test_what_cannot_be_is_asked_back_and_everything_typed_stays(
         assert name == "unit" or form.values[name][0] == value
 
 
-def test_of_the_certificate_name_and_digest_are_kept_also_when_something_else_is_asked_back(lab: Lab) -> None:
-    client, file = lab.client("tess"), b"%PDF-1.7 a certificate"
-    form = client.get("/lots/receive")
-    sent = PACK | {"quantity": "", "file": (BytesIO(file), "certificate.pdf")}
-    answer = client.submit("/lots/receive", sent, having="material", response=form)
+COA = b"%PDF-1.7 a certificate\n%%EOF\n"
+
+
+def with_file(lab: Lab, name: str, data: bytes, **changes: str) -> TestResponse:
+    """Send the form of a delivery with a file."""
+    sent = PACK | changes | {"file": (BytesIO(data), name)}
+    return lab.client("tess").submit("/lots/receive", sent, having="material")
+
+
+@pytest.mark.req("DI-ORI")
+def test_the_certificate_is_kept_with_the_lot_and_given_back_as_it_came(lab: Lab) -> None:
+    here = str(with_file(lab, "certificate.pdf", COA).location)
+    client = lab.client("ada")
+    page = client.get(here).text
+    link = f"{here}/certificates/{sha256_hex(COA)}"
+    assert f'href="{link}"' in page
+    given = client.get(link)
+    assert given.data == COA
+    assert given.mimetype == "application/octet-stream"
+    assert given.headers["Content-Disposition"] == "attachment; filename=certificate.pdf"
+    assert given.headers["Content-Security-Policy"].startswith("sandbox")
+    assert client.get(f"{here}/certificates/{'0' * 64}").status_code == 404
+    other = received(lab, lot="AC-779")
+    assert client.get(f"{other}/certificates/{sha256_hex(COA)}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "sentence"),
+    [
+        ("empty.pdf", b"", "This file is empty"),
+        ("page.pdf", b"<script>alert(1)</script>", "What this file holds is none of them."),
+        ("cut.pdf", COA[:20], "What this file holds is none of them."),
+        ("photo.jpg", COA, "The name says JPEG picture, and the content is a PDF."),
+        ("two.pdf", COA + b"PK" + b" " * 2000, "What this file holds is none of them."),
+    ],
+)
+def test_a_certificate_is_told_by_its_content(lab: Lab, name: str, data: bytes, sentence: str) -> None:
+    answer = with_file(lab, name, data)
     assert answer.status_code == 400
-    again = client.submit("/lots/receive", {"quantity": "100"}, having="material", response=answer)
-    page = client.get(str(again.location)).text
-    assert "certificate.pdf" in page
-    assert sha256_hex(file)[:4] in page
-    empty = PACK | {"file": (BytesIO(b""), "empty.pdf")}
-    assert "This file is empty" in client.submit("/lots/receive", empty, having="material").text
+    assert sentence in words(answer)
+    assert "No lot has been received yet" in lab.client("tess").get("/lots").text
+
+
+def test_a_file_is_asked_for_again_when_something_else_is_asked_back(lab: Lab) -> None:
+    answer = with_file(lab, "certificate.pdf", COA, quantity="")
+    assert answer.status_code == 400
+    assert "Choose the file again: it is not kept while something else is asked back." in words(answer)
 
 
 def test_a_change_is_a_version_and_needs_a_new_release(lab: Lab) -> None:

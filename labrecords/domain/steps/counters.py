@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from labrecords.domain import counting, facts
 from labrecords.domain.derived import Derived, Input, scientific
+from labrecords.domain.equipment import named_otherwise
 from labrecords.domain.limits import round_half_up
 from labrecords.domain.materials import Material
 from labrecords.domain.numbers import plain
@@ -163,7 +164,10 @@ class AnalyserCount(InstrumentCount):
     method: ClassVar[str] = "analyser count"
     derived_keys: ClassVar[tuple[str, ...]] = ("concentration_per_ml", DIFFERENCE)
 
-    analyser: str = facts.text("Analyser", hint="Maker, model, and its number")
+    registered_analyser: str | None = facts.equipment("Registered analyser", "analyser", required=False)
+    analyser: str | None = facts.text(
+        "Analyser", hint="Maker, model, and its number, where it is not registered"
+    )
     software: str | None = facts.text("Software version", required=False)
     mode: str | None = facts.text("Mode or profile", required=False)
     sample_part: Decimal | None = facts.number("Sample in the dilution", "parts", required=False)
@@ -175,6 +179,10 @@ class AnalyserCount(InstrumentCount):
     haematocrit_percent: Decimal | None = facts.number("Haematocrit", "%", required=False)
     platelets_e9_per_l: Decimal | None = facts.number("Platelets", "× 10⁹/L", required=False)
     file_name: str | None = facts.text("Name of the file", required=False)
+
+    @classmethod
+    def answered(cls, values: Mapping[str, Any]) -> frozenset[str]:
+        return named_otherwise(values, "registered_analyser", "analyser")
 
     @classmethod
     def contradictions(cls, values: Mapping[str, Any]) -> dict[str, str]:

@@ -52,6 +52,10 @@ class EnzymaticDigestion(Entry):
     solution_volume_ml: Decimal = facts.number("Enzyme solution added", "mL")
     tissue_volume_ml: Decimal = facts.number("Volume of the tissue", "mL")
     fat_mass_g: Decimal | None = facts.number("Mass of the tissue", "g", required=False, hint="Weighed")
+    balance: str | None = facts.equipment(
+        "Balance", "balance", required=False, hint="Where the enzyme was weighed"
+    )
+    incubator: str | None = facts.equipment("Incubator or shaker", "incubator", required=False)
     temperature_c: Decimal = facts.number("Temperature", "°C", signed=True)
     agitation_rpm: Decimal | None = facts.number("Agitation", "rpm", required=False)
     started_at: datetime = facts.moment("Digestion started at")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from labrecords.domain import facts
 from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.equipment import named_otherwise
 from labrecords.domain.materials import Material
 
 if TYPE_CHECKING:
@@ -22,7 +24,10 @@ class LineClearance(Entry):
     performer_label: ClassVar[str] = "Cleared by"
 
     room: str = facts.place("Room")
-    cabinet: str | None = facts.place("Cabinet or bench", required=False)
+    registered_cabinet: str | None = facts.equipment("Registered cabinet", "cabinet", required=False)
+    cabinet: str | None = facts.place(
+        "Cabinet or bench", required=False, hint="Where it is a bench, or not registered"
+    )
     timing: str = facts.choice("When", (BEFORE, AFTER))
     previous_removed: bool = facts.yesno(
         "Materials of the other batch removed", hint="After this batch: those of this batch"
@@ -36,6 +41,10 @@ class LineClearance(Entry):
     environment_ok: bool = facts.yesno(
         "Environment in order", hint="Air flow, pressure, temperature, as the procedure says"
     )
+
+    @classmethod
+    def answered(cls, values: Mapping[str, Any]) -> frozenset[str]:
+        return named_otherwise(values, "registered_cabinet", "cabinet")
 
     def lacking(self) -> tuple[str, ...]:
         """What stands against a cleared line, in words; nothing when it is clear."""
@@ -65,5 +74,6 @@ class LineClearance(Entry):
         return (Material(self.cleaning_agent, self.cleaning_lot, self.cleaning_expiry),)
 
     def summary(self, record: BatchRecord) -> str:
-        place = f"{self.room}, {self.cabinet}" if self.cabinet else self.room
+        registered = self.registered_cabinet and record.equipment_item(self.registered_cabinet).code
+        place = ", ".join(filter(None, (self.room, registered, self.cabinet)))
         return f"{place}, {self.timing}: {'clear' if not self.lacking() else 'NOT CLEAR'}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from labrecords.domain import facts
 from labrecords.domain.derived import Derived, Input
 from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.exclusions import ANSWERS
 from labrecords.domain.flow import Flow
 from labrecords.domain.limits import round_half_up
 from labrecords.domain.materials import Material
@@ -49,6 +50,10 @@ class Liposuction(Entry):
     dwell_min: Decimal | None = facts.number("Dwell time", "min", required=False)
     weight_kg: Decimal | None = facts.number("Patient's weight", "kg", required=False)
     weighed_on: date | None = facts.day("Weighed on", required=False, past=True)
+    bmi_kg_per_m2: Decimal | None = facts.number("Body mass index", "kg/m²", required=False)
+    previous_liposuction: str | None = facts.choice(
+        "Liposuction before", ANSWERS, required=False, hint="At this site"
+    )
     method: str = facts.choice("Method", METHODS)
     cannula_mm: Decimal = facts.number("Cannula", "mm", hint="Outer diameter")
     cannula_holes: int | None = facts.whole("Holes of the cannula", required=False)
@@ -70,6 +75,8 @@ class Liposuction(Entry):
             found["fat_volume_ml"] = "The layers cannot be more than there is in the container."
         if values.get("lidocaine_mg_per_l") and not values["infused_volume_ml"]:
             found["infused_volume_ml"] = "Lidocaine is stated, so a volume of solution was infused."
+        if values.get("bmi_kg_per_m2") == 0:
+            found["bmi_kg_per_m2"] = "The body mass index is more than 0 kg/m²."
         return found | weight_problems(values)
 
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:

@@ -35,6 +35,9 @@ class MechanicalProcessing(Entry):
 
     source_container_code: str = facts.code("From container", hint="Scan or type the code on the container")
     device: str = facts.text("Device", hint="Maker and model")
+    registered_device: str | None = facts.equipment(
+        "Registered device", "device", required=False, hint="Where it is used more than once"
+    )
     device_lot: str = facts.text("Device lot")
     device_expiry: date | None = facts.day("Device expiry", required=False)
     connectors: tuple[Passes, ...] = facts.rows("Connectors, in their order", Passes)

@@ -10,11 +10,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from labrecords.domain import facts
 from labrecords.domain.entries import Entry
+from labrecords.domain.exclusions import (
+    ANSWERS,
+    MARKER_RESULTS,
+    exclusion_problems,
+    exclusion_remarks,
+    needless,
+)
 from labrecords.domain.permissions import Permission, Role
 from labrecords.domain.spine import LEVELS, SIDES, STRUCTURES
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
+    from labrecords.domain.remark import Remark
 
 INDICATIONS = (
     "degenerative disc disease",
@@ -64,11 +72,35 @@ class Order(Entry):
     consent_date: date = facts.day("Consent given on", past=True)
     weight_kg: Decimal | None = facts.number("Patient's weight", "kg", required=False)
     weighed_on: date | None = facts.day("Weighed on", required=False, past=True)
+    prescriber: str | None = facts.text(
+        "Prescribed by", required=False, hint="Where it is somebody else than who orders"
+    )
+    infection: str | None = facts.choice("Active infection", ANSWERS, required=False)
+    malignancy: str | None = facts.choice("Malignancy", ANSWERS, required=False)
+    anticoagulant_drugs: str | None = facts.choice("Anticoagulant drugs", ANSWERS, required=False)
+    allergy: str | None = facts.choice(
+        "Allergy", ANSWERS, required=False, hint="To heparin, citrate or contrast medium"
+    )
+    exclusion_words: str | None = facts.note("What is known of it", required=False, hint="Where one is a yes")
+    hiv: str | None = facts.choice("HIV", MARKER_RESULTS, required=False)
+    hbv: str | None = facts.choice("HBV", MARKER_RESULTS, required=False)
+    hcv: str | None = facts.choice("HCV", MARKER_RESULTS, required=False)
+    syphilis: str | None = facts.choice("Syphilis", MARKER_RESULTS, required=False)
+    markers_tested_on: date | None = facts.day(
+        "Markers tested on", required=False, past=True, hint="The day of the blood sample"
+    )
     targets: tuple[Target, ...] = facts.rows("Targets", Target)
 
     @classmethod
     def contradictions(cls, values: Mapping[str, Any]) -> dict[str, str]:
-        return weight_problems(values)
+        return weight_problems(values) | exclusion_problems(values)
+
+    @classmethod
+    def answered(cls, values: Mapping[str, Any]) -> frozenset[str]:
+        return needless(values)
+
+    def remarks(self, record: BatchRecord) -> tuple[Remark, ...]:
+        return exclusion_remarks(vars(self))
 
     def summary(self, record: BatchRecord) -> str:
         places = "; ".join(target.words() for target in self.targets)

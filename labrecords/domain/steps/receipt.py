@@ -34,6 +34,7 @@ class Receipt(Entry):
     density_g_per_ml: Decimal | None = facts.number(
         "Density", "g/mL", required=False, hint="Where it was weighed; marrow has about 1.06"
     )
+    balance: str | None = facts.equipment("Balance", "balance", required=False, hint="Where it was weighed")
     temperature_c: Decimal = facts.number("Temperature", "°C", signed=True)
     appearance: str = facts.choice("Appearance", APPEARANCES)
     colour: str | None = facts.text("Colour", required=False)

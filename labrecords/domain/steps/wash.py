@@ -43,9 +43,13 @@ class Wash(Entry):
     )
     settle_min: Decimal | None = facts.number("Settling time", "min", required=False)
     spins: int = facts.whole("Spins", hint="0 when it only settled")
+    centrifuge: str | None = facts.equipment(
+        "Centrifuge", "centrifuge", required=False, hint="Where it was spun"
+    )
     discarded_volume_ml: Decimal = facts.number("Volume poured off", "mL", hint="In all washes together")
     collected_volume_ml: Decimal = facts.number("Volume after the wash", "mL")
     fat_mass_g: Decimal | None = facts.number("Mass of the washed fat", "g", required=False, hint="Weighed")
+    balance: str | None = facts.equipment("Balance", "balance", required=False, hint="Where it was weighed")
     clear: bool = facts.yesno("Last wash fluid clear")
     container_code: str | None = facts.code(
         "Into container", required=False, new=True, hint="Only where another container is filled"

@@ -85,7 +85,7 @@ def upgrade() -> None:
         sa.Column("blanks", sa.Text(), nullable=False),
         sa.Column("authors", sa.Text(), nullable=False),
         sa.Column("sample_code", sa.Text(), nullable=False),
-        sa.Column("analyser", sa.Text(), nullable=False),
+        sa.Column("analyser", sa.Text(), nullable=True),
         sa.Column("software", sa.Text(), nullable=True),
         sa.Column("mode", sa.Text(), nullable=True),
         sa.Column("sample_part", sa.Text(), nullable=True),

@@ -1,0 +1,79 @@
+"""Values that wait for a blind second entry are kept back on every page from whoever may still enter them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from decimal import Decimal
+
+import pytest
+
+from labrecords.actions.pausing import pause_step
+from labrecords.domain.kinds import KINDS
+from labrecords.web.unseen import KEPT_BACK
+from tests.support.lab import BLIND_RECEIPT, Lab
+
+VALUE, FIRST, PAUSED = "57.3", "61.5", "63.25"
+
+
+@pytest.fixture
+def number(lab: Lab) -> str:
+    """A batch whose receipt was paused, recorded and corrected by tess, and waits for the second entry."""
+    number = lab.open_batch(process=lab.adopt(BLIND_RECEIPT))
+    lab.play("handover_laboratory", number)
+    step = lab.step(number, "receipt")
+    pause_step(
+        lab.by("tess"), step=step, kind=KINDS["receipt"], typed={"volume_ml": PAUSED}, note=f"Saw {PAUSED}"
+    )
+    lab.record_step(number, "receipt", volume_ml=Decimal(FIRST))
+    lab.clock.tick(2)
+    lab.correct_step(number, "receipt", f"The scale said {VALUE}.", volume_ml=Decimal(VALUE))
+    return number
+
+
+def pages(lab: Lab, number: str) -> list[str]:
+    last = lab.record(number).head.seq
+    events = [f"/batches/{number}/trail/{seq}" for seq in range(1, last + 1)]
+    return [f"/batches/{number}", f"/batches/{number}/trail", f"/batches/{number}/trail.json", *events]
+
+
+@pytest.mark.parametrize("by", ["vic", "quentin"])
+def test_no_page_tells_a_value_before_the_second_entry(lab: Lab, number: str, by: str) -> None:
+    client = lab.client(by)
+    answers = {page: client.get(page) for page in pages(lab, number)}
+    if by == "quentin":
+        answers["review"] = client.get(f"/batches/{number}/review")
+        assert answers["review"].status_code == 200
+        assert KEPT_BACK in answers["review"].text
+    seen = {page: answer.text for page, answer in answers.items() if answer.status_code == 200}
+    assert len(seen) > 3 or by == "vic"
+    telling = [page for page, text in seen.items() for told in (VALUE, FIRST, PAUSED) if told in text]
+    assert telling == []
+
+
+def test_the_trail_says_that_it_is_kept_back_and_keeps_every_digest(lab: Lab, number: str) -> None:
+    client = lab.client("quentin")
+    page = client.get(f"/batches/{number}/trail").text
+    assert page.count(KEPT_BACK) == 3
+    assert "The chain is whole." in page
+    chain = json.loads(client.get(f"/batches/{number}/trail.json").text)
+    kept = [event for event in chain["events"] if isinstance(event, dict)]
+    assert len(kept) == 3
+    links = [
+        event["digest"] if isinstance(event, dict) else hashlib.sha256(event.encode()).hexdigest()
+        for event in chain["events"]
+    ]
+    assert links[-1] == chain["head"]["digest"]
+    for before, event in zip(links, chain["events"][1:], strict=False):
+        assert isinstance(event, dict) or json.loads(event)["prev"] == before
+
+
+def test_who_wrote_it_and_everybody_after_the_second_entry_read_it(lab: Lab, number: str) -> None:
+    events = [f"/batches/{number}/trail/{seq}" for seq in range(1, lab.record(number).head.seq + 1)]
+    assert lab.reenter(number, "receipt", "vic")
+    text = "".join(lab.client("quentin").get(page).text for page in events)
+    for told in (VALUE, FIRST, PAUSED):
+        assert told in text
+    review = lab.client("quentin").get(f"/batches/{number}/review").text
+    assert VALUE in review
+    assert KEPT_BACK not in review

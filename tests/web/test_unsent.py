@@ -1,0 +1,114 @@
+"""What is typed or tallied and not sent, in a browser: it asks before the page is left, and a tally stands a reload."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Dialog, Page
+from werkzeug.serving import make_server
+
+from labrecords.actions.accounts import sign_in
+from labrecords.web.signed_in import cookie_name
+from tests.support.lab import Lab
+
+PATIENCE_MS = 60_000
+SQUARE = 'input[name="squares-{}-{}"]'
+
+
+@pytest.fixture
+def counting(lab: Lab, page: Page) -> Iterator[Page]:
+    """A chamber count on the screen, nothing typed yet."""
+    number = lab.open_batch()
+    page.set_default_timeout(PATIENCE_MS)
+    server = make_server("127.0.0.1", 0, lab.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    with lab.app.app_context():
+        token = sign_in(lab.store, lab.proof("tess"), "127.0.0.1")
+        page.context.add_cookies([{"name": cookie_name(), "value": token, "url": address}])
+    try:
+        page.goto(f"{address}/batches/{number}/steps/count_after")
+        page.wait_for_selector("[data-pad]")
+        yield page
+    finally:
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def asked(counting: Page) -> list[str]:
+    """Every question that the browser asks; each is answered with yes."""
+    found: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        found.append(dialog.type)
+        dialog.accept()
+
+    counting.on("dialog", answer)
+    return found
+
+
+def tap(page: Page, live: int = 0, dead: int = 0) -> None:
+    for name, times in (("live", live), ("dead", dead)):
+        for _ in range(times):
+            page.locator(f'[data-tap="{name}"]').click()
+
+
+def squares(page: Page, rows: int) -> list[tuple[str, str]]:
+    return [
+        (page.locator(SQUARE.format(row, "live")).input_value(), page.locator(SQUARE.format(row, "dead")).input_value())
+        for row in range(rows)
+    ]  # fmt: skip
+
+
+def test_an_untouched_form_is_left_without_a_question_and_a_touched_one_is_not(
+    counting: Page, asked: list[str]
+) -> None:
+    counting.reload()
+    assert asked == []
+    counting.locator('[name="note"]').fill("Read twice")
+    counting.locator("h1").first.click()
+    counting.goto("about:blank")
+    assert asked == ["beforeunload"]
+
+
+def test_a_tally_stands_a_reload_with_every_row_and_the_next_square_in_hand(
+    counting: Page, asked: list[str]
+) -> None:
+    for row in range(6):
+        tap(counting, live=3 + row, dead=1)
+        if row < 5:
+            counting.locator("[data-next]").click()
+    before = squares(counting, 6)
+    assert before[0] == ("3", "1")
+    assert before[5] == ("8", "1")
+    counting.reload()
+    assert asked == ["beforeunload"]
+    counting.locator("[data-restored]").wait_for(state="visible")
+    assert squares(counting, 6) == before
+    assert "33 live, 6 dead, 39 cells" in counting.locator("[data-totals]").inner_text()
+
+
+def test_another_person_at_the_same_screen_does_not_find_it(
+    counting: Page, asked: list[str], lab: Lab
+) -> None:
+    tap(counting, live=2)
+    counting.wait_for_timeout(700)
+    with lab.app.app_context():
+        token = sign_in(lab.store, lab.proof("vic"), "127.0.0.1")
+        counting.context.add_cookies([{"name": cookie_name(), "value": token, "url": counting.url}])
+    counting.reload()
+    counting.wait_for_selector("[data-pad]")
+    counting.wait_for_timeout(300)
+    assert squares(counting, 1) == [("", "")]
+
+
+def test_the_pad_says_the_border_lines_of_the_rule_that_is_chosen(counting: Page) -> None:
+    said = counting.locator("[data-border]:visible")
+    assert "upper and left lines" in said.inner_text()
+    counting.get_by_text("Lower and right lines are counted").click()
+    assert "lower and right lines" in said.inner_text()
+    assert said.count() == 1
