@@ -109,7 +109,7 @@ def withdraw_file(tx: Tx, *, batch: BatchRef, attachment_id: str, cause: str, re
         sentence = "There is no such file." if item is None else "This file was withdrawn already."
         raise Refused(Blocker("file", sentence, "Open the step again."))
     found = {} if cause in MISTAKES else {"cause": "Choose why it is withdrawn."}
-    if problem := reason_problem(reason):
+    if problem := reason_problem(reason, cause):
         found["reason"] = problem
     if found:
         raise Invalid(found)

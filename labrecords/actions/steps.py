@@ -123,7 +123,7 @@ def repeat_step(tx: Tx, *, step: StepRef, replaces: str, reading: Reading, cause
     wrong = {}
     if cause not in CAUSES:
         wrong["cause"] = "Choose why it is repeated."
-    if problem := reason_problem(reason):
+    if problem := reason_problem(reason, cause):
         wrong["reason"] = problem
     if entry.performed_at < old.performed_at:
         wrong["performed_at"] = "A repeat ends after the result that it repeats. Correct the time."

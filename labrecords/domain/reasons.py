@@ -21,12 +21,15 @@ def told(cause: str, words: str) -> str:
     return f"{cause[:1].upper()}{cause[1:]}: {words}"
 
 
-def reason_problem(reason: str) -> str | None:
-    """Why a reason says too little, or None: "error" alone is not a reason."""
-    words = "".join(sign if sign.isalnum() else " " for sign in reason.lower()).split()
-    telling = {word for word in words if word not in _SAYS_NOTHING and any(map(str.isalpha, word))}
-    # Some languages write without spaces between words.
-    single = len(words) == 1 and words[0].isascii()
-    if not telling or single or len(reason.strip()) < 5:
+def reason_problem(reason: str, cause: str = "") -> str | None:
+    """Why a reason says too little, or None: "error" alone is no reason, nor is what the chosen cause says already."""
+    words = _words(reason)
+    telling = [word for word in words if word not in _SAYS_NOTHING | set(_words(cause))]
+    letters = {sign for word in telling for sign in word if sign.isalpha()}
+    if len(letters) < 3 or len(reason.strip()) < 5:
         return "Say what happened and why, in a few words that another person understands."
     return None
+
+
+def _words(text: str) -> list[str]:
+    return "".join(sign if sign.isalnum() else " " for sign in text.lower()).split()

@@ -232,12 +232,16 @@ def missing_confirmations(record: BatchRecord, phase: str) -> tuple[Blocker, ...
     return tuple(found)
 
 
+_BEFORE_THE_WORK = frozenset({"order", "line_clearance", "identity_check"})
+"""Kinds of steps in which nothing is taken from the patient, and nothing is used up."""
+
+
 def void_blockers(record: BatchRecord) -> tuple[Blocker, ...]:
     """Why a batch can no longer be voided: something was performed, so it must run to a decision (domain 6.1)."""
     found = list(state_blockers(record))
-    performed = [entry for entry in record.entries if entry.kind not in ("order", "identity_check")]
+    performed = [entry for entry in record.entries if entry.kind not in _BEFORE_THE_WORK]
     begun = {timer.step_key for timer in record.timers} | {pause.step_key for pause in record.pauses}
-    if performed or any(record.process.step(key).kind not in ("order", "identity_check") for key in begun):
+    if performed or any(record.process.step(key).kind not in _BEFORE_THE_WORK for key in begun):
         found.append(
             Blocker(
                 "performed", "Work on this batch has been recorded.", "QA rejects the batch, with the reason."

@@ -241,7 +241,7 @@ def _write(at: StepPage, form: StepForm, old: Entry | None, reading: Reading, se
 def _untold(form: StepForm) -> dict[str, str]:
     """What is missing of the reason for a correction: its cause from the list, and the words."""
     missing = {} if form["what_was_wrong"].data else {"what_was_wrong": "Choose what was wrong."}
-    said = reason_problem(form["reason"].data or "")
+    said = reason_problem(form["reason"].data or "", form["what_was_wrong"].data or "")
     return missing | ({"reason": said} if said else {})
 
 

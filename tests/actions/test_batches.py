@@ -108,8 +108,8 @@ def test_a_batch_is_voided_with_a_reason(lab: Lab) -> None:
         void(lab, number, "error")
 
 
-def test_a_batch_with_order_and_identity_check_alone_can_be_voided(lab: Lab) -> None:
-    void(lab, lab.play("identity_harvest"))
+def test_a_batch_with_its_order_and_a_cleared_line_alone_can_be_voided(lab: Lab) -> None:
+    void(lab, lab.play("area_before"))
 
 
 def test_a_batch_with_recorded_work_runs_to_a_decision(lab: Lab) -> None:

@@ -16,6 +16,7 @@ from labrecords.documents.verifying.verdict import CHANGED, VALID
 from labrecords.documents.verifying.verifier import verify
 from labrecords.domain.canonical import sha256_hex
 from labrecords.models.records import DocumentRow
+from tests.support.clean import REVIEWED
 from tests.support.lab import Lab
 from tests.support.sealed import sealed_package, with_change
 
@@ -28,7 +29,7 @@ def photo(colour: str = "#336699") -> bytes:
 
 def sealed_with_a_picture(lab: Lab) -> bytes:
     """The document of a release whose receipt has a photo."""
-    number = lab.play("count_after")
+    number = lab.play(REVIEWED)
     lab.attach(number, "receipt", "bag.jpg", photo())
     sealed = lab.decide(number)
     with lab.store.read() as session:

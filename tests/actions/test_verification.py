@@ -187,7 +187,8 @@ def test_whatever_stands_in_a_value_it_is_found_and_nothing_fails(lab: Lab, valu
         if expression is None:
             set_value(connection, "harvest", row, "place", value)
         else:
-            connection.execute(update(table_named("harvest")).values(place=expression))
+            table = table_named("harvest")
+            connection.execute(update(table).where(table.c.id == row["id"]).values(place=expression))
         report = verified(lab, connection)
     assert named(report) == {("harvest", row["id"], "place")}
     assert report.problems[0].chain == batch_chain(lab.record(number).batch.id)

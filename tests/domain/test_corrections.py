@@ -68,7 +68,6 @@ def test_a_cause_alone_is_no_reason() -> None:
         "errors",
         "error error",
         "typing mistakes",
-        "Misread",
         "xxxxx",
         "12345 678",
         "... !!!",
@@ -79,6 +78,13 @@ def test_words_that_say_nothing_are_no_reason(words: str) -> None:
     assert reason_problem(words) is not None
 
 
-@pytest.mark.parametrize("words", ["Two digits were swapped.", "Meniscus misread", "ピペットの読み間違い"])
+def test_the_chosen_cause_alone_is_no_reason() -> None:
+    assert reason_problem("Misread.", "misread") is not None
+    assert reason_problem("Misread: the meniscus.", "misread") is None
+
+
+@pytest.mark.parametrize(
+    "words", ["Two digits were swapped.", "Clotted.", "Meniscus misread", "ピペットの読み間違い"]
+)
 def test_a_few_words_that_another_understands_are_a_reason(words: str) -> None:
     assert reason_problem(words) is None
