@@ -13,7 +13,7 @@ help:
 	@echo "labrecords: what make can do"
 	@echo
 	@echo "  make setup   the virtual environment in $(VENV), from the hashed requirements.lock"
-	@echo "  make demo    set up, play one published run, write and verify its PDF, serve the site"
+	@echo "  make demo    set up, play three published runs, write and verify their PDFs, serve the site"
 	@echo "  make test    set up, run all tests            (ARGS=\"-k words\" chooses)"
 	@echo "  make test-long  10,000 random acts, legal and illegal, compared with a model: half on each database"
 	@echo "  make check   format, lint, types, house rules"

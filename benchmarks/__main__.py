@@ -28,13 +28,17 @@ def main() -> None:
             spent, size = pages.batch_page_cpu_ms(place, story, path)
             print(f"{name} of a complete batch: {spent:.1f} ms CPU, {size / 1000:.1f} kB")
         for name, spent in documents.stages_ms(place, story).items():
-            print(f"document, {name}: {spent:.0f} ms")
+            print(f"document, {name}: {spent:.0f} ms CPU")
         print(", ".join(f"first page: {value:.1f} {name}" for name, value in pages.first_page(place).items()))
         print(f"cold start to first page: {pages.cold_start_s(place):.2f} s")
         trail.fill(place)
         for name, rate in trail.rates(place).items():
             unit = "" if name.startswith("bytes") else " thousand events/s"
             print(f"trail verification, {name}: {rate:.0f}{unit}")
+    with laboratory() as (place, story):
+        pages_printed = documents.long_record(place, story)
+        for name, spent in documents.stages_ms(place, story, 5).items():
+            print(f"document of {pages_printed} pages, {name}: {spent:.0f} ms CPU")
     with laboratory() as (_, story):
         for name, spent in masters.issue_s(story).items():
             print(f"master record of 60 steps and 300 parameters, {name}: {spent:.2f} s CPU")

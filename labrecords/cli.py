@@ -208,7 +208,7 @@ def _for_host(settings: Settings, host: str) -> Settings:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object (with --once).")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 def demo(folder: Path, once: bool, as_json: bool, port: int) -> None:
-    """Play one published run from harvest to injection in a demonstration laboratory, then serve it on loopback."""
+    """Play three published runs from harvest to injection in a demonstration laboratory, then serve it on loopback."""
     from labrecords.demo.play import clear_demonstration, play
     from labrecords.installation import NotReady
     from labrecords.server import serve as run
@@ -241,10 +241,11 @@ def demo(folder: Path, once: bool, as_json: bool, port: int) -> None:
 
 def _tell(played: Played) -> None:
     told = played.as_json()
-    click.echo(f"Played: {told['citation']}")
-    click.echo(f"Batch {told['batch']}, {told['pages']} pages: {told['pdf']}")
-    click.echo(f"SHA-256 {told['sha256']}")
-    click.echo(f"Document: {told['verdict']}. {told['verdict_sentence']}")
+    for batch in told["batches"]:
+        click.echo(f"Played: {batch['citation']}")
+        click.echo(f"Batch {batch['batch']}, {batch['pages']} pages: {batch['pdf']}")
+        click.echo(f"SHA-256 {batch['sha256']}")
+        click.echo(f"Document: {batch['verdict']}. {batch['verdict_sentence']}\n")
     click.echo(f"Trail: {told['trail']}")
     click.echo("Seconds: " + ", ".join(f"{name} {spent:.2f}" for name, spent in told["seconds"].items()))
 

@@ -1,19 +1,24 @@
-"""Attaching a file to a step: its bytes, its picture and its SHA-256, in one transaction with the trail."""
+"""Attaching a file to a step: its bytes, its picture and its SHA-256, in one transaction with the trail; and
+withdrawing one that was attached by mistake."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from labrecords.actions.door import BatchRef, Invalid, Refused, Tx, action
+from labrecords.actions.projections import project
 from labrecords.actions.signing import Proof, sign
 from labrecords.actions.steps import open_record
 from labrecords.documents.drawing.pictures import NotAPicture, scaled
-from labrecords.domain.attachments import PICTURES, NotTaken, media_type
+from labrecords.domain.attachments import MISTAKES, PICTURES, NotTaken, Withdrawal, media_type, withdrawal_of
 from labrecords.domain.canonical import sha256_hex
+from labrecords.domain.decisions import being_sealed
 from labrecords.domain.permissions import Permission
+from labrecords.domain.reasons import reason_problem, told
 from labrecords.domain.record import Attachment
 from labrecords.domain.release import Blocker, state_blockers
 from labrecords.domain.signatures import TRUE_COPY
+from labrecords.models.batch_record import load_record
 from labrecords.models.records import AttachmentFileRow
 
 
@@ -52,7 +57,7 @@ def attach_file(
     """Attach a file to a step. With a proof the person signs that it is a true copy of the original. Returns its id.
 
     The original is kept as it came, and beside it the smaller picture that pages show. Raises Invalid for a file that
-    is attached to this batch already.
+    is attached to this batch already and was not withdrawn.
     """
     record = open_record(tx, batch.batch_id)
     if record.voids:
@@ -61,7 +66,8 @@ def attach_file(
         raise Refused(Blocker("step", "This process has no such step.", "Open the batch again."))
     found = {} if title else {"title": "Say what it shows."}
     sha256 = sha256_hex(file.data)
-    twin = next((item for item in record.attachments if item.sha256 == sha256), None)
+    standing = (item for item in record.attachments if withdrawal_of(record, item) is None)
+    twin = next((item for item in standing if item.sha256 == sha256), None)
     if twin:
         where = record.process.step(twin.step_key).number
         found["file"] = f"This file is attached already, to step {where} as “{twin.title}”."
@@ -86,3 +92,37 @@ def attach_file(
     tx.add(item)
     tx.add(AttachmentFileRow(attachment_id=item.id, original=file.data, picture=file.picture))
     return item.id
+
+
+@action("file.withdrawn", needs=Permission.ATTEST)
+def withdraw_file(tx: Tx, *, batch: BatchRef, attachment_id: str, cause: str, reason: str) -> str:
+    """Withdraw a file that was attached by mistake: it stays, struck through, with who, when and why. Returns the id.
+
+    `cause` is one of domain.attachments.MISTAKES, `reason` says it in words. Raises Invalid for a reason that says
+    nothing, Refused where there is no such file or it was withdrawn already.
+    """
+    record = open_record(tx, batch.batch_id)
+    if record.voids or being_sealed(record, tx.now):
+        raise Refused(*state_blockers(record))
+    item = next((item for item in record.attachments if item.id == attachment_id), None)
+    if item is None or withdrawal_of(record, item):
+        sentence = "There is no such file." if item is None else "This file was withdrawn already."
+        raise Refused(Blocker("file", sentence, "Open the step again."))
+    found = {} if cause in MISTAKES else {"cause": "Choose why it is withdrawn."}
+    if problem := reason_problem(reason):
+        found["reason"] = problem
+    if found:
+        raise Invalid(found)
+    row = Withdrawal(
+        id=tx.new_id(),
+        batch_id=record.batch.id,
+        step_key=item.step_key,
+        attachment_id=item.id,
+        reason=told(cause, reason),
+        person_id=tx.actor.person_id,
+        withdrawn_at=tx.now,
+    )
+    tx.detail, tx.reason = {"file": item.name}, row.reason
+    tx.add(row)
+    project(tx.session, load_record(tx.session, record.batch))
+    return row.id

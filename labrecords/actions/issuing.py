@@ -7,10 +7,12 @@ reason, or open; trying again and withdrawing are signed acts.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from labrecords import __version__
@@ -20,8 +22,9 @@ from labrecords.actions.projections import project
 from labrecords.actions.signing import Proof, sign
 from labrecords.actions.steps import open_record
 from labrecords.documents.issue import Issued, IssueFailed, issue
-from labrecords.documents.package import DocumentFacts, build_package
+from labrecords.documents.package import DocumentFacts, build_package, pictures_taken
 from labrecords.documents.sealing.authority import Authority
+from labrecords.domain.canonical import sha256_hex
 from labrecords.domain.decisions import FAILED, SEALED, WITHDRAWN, being_sealed, open_issue
 from labrecords.domain.permissions import Permission, permissions_of
 from labrecords.domain.reasons import reason_problem
@@ -30,8 +33,9 @@ from labrecords.domain.record import Issue as AskedFor
 from labrecords.domain.release import Blocker
 from labrecords.domain.signatures import ISSUE_WITHDRAWN, RETRIED
 from labrecords.models.batch_record import batch_by_id, batch_chain, events_of, load_record
-from labrecords.models.records import DocumentRow
+from labrecords.models.records import AttachmentFileRow, DocumentRow
 from labrecords.models.store import Store
+from labrecords.models.stored import as_bytes
 
 log = logging.getLogger("labrecords")
 
@@ -92,14 +96,31 @@ def _make(sealing: Sealing, batch_id: str, issue_id: str) -> tuple[Issued, int]:
         asked = next(item for item in record.issues if item.id == issue_id)
         chain = batch_chain(batch_id)
         events, proof = events_of(session, chain), proof_for(session, number, chain)
+        pictures = pictures_taken(_pictures(session, record))
     package = build_package(
         record,
         events,
         proof,
         sealing.authority.certificates(),
         _document_facts(record, asked, sealing),
+        pictures,
     )
     return issue(package, sealing.authority), record.head.seq
+
+
+def _pictures(session: Session, record: BatchRecord) -> Iterator[tuple[str, bytes]]:
+    """The attached pictures with their SHA-256, read one by one. Raises IssueFailed for one that was changed."""
+    table = AttachmentFileRow.__table__
+    for item in record.attachments:
+        if item.picture_sha256 is None:
+            continue
+        query = select(table.c.picture).where(table.c.attachment_id == item.id)
+        data = as_bytes(session.execute(query).scalar())
+        if sha256_hex(data) != item.picture_sha256:
+            raise IssueFailed(
+                f"The stored picture of {item.name} is not the one that was attached. Tell an administrator."
+            )
+        yield item.picture_sha256, data
 
 
 def _document_facts(record: BatchRecord, asked: AskedFor, sealing: Sealing) -> DocumentFacts:

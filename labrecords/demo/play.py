@@ -1,4 +1,4 @@
-"""Playing the demonstration from an empty folder to a verified document, with the time each stage took."""
+"""Playing the demonstration from an empty folder to verified documents, with the time each stage took."""
 
 from __future__ import annotations
 
@@ -17,20 +17,52 @@ from labrecords.actions.verification import verify_trail
 from labrecords.config import Settings
 from labrecords.demo.cast import Cast, Member
 from labrecords.demo.clock import PlayedClock
-from labrecords.demo.story import Story, published_run
+from labrecords.demo.enzymatic import Enzymatic
+from labrecords.demo.filtration import Filtration
+from labrecords.demo.run import PlayedRun, published
+from labrecords.demo.story import Story
 from labrecords.documents.verifying.verifier import verify
-from labrecords.installation import NotReady, SiteFacts, create_installation, open_installation
+from labrecords.installation import Installation, NotReady, SiteFacts, create_installation, open_installation
 from labrecords.models.lists import documents_of
 from labrecords.models.records import DocumentRow
 from labrecords.models.store import server_clock
 
 SITE = SiteFacts("Demonstration laboratory", "DEMO", "Europe/Warsaw")
-LASTS = timedelta(minutes=150)
+LASTS = timedelta(hours=13)
+"""How long before now the clock of the demonstration begins: longer than all runs together."""
 MARK = "demonstration"
 STATEMENT = (
     "This installation was filled by a demonstration: its people are invented, "
-    "and the clock of its batch was played."
+    "and the clock of its batches was played."
 )
+
+
+RUNS: tuple[type[PlayedRun], ...] = (Story, Filtration, Enzymatic)
+"""The runs, in the order in which they are played."""
+
+
+@dataclass(frozen=True)
+class PlayedBatch:
+    """One run that was played to its closure, and the verdict on its last document."""
+
+    number: str
+    citation: str
+    pdf: Path
+    pages: int
+    sha256: str
+    verdict: str
+    sentence: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "batch": self.number,
+            "citation": self.citation,
+            "pdf": str(self.pdf),
+            "pages": self.pages,
+            "sha256": self.sha256,
+            "verdict": self.verdict,
+            "verdict_sentence": self.sentence,
+        }
 
 
 @dataclass
@@ -38,30 +70,21 @@ class Played:
     """What the demonstration made."""
 
     settings: Settings
-    batch: str = ""
-    pdf: Path = Path()
-    pages: int = 0
-    sha256: str = ""
-    verdict: str = ""
-    sentence: str = ""
+    batches: list[PlayedBatch] = field(default_factory=list)
     trail_sound: bool = False
     members: dict[str, Member] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
     def good(self) -> bool:
-        return self.verdict == "valid" and self.trail_sound
+        return (
+            bool(self.batches) and self.trail_sound and all(item.verdict == "valid" for item in self.batches)
+        )
 
     def as_json(self) -> dict[str, Any]:
         """One JSON object, without passwords."""
         return {
-            "batch": self.batch,
-            "citation": published_run()["citation"]["full"],
-            "pdf": str(self.pdf),
-            "pages": self.pages,
-            "sha256": self.sha256,
-            "verdict": self.verdict,
-            "verdict_sentence": self.sentence,
+            "batches": [item.as_json() for item in self.batches],
             "trail": "sound" if self.trail_sound else "not sound",
             "seconds": {name: round(spent, 3) for name, spent in self.seconds.items()},
         }
@@ -77,7 +100,7 @@ def clear_demonstration(folder: Path) -> None:
 
 
 def play(settings: Settings) -> Played:
-    """Create the demonstration laboratory, play the published run, and verify its document and its trail."""
+    """Create the demonstration laboratory, play the published runs, and verify their documents and the trail."""
     played = Played(settings)
     clock = PlayedClock(server_clock() - LASTS)
     with _stage(played, "set up"):
@@ -87,30 +110,12 @@ def play(settings: Settings) -> Played:
     settings = _with_secret(settings)
     place = open_installation(settings, clock)
     try:
-        with _stage(played, "people"):
+        with _stage(played, "people and master records"):
             cast = Cast(place.store)
-        story = Story(place.store, cast, clock)
-        with _stage(played, "harvest to counts"):
-            story.prepare()
-            played.batch = story.open()
-            story.play()
-        with _stage(played, "release and document 1"):
-            story.release(place.sealing)
-        with _stage(played, "injection to residual"):
-            story.administer()
-        with _stage(played, "closing and document 2"):
-            sealed = story.close(place.sealing)
-        with place.store.read() as session:
-            newest = documents_of(session, story.record().batch.id)[-1]
-            table = DocumentRow.__table__
-            query = select(table.c.pdf).where(table.c.sha256 == newest.sha256)
-            pdf: bytes = session.execute(query).scalar_one()
-        played.pdf = settings.data_dir / f"{played.batch}.pdf"
-        played.pdf.write_bytes(pdf)
-        played.pages, played.sha256 = newest.pages, sealed.sha256 or ""
-        with _stage(played, "verify document"):
-            verdict = verify(pdf, [place.authority.root])
-            played.verdict, played.sentence = verdict.kind, verdict.sentence
+            Story(place.store, cast, clock).prepare()
+        for kind in RUNS:
+            with _stage(played, kind.master):
+                played.batches.append(_play_run(place, kind(place.store, cast, clock)))
         with _stage(played, "verify trail"), place.store.read() as session:
             report = verify_trail(
                 session, place.authority.checkpoint_certificate_pem, settings.checkpoint_file
@@ -120,6 +125,32 @@ def play(settings: Settings) -> Played:
     finally:
         place.close()
     return played
+
+
+def _play_run(place: Installation, run: PlayedRun) -> PlayedBatch:
+    """Play a run from its order to its closure; write its last document beside the database, and verify it."""
+    run.open()
+    run.play()
+    run.release(place.sealing)
+    run.administer()
+    sealed = run.close(place.sealing)
+    with place.store.read() as session:
+        newest = documents_of(session, run.record().batch.id)[-1]
+        table = DocumentRow.__table__
+        query = select(table.c.pdf).where(table.c.sha256 == newest.sha256)
+        pdf: bytes = session.execute(query).scalar_one()
+    path = place.settings.data_dir / f"{run.number}.pdf"
+    path.write_bytes(pdf)
+    verdict = verify(pdf, [place.authority.root])
+    return PlayedBatch(
+        number=run.number,
+        citation=published(run.source)["citation"]["full"],
+        pdf=path,
+        pages=newest.pages,
+        sha256=sealed.sha256 or "",
+        verdict=verdict.kind,
+        sentence=verdict.sentence,
+    )
 
 
 def _with_secret(settings: Settings) -> Settings:

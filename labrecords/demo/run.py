@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from importlib import resources
@@ -23,7 +23,7 @@ from labrecords.demo.masters import followed
 from labrecords.domain.decisions import RELEASED
 from labrecords.domain.entries import Entry
 from labrecords.domain.record import BatchRecord
-from labrecords.models.batch_record import find_batch, load_record
+from labrecords.models.batch_record import find_batch, head_of, load_record
 from labrecords.models.store import Store
 
 Chosen = Mapping[str, Mapping[str, Any]]
@@ -51,6 +51,7 @@ class PlayedRun:
     cast: Cast
     clock: PlayedClock
     number: str = ""
+    _read: BatchRecord | None = field(default=None, repr=False)
 
     def before_release(self) -> list[Part]:
         """What is played before the release, in the order of time."""
@@ -69,11 +70,14 @@ class PlayedRun:
         return self.number
 
     def record(self) -> BatchRecord:
-        """The record as it stands."""
+        """The record as it stands. It is read anew only where something was added to it."""
         with self.store.read() as session:
-            batch = find_batch(session, self.number)
-            assert batch is not None
-            return load_record(session, batch)
+            read = self._read
+            if read is None or head_of(session, read.head.chain) != read.head:
+                batch = find_batch(session, self.number)
+                assert batch is not None
+                self._read = read = load_record(session, batch)
+            return read
 
     def play(self, until: str = "") -> None:
         """Play the steps before the release that are not recorded yet, up to and with `until` (all when empty)."""
@@ -124,9 +128,22 @@ class PlayedRun:
         performer: str,
         facts: Mapping[str, Any],
         reported: str = "",
+        **circumstances: Any,
     ) -> str:
-        record = self.record()
-        reading = Reading(
+        reading = self._reading(kind, performer=performer, facts=facts, reported=reported, **circumstances)
+        return record_step(self.cast.by(by), step=self._ref(self.record(), key), reading=reading)
+
+    def _reading(
+        self,
+        kind: type[Entry],
+        *,
+        performer: str,
+        facts: Mapping[str, Any],
+        reported: str = "",
+        **circumstances: Any,
+    ) -> Reading:
+        """What is stated of a step, with the note that tells what is reported; `circumstances` as in Reading."""
+        return Reading(
             kind=kind,
             facts=facts,
             performed_by=self.cast.id(performer),
@@ -135,8 +152,8 @@ class PlayedRun:
             },
             note=self._note(reported),
             blank_reason="not known",
+            **circumstances,
         )
-        return record_step(self.cast.by(by), step=self._ref(record, key), reading=reading)
 
     def _ref(self, record: BatchRecord, key: str) -> StepRef:
         return StepRef(record.batch.id, key, record.step_version(key))

@@ -1,4 +1,4 @@
-"""The record itself inside the PDF: record.json, the bytes that all pages are drawn from (PDF 2.0, 14.13)."""
+"""What is inside the PDF: record.json, the bytes that all pages are drawn from (PDF 2.0, 14.13), and which pictures."""
 
 from __future__ import annotations
 
@@ -8,10 +8,30 @@ import zlib
 import pikepdf
 from pikepdf import Array, AttachedFileSpec, Name, String
 
+from labrecords.documents.drawing.pictures import LONGEST_SIDE
 from labrecords.documents.edition import Edition
+from labrecords.domain.attachments import MOST_PRINTED_BYTES
+from labrecords.domain.record import Attachment
 
 FILE_NAME = "record.json"
 DESCRIPTION = "The complete batch record in canonical JSON; its SHA-256 is printed on every page."
+PRINTED, NOT_PRINTED, KEPT = (
+    "picture, printed at its step",
+    "picture, not printed: it did not fit into this document",
+    "not part of this document",
+)
+FILES_RULE = (
+    "Every file is kept as it came in the laboratory's system, told by its SHA-256. A picture is printed at its step "
+    f"from a smaller one made of it, of at most {LONGEST_SIDE} pixels a side, while all together have at most "
+    f"{MOST_PRINTED_BYTES // 1024 // 1024} MB; other files are not part of this document."
+)
+
+
+def place_of(edition: Edition, item: Attachment) -> str:
+    """Where a file that is attached to a step is found: printed here, or in the laboratory's system only."""
+    if item.picture_sha256 is None:
+        return KEPT
+    return PRINTED if item.picture_sha256 in edition.package.pictures else NOT_PRINTED
 
 
 def attach(pdf: bytes, package: bytes, edition: Edition) -> bytes:

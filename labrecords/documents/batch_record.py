@@ -22,6 +22,7 @@ from labrecords.documents.sections.deviations import draw_deviations
 from labrecords.documents.sections.equipment import draw_equipment
 from labrecords.documents.sections.expiry import draw_expiry
 from labrecords.documents.sections.follow_up import draw_follow_up
+from labrecords.documents.sections.in_process import draw_in_process
 from labrecords.documents.sections.materials import draw_materials
 from labrecords.documents.sections.people import draw_people
 from labrecords.documents.sections.process import draw_process
@@ -43,7 +44,7 @@ SECTIONS: tuple[Callable[[Sheet], None], ...] = (
     partial(placement.draw_step_section, section=placement.HARVEST),
     draw_custody,
     partial(placement.draw_step_section, section=placement.PROCESSING),
-    partial(placement.draw_step_section, section=placement.SAMPLES),
+    draw_in_process,
     draw_yields,
     draw_quality,
     draw_labels,

@@ -60,6 +60,7 @@ _LETTERS = {
     "repeated after a failing result": "R",
     "unusual value": "U",
     "correction": "C",
+    "file withdrawn": "C",
     "late entry": "L",
     "not done": "N",
 }

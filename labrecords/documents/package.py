@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import reportlab
 
 from labrecords.domain import times
+from labrecords.domain.attachments import MOST_PRINTED_BYTES
 from labrecords.domain.canonical import canonical_bytes
 from labrecords.domain.checkpoints import CheckpointProof
 from labrecords.domain.numbers import plain
@@ -46,6 +48,8 @@ class Package:
     certificates: Mapping[str, str]
     document: DocumentFacts
     derived: Mapping[str, Mapping[str, str]]
+    pictures: Mapping[str, bytes]
+    """JPEGs of attached pictures by their SHA-256, as many as a document takes."""
     renderer: str
 
 
@@ -55,6 +59,7 @@ def build_package(
     checkpoint: CheckpointProof,
     certificates: Mapping[str, str],
     document: DocumentFacts,
+    pictures: Mapping[str, bytes],
 ) -> bytes:
     """The canonical bytes (RFC 8785) of a package. `certificates` maps a purpose to a PEM text."""
     return canonical_bytes(
@@ -80,8 +85,21 @@ def build_package(
                 "software": document.software,
             },
             "derived": derived_values(record),
+            "pictures": {sha256: base64.b64encode(data).decode() for sha256, data in pictures.items()},
         }
     )
+
+
+def pictures_taken(pictures: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
+    """The pictures that a document takes, by their SHA-256: in the order of attaching, while they fit together.
+
+    A picture that does not fit is named in the document with its SHA-256, and kept in the system.
+    """
+    taken: dict[str, bytes] = {}
+    for sha256, data in pictures:
+        if sum(map(len, taken.values())) + len(data) <= MOST_PRINTED_BYTES:
+            taken[sha256] = data
+    return taken
 
 
 def derived_values(record: BatchRecord) -> dict[str, dict[str, str]]:
@@ -120,6 +138,10 @@ def read_package(data: bytes) -> Package:
                 software=document["software"],
             ),
             derived=plain_form["derived"],
+            pictures={
+                sha256: base64.b64decode(text, validate=True)
+                for sha256, text in plain_form["pictures"].items()
+            },
             renderer=plain_form["renderer"],
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

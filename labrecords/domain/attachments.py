@@ -1,13 +1,40 @@
-"""Files attached to a step: which are taken, told by content and never by name alone (domain 1.8 DI-ORI)."""
+"""Files attached to a step: which are taken, told by content and never by name alone, and which are withdrawn
+(domain 1.8 DI-ORI)."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from labrecords.domain.finding import Finding, Severity
+
+if TYPE_CHECKING:
+    from labrecords.domain.record import Attachment, BatchRecord
+
+MISTAKES = ("another batch or patient", "another step", "another file was meant", "not legible", "other")
+"""The list from which it is chosen why a file is withdrawn, before it is told in words."""
 MOST_BYTES = 20 * 1024 * 1024
+MOST_PRINTED_BYTES = 8 * 1024 * 1024
+"""So many bytes of pictures are in one document, some thirty: it must be drawn, sealed and checked in seconds."""
 JPEG, PNG, PDF, CSV = "image/jpeg", "image/png", "application/pdf", "text/csv"
 PICTURES = (JPEG, PNG)
 ENDINGS = {"jpg": JPEG, "jpeg": JPEG, "png": PNG, "pdf": PDF, "csv": CSV}
 WORDS = {JPEG: "JPEG picture", PNG: "PNG picture", PDF: "PDF", CSV: "CSV table"}
 _TAKEN = "a JPEG or PNG picture, a PDF or a CSV table"
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """That a file was attached by mistake. File and entry stay, and are shown struck through."""
+
+    id: str
+    batch_id: str
+    step_key: str
+    attachment_id: str
+    reason: str
+    person_id: str
+    withdrawn_at: datetime
 
 
 class NotTaken(ValueError):
@@ -36,13 +63,35 @@ def media_type(name: str, data: bytes) -> str:
     return found
 
 
+def withdrawal_of(record: BatchRecord, attachment: Attachment) -> Withdrawal | None:
+    """By whom and why a file was withdrawn; None while it stands."""
+    return next((item for item in record.withdrawals if item.attachment_id == attachment.id), None)
+
+
+def withdrawal_findings(record: BatchRecord) -> list[Finding]:
+    """A file that was withdrawn is looked at by the reviewer, as a correction is (domain 6.4)."""
+    files = {item.id: item for item in record.attachments}
+    return [
+        Finding(
+            "file withdrawn",
+            Severity.EXCEPTION,
+            f"{record.process.step(item.step_key).title}: the file “{files[item.attachment_id].title}” was withdrawn "
+            f"by {record.name(item.person_id)}. {item.reason}",
+            item.step_key,
+            item.withdrawn_at,
+        )
+        for item in record.withdrawals
+    ]
+
+
 def _found(data: bytes) -> str | None:
     if data.startswith(b"\xff\xd8\xff"):
         return JPEG if data.rstrip(b"\0").endswith(b"\xff\xd9") else None
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         return PNG if data.endswith(b"IEND\xaeB`\x82") else None
     if data.startswith(b"%PDF-"):
-        return PDF if b"%%EOF" in data[-1024:] else None
+        end = data.rpartition(b"%%EOF")
+        return PDF if end[1] and not end[2].strip(b"\0\t\n\f\r ") else None
     return CSV if _is_table(data) else None
 
 
@@ -55,5 +104,5 @@ def _is_table(data: bytes) -> bool:
     if any(ord(character) < 32 and character not in "\t\r\n" for character in text):
         return False
     lines = text.splitlines()
-    markup = text.lstrip()[:1] == "<"
-    return bool(lines) and not markup and any(separator in lines[0] for separator in ",;\t")
+    other = text.lstrip().startswith(("<", "GIF8"))
+    return bool(lines) and not other and any(separator in lines[0] for separator in ",;\t")

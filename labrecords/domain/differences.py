@@ -13,6 +13,8 @@ from labrecords.domain.process import Process
 _PARTS = ("steps", "results", "time_limits")
 """Parts that are lists of tables: compared by what names each."""
 _OF_THE_TEXT = ("text", "digest")
+PLACE, THERE = "place", "is there"
+"""Names of what is no value of the text: where a step or result stands, and that it is there at all."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def differences(old: Process, new: Process) -> tuple[Difference, ...]:
     results = [spec.key for spec in old.results], [spec.key for spec in new.results]
     for name, (was, now) in (("step", steps), ("result", results)):
         found += [
-            Difference(f"{name} {key}", "place", str(was.index(key) + 1), str(now.index(key) + 1))
+            Difference(f"{name} {key}", PLACE, str(was.index(key) + 1), str(now.index(key) + 1))
             for key in _moved(was, now)
         ]
     return tuple(found)
@@ -53,7 +55,7 @@ def _values(process: Process) -> dict[tuple[str, str], Any]:
             where, name = ("yield", "") if item.name == "yields" else ("process", item.name)
             found |= {(where, label): value for label, value in _flat(name, getattr(process, item.name))}
     for where, part in _named(process):
-        found[where, "is there"] = True
+        found[where, THERE] = True
         found |= {(where, label): value for label, value in _flat("", part) if label != "number"}
     return found
 

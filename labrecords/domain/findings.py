@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from labrecords.domain import custody
 from labrecords.domain.assay_findings import assay_findings
 from labrecords.domain.assays import Assay
+from labrecords.domain.attachments import withdrawal_findings
 from labrecords.domain.balance import balance
 from labrecords.domain.bursts import burst_findings
 from labrecords.domain.bypass import bypass_of
@@ -74,6 +75,7 @@ def findings(record: BatchRecord) -> tuple[Finding, ...]:
             )
         )
     found += [*time_limit_findings(record), *burst_findings(record)]
+    found += withdrawal_findings(record)
     found += [*_of_balance(record), *yield_findings(record), *_of_results(record)]
     found += [*_of_holds(record), *_of_releases(record), *assay_findings(record)]
     found = [with_investigation(record, item) for item in found]

@@ -25,6 +25,8 @@ class Material:
     volume_ml: Decimal | None = None
     amount: str = ""
     """How much it was, with the unit, where it is not a volume in mL."""
+    maker: str = ""
+    """As the act names it, where it does."""
 
 
 def expired_lots(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:

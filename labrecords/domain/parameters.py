@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -9,6 +10,8 @@ from labrecords.domain.facts import Fact, FactType, facts_of
 from labrecords.domain.kinds import KINDS, facts_in
 from labrecords.domain.process import Step
 
+_UNIT = re.compile("(?<!_per)_(ml|g|h|min|percent)$")
+"""What stands at the end of the name of a computed value for its unit, which is printed beside it."""
 NUMBERS = (FactType.NUMBER, FactType.WHOLE)
 
 
@@ -41,7 +44,7 @@ def parameters_of(kind: str) -> tuple[Parameter, ...]:
 def parameter_label(kind: str, name: str) -> str:
     """The label of a parameter; of a computed value its name in words."""
     known = {parameter.name: parameter.label for parameter in parameters_of(kind)}
-    return known.get(name) or name.replace("_", " ").capitalize()
+    return known.get(name) or _UNIT.sub("", name).replace("_", " ").capitalize()
 
 
 def label_in(step: Step, name: str) -> str:

@@ -13,6 +13,7 @@ from functools import cached_property, wraps
 from typing import TypeVar
 
 from labrecords.domain import formulas
+from labrecords.domain.attachments import Withdrawal
 from labrecords.domain.bypass import Bypass
 from labrecords.domain.derived import Derived
 from labrecords.domain.entries import INVALIDATED, Entry, Wanted
@@ -289,6 +290,7 @@ class BatchRecord:
     timers: tuple[Timer, ...] = ()
     timer_ends: tuple[TimerEnd, ...] = ()
     pauses: tuple[Pause, ...] = ()
+    withdrawals: tuple[Withdrawal, ...] = ()
     investigations: tuple[Investigation, ...] = ()
 
     @cached_property

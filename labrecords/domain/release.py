@@ -20,6 +20,7 @@ from labrecords.domain.expiry import use_before
 from labrecords.domain.finding import Severity
 from labrecords.domain.findings import findings
 from labrecords.domain.limits import Outcome
+from labrecords.domain.outdated import files_missing
 from labrecords.domain.process import ADMINISTRATION, PROCESSING, TESTING, Step
 from labrecords.domain.results import judged_results
 from labrecords.domain.signatures import ADMINISTERED, CONDITIONAL, NOT_ADMINISTERED
@@ -51,7 +52,7 @@ def decision_blockers(
             Blocker("took part", "You took part in this batch.", "Somebody who did not take part decides.")
         )
     standing = standing_decision(record)
-    if standing and standing.decision == decision:
+    if standing and standing.decision == decision and not files_missing(record):
         found.append(Blocker("decided", f"This batch is {decision} already.", "Nothing needs to be done."))
     if decision != REJECTED and any(made.decision == REJECTED for made, _ in sealed_decisions(record)):
         found.append(
@@ -119,7 +120,7 @@ def release_blockers(record: BatchRecord, now: datetime) -> tuple[Blocker, ...]:
 def closure_blockers(record: BatchRecord, signer_id: str) -> tuple[Blocker, ...]:
     """What stands in the way of closing the administration."""
     found = [*state_blockers(record)]
-    if closed(record):
+    if closed(record) and not files_missing(record):
         found.append(Blocker("closed", "The administration is closed already.", "Nothing needs to be done."))
     decision = standing_decision(record)
     if record.process.release_required and (decision is None or decision.decision == ON_HOLD):

@@ -25,7 +25,16 @@ YIELD_LABELS = {
     "count_after": "Cells after: count",
     "volume_after": "Volume after",
     "volume_taken_after": "Less the sample after",
+    "mass": "Mass of the tissue",
 }
+
+
+_HEAD = (
+    "key", "version", "title", "product", "pathway", "population", "release_required", "max_age_h", "shelf_life_h",
+    "late_after_min", "custody_gap_min", "balance_tolerance_percent", "minimum_cells", "intrathecal_endotoxin",
+    "additives", "label_set",
+)  # fmt: skip
+"""The values of the head, in the order in which they are told."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,11 @@ def head_facts(process: Process) -> tuple[tuple[str, str], ...]:
         ("May be added to the cells", ", ".join(process.additives) or "anything: no list is given"),
         ("Labels of a batch", ", ".join(process.label_set) or NONE),
     )
+
+
+def head_labels(process: Process) -> dict[str, str]:
+    """The label of each value of the head, by its name in the text."""
+    return {name: label for name, (label, _) in zip(_HEAD, head_facts(process), strict=True)}
 
 
 def second_person_words(step: Step) -> str:

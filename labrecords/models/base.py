@@ -150,6 +150,7 @@ _REFERENCES = {
     "centrifuge": "equipment.id",
     "rotor": "equipment.id",
     "counter": "equipment.id",
+    "attachment_id": "attachment.id",
 }
 
 

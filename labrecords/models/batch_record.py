@@ -45,6 +45,7 @@ from labrecords.models.records import (
     TimerRow,
     TrainingRow,
     VoidRow,
+    WithdrawalRow,
 )
 from labrecords.models.stored import as_bytes
 from labrecords.models.trail import TrailEvent, TrailHead
@@ -106,6 +107,7 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
         "investigations": _of_batch(connection, InvestigationRow, batch.id, "recorded_at"),
         "reentries": _of_batch(connection, ReentryRow, batch.id, "recorded_at"),
         "attachments": _of_batch(connection, AttachmentRow, batch.id, "added_at"),
+        "withdrawals": _of_batch(connection, WithdrawalRow, batch.id, "withdrawn_at"),
         "signatures": _of_batch(connection, SignatureRow, batch.id, "signed_at"),
         "decisions": _of_batch(connection, DecisionRow, batch.id, "decided_at"),
         "voids": _of_batch(connection, VoidRow, batch.id),
@@ -209,6 +211,7 @@ def _people(
         "confirmations",
         "reentries",
         "attachments",
+        "withdrawals",
         "signatures",
         "decisions",
         "voids",

@@ -108,7 +108,7 @@ def use_log(session: Session, code: str, before: str = "", size: int = PAGE) -> 
     It follows from the records of the steps: nobody writes it. What was corrected counts as it was corrected; a run
     that was repeated was a use all the same.
     """
-    used, batch, person = _uses(code).subquery(), BatchRow.__table__, PersonRow.__table__
+    used, batch, person = acts_with(code).subquery(), BatchRow.__table__, PersonRow.__table__
     query = (
         select(
             used.c.id,
@@ -139,7 +139,8 @@ def use_log(session: Session, code: str, before: str = "", size: int = PAGE) -> 
     return UsePage(tuple(uses[:size]), key)
 
 
-def _uses(code: str) -> CompoundSelect[Any]:
+def acts_with(code: str) -> CompoundSelect[Any]:
+    """Every act that names a piece, whatever version of it, each found by an index of its table."""
     return union_all(*(_uses_in(row, name, code) for row, name in _NAMED_IN))
 
 

@@ -57,7 +57,7 @@ class UsePage:
 def list_lots(session: Session, query: LotQuery, size: int = PAGE) -> LotPage:
     """One page of deliveries as they are registered now, those that changed last first."""
     table = LotRow.__table__
-    wanted = _newest().order_by(table.c.registered_at.desc(), table.c.id.desc()).limit(size + 1)
+    wanted = newest_deliveries().order_by(table.c.registered_at.desc(), table.c.id.desc()).limit(size + 1)
     if query.words:
         words = [
             column.icontains(query.words, autoescape=True)
@@ -76,7 +76,7 @@ def list_lots(session: Session, query: LotQuery, size: int = PAGE) -> LotPage:
     return LotPage(tuple(lots[:size]), key)
 
 
-def _newest() -> Select[Any]:
+def newest_deliveries() -> Select[Any]:
     """The version of each delivery after which none was registered."""
     table, later = LotRow.__table__, LotRow.__table__.alias("later")
     newer = or_(
@@ -103,7 +103,7 @@ def delivery_versions(session: Session, delivery_id: str) -> tuple[Lot, ...]:
 
 def deliveries_of(session: Session, lot_key: str) -> tuple[Lot, ...]:
     """Every delivery of the lot with this number as it stands now, of whatever material."""
-    query = _newest().where(LotRow.__table__.c.lot_key == lot_key)
+    query = newest_deliveries().where(LotRow.__table__.c.lot_key == lot_key)
     rows = session.execute(query.order_by(LotRow.__table__.c.registered_at))
     return tuple(LotRow.read(row) for row in rows)
 
@@ -111,7 +111,7 @@ def deliveries_of(session: Session, lot_key: str) -> tuple[Lot, ...]:
 def released_lots(session: Session, today: date) -> tuple[Lot, ...]:
     """The deliveries that may be used today, by material, for choice in a form."""
     table = LotRow.__table__
-    query = _newest().where(
+    query = newest_deliveries().where(
         table.c.status == LOT_RELEASED, or_(table.c.expiry.is_(None), table.c.expiry >= today)
     )
     rows = session.execute(query.order_by(table.c.material, table.c.lot).limit(MOST_OFFERED))

@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, UniqueConstraint, text
 
 from labrecords.domain import record as domain
+from labrecords.domain.attachments import Withdrawal
 from labrecords.domain.bypass import Bypass
 from labrecords.domain.entries import Entry
+from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.investigation import Investigation
 from labrecords.domain.lots import Lot
 from labrecords.domain.pauses import Pause
@@ -61,7 +63,7 @@ class EquipmentRow(RecordRow, record=domain.Equipment):
     """One version of a piece of equipment; `code` names the piece, the newest version counts."""
 
     __tablename__ = "equipment"
-    __table_args__ = (Index("ix_equipment_code", "code"),)
+    __table_args__ = (Index("ix_equipment_code", "code", "registered_at", "id"),)
 
 
 class LotRow(RecordRow, record=Lot):
@@ -126,6 +128,13 @@ class AttachmentRow(RecordRow, record=domain.Attachment):
     __tablename__ = "attachment"
 
 
+class WithdrawalRow(RecordRow, record=Withdrawal):
+    """A file is withdrawn once."""
+
+    __tablename__ = "withdrawal"
+    __table_args__ = (UniqueConstraint("attachment_id"),)
+
+
 class AttachmentFileRow(Base):
     """The bytes of an attachment as they came, and the smaller picture made of them; empty where there is none."""
 
@@ -175,7 +184,8 @@ class DocumentRow(Base):
 
 
 class EntryRow(RecordRow):
-    """A table of one step kind. One first version a step, one successor a version."""
+    """A table of one step kind. One first version a step, one successor a version; the use log of a piece of equipment
+    finds its acts by the columns that name one."""
 
     __abstract__ = True
 
@@ -198,6 +208,11 @@ class EntryRow(RecordRow):
                     unique=True,
                     sqlite_where=text("replaces_id IS NULL"),
                     postgresql_where=text("replaces_id IS NULL"),
+                ),
+                *(
+                    Index(f"ix_{record.kind}_{fact.name}", fact.name, "performed_at")
+                    for fact in facts_of(record)
+                    if fact.type is FactType.EQUIPMENT
                 ),
             )
         super().__init_subclass__(record=record, **more)
@@ -348,6 +363,7 @@ _ROWS: tuple[type[RecordRow], ...] = (
     ConfirmationRow,
     ReentryRow,
     AttachmentRow,
+    WithdrawalRow,
     DecisionRow,
     VoidRow,
     ClosureRow,

@@ -8,8 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from labrecords.domain.decisions import changed_after, results_after
-from labrecords.domain.status import recorded_after
+from labrecords.domain.outdated import lacking
 from labrecords.models.batch_record import batch_by_id, load_record
 from labrecords.models.overview import BatchOverview
 from labrecords.models.records import BatchRow, DecisionRow, DocumentRow, IssueRow
@@ -33,9 +32,7 @@ class Registered:
 def standing(session: Session, sha256: str) -> str | None:
     """ "current", "superseded", or None for an unknown file.
 
-    Superseded is a document with a newer one beside it, one whose cause no longer stands (a decision after which the
-    record of the processing was changed, a closure after which anything was recorded), and one that lacks the result
-    of a late test.
+    Superseded is a document with a newer one beside it, and one that lacks what was recorded after its cause.
     """
     document, issue = DocumentRow.__table__, IssueRow.__table__
     query = (
@@ -56,14 +53,7 @@ def standing(session: Session, sha256: str) -> str | None:
     batch = batch_by_id(session, found.batch_id)
     assert batch is not None, "a document belongs to a batch"
     record = load_record(session, batch)
-    moved_on = [changed_after(record, item) for item in record.decisions if item.id == found.cause_id]
-    moved_on += [
-        recorded_after(record, item.closed_at) for item in record.closures if item.id == found.cause_id
-    ]
-    causes = {item.id: item.decided_at for item in record.decisions}
-    causes |= {item.id: item.closed_at for item in record.closures}
-    moved_on.append(found.cause_id in causes and results_after(record, causes[found.cause_id]))
-    return "superseded" if any(moved_on) else "current"
+    return "superseded" if lacking(record, found.cause_id) else "current"
 
 
 def registered(session: Session, sha256: str) -> Registered | None:

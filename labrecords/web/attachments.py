@@ -1,16 +1,17 @@
-"""Files of a step: attached, listed, given back as they came. Pages show only the picture that we made ourselves."""
+"""Files of a step: attached, withdrawn, given back as they came. Pages show only the picture that we made ourselves."""
 
 from __future__ import annotations
 
 from flask import Response, abort, redirect, render_template, url_for
 from flask_wtf.file import FileField
 from sqlalchemy import select
-from wtforms import BooleanField, PasswordField
+from wtforms import BooleanField, PasswordField, RadioField
+from wtforms.fields.choices import SelectChoice
 
 from labrecords.actions.accounts import NotProved
-from labrecords.actions.attaching import attach_file, file_of
+from labrecords.actions.attaching import attach_file, file_of, withdraw_file
 from labrecords.actions.door import BatchRef, Invalid, Refused, note_access
-from labrecords.domain.attachments import MOST_BYTES
+from labrecords.domain.attachments import MISTAKES, MOST_BYTES
 from labrecords.domain.canonical import sha256_hex
 from labrecords.domain.permissions import Permission
 from labrecords.domain.record import Attachment
@@ -19,7 +20,8 @@ from labrecords.domain.text import NotText, clean_text
 from labrecords.models.records import AttachmentFileRow, AttachmentRow, BatchRow
 from labrecords.models.session import db
 from labrecords.models.stored import as_bytes
-from labrecords.web.forms import Line, WritingForm, wrong
+from labrecords.web.batch_page import batch_or_404
+from labrecords.web.forms import Line, Reason, WritingForm, wrong
 from labrecords.web.guard import Pages
 from labrecords.web.parts import Condition
 from labrecords.web.signed_in import acting, prove, signed_in_actor
@@ -36,6 +38,15 @@ class AttachForm(WritingForm):
     title = Line("What it shows", missing="Say what it shows.", limit=120)
     true_copy = BooleanField("It is a true copy of a paper original, which I have beside me")
     password = PasswordField("Password, to sign that it is a true copy")
+
+
+class WithdrawForm(WritingForm):
+    cause = RadioField(
+        "What was wrong",
+        choices=[SelectChoice(word, word.capitalize()) for word in MISTAKES],
+        validate_choice=False,
+    )
+    reason = Reason("What happened")
 
 
 @pages.page("/batches/<number>/steps/<key>/attach", needs=Permission.ATTEST, methods=("GET", "POST"))
@@ -75,6 +86,40 @@ def attach(number: str, key: str) -> Answer:
         return _show(at, form, 403, checklist(error.blockers))
     say("pass", f"Attached to step {at.step.number}.")
     return redirect(at.url(), 303)  # type: ignore[return-value]
+
+
+@pages.page(
+    "/batches/<number>/attachments/<attachment_id>/withdraw", needs=Permission.ATTEST, methods=("GET", "POST")
+)
+def withdraw(number: str, attachment_id: str) -> Answer:
+    item, form, status = _attached(number, attachment_id), WithdrawForm(), 200
+    at, refused = step_or_404(number, item.step_key), list[Condition]()
+    if form.is_submitted():
+        status = 400
+        if form.validate():
+            try:
+                withdraw_file(
+                    acting(),
+                    batch=BatchRef(at.record.batch.id),
+                    attachment_id=item.id,
+                    cause=form.cause.data or "",
+                    reason=form.reason.text,
+                )
+            except Invalid as error:
+                form.explain(error.problems)
+            except Refused as error:
+                status, refused = 403, checklist(error.blockers)
+            else:
+                say("pass", f"{item.name} is withdrawn. It stays here, struck through.")
+                return redirect(at.url(), 303)  # type: ignore[return-value]
+    values = {"at": at, "bar": at.batch.bar, "item": item, "form": form, "refused": refused}
+    return render_template("attachments/withdraw.html", **values), status
+
+
+def _attached(number: str, attachment_id: str) -> Attachment:
+    record = batch_or_404(number).record
+    item = next((item for item in record.attachments if item.id == attachment_id), None)
+    return item or abort(404)
 
 
 @pages.page("/batches/<number>/attachments/<attachment_id>", needs=Permission.READ_BATCHES)

@@ -22,6 +22,7 @@ from labrecords.domain.decisions import being_sealed, open_issue
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry
 from labrecords.domain.finding import Finding
 from labrecords.domain.kinds import KINDS
+from labrecords.domain.outdated import LATE_RESULT, outdated
 from labrecords.domain.permissions import Permission
 from labrecords.domain.process import ADMINISTRATION, TESTING, Step
 from labrecords.domain.record import BatchRecord
@@ -110,6 +111,20 @@ class BatchPage:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         return found.findings(self.record)
+
+    @cached_property
+    def lacking(self) -> tuple[str, ...]:
+        """What was recorded after the newest sealed document, so that a new version is due."""
+        return outdated(self.record)
+
+    @property
+    def renewal(self) -> str:
+        """By which signature the new version is made."""
+        if self.lacking == (LATE_RESULT,):
+            return "Quality assurance signs on the late results, and so makes it."
+        if self.status in (*TO_CLOSE, Status.CLOSED):
+            return "Who injected closes the administration, and so makes it."
+        return "Quality assurance decides once more, and so makes it."
 
     @cached_property
     def segments(self) -> tuple[custody.Segment, ...]:

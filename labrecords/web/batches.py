@@ -212,7 +212,7 @@ def _todo(page: BatchPage, actor: Actor) -> dict[str, Any]:
         "record": step if step and may_record(actor, step) else None,
         "review": page.status in (*BEFORE_DECISION, Status.RELEASED, Status.REJECTED)
         and actor.may(Permission.DECIDE_RELEASE),
-        "close": page.status in TO_CLOSE
+        "close": (page.status in TO_CLOSE or (page.status is Status.CLOSED and page.lacking))
         and actor.may(Permission.CLOSE_ADMINISTRATION)
         and not closure_blockers(page.record, actor.person_id),
         "seal": failed and actor.may(Permission.ATTEST),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from labrecords.actions import equipment
 from labrecords.actions.door import Invalid, Stale
+from labrecords.domain.due import SOON
 from labrecords.domain.equipment import CATEGORY
 from labrecords.domain.permissions import Permission
 from labrecords.domain.record import Equipment
@@ -25,8 +26,6 @@ from labrecords.web.use_log import step_words
 
 pages = Pages("equipment", __name__)
 Answer = str | Response | tuple[str, int]
-
-SOON = timedelta(days=30)
 
 
 @pages.page("/equipment", needs=Permission.READ_BATCHES)

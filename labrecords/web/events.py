@@ -62,6 +62,7 @@ TABLES = {
     "reentry": "Entered again, unseen",
     "attachment": "Attached file",
     "attachment_file": "Bytes of the file",
+    "withdrawal": "Withdrawal of a file",
     "decision": "Decision",
     "void": "Void",
     "closure": "Closure",

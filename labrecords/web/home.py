@@ -15,6 +15,7 @@ from sqlalchemy import Row, select
 from labrecords.actions.door import Actor
 from labrecords.domain.assay_findings import alarms
 from labrecords.domain.decisions import RELEASED, standing_decision
+from labrecords.domain.due import SOON, Due
 from labrecords.domain.finding import Finding, Severity
 from labrecords.domain.masters import MasterState
 from labrecords.domain.permissions import Permission, Role
@@ -22,6 +23,7 @@ from labrecords.domain.release import closure_blockers, decision_blockers
 from labrecords.domain.status import TO_CLOSE, Status
 from labrecords.models.batch_record import people
 from labrecords.models.directory import NewPassword, passwords_by_link
+from labrecords.models.due import due_until
 from labrecords.models.lists import BatchQuery, due_batches, list_batches, urgent_batches
 from labrecords.models.masters import versions
 from labrecords.models.people import CredentialRow, DeactivationRow
@@ -122,6 +124,7 @@ def work() -> ResponseReturnValue:
             "due": due_batches(db.session(), DUE_SHOWN),
             "to_sign": list_batches(db.session(), BatchQuery(late_tests=("to sign",)), DUE_SHOWN).rows,
         }
+        parts["due"] = _due()
     if actor.roles & BENCH:
         parts["bench"] = _bench(records)
     if Role.PHYSICIAN in actor.roles:
@@ -152,6 +155,21 @@ def _passwords_by_link(actor: Actor, now: datetime) -> list[NewPassword]:
     """New passwords set by a link of late: quality assurance sees all, everybody else the own."""
     found = passwords_by_link(db.session(), now - SHOWN_FOR)
     return [item for item in found if Role.QA in actor.roles or item.person_id == actor.person_id]
+
+
+def _due() -> dict[str, Any]:
+    """What has run out in the registers or soon will, each with the page where it is mended."""
+    today = today_here()
+    found = due_until(db.session(), today + SOON)
+    return {"rows": [(item, item.day < today, _mended_at(item)) for item in found.items], "more": found.more}
+
+
+def _mended_at(item: Due) -> str:
+    if item.register == "training":
+        return url_for("training.person", person_id=item.key)
+    if item.register == "lot":
+        return url_for("lots.delivery", delivery_id=item.key)
+    return url_for("equipment.piece", code=item.key)
 
 
 def _alarms(records: Records) -> list[tuple[BatchPage, Finding]]:

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from labrecords.domain import masters as rules
 from labrecords.domain import reproduction
+from labrecords.domain.difference_words import in_words
 from labrecords.domain.differences import differences
 from labrecords.domain.masters import MasterState, MasterVersion
 from labrecords.domain.parameters import label_in
@@ -164,7 +165,7 @@ def text(digest: str) -> ResponseReturnValue:
 @pages.page("/masters/<digest>/compare/<other>", needs=Permission.READ_MASTERS)
 def compare(digest: str, other: str) -> ResponseReturnValue:
     new, old = master_or_404(digest), master_or_404(other)
-    found = differences(old.process, new.process)
+    found = [in_words(item, old.process, new.process) for item in differences(old.process, new.process)]
     return render_template("masters/compare.html", new=new, old=old, found=found)
 
 

@@ -55,6 +55,7 @@ TITLES = {
     "unusual value": "An unusual value, with its reason",
     "registered late": "Equipment registered after its use",
     "place": "A place that is closed, overdue or not registered",
+    "file withdrawn": "A file was attached by mistake",
     "code in use": "A code that another batch carries",
     "released by a participant": "Released by somebody who took part",
     "receipt": "Seen at receipt",

@@ -48,7 +48,7 @@ NAVIGATION = (
     ("home.work", "Work", Permission.OWN_ACCOUNT),
     ("batches.listing", "Batches", Permission.READ_BATCHES),
     ("masters.listing", "Masters", Permission.READ_MASTERS),
-    ("equipment.register", "Equipment, places", Permission.READ_BATCHES),
+    ("equipment.register", "Equipment", Permission.READ_BATCHES),
     ("lots.register", "Lots", Permission.READ_BATCHES),
     ("people.listing", "People", Permission.MANAGE_PEOPLE),
     ("verify.drop", "Verify", None),

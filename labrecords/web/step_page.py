@@ -11,6 +11,7 @@ from sqlalchemy import select
 from labrecords.actions.door import Actor, StepRef
 from labrecords.domain.assay_results import AssayStanding, assay_standings
 from labrecords.domain.assays import FINAL, REPORTS, Assay
+from labrecords.domain.attachments import Withdrawal, withdrawal_of
 from labrecords.domain.entries import CORRECTED, INVALIDATED, REPEATED, REPORTED, Entry
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.kinds import KINDS
@@ -119,6 +120,10 @@ class StepPage:
     def attachments(self) -> tuple[Attachment, ...]:
         """The files of this step, in the order in which they were attached."""
         return tuple(item for item in self.record.attachments if item.step_key == self.step.key)
+
+    def withdrawal_of(self, item: Attachment) -> Withdrawal | None:
+        """By whom and why a file was withdrawn; None while it stands."""
+        return withdrawal_of(self.record, item)
 
     @property
     def attach_url(self) -> str:

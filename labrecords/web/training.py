@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from labrecords.actions import training
 from labrecords.actions.door import Invalid, Refused
+from labrecords.domain.due import SOON
 from labrecords.domain.permissions import Permission
 from labrecords.domain.record import Person
 from labrecords.domain.training import Training, standing
@@ -23,7 +24,6 @@ from labrecords.web.site import say
 
 pages = Pages("training", __name__)
 Answer = str | Response | tuple[str, int]
-SOON = timedelta(days=30)
 
 
 class TrainingForm(WritingForm):

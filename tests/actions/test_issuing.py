@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from labrecords.actions import checkpoints, issuing, release
 from labrecords.actions.door import BatchRef, Invalid
 from labrecords.documents.issue import Issued, IssueFailed
+from labrecords.documents.verifying.verdict import SUPERSEDED
 from labrecords.documents.verifying.verifier import verify
 from labrecords.domain.canonical import sha256_hex
 from labrecords.domain.decisions import FAILED, ON_HOLD, SEALED, WITHDRAWN, standing_decision
@@ -113,6 +115,49 @@ def test_the_final_document_is_superseded_by_whatever_is_recorded_after_it(lab: 
     lab.correct_step(number, "injection", "The reaction was noticed later.", complications="Severe pain.")
     with lab.store.read() as session:
         assert register.standing(session, last.sha256) == "superseded"
+
+
+@pytest.mark.req("P11-70")
+@pytest.mark.parametrize(
+    ("station", "step", "again", "made_by"),
+    [
+        ("released", "spin_1", lambda lab, number: lab.decide(number), "Quality assurance decides once more"),
+        ("closed", "injection", lambda lab, number: lab.close_administration(number), "Who injected closes"),
+    ],
+)
+def test_a_file_that_is_attached_later_makes_a_new_version_due(
+    lab: Lab, station: str, step: str, again: Callable[[Lab, str], issuing.Sealed], made_by: str
+) -> None:
+    number = lab.play(station)
+    last = stored(lab)[-1]
+    lab.attach(number, step, "log.csv", b"time;degrees\n08:20;21.4\n", title="The logger")
+    assert standings(lab) == ["superseded"] * len(stored(lab))
+    with lab.store.read() as session:
+        found = verify(
+            last.pdf, [lab.installation.authority.root], lambda sha256: register.standing(session, sha256)
+        )
+    assert found.kind == SUPERSEDED
+    page = lab.client("quentin").get(f"/batches/{number}").text
+    assert "A new version of the document is due" in page
+    assert "the file log.csv at step" in page
+    assert made_by in page
+    sealed = again(lab, number)
+    assert sealed.sha256, sealed.reason
+    assert standings(lab)[-1] == "current"
+    assert "A new version" not in lab.client("quentin").get(f"/batches/{number}").text
+
+
+def test_a_file_of_the_administration_waits_for_the_document_of_its_closing(lab: Lab) -> None:
+    number = lab.play("injection")
+    lab.attach(number, "injection", "log.csv", b"time;degrees\n08:20;21.4\n")
+    assert standings(lab) == ["current"]
+    assert "decided" in refusal(lambda: lab.decide(number))
+
+
+def standings(lab: Lab) -> list[str | None]:
+    """What the register says of each document, the oldest first."""
+    with lab.store.read() as session:
+        return [register.standing(session, item.sha256) for item in stored(lab)]
 
 
 def test_two_that_seal_the_same_document_at_once_get_the_same(lab_on_both: Lab) -> None:

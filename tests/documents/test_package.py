@@ -40,7 +40,8 @@ def test_read_back(record: Callable[[], Any]) -> None:
     assert read.record == record()
     assert read.events == tuple(example_events(record()))
     assert read.renderer == RENDERER
-    assert build_package(read.record, read.events, read.checkpoint, read.certificates, read.document) == data
+    parts = (read.record, read.events, read.checkpoint, read.certificates, read.document, read.pictures)
+    assert build_package(*parts) == data
 
 
 def test_derived_numbers_are_those_of_results_and_steps() -> None:

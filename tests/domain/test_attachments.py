@@ -47,6 +47,11 @@ def test_a_file_is_known_by_its_content(name: str, data: bytes, kind: str) -> No
         ("both.jpg", JPEG_FILE + b"PK\x03\x04 an archive behind the picture", "none of them"),
         ("both.png", PNG_FILE + b"<script>1</script>", "none of them"),
         ("before.pdf", b"GIF89a" + PDF_FILE, "none of them"),
+        ("behind.pdf", PDF_FILE + b"<html><script>1</script></html>", "none of them"),
+        ("page.html", PDF_FILE, "none of them"),
+        ("script.csv", b"GIF89a/*,*/=1;alert(1)\n", "none of them"),
+        ("script.gif", b"GIF89a/*,*/=1;alert(1)\n", "none of them"),
+        ("bomb.csv", b"PK\x03\x04" + b"\0" * 1000, "none of them"),
         ("big.pdf", PDF_FILE.ljust(MOST_BYTES + 1), "at most 20"),
     ],
 )

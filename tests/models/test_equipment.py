@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from labrecords.actions.equipment import EquipmentFacts, register_equipment
-from labrecords.models.equipment import list_equipment, use_log
+from labrecords.models.equipment import acts_with, list_equipment, use_log
 from tests.support.lab import Lab
 from tests.support.statements import counted
 
@@ -117,3 +117,25 @@ def test_pages_send_as_many_statements_for_many_pieces_and_uses_as_for_few(lab: 
             counts.append(len(seen))
     assert counts[:2] == counts[2:]
     assert max(counts) <= 12
+
+
+@pytest.mark.req("GMP-182")
+def test_the_log_finds_its_acts_by_an_index_on_both_databases(lab_on_both: Lab) -> None:
+    with lab_on_both.store.read() as session:
+        connection = session.connection()
+        query = acts_with("RT-01").compile(dialect=connection.dialect)
+        if connection.dialect.name == "postgresql":
+            # A table of a few rows is read whole, whatever indexes it has.
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            plan = connection.exec_driver_sql(f"EXPLAIN {query}", query.params)
+        else:
+            given = tuple(query.params[name] for name in query.positiontup or ())
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", given)
+        told = "\n".join(str(row) for row in plan)
+    for index in (
+        "ix_centrifugation_centrifuge",
+        "ix_centrifugation_rotor",
+        "ix_automated_count_counter",
+        "ix_equipment_code",
+    ):
+        assert index in told, told

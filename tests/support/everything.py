@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from labrecords.actions import accounts, batches, lots, people, training
+from labrecords.actions.attaching import withdraw_file
 from labrecords.actions.bypassing import bypass_stops
 from labrecords.actions.door import Acting, BatchRef
 from labrecords.actions.investigating import investigate
@@ -66,6 +67,11 @@ def fill_every_table(lab: Lab) -> str:
     lab.record_step(blind, "receipt", happened_reason="The steps before are on paper.")
     lab.reenter(blind, "receipt", "vic", volume_ml=Decimal("61.0"))
     lab.attach(blind, "receipt", "temperature.csv", b"time,degrees\n08:20,21.4\n")
+    mistaken = lab.attach(blind, "receipt", "other.csv", b"time,degrees\n08:20,4.4\n")
+    withdraw_file(
+        lab.by("tess"), batch=lab.batch(blind), attachment_id=mistaken,
+        cause="another batch or patient", reason="It is the log of the fridge.",
+    )  # fmt: skip
     tested = lab.open_batch(process=lab.adopt(MYCOPLASMA))
     lab.record_step(tested, "mycoplasma", happened_reason="The steps before are on paper.")
     hurried = lab.open_batch(process=lab.adopt(('key = "receipt"', 'key = "receipt"\nbypass = true')))

@@ -202,6 +202,7 @@ def example_package(
     events: Sequence[bytes] | None = None,
     authority: Authority | None = None,
     software: str = SOFTWARE,
+    pictures: Mapping[str, bytes] | None = None,
 ) -> bytes:
     """The package of a record (the closed example when none is given), as the product would build it."""
     record = record or example_record()
@@ -219,4 +220,5 @@ def example_package(
             issued_by=record.name(issue.requested_by) if issue else "labrecords",
             software=software,
         ),
+        pictures or {},
     )

@@ -597,6 +597,8 @@ def test_two_versions_stand_side_by_side(lab: Lab) -> None:
     assert "2 differences" in words(page)
     assert "<del>4</del>" in page.text
     assert "<ins>6</ins>" in page.text
+    assert "Whole batch Age since harvest, at most 4 6" in words(page)
+    assert "max_age" not in words(page)
     turned = client.get(f"/masters/{old}/compare/{digest}")
     assert "<del>6</del>" in turned.text
 

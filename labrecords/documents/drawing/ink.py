@@ -187,6 +187,10 @@ class Ink:
         if edge:
             self.box(x, y, wide, high, edge, colour)
 
+    def picture(self, name: str, x: float, y: float, wide: float, high: float) -> None:
+        """A picture that the pen put into the document, by its internal name, from its lower left corner."""
+        self.put(f"q {wide:.2f} 0 0 {high:.2f} {x:.2f} {y:.2f} cm /{name} Do Q")
+
     def code(self, payload: str, x: float, y: float, size: float) -> None:
         """A QR code (error correction M) from its lower left corner."""
         rows = dark_stretches(payload)

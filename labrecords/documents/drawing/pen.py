@@ -1,11 +1,16 @@
-"""Encoding text for one document: each character once, into the subset of its typeface that is embedded."""
+"""What goes into one document once: each character, in the subset of its typeface that is embedded; each picture."""
 
 from __future__ import annotations
 
+from io import BytesIO
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from reportlab.pdfbase.pdfdoc import PDFImageXObject
+from reportlab.pdfbase.pdfutils import readJPEGInfo
+
+from labrecords.documents.drawing.pictures import NotAPicture
 from labrecords.documents.drawing.typefaces import font, runs
 
 
@@ -48,6 +53,7 @@ class Pen:
     def __init__(self, canvas: Any) -> None:
         self.canvas = canvas
         self._codes: dict[str, _Codes] = {}
+        self._pictures: dict[str, tuple[str, int, int]] = {}
         self._encoded: dict[tuple[str, str], list[tuple[str, str]]] = {}
 
     def encoded(self, name: str, text: str) -> list[tuple[str, str]]:
@@ -61,3 +67,30 @@ class Pen:
                     self._codes[found] = _Codes(found, self.canvas)
                 parts += self._codes[found].parts(piece)
         return parts
+
+    def picture(self, name: str, jpeg: bytes) -> tuple[str, int, int]:
+        """Put a JPEG into the document, once, as the bytes that it is: only its head is read, nothing is unpacked.
+
+        Returns its internal name, its width and its height in pixels. Raises NotAPicture.
+        """
+        if name not in self._pictures:
+            wide, high, colours = _size(jpeg)
+            image = PDFImageXObject(name)
+            image.width, image.height, image.bitsPerComponent = wide, high, 8
+            image.colorSpace = "DeviceGray" if colours == 1 else "DeviceRGB"
+            image.streamContent, image._filters = jpeg, ("DCTDecode",)
+            document = self.canvas._doc
+            document.Reference(image, document.getXObjectName(name))
+            self._pictures[name] = (document.getXObjectName(name), wide, high)
+        return self._pictures[name]
+
+
+def _size(jpeg: bytes) -> tuple[int, int, int]:
+    try:
+        wide, high, colours = readJPEGInfo(BytesIO(jpeg))[:3]
+    except Exception as error:
+        # The library raises whatever a damaged head leads it to.
+        raise NotAPicture("An attached picture is damaged and cannot be printed.") from error
+    if colours not in (1, 3) or not wide or not high:
+        raise NotAPicture("An attached picture has colours that are not printed.")
+    return wide, high, colours

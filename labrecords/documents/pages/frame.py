@@ -29,6 +29,7 @@ def finish(sheet: Sheet) -> bytes:
         _foot(frame, edition, page, number, len(sheet.pages))
         for part in ("q", *frame.page, "Q", *page.ink.page):
             canvas._code.append(part if isinstance(part, str) else part())
+        canvas._formsinuse += page.pictures
         for section, top in page.targets:
             canvas.bookmarkPage(f"s{section}", fit="XYZ", top=top)
             canvas.addOutlineEntry(f"{section} {TITLES[section]}", f"s{section}", 0, 0)

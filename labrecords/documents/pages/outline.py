@@ -14,7 +14,7 @@ TITLES = {
     9: "Harvest",
     10: "Custody",
     11: "Processing",
-    12: "In-process samples",
+    12: "In-process controls and samples",
     13: "Yields",
     14: "Quality control",
     15: "Labels",

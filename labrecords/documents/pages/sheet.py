@@ -38,13 +38,14 @@ BODY_SIZE, NOTE_SIZE, NOTE_LEAD, LABEL_SIZE = 8.6, 7.5, 9.6, 7.0
 
 @dataclass
 class Page:
-    """A page: its ink, the sections on it, and the places that links lead to."""
+    """A page: its ink, the sections on it, the places that links lead to, and the pictures that it shows."""
 
     ink: Ink
     first_section: int
     last_section: int
     links: list[tuple[str, tuple[float, float, float, float]]] = field(default_factory=list)
     targets: list[tuple[int, float]] = field(default_factory=list)
+    pictures: list[str] = field(default_factory=list)
 
 
 class Sheet:

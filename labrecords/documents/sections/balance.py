@@ -52,11 +52,11 @@ def draw_theoretical(sheet: Sheet) -> None:
         )
     columns = (
         Column("Stage", 44),
-        Column("Theoretical is", 48),
+        Column("Theoretical is", 41),
         Column("Theoretical", 24, "r"),
         Column("Actual", 24, "r"),
         Column("Share", 18, "r"),
-        Column("Formula", 20),
+        Column("Formula", 27),
     )
     table(sheet, columns, rows, "Theoretical and actual yield")
 

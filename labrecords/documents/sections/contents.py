@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from labrecords.documents.attachment import DESCRIPTION, FILE_NAME
+from labrecords.documents.attachment import DESCRIPTION, FILE_NAME, FILES_RULE, place_of
 from labrecords.documents.drawing.ink import PALE, RED
 from labrecords.documents.drawing.marks import ALERT, FAIL, NOT_DONE, PASS, draw_mark, draw_struck, draw_tag
 from labrecords.documents.drawing.typefaces import COND, COND_BOLD, MONO, SANS
 from labrecords.documents.drawing.wrapping import groups
+from labrecords.documents.edition import Edition
 from labrecords.documents.flags import WORDS as FLAG_WORDS
 from labrecords.documents.pages.cells import Column, Tag
 from labrecords.documents.pages.geometry import LEFT, MM, col, span
 from labrecords.documents.pages.outline import TITLES
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.tables import Row, table
-from labrecords.domain.attachments import WORDS
+from labrecords.domain.attachments import WORDS, withdrawal_of
+from labrecords.domain.record import Attachment
 
 _VERDICTS = (
     (PASS, "pass: inside the limits"),
@@ -56,7 +58,7 @@ def draw_contents(sheet: Sheet) -> None:
 
 
 def _draw_attached(sheet: Sheet) -> None:
-    """Files that people attached to steps: they stay in the laboratory's system, each told by its SHA-256."""
+    """Files that people attached to steps: what is printed here, and what stays in the system."""
     edition = sheet.edition
     if not edition.record.attachments:
         sheet.note("No files were attached to the steps of this batch.")
@@ -66,21 +68,32 @@ def _draw_attached(sheet: Sheet) -> None:
         Column("File", 34),
         Column("What it shows", 37),
         Column("Bytes", 15, "r"),
-        Column("By, when", 36),
+        Column("By, when; where", 36),
         Column("SHA-256", 47, "l", MONO, 6.2),
     )
     rows: list[Row] = [
         (
             str(edition.record.process.step(item.step_key).number),
             f"{item.name}, {WORDS[item.media_type]}",
-            item.title + (". Signed: true copy of the original." if item.signature_id else ""),
+            _shows(edition, item),
             str(item.size),
-            f"{edition.name(item.person_id)}, {edition.when(item.added_at)}",
+            f"{edition.name(item.person_id)}, {edition.when(item.added_at)}; {place_of(edition, item)}",
             groups(item.sha256),
         )
         for item in edition.record.attachments
     ]
-    table(sheet, columns, rows, "Files attached to steps, kept in the laboratory's system")
+    table(sheet, columns, rows, f"Files attached to steps: {len(rows)}")
+    sheet.note(FILES_RULE)
+
+
+def _shows(edition: Edition, item: Attachment) -> str:
+    """What a file shows, whether it is a signed copy, and by whom and why it was withdrawn."""
+    signed = ". Signed: true copy of the original." if item.signature_id else ""
+    gone = withdrawal_of(edition.record, item)
+    if gone is None:
+        return item.title + signed
+    who = f"{edition.name(gone.person_id)}, {edition.when(gone.withdrawn_at)}"
+    return f"WITHDRAWN by {who}: {gone.reason} It was attached as: {item.title}{signed}"
 
 
 def _draw_signs(sheet: Sheet) -> None:

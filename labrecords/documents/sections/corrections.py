@@ -8,6 +8,7 @@ from labrecords.documents.pages.cells import Cell, Column
 from labrecords.documents.pages.outcomes import tags_of
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.tables import Row, table
+from labrecords.documents.sections.second_person import verified_words
 from labrecords.documents.sections.step_facts import facts_in_words
 from labrecords.domain.entries import Entry
 
@@ -20,16 +21,21 @@ def draw_corrections(sheet: Sheet) -> None:
     sheet.begin_section(22)
     rows = [row for entry in edition.record.entries if entry.corrects for row in _changes(edition, entry)]
     columns = (
-        Column("Tag", 11),
-        Column("Where", 40),
-        Column("Old and new", 50),
-        Column("By", 27),
-        Column("At", 24),
-        Column("Why", 26),
+        Column("Tag", 10),
+        Column("Where", 34),
+        Column("Old and new", 44),
+        Column("By, at", 30),
+        Column("Why", 32),
+        Column("Authorised: verified by", 28),
     )
     table(sheet, columns, rows, f"Corrected values: {len(rows)}")
     if not rows:
         sheet.none("Corrected values: none.")
+    else:
+        sheet.note(
+            "A correction voids the signatures on the version before it. It is authorised by the second person who "
+            "verifies the new one, where the process asks for one, and by the review before the decision (section 18)."
+        )
     for rule, title in _RULES.items():
         _draw_flags(sheet, rule, title)
 
@@ -47,9 +53,9 @@ def _changes(edition: Edition, entry: Entry) -> list[Row]:
             Cell(tags=tags_of(flags)),
             f"{where}: {label}",
             Cell(after.get(label, "no such row"), old=(before.get(label, "no such row"),)),
-            edition.name(entry.recorded_by),
-            edition.when(entry.recorded_at),
+            f"{edition.name(entry.recorded_by)}\n{edition.when(entry.recorded_at)}",
             entry.reason or "",
+            verified_words(edition, entry),
         )
         for label in dict.fromkeys([*before, *after])
         if before.get(label) != after.get(label)

@@ -12,11 +12,15 @@ from labrecords.documents.pages.geometry import LEFT, MM, RIGHT, col, span
 from labrecords.documents.pages.outcomes import outcome_cell
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.values import range_words
+from labrecords.domain.assay_results import assay_standings
+from labrecords.domain.assays import FINAL, Assay
 from labrecords.domain.bypass import words as bypass_words
+from labrecords.domain.entries import INVALIDATED, REPEATED
 from labrecords.domain.limits import Limit
 from labrecords.domain.process import ADMINISTRATION, PROCESSING
 from labrecords.domain.release import missing_confirmations
 from labrecords.domain.results import judged_results
+from labrecords.domain.steps.counted import Counted
 from labrecords.domain.typography import grouped, with_unit
 
 _ROW = 17
@@ -46,8 +50,11 @@ def draw_results(sheet: Sheet, top: float) -> float:
     if not edition.record.process.results:
         ink.text(LEFT, y - 11, "The process asks for none.", COND, 8.4)
         y -= _ROW
-    ink.text(LEFT, y - 13, _steps_in_words(edition), COND, 8.4)
-    return y - _ROW
+    for line in (_steps_in_words(edition), _tests_in_words(edition)):
+        size, words = fit(COND, 8.4, line, span(6))
+        ink.text(LEFT, y - 13, words, COND, size)
+        y -= 12
+    return y - _ROW + 12
 
 
 def _limit_words(limit: Limit) -> str:
@@ -61,6 +68,22 @@ def _steps_in_words(edition: Edition) -> str:
     left_out = sum(1 for step in record.process.steps if record.not_done_reason(step.key))
     unanswered = len(record.process.steps) - recorded - left_out
     return f"Steps: {recorded} recorded, {left_out} not done with reason, {unanswered} open"
+
+
+def _tests_in_words(edition: Edition) -> str:
+    """How many counts and tests there are, and how many of their results are late, repeated or set aside."""
+    record = edition.record
+    counts = [entry for entry in record.entries if isinstance(entry, Counted)]
+    tests = assay_standings(record)
+    final = sum(1 for item in tests if item.state == FINAL)
+    late = [item for item in tests if item.step.late]
+    aside = sum(1 for entry in record.entries if isinstance(entry, Assay) and entry.state == INVALIDATED)
+    return (
+        f"Counts: {len({entry.step_key for entry in counts})}, "
+        f"{sum(1 for entry in counts if entry.follows_as == REPEATED)} repeated. "
+        f"Tests: {len(tests)}, {final} final, {sum(1 for item in tests if item.fails)} failed, {aside} set aside. "
+        f"Late results: {sum(1 for item in late if item.state == FINAL)} of {len(late)}"
+    )
 
 
 def draw_second_look(sheet: Sheet, top: float) -> float:

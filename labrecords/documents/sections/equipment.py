@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from labrecords.documents.drawing.typefaces import COND_BOLD
 from labrecords.documents.edition import Edition
 from labrecords.documents.pages.cells import Cell, Column
@@ -27,27 +29,33 @@ def draw_equipment(sheet: Sheet) -> None:
             item.max_speed_rpm or "",
             item.next_check or NOT_STATED,
             item.next_clean or NOT_STATED,
-            met(item.in_service, "in service", "OUT OF SERVICE"),
+            _standing(sheet.edition, item),
             _steps(edition, item.id),
         )
         for item in edition.record.equipment
         if _steps(edition, item.id)
     ]
     columns = (
-        Column("Code", 18, "l", COND_BOLD),
-        Column("Category", 17),
-        Column("Model, serial number, software", 41),
+        Column("Code", 17, "l", COND_BOLD),
+        Column("Category", 16),
+        Column("Model, serial number, software", 38),
         Column("r max, cm", 12, "d"),
         Column("r av, cm", 11, "d"),
         Column("rpm up to", 13, "r"),
         Column("Calibrated until", 18),
         Column("Cleaned until", 18),
-        Column("Register", 18),
-        Column("Steps", 12),
+        Column("Register", 25),
+        Column("Steps", 10),
     )
     table(sheet, columns, rows, "Equipment used")
     if not rows:
         sheet.none("None recorded: no step names equipment.")
+
+
+def _standing(edition: Edition, item: Equipment) -> Cell:
+    """Whether it was in service, and since when the register has said so, its calibration and its cleaning."""
+    cell = met(item.in_service, "in service", "OUT OF SERVICE")
+    return replace(cell, remark=f"registered {edition.when(item.registered_at)}")
 
 
 def _identity(item: Equipment) -> str:

@@ -7,6 +7,7 @@ from labrecords.documents.pages.cells import Cell, Column
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.tables import Row, table
 from labrecords.documents.pages.values import NOT_STATED
+from labrecords.documents.sections.second_person import verified_words
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.lots import LOT_RELEASED, Lot, lots_at
@@ -20,17 +21,24 @@ def draw_materials(sheet: Sheet) -> None:
     sheet.begin_section(7)
     rows = _reagents(edition)
     columns = (
-        Column("Material", 42),
-        Column("Lot", 24),
-        Column("Expiry", 20),
-        Column("Register, at the act", 34),
+        Column("Material, maker", 36),
+        Column("Lot", 20),
+        Column("Expiry", 17),
+        Column("Register, at the act", 30),
         Column("Certificate", 20),
-        Column("Used, mL", 14, "d"),
-        Column("Step", 24),
+        Column("Used, mL", 13, "d"),
+        Column("Verified by", 26),
+        Column("Step", 16),
     )
     table(sheet, columns, rows, "Reagents and disposables")
     if not rows:
         sheet.none("None recorded: no reagent was used.")
+    else:
+        sheet.note(
+            "A disposable is told by maker, catalogue number and lot; this version of the process does not ask for its "
+            "unique device identifier (UDI). “Verified by” is the second person of the step, "
+            "whose signature stands there."
+        )
     containers = _containers(edition)
     table(
         sheet,
@@ -53,7 +61,7 @@ def _reagent(edition: Edition, entry: Entry, material: Material) -> Row:
     usable = [lot for lot in registered if lot.status == LOT_RELEASED]
     lot = next(iter(usable or registered), None)
     return (
-        Cell(material.name, remark=_maker(lot) if lot else ""),
+        Cell(material.name, remark=_maker(lot) if lot else material.maker),
         material.lot or NOT_STATED,
         material.expiry.isoformat() if material.expiry else NOT_STATED,
         _standing(edition, lot) if lot else "not registered",
@@ -61,6 +69,7 @@ def _reagent(edition: Edition, entry: Entry, material: Material) -> Row:
         if lot and lot.certificate
         else "none",
         plain(material.volume_ml) if material.volume_ml is not None else material.amount,
+        verified_words(edition, entry, when=False),
         _step(edition, entry),
     )
 

@@ -20,7 +20,9 @@ def draw_process(sheet: Sheet) -> None:
     sheet.text(
         f"This is an accurate reproduction of master {process.key} version {process.version}, frozen by digest when "
         f"the batch was opened by {sheet.edition.name(batch.opened_by)} on {sheet.edition.when(batch.opened_at)}. "
-        "It is made from the text inside the attached record, which has this digest."
+        "It is made from the text inside the attached record, which has this digest. Checked by the system against the "
+        "digest that the two people below signed: when the batch was opened, and when this document was drawn on "
+        f"{sheet.edition.when(sheet.edition.document.issued_at)}."
     )
     sheet.pairs([("SHA-256 of the text", process.digest, MONO)], 1)
     _draw_approvals(sheet)

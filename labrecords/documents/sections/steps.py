@@ -18,6 +18,8 @@ from labrecords.documents.pages.signature_blocks import signature_blocks
 from labrecords.documents.pages.tables import Row, table
 from labrecords.documents.sections.step_bench import draw_pauses, draw_timers
 from labrecords.documents.sections.step_facts import draw_facts
+from labrecords.documents.sections.step_files import draw_files
+from labrecords.documents.sections.step_sources import source_words
 from labrecords.domain.assays import Assay
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import fact_named
@@ -55,6 +57,7 @@ def draw_step(sheet: Sheet, step: Step) -> None:
                 sheet.note(f"{remark.sentence} {remark.way_out}")
     if history:
         _draw_versions(sheet, history)
+    draw_files(sheet, step)
     draw_timers(sheet, step)
     draw_pauses(sheet, step)
     _draw_not_done(sheet, step, recorded=bool(history))
@@ -107,7 +110,7 @@ def _draw_versions(sheet: Sheet, history: Sequence[Entry]) -> None:
     columns = (
         Column("Version", 24),
         Column(history[-1].performer_label, 33),
-        Column("Performed at", 36),
+        Column(history[-1].ended_label, 36),
         Column("Recorded by", 33),
         Column("Recorded at", 42),
         Column("Event", 10, "r"),
@@ -134,7 +137,7 @@ def _draw_versions(sheet: Sheet, history: Sequence[Entry]) -> None:
                 edition.event_of(entry.id),
             )
         )
-    table(sheet, columns, rows, "Who and when")
+    table(sheet, columns, rows, "Who and when", [(None, source_words(edition, history[-1]))])
 
 
 def _standing(history: Sequence[Entry], number: int) -> str:

@@ -8,35 +8,41 @@ from labrecords.documents.pages.cells import Cell, Column
 from labrecords.documents.pages.outcomes import outcome_cell
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.tables import Row, table
+from labrecords.documents.sections.second_person import verified_words
 from labrecords.domain.assay_results import AssayStanding, assay_standings, open_late_tests
 from labrecords.domain.assays import Assay
+from labrecords.domain.codes import normalise
 from labrecords.domain.decisions import final_disposition
 from labrecords.domain.entries import INVALIDATED, VERIFIED
 from labrecords.domain.limits import Outcome
 from labrecords.domain.numbers import plain
+from labrecords.domain.steps.counted import Counted
+from labrecords.domain.steps.sampling import Sample
 from labrecords.domain.typography import grouped_within, with_unit
 
 NO_TESTS = "Late tests: none; this version of the process has no test whose result comes after release."
 
 
 def draw_tests(sheet: Sheet) -> None:
-    """Both tables, and which late tests are still open."""
+    """Both tables, counts among the samples, and which late tests are still open."""
     edition = sheet.edition
     tests = assay_standings(edition.record)
+    begun = [item for item in tests if item.entry is not None]
+    counts = [entry for entry in edition.record.current_entries() if isinstance(entry, Counted)]
+    samples: list[Row] = [_count_row(edition, entry) for entry in counts]
+    samples += [_sample_row(edition, item) for item in begun]
+    columns = (
+        Column("Count or test", 34, "l", COND_BOLD),
+        Column("Sample, drawn from", 20),
+        Column("Taken at; received or counted at", 37),
+        Column("Amount", 19),
+        Column("Method, version", 28),
+        Column("Tester; reviewer", 40),
+    )
+    table(sheet, columns, samples, "Counts and tests: samples, methods and people")
     if not tests:
         sheet.note(NO_TESTS)
         return
-    begun = [item for item in tests if item.entry is not None]
-    samples: list[Row] = [_sample_row(edition, item) for item in begun]
-    columns = (
-        Column("Test", 34, "l", COND_BOLD),
-        Column("Sample, drawn from", 24),
-        Column("Taken at, received at", 35),
-        Column("Amount", 15),
-        Column("Method, version", 24),
-        Column("Tester, reviewer", 46),
-    )
-    table(sheet, columns, samples, "Tests: samples, methods and people")
     results: list[Row] = [_result_row(edition, item) for item in tests]
     verdicts = (
         Column("Test", 40, "l", COND_BOLD),
@@ -52,6 +58,35 @@ def draw_tests(sheet: Sheet) -> None:
     ]
     table(sheet, verdicts, results, "Tests: results against their limits", rules)
     sheet.note(pending_words(edition) or "Late tests: none is open in this version of the record.")
+
+
+def _count_row(edition: Edition, count: Counted) -> Row:
+    """A count as a test is told: the parts of sample in the dilution are the amount used."""
+    sample = next(
+        (
+            item
+            for item in edition.record.of_kind(Sample)
+            if normalise(item.sample_code) == normalise(count.sample_code)
+        ),
+        None,
+    )
+    taken = edition.when(sample.performed_at) if sample else "not a sample of this batch"
+    part, diluent = getattr(count, "sample_part", None), getattr(count, "diluent_part", None)
+    amount = (
+        f"{plain(part)} in {plain(part + diluent)} parts" if part and diluent is not None else "undiluted"
+    )
+    software = getattr(count, "software", None)
+    by = getattr(count, "chamber", None) or getattr(count, "analyser", None)
+    counter = getattr(count, "counter", None)
+    by = by or (edition.record.equipment_item(counter).model if counter else "")
+    return (
+        edition.record.process.step(count.step_key).title,
+        f"{count.sample_code}, {sample.container_code}" if sample else count.sample_code,
+        f"{taken}; {edition.when(count.performed_at)}",
+        amount,
+        ", ".join(words for words in (count.method, by, software) if words),
+        f"{edition.name(count.performed_by)}; {verified_words(edition, count)}",
+    )
 
 
 def _sample_row(edition: Edition, item: AssayStanding) -> Row:

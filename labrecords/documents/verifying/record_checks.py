@@ -51,6 +51,7 @@ def check_record(package: Package, data: bytes, seal: Seal) -> list[tuple[str, s
         ("Signatures", lambda: _signatures(package, events)),
         ("Checkpoint", lambda: _checkpoint(package, seal)),
         ("Numbers", lambda: _numbers(package)),
+        ("Pictures", lambda: _pictures(package)),
         ("Document", lambda: _document(package, data, seal)),
     )
     return [(name, *look()) for name, look in checks]
@@ -169,6 +170,17 @@ def _numbers(package: Package) -> Found:
     return f"{len(now)} numbers, computed anew from what was entered", problems
 
 
+def _pictures(package: Package) -> Found:
+    """Each picture has the SHA-256 of an attachment, which was compared with the trail among the rows."""
+    attached = {item.picture_sha256 for item in package.record.attachments}
+    problems = [
+        f"The picture with the SHA-256 {sha256[:16]}… is not the one that was attached."
+        for sha256, data in package.pictures.items()
+        if sha256 not in attached or sha256_hex(data) != sha256
+    ]
+    return f"{len(package.pictures)} of the attached pictures, as the trail names them", problems
+
+
 def _document(package: Package, data: bytes, seal: Seal) -> Found:
     """What the document says of itself: its issue, its certificates, and bytes that allow one reading only."""
     record, document = package.record, package.document
@@ -181,7 +193,14 @@ def _document(package: Package, data: bytes, seal: Seal) -> Found:
         problems.append("The certificates in the record are not those of the seal.")
     if seal.sealed_at != document.issued_at.replace(microsecond=0):
         problems.append("The document was issued at another time than the seal states.")
-    parts = (record, package.events, package.checkpoint, package.certificates, document)
+    parts = (
+        record,
+        package.events,
+        package.checkpoint,
+        package.certificates,
+        document,
+        package.pictures,
+    )
     if package.renderer == RENDERER and build_package(*parts) != data:
         problems.append("The embedded record holds something that is no part of a record.")
     return f"document {document.id}, version {document.version}, as the record asked for it", problems

@@ -22,6 +22,7 @@ PARTS = {
     "confirmations": "confirmation",
     "reentries": "reentry",
     "attachments": "attachment",
+    "withdrawals": "withdrawal",
     "signatures": "signature",
     "decisions": "decision",
     "voids": "void",

@@ -64,7 +64,7 @@ class AnticoagulantPreparation(Entry):
     def materials(self) -> tuple[Material, ...]:
         if self.anticoagulant == "none":
             return ()
-        return (Material(self.anticoagulant, self.lot, self.expiry, self.volume_ml),)
+        return (Material(self.anticoagulant, self.lot, self.expiry, self.volume_ml, maker=self.maker or ""),)
 
     def derived(self, record: BatchRecord) -> tuple[Derived, ...]:
         here = f"step {record.process.step(self.step_key).number}"
