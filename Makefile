@@ -1,7 +1,7 @@
 # Works with GNU make 3.81 and newer, as root and as a plain user. Needs Python 3.11 or newer.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check docs bench lock
+.PHONY: help setup demo test test-long check docs bench lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -15,6 +15,7 @@ help:
 	@echo "  make setup   the virtual environment in $(VENV), from the hashed requirements.lock"
 	@echo "  make demo    set up, play three published runs, write and verify their PDFs, serve the site"
 	@echo "  make test    set up, run all tests            (ARGS=\"-k words\" chooses)"
+	@echo "  make test-long  10,000 random acts, legal and illegal, compared with a model: half on each database"
 	@echo "  make check   format, lint, types, house rules"
 	@echo "  make docs    the pages of docs/ that follow from the code"
 	@echo "  make bench   the figures: medians and ratios"

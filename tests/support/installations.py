@@ -104,7 +104,7 @@ class SharedBench:
 
     def _furnish(self) -> None:
         lab = self.lab()
-        with _cheap_passwords():
+        with cheap_passwords():
             for username, (name, roles) in story.CAST.items():
                 added = people.add_person(lab.system, username=username, name=name, roles=roles)
                 password = secrets.token_urlsafe(18)
@@ -148,7 +148,7 @@ class SharedPostgresBench(SharedBench):
 
 
 @contextmanager
-def _cheap_passwords() -> Iterator[None]:
+def cheap_passwords() -> Iterator[None]:
     """Hashes keep their own cost: made cheaply once, they are checked cheaply in every test."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(accounts, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
