@@ -458,9 +458,10 @@ def more_volume(content: dict[str, Any]) -> None:
 
 
 def rewrite_harvest(lab: Lab, connection: Connection, number: str) -> str:
-    chain = batch_chain(lab.record(number).batch.id)
+    batch_id = lab.record(number).batch.id
+    chain, harvest = batch_chain(batch_id), table_named("harvest")
     rehash(connection, chain, more_volume)
-    connection.execute(text("UPDATE harvest SET total_volume_ml = '160.0'"))
+    connection.execute(update(harvest).where(harvest.c.batch_id == batch_id).values(total_volume_ml=Decimal("160.0")))
     return chain
 
 

@@ -109,7 +109,8 @@ class Signing(Forms):
         version, now, who = batch.versions[key][-1], self.lab.clock.now, self.someone("verify")
         differs, thin, blank = (self.draw.random() < share for share in (0.3, 0.3, 0.06))
         entry, (ref, stale) = self._entry(batch, key), self.step_ref(batch, key)
-        values = {fact.name: getattr(entry, fact.name) for fact in asked_again(entry)}
+        step = self.lab.record(batch.number).process.step(key)
+        values = {item.name: item.first for item in asked_again(entry, step)}
         if differs:
             values["volume_ml"] += Decimal("0.7")
         if blank:

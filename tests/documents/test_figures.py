@@ -136,7 +136,7 @@ def _with_gap() -> Edition:
 def test_a_gap_is_hatched_and_named() -> None:
     edition, drawn = _with_gap(), sheet()
     (gap,) = [segment for segment in custody.segments(edition.record) if segment.gap]
-    assert gap_words(edition, gap) == "nobody held it for 5\u00a0min, 08:22:00 to 08:27:00"
+    assert gap_words(edition, gap) == "nobody held it for 5\u00a0min, 08:36:00 to 08:41:00"
     lanes = lanes_of(edition)
     assert [lane.container for lane in lanes] == ["BAG-7", "SYR-7"]
     lower = draw_ribbon(drawn.ink, edition, lanes, axis_for(edition, (), LEFT + 60), 700, 30)

@@ -54,8 +54,8 @@ from tests.support.sealed import (
 )
 
 EVERY_CHECK = [
-    "Unchanged", "Signer", "Contents", "Record", "Trail", "Rows", "Signatures", "Checkpoint", "Numbers", "Document",
-    "Pages",
+    "Unchanged", "Signer", "Contents", "Record", "Trail", "Rows", "Signatures", "Checkpoint", "Numbers", "Pictures",
+    "Document", "Pages",
 ]  # fmt: skip
 
 

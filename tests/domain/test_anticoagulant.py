@@ -76,7 +76,9 @@ def test_what_cannot_be_is_refused_at_its_field(changes: dict[str, Any], name: s
 
 
 def test_the_anticoagulant_is_a_material() -> None:
-    assert prepared().materials() == (Material("ACD-A", "AC-778", date(2027, 6, 30), Decimal("8.0")),)
+    assert prepared().materials() == (
+        Material("ACD-A", "AC-778", date(2027, 6, 30), Decimal("8.0"), maker="Citra Works"),
+    )
     assert prepared(**NONE).materials() == ()
     assert prepared(**NONE).derived(RECORD) == ()
 
