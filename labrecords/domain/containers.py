@@ -23,9 +23,9 @@ def container_at(record: BatchRecord, step_key: str) -> str | None:
 
 
 def container_stop(record: BatchRecord, step_key: str, found: str) -> Stop | None:
-    """A critical stop when the container is not the one that holds this batch's material."""
+    """A critical stop when the container is not the one that holds this batch's material; none while none is named."""
     expected = container_at(record, step_key)
-    if expected is None or codes.normalise(expected) == codes.normalise(found):
+    if expected is None or not found or codes.normalise(expected) == codes.normalise(found):
         return None
     return Stop(
         rule="identity",

@@ -18,6 +18,7 @@ WHERE = {
     "equipment": (FactType.EQUIPMENT,),
     "other equipment": (FactType.EQUIPMENT,),
     "rotor speed": (FactType.NUMBER,),
+    "centrifuge speed": (FactType.NUMBER,),
     "lot": (FactType.TEXT,),
     "expired lot": (FactType.TEXT, FactType.DATE),
     "other material": (FactType.TEXT, FactType.CHOICE),

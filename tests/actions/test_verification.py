@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -461,7 +462,9 @@ def rewrite_harvest(lab: Lab, connection: Connection, number: str) -> str:
     batch_id = lab.record(number).batch.id
     chain, harvest = batch_chain(batch_id), table_named("harvest")
     rehash(connection, chain, more_volume)
-    connection.execute(update(harvest).where(harvest.c.batch_id == batch_id).values(total_volume_ml=Decimal("160.0")))
+    connection.execute(
+        update(harvest).where(harvest.c.batch_id == batch_id).values(total_volume_ml=Decimal("160.0"))
+    )
     return chain
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from tests.support.lab import Lab
 from tests.support.reading import words
+from tests.support.story import number_of
 
 
 def test_the_batch_page_shows_the_balance_of_every_step(lab: Lab) -> None:
@@ -21,7 +22,7 @@ def test_the_batch_page_shows_the_cells_from_count_to_count(lab: Lab) -> None:
     found = words(lab.client("tess").get(f"/batches/{number}"), "balance")
     rows = found.partition("Cells from count to count:")[2]
     assert "The beginning" in rows
-    assert "12. Count the cells of the product" in rows
+    assert f"{number_of('count_after')}. Count the cells of the product" in rows
     assert rows.count("not counted") >= 2
 
 

@@ -19,6 +19,7 @@ from tests.support.clean import process_text
 from tests.support.lab import Lab
 from tests.support.pages import PageClient, forms_of
 from tests.support.reading import links, notices, words
+from tests.support.story import number_of
 
 SECOND = ('version = "1"', 'version = "2"')
 REASON = "The kit is no longer made."
@@ -93,7 +94,7 @@ def test_a_version_is_reproduced_with_everything_it_says(lab: Lab) -> None:
         "Temperature °C 21 −20 to 60 4 to 30 18 to 25 2 to 30 1, half-up",
         "Draws: volume mL",
         "Viability % at least 80 70 to 100 rounded half-up to 0 decimals",
-        "Cells before: count 7 Count the cells before processing",
+        f"Cells before: count {number_of('count_before')} Count the cells before processing",
         "Recovery above 100 % is beyond counting error",
         "Vic Vermeer",
         "Master record prepared",
@@ -459,8 +460,9 @@ def test_time_limits_are_set_changed_and_taken_away(lab: Lab) -> None:
     assert [(item.label, str(item.max_min), item.min_min) for item in found.time_limits] == [
         ("Transport", "60", None)
     ]
-    page = client.get(f"/masters/{found.digest}")
-    assert "Transport 3 Record the harvest 5 Inspect what was received at most 60 min" in words(page)
+    page, ends = client.get(f"/masters/{found.digest}"), (number_of("harvest"), number_of("receipt"))
+    said = "Transport {} Record the harvest {} Inspect what was received at most 60 min".format(*ends)
+    assert said in words(page)
     empty = dict.fromkeys(first, "")
     found = process(
         lab, client.submit(f"/masters/{found.digest}/edit/time-limits", empty, having="row-0-label")

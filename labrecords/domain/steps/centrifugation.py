@@ -169,7 +169,7 @@ class CentrifugationRun(Entry):
     def _too_fast(self, record: BatchRecord) -> Iterator[Stop]:
         """A stop for the rotor and for the centrifuge that may not turn so fast, as registered at the act."""
         speed = self.rotor_speed_rpm(record)
-        for item_id in (self.rotor, self.centrifuge):
+        for item_id in filter(None, (self.rotor, self.centrifuge)):
             item = registered_at(record, item_id, self.performed_at)
             if item.max_speed_rpm and speed > Decimal(item.max_speed_rpm):
                 yield Stop(
