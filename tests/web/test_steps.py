@@ -329,7 +329,7 @@ def test_a_reason_is_not_kept_for_a_value_that_became_usual(lab: Lab) -> None:
 def test_a_late_entry_says_why_and_is_marked(lab: Lab) -> None:
     number = lab.play("receipt")
     lab.clock.tick(40)
-    client, early = lab.client("tess"), "2026-11-23 08:40"
+    client, early = lab.client("tess"), "2026-11-23 08:36"
     page = client.get(url(number, "sample_before"))
     assert "late_reason" not in step_form(page).names
     answer = client.submit(
