@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from labrecords.domain.attachments import withdrawal_of
 from labrecords.domain.decisions import SEALED, changed_after, results_after
 from labrecords.domain.process import ADMINISTRATION
 from labrecords.domain.status import recorded_after
 
 if TYPE_CHECKING:
-    from labrecords.domain.record import Attachment, BatchRecord, Issue
+    from labrecords.domain.record import BatchRecord, Issue
 
 LATE_RESULT = "the result of a late test"
 
@@ -31,27 +32,28 @@ def lacking(record: BatchRecord, cause_id: str) -> tuple[str, ...]:
     found = ["an entry about a step"] if changed else []
     if results_after(record, at):
         found.append(LATE_RESULT)
-    files = [
-        f"the file {item.name} at step {record.process.step(item.step_key).number}"
-        for item in files_after(record, cause_id)
-    ]
-    return (*found, *files)
+    return (*found, *files_after(record, cause_id))
 
 
-def files_after(record: BatchRecord, cause_id: str) -> tuple[Attachment, ...]:
-    """The files that were attached after the decision or closure that caused a document.
+def files_after(record: BatchRecord, cause_id: str) -> tuple[str, ...]:
+    """The files attached, or withdrawn, after the decision or closure that caused a document, as parts of a sentence.
 
     The administration comes after a decision, and its own document after it: its files are not missing before.
     """
     causes = {item.id: item.decided_at for item in record.decisions}
     closed = {item.id: item.closed_at for item in record.closures}
     at = (causes | closed)[cause_id]
-    return tuple(
-        item
-        for item in record.attachments
-        if item.added_at > at
-        and (cause_id in closed or record.process.step(item.step_key).phase != ADMINISTRATION)
-    )
+    found = []
+    for item in record.attachments:
+        step, gone = record.process.step(item.step_key), withdrawal_of(record, item)
+        words = f"the file {item.name} at step {step.number}"
+        if cause_id not in closed and step.phase == ADMINISTRATION:
+            continue
+        if item.added_at > at:
+            found.append(words)
+        elif gone and gone.withdrawn_at > at:
+            found.append(f"that {words} was withdrawn")
+    return tuple(found)
 
 
 def outdated(record: BatchRecord) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from labrecords.actions import checkpoints, issuing, release
+from labrecords.actions.attaching import withdraw_file
 from labrecords.actions.door import BatchRef, Invalid
 from labrecords.documents.issue import Issued, IssueFailed
 from labrecords.documents.verifying.verdict import SUPERSEDED
@@ -145,6 +146,19 @@ def test_a_file_that_is_attached_later_makes_a_new_version_due(
     sealed = again(lab, number)
     assert sealed.sha256, sealed.reason
     assert standings(lab)[-1] == "current"
+    (item,) = lab.record(number).attachments
+    withdraw_file(
+        lab.by("tess"),
+        batch=lab.batch(number),
+        attachment_id=item.id,
+        cause="another step",
+        reason="It is the log of the second spin.",
+    )
+    assert standings(lab)[-1] == "superseded"
+    assert f"that the file log.csv at step {lab.record(number).process.step(step).number} was withdrawn" in (
+        lab.client("quentin").get(f"/batches/{number}").text
+    )
+    assert again(lab, number).sha256
     assert "A new version" not in lab.client("quentin").get(f"/batches/{number}").text
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 from labrecords.documents.batch_record import render
 from labrecords.documents.drawing.pictures import NotAPicture, scaled
 from labrecords.documents.package import pictures_taken
-from labrecords.domain.attachments import CSV, JPEG, MOST_PRINTED_BYTES
+from labrecords.domain.attachments import CSV, JPEG, MOST_PRINTED_BYTES, Withdrawal
 from labrecords.domain.canonical import sha256_hex
 from labrecords.domain.record import Attachment, BatchRecord
 from tests.support.example import example_package, example_record
@@ -75,6 +75,23 @@ def test_a_picture_is_printed_at_its_step_with_everything_that_is_known_of_it() 
     assert squeezed(named) in squeezed(at_step)
     for words in ("Files attached to steps: 2", "picture, printed at its step", "Signed: true copy"):
         assert squeezed(words) in squeezed(text[: text.index("Prepared, and checked")]), words
+
+
+def test_a_withdrawn_picture_says_so_where_it_is_printed() -> None:
+    record, pictures = with_files(("bag.jpg", photo(300, 200), JPEG), ("log.csv", b"time;degrees\n", CSV))
+    gone = tuple(
+        Withdrawal(
+            id=item.id, batch_id=item.batch_id, step_key=item.step_key, attachment_id=item.id,
+            reason="Another step: It shows the second spin.", person_id=item.person_id, withdrawn_at=item.added_at,
+        )
+        for item in record.attachments
+    )  # fmt: skip
+    text = text_of(render(example_package(replace(record, withdrawals=gone), pictures=pictures)).pdf)
+    at_step = squeezed(
+        text[text.index(f"Pictures attached to step {record.process.step('receipt').number}") :]
+    )
+    assert at_step.count(squeezed("Another step: It shows the second spin.")) >= 2
+    assert at_step.index("WITHDRAWNby") < at_step.index(squeezed("What bag.jpg shows"))
 
 
 def test_pictures_of_every_shape_stay_within_the_page_and_the_same_package_gives_the_same_bytes() -> None:

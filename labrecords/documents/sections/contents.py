@@ -14,7 +14,8 @@ from labrecords.documents.pages.geometry import LEFT, MM, col, span
 from labrecords.documents.pages.outline import TITLES
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.tables import Row, table
-from labrecords.domain.attachments import WORDS, withdrawal_of
+from labrecords.documents.sections.step_files import withdrawn_words
+from labrecords.domain.attachments import WORDS
 from labrecords.domain.record import Attachment
 
 _VERDICTS = (
@@ -89,11 +90,8 @@ def _draw_attached(sheet: Sheet) -> None:
 def _shows(edition: Edition, item: Attachment) -> str:
     """What a file shows, whether it is a signed copy, and by whom and why it was withdrawn."""
     signed = ". Signed: true copy of the original." if item.signature_id else ""
-    gone = withdrawal_of(edition.record, item)
-    if gone is None:
-        return item.title + signed
-    who = f"{edition.name(gone.person_id)}, {edition.when(gone.withdrawn_at)}"
-    return f"WITHDRAWN by {who}: {gone.reason} It was attached as: {item.title}{signed}"
+    gone = withdrawn_words(edition, item)
+    return f"{gone} It was attached as: {item.title}{signed}" if gone else item.title + signed
 
 
 def _draw_signs(sheet: Sheet) -> None:

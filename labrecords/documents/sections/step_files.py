@@ -11,7 +11,7 @@ from labrecords.documents.drawing.wrapping import groups, wrap
 from labrecords.documents.edition import Edition
 from labrecords.documents.pages.geometry import GUTTER, LEFT, MEASURE, MM
 from labrecords.documents.pages.sheet import Sheet
-from labrecords.domain.attachments import WORDS
+from labrecords.domain.attachments import WORDS, withdrawal_of
 from labrecords.domain.process import Step
 from labrecords.domain.record import Attachment
 from labrecords.domain.typography import grouped
@@ -42,6 +42,14 @@ def attested_words(edition: Edition, item: Attachment) -> str:
     return f"{edition.name(item.person_id)}, {edition.when(item.added_at)}, {said}"
 
 
+def withdrawn_words(edition: Edition, item: Attachment) -> str:
+    """By whom, when and why a file was withdrawn; empty where it stands."""
+    gone = withdrawal_of(edition.record, item)
+    if gone is None:
+        return ""
+    return f"WITHDRAWN by {edition.name(gone.person_id)}, {edition.when(gone.withdrawn_at)}: {gone.reason}"
+
+
 def draw_files(sheet: Sheet, step: Step) -> None:
     """Every file of a step, in the order of attaching."""
     edition = sheet.edition
@@ -53,14 +61,18 @@ def draw_files(sheet: Sheet, step: Step) -> None:
         _draw_row(sheet, [_picture(sheet, item) for item in shown[start : start + 2]])
     for item in files:
         if item not in shown:
-            sheet.note(f"Attached, {place_of(edition, item)}: {item.title}. {_file_words(item)}; section 2.")
+            gone = withdrawn_words(edition, item)
+            sheet.note(
+                f"Attached, {place_of(edition, item)}: {item.title}. {_file_words(item)}; section 2. {gone}".rstrip()
+            )
 
 
 def _picture(sheet: Sheet, item: Attachment) -> _Picture:
     sha256 = item.picture_sha256 or ""
     name, wide, high = sheet.pen.picture(sha256, sheet.edition.package.pictures[sha256])
     scale = min(_WIDE / wide, _HIGH / high)
-    words = [(line, COND_BOLD) for line in wrap(COND_BOLD, _SIZE, item.title, _WIDE)]
+    heads = (withdrawn_words(sheet.edition, item), item.title)
+    words = [(line, COND_BOLD) for head in heads if head for line in wrap(COND_BOLD, _SIZE, head, _WIDE)]
     for text in (
         _file_words(item),
         f"Added by {attested_words(sheet.edition, item)}.",
