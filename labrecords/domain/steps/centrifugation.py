@@ -54,7 +54,9 @@ class CentrifugationRun(Entry):
     brake_code: int | None = facts.whole("Brake code", required=False, hint="0 to 9")
     counterbalance_g: Decimal | None = facts.number("Counterbalance", "g", required=False)
     alarms: str | None = facts.text("Alarms", required=False, hint="What the display said")
-    run_log: str | None = facts.text("Run log", required=False, hint="Name of the file of the machine")
+    run_log: str | None = facts.text(
+        "Run log", required=False, hint="Name of the machine's file; attach the file itself to this step"
+    )
     run_log_sha256: str | None = facts.text("SHA-256 of the run log", required=False)
     aborted: bool | None = facts.yesno("Run aborted", required=False)
     aborted_reason: str | None = facts.note("Why it was aborted", required=False)
