@@ -381,7 +381,7 @@ def test_a_batch_in_which_nothing_was_performed_can_be_voided() -> None:
         assert void_blockers(example.record) == ()
 
 
-@pytest.mark.parametrize("last", ["area_before", "harvest"])
+@pytest.mark.parametrize("last", ["anticoagulant", "harvest"])
 def test_a_batch_in_which_something_was_performed_cannot_be_voided(last: str) -> None:
     blocker = only(void_blockers(clean(last)))
     assert (blocker.rule, blocker.sentence) == ("performed", "Work on this batch has been recorded.")
