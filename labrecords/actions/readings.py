@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from labrecords.actions.door import Invalid, Tx, roles_at, roles_of
 from labrecords.domain import times
@@ -167,7 +166,7 @@ def _circumstances(tx: Tx, record: BatchRecord, reading: Reading) -> dict[str, s
     found = {}
     if reading.performed_at and reading.performed_at > tx.now:
         found["performed_at"] = "This time is in the future."
-    today = times.local(tx.now, ZoneInfo(record.laboratory.zone)).date()
+    today = record.day_of(tx.now)
     for fact in facts_of(reading.kind):
         value = reading.facts.get(fact.name)
         if fact.type is FactType.MOMENT and value and value > tx.now:

@@ -12,8 +12,8 @@ from labrecords.domain.assays import FINAL, PRELIMINARY, RUNNING, Assay
 from labrecords.domain.entries import INVALIDATED
 from labrecords.domain.limits import Judgement, Outcome
 from labrecords.domain.measurements import measurements
+from labrecords.domain.once import once
 from labrecords.domain.process import TESTING, Step
-from labrecords.domain.record import once
 from labrecords.domain.results import judged_values
 from labrecords.domain.steps.sampling import Sample
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from labrecords.domain import times
 from labrecords.domain.collection import collections
-from labrecords.domain.record import once
+from labrecords.domain.once import once
 from labrecords.domain.status import product_ended_at
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.handover import Handover

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from labrecords.domain import times
 from labrecords.domain.entries import Entry, Stop
@@ -101,7 +100,7 @@ def equipment_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     return tuple(
         stop
         for item in named_equipment(entry)
-        for stop in _stops(registered_at(record, item, entry.performed_at), day_of(record, entry))
+        for stop in _stops(registered_at(record, item, entry.performed_at), record.day_of(entry.performed_at))
     )
 
 
@@ -132,8 +131,3 @@ def _stops(item: Equipment, day: date) -> Iterator[Stop]:
             f"The cleaning of {item.code} was due on {item.next_clean}.",
             "Take another one, or have it cleaned and registered again.",
         )
-
-
-def day_of(record: BatchRecord, entry: Entry) -> date:
-    """The day of an act on the clocks of the laboratory."""
-    return times.local(entry.performed_at, ZoneInfo(record.laboratory.zone)).date()

@@ -23,9 +23,9 @@ from labrecords.domain.investigation import YIELD_OUT_OF_LIMITS, YIELDS, with_in
 from labrecords.domain.limits import Outcome
 from labrecords.domain.lots import lot_findings
 from labrecords.domain.numbers import plain
+from labrecords.domain.once import once
 from labrecords.domain.places import place_findings
 from labrecords.domain.process import PROCESSING, TESTING, Step
-from labrecords.domain.record import once
 from labrecords.domain.reentry import of_reentry
 from labrecords.domain.repeats import of_repeat
 from labrecords.domain.results import judged_results, judged_values

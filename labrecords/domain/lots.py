@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from labrecords.domain import times
 from labrecords.domain.codes import normalise
@@ -115,7 +114,7 @@ def lots_at(record: BatchRecord, material: Material, at: datetime) -> tuple[Lot,
 
 def lot_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     """A stop for every material of which no delivery of this lot was released, or in date, at the act."""
-    day = times.local(entry.performed_at, ZoneInfo(record.laboratory.zone)).date()
+    day = record.day_of(entry.performed_at)
     return tuple(
         stop
         for material in named_materials(entry)

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-from labrecords.domain import times
 from labrecords.domain.entries import Entry, Stop
 
 if TYPE_CHECKING:
@@ -36,7 +34,7 @@ def named_materials(entry: Entry) -> tuple[Material, ...]:
 
 def expired_lots(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     """A stop for every material whose lot had expired on the day of the act, by the laboratory's calendar."""
-    day = times.local(entry.performed_at, ZoneInfo(record.laboratory.zone)).date()
+    day = record.day_of(entry.performed_at)
     return tuple(
         Stop(
             rule="expired lot",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from labrecords.domain import times
 from labrecords.domain.entries import Entry
-from labrecords.domain.equipment import CATEGORY, PLACES, ROOMS, day_of, versions_at
+from labrecords.domain.equipment import CATEGORY, PLACES, ROOMS, versions_at
 from labrecords.domain.facts import PLACE, Fact, FactType, facts_of
 from labrecords.domain.finding import Finding, Severity
 
@@ -44,7 +44,7 @@ def called(item: Equipment) -> str:
 
 def place_findings(record: BatchRecord, entry: Entry) -> list[Finding]:
     """What the register held against each place of an entry on the day of the act."""
-    title, day = record.process.step(entry.step_key).title, day_of(record, entry)
+    title, day = record.process.step(entry.step_key).title, record.day_of(entry.performed_at)
     return [
         Finding(
             "place", Severity.EXCEPTION, f"{title}: {sentence}", entry.step_key, entry.performed_at, entry.id

@@ -6,13 +6,14 @@ confirmed, which decision stands) is derived here, and nowhere stored.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cached_property, wraps
+from functools import cached_property
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
-from labrecords.domain import formulas
+from labrecords.domain import formulas, times
 from labrecords.domain.attachments import Withdrawal
 from labrecords.domain.bypass import Bypass
 from labrecords.domain.derived import Derived
@@ -26,7 +27,6 @@ from labrecords.domain.timers import Timer, TimerEnd
 from labrecords.domain.training import Training
 
 EntryT = TypeVar("EntryT", bound=Entry)
-AnswerT = TypeVar("AnswerT")
 
 
 @dataclass(frozen=True)
@@ -310,6 +310,10 @@ class BatchRecord:
     def _signatures(self) -> dict[str, Signature]:
         return {signature.id: signature for signature in self.signatures}
 
+    def day_of(self, instant: datetime) -> date:
+        """The day of an instant on the calendar of the laboratory."""
+        return times.local(instant, ZoneInfo(self.laboratory.zone)).date()
+
     def current(self, step_key: str) -> Entry | None:
         """The version that counts of what was recorded for a step, or None."""
         return self._current.get(step_key)
@@ -441,18 +445,3 @@ class BatchRecord:
     def ending(self, issue: Issue) -> IssueEnd | None:
         """How an issue ended last, or None while it is being sealed."""
         return next((end for end in reversed(self.issue_ends) if end.issue_id == issue.id), None)
-
-
-def once(question: Callable[[BatchRecord], AnswerT]) -> Callable[[BatchRecord], AnswerT]:
-    """Keep the answer to a question beside the record, which never changes: asked again, it costs nothing."""
-    name = f"{question.__module__}.{question.__qualname__}"
-
-    @wraps(question)
-    def ask(record: BatchRecord) -> AnswerT:
-        kept = vars(record)
-        if name not in kept:
-            kept[name] = question(record)
-        answer: AnswerT = kept[name]
-        return answer
-
-    return ask

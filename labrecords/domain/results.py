@@ -10,7 +10,7 @@ from labrecords.domain.derived import Derived
 from labrecords.domain.facts import FactType
 from labrecords.domain.limits import Judgement, Limit, judge
 from labrecords.domain.numbers import plain
-from labrecords.domain.record import once
+from labrecords.domain.once import once
 from labrecords.domain.steps.counted import Counted
 from labrecords.domain.yield_results import MAKERS
 

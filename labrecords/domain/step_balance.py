@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from labrecords.domain.flow import NOTHING, Flow
 from labrecords.domain.numbers import plain
+from labrecords.domain.once import once
 from labrecords.domain.process import PROCESSING
-from labrecords.domain.record import once
 from labrecords.domain.yield_results import concentration
 
 if TYPE_CHECKING:

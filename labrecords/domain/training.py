@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from labrecords.domain import times
 from labrecords.domain.codes import normalise
@@ -60,7 +59,7 @@ def training_at(record: BatchRecord, entry: Entry) -> Training | None:
     One that was recorded by then is preferred; one on paper that was recorded later counts, and is looked at.
     """
     code, version = procedure(record.process.step(entry.step_key).sop)
-    day = times.local(entry.performed_at, ZoneInfo(record.laboratory.zone)).date()
+    day = record.day_of(entry.performed_at)
     end = times.end_of_minute(entry.performed_at)
     found = [
         row

@@ -6,9 +6,7 @@ which text they belong; that they stand in that chain is proved in the laborator
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
-from labrecords.domain import signatures, times
+from labrecords.domain import signatures
 from labrecords.domain.canonical import sha256_hex
 from labrecords.domain.record import Approval, BatchRecord
 
@@ -23,7 +21,7 @@ def approval_problems(record: BatchRecord) -> list[str]:
     prepared, approved = record.approvals
     if prepared.signature.person_id == approved.signature.person_id:
         problems.append("The master record was prepared and approved by the same person.")
-    opened = times.local(record.batch.opened_at, ZoneInfo(record.laboratory.zone)).date()
+    opened = record.day_of(record.batch.opened_at)
     if approved.effective_from is None or approved.effective_from > opened:
         problems.append("The master record was not effective when the batch was opened.")
     if not prepared.signature.signed_at <= approved.signature.signed_at <= record.batch.opened_at:
