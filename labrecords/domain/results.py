@@ -113,6 +113,11 @@ def judged_results(record: BatchRecord) -> tuple[JudgedResult, ...]:
     )
 
 
+def sentence_of(result: JudgedResult) -> str:
+    """The result with its verdict in one sentence, as its finding is worded."""
+    return f"{result.spec.label}: {result.judgement.sentence}"
+
+
 def judged_values(record: BatchRecord, entry: Entry) -> tuple[JudgedValue, ...]:
     """The values of one entry, entered and derived, that have a limit in the process."""
     step = record.process.step(entry.step_key)
