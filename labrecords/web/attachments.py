@@ -11,10 +11,10 @@ from wtforms.fields.choices import SelectChoice
 from labrecords.actions.accounts import NotProved
 from labrecords.actions.attaching import attach_file, file_of, withdraw_file
 from labrecords.actions.door import BatchRef, Invalid, Refused, note_access
-from labrecords.domain.attachments import MISTAKES, MOST_BYTES
+from labrecords.domain.attachments import MISTAKES, MOST_BYTES, file_name
 from labrecords.domain.permissions import Permission
 from labrecords.domain.record import Attachment
-from labrecords.domain.text import NotText, clean_text
+from labrecords.domain.text import NotText
 from labrecords.models.records import AttachmentFileRow, AttachmentRow, BatchRow
 from labrecords.models.session import db
 from labrecords.models.stored import as_bytes
@@ -63,7 +63,7 @@ def attach(number: str, key: str) -> Answer:
         proof = None
         if form.true_copy.data:
             proof = prove(signed_in_actor().username, form.password.data or "")
-        file = file_of(clean_text(sent.filename or "", limit=120), sent.read(MOST_BYTES + 1))
+        file = file_of(file_name(sent.filename or ""), sent.read(MOST_BYTES + 1))
         attach_file(
             acting(),
             batch=BatchRef(at.record.batch.id),
