@@ -27,6 +27,7 @@ from labrecords.web.signed_in import acting, prove, signed_in_actor
 from labrecords.web.site import say
 from labrecords.web.step_page import StepPage, step_or_404
 from labrecords.web.step_screens import checklist
+from labrecords.web.unseen import NOT_SEEN_YET, unseen_steps
 
 pages = Pages("attachments", __name__)
 Answer = Response | tuple[str, int]
@@ -147,6 +148,9 @@ def _bytes(number: str, attachment_id: str, which: str) -> tuple[Attachment, byt
         abort(404)
     item: Attachment = AttachmentRow.read(found[:-1])
     data = as_bytes(found.content)
+    # A photo of the display tells the value that somebody has still to enter without seeing it.
+    if item.step_key in unseen_steps(batch_or_404(number).record, signed_in_actor().person_id):
+        raise Refused(NOT_SEEN_YET)
     expected = item.sha256 if which == "original" else item.picture_sha256
     if expected is None:
         abort(404)
