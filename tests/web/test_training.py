@@ -107,4 +107,4 @@ def test_a_step_that_names_a_procedure_begins_only_with_a_trained_performer(lab_
     assert [stop.rule for stop in stopped.value.stops] == ["training"]
     trained(lab)
     lab.record_step(number, "receipt")
-    assert [row.sop for row in lab.record(number).training] == ["SOP-012"]
+    assert [row.assessor for row in lab.record(number).training if row.sop == "SOP-012"] == ["Vic Vermeer"]
