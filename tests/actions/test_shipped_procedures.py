@@ -21,7 +21,9 @@ WITHOUT = {"handover", "receipt", "reading", "sample", "yield_reconciliation"}
 """Steps of the bench that ask for no training of their own: they are moved, looked at, or counted."""
 
 
-@pytest.mark.parametrize("process", [*map(read_process, shipped_processes())], ids=lambda process: process.key)
+@pytest.mark.parametrize(
+    "process", [*map(read_process, shipped_processes())], ids=lambda process: process.key
+)
 def test_every_step_of_the_bench_names_a_procedure_with_its_version(process: Process) -> None:
     for step in process.steps:
         clinical = KINDS[step.kind].performer_role == Role.PHYSICIAN.value

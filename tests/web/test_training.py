@@ -36,8 +36,11 @@ def test_quality_assurance_records_training_and_everybody_reads_it(lab_on_both: 
     assert "Tess Tamm" in lab.client("ada").get("/training").text
 
 
-def test_quality_assurance_comes_to_it_from_the_start_page(lab: Lab) -> None:
-    assert 'href="/training"' in lab.client("quentin").get("/").text
+def test_the_register_is_reached_from_every_page_by_who_may_read_it(lab: Lab) -> None:
+    for username in ("quentin", "tess", "ada"):
+        assert 'href="/training"' in lab.client(username).get("/account").text
+        assert f'href="/training/{lab.id(username)}"' in lab.client(username).get("/account").text
+    assert "/training" not in lab.client("ivan").get("/account").text
 
 
 @pytest.mark.parametrize(("until", "word"), [("2026-11-22", "expired"), ("2026-12-01", "expires soon")])
