@@ -89,7 +89,7 @@ def test_a_version_is_reproduced_with_everything_it_says(lab: Lab) -> None:
         "Regulatory pathway LOCAL",
         "Volume balance, tolerated 5 %",
         "Spin the tube",
-        "spin_1 · centrifugation · processing · required · second person: verifies · procedure: none",
+        "spin_1 · centrifugation · processing · required · second person: verifies · procedure: SOP-SPIN-01/1",
         "Required here: Viability dye, Live cells, Dead cells.",
         "Temperature °C 21 −20 to 60 4 to 30 18 to 25 2 to 30 1, half-up",
         "Draws: volume mL",
