@@ -18,8 +18,11 @@ def prepare_laboratory(cast: Cast, clock: PlayedClock, spin: Mapping[str, Any]) 
     """Sign the master records, train the cast, and register the centrifuge and the rotor that `spin` describes."""
     sign_masters(cast, clock.tick)
     train_cast(cast, clock().date())
-    check = clock().date() + timedelta(days=90)
-    centrifuge = EquipmentFacts(spin["centrifuge"], "centrifuge", spin["centrifuge_model"], next_check=check)
+    calibrated = clock().date() - timedelta(days=92)
+    check = calibrated + timedelta(days=182)
+    centrifuge = EquipmentFacts(
+        spin["centrifuge"], "centrifuge", spin["centrifuge_model"], last_check=calibrated, next_check=check
+    )
     rotor = EquipmentFacts(
         code=spin["rotor"],
         category="rotor",
@@ -27,6 +30,7 @@ def prepare_laboratory(cast: Cast, clock: PlayedClock, spin: Mapping[str, Any]) 
         r_max_cm=Decimal(spin["rotor_r_max_cm"]),
         r_av_cm=Decimal(spin["rotor_r_av_cm"]),
         max_speed_rpm=Decimal(spin["rotor_max_speed_rpm"]),
+        last_check=calibrated,
         next_check=check,
     )
     for piece in (centrifuge, rotor):

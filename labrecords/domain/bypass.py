@@ -1,8 +1,9 @@
 """Bypassing a stop: where the master allows it, with a reason and a second person's signature.
 
 A bypass is for exactly the stops that were shown, rule and sentence, of one step, for the person who asked, and for an
-hour. A run that this person begins in that hour with a timer is the act that was authorised: the bypass holds for it until
-an hour after its timer has ended. It never covers identity, the order of steps, expiry of the product, or anything else than the registers' rules.
+hour. A run that this person begins in that hour with a timer is the act that was authorised: the bypass holds for it
+until an hour after its timer has ended. It never covers identity, the order of steps, expiry of the product, or
+anything else than the registers' rules.
 """
 
 from __future__ import annotations

@@ -99,4 +99,6 @@ def test_a_stop_that_came_up_during_the_run_is_not_covered(lab: Lab) -> None:
     lab.clock.tick(120)
     with pytest.raises(Stopped) as stop:
         lab.record_step(number, KEY, performed_by="quentin")
-    assert [item.sentence for item in stop.value.stops] == ["Quentin Quist has no current training on SOP-012."]
+    assert [item.sentence for item in stop.value.stops] == [
+        "Quentin Quist has no current training on SOP-012."
+    ]

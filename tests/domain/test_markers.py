@@ -12,6 +12,7 @@ from labrecords.domain.finding import Finding, Severity
 from labrecords.domain.findings import findings, stops_of
 from labrecords.domain.markers import RULE
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.steps.order import Order
 from tests.support.clean import altered, clean, entry_of
 from tests.support.fat_record import digested
 
@@ -52,6 +53,6 @@ def test_what_was_not_tested_has_no_age() -> None:
 
 def test_the_day_is_that_of_the_laboratory() -> None:
     record = days_before("harvest", 31)
-    (order,) = (entry for entry in record.entries if entry.step_key == "order")
+    (order,) = record.of_kind(Order)
     assert f"tested on {date(2026, 10, 23)}," in seen(record)[0].sentence
     assert order.markers_tested_on == date(2026, 10, 23)
