@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from labrecords.actions.door import BatchRef, Invalid, Refused, Tx, action
 from labrecords.actions.projections import project
 from labrecords.actions.signing import Proof, sign
-from labrecords.actions.steps import open_record
+from labrecords.actions.steps import known_step, open_record
 from labrecords.documents.drawing.pictures import NotAPicture, scaled
 from labrecords.domain.attachments import MISTAKES, PICTURES, NotTaken, Withdrawal, media_type, withdrawal_of
 from labrecords.domain.canonical import sha256_hex
@@ -62,8 +62,7 @@ def attach_file(
     record = open_record(tx, batch.batch_id)
     if record.voids:
         raise Refused(*state_blockers(record))
-    if step_key not in {step.key for step in record.process.steps}:
-        raise Refused(Blocker("step", "This process has no such step.", "Open the batch again."))
+    known_step(record, step_key)
     found = {} if title else {"title": "Say what it shows."}
     sha256 = sha256_hex(file.data)
     standing = (item for item in record.attachments if withdrawal_of(record, item) is None)

@@ -173,13 +173,18 @@ def writable(tx: Tx, step: StepRef) -> BatchRecord:
 
 def definition_of(record: BatchRecord, step: StepRef, kind: type[Entry]) -> Step:
     """The step of the process that a form is about. Refused where there is none, or where it is of another kind."""
-    try:
-        definition = record.process.step(step.step_key)
-    except KeyError:
-        raise Refused(Blocker("step", "This process has no such step.", "Open the batch again.")) from None
+    definition = known_step(record, step.step_key)
     if KINDS[definition.kind] is not kind:
         raise Refused(Blocker("step", "This form belongs to another step.", "Open the step again."))
     return definition
+
+
+def known_step(record: BatchRecord, key: str) -> Step:
+    """The step of the process with this key. Refused where there is none."""
+    try:
+        return record.process.step(key)
+    except KeyError:
+        raise Refused(Blocker("step", "This process has no such step.", "Open the batch again.")) from None
 
 
 def refuse_stops(record: BatchRecord, entry: Entry) -> None:

@@ -30,8 +30,8 @@ class Balance:
 
     @property
     def share_percent(self) -> Decimal | None:
-        """The difference in per cent of what was available; None when nothing was."""
-        return self.difference_ml.copy_abs() / self.available_ml * 100 if self.available_ml else None
+        """The difference in per cent of what was available; None when nothing was, or more was drawn before."""
+        return self.difference_ml.copy_abs() / self.available_ml * 100 if self.available_ml > 0 else None
 
     @property
     def closed(self) -> bool:

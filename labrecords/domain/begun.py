@@ -56,15 +56,17 @@ def act_so_far(
 def stops_so_far(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     """Why an act must not go on, as far as it is stated: the rules of findings.stops_of but order and time limits.
 
-    A rule that needs what is not stated yet says nothing. Nor is a critical stop said here, such as the code of
-    another patient: it has a page of its own, which leaves an event.
+    A rule that needs what is not stated yet says nothing; once all is stated, its failure is a fault of ours.
+    Nor is a critical stop said here, such as the code of another patient: it has a page of its own, which
+    leaves an event.
     """
     found: list[Stop] = []
     for rule in (*REGISTER_RULES, _of_its_kind):
         try:
             found += rule(record, entry)
         except NOT_STATED:
-            continue
+            if not _unstated(entry):
+                raise
     return tuple(dict.fromkeys(stop for stop in found if not stop.critical))
 
 
@@ -73,14 +75,23 @@ def materials_so_far(entry: Entry) -> tuple[Material, ...]:
     try:
         return named_materials(entry)
     except NOT_STATED:
+        if not _unstated(entry):
+            raise
         return ()
+
+
+def _unstated(entry: Entry) -> list[str]:
+    """The required facts that are not stated yet."""
+    blank = (None, "", ())
+    return [
+        fact.name for fact in facts_of(type(entry)) if fact.required and getattr(entry, fact.name) in blank
+    ]
 
 
 def _of_its_kind(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     """The stops of the kind itself, once its questions are answered: a blank is no "no"."""
-    asked = (FactType.YESNO, FactType.ROWS)
-    wanted = [fact.name for fact in facts_of(type(entry)) if fact.required and fact.type in asked]
-    return entry.stops(record) if all(getattr(entry, name) not in (None, ()) for name in wanted) else ()
+    asked = {fact.name for fact in facts_of(type(entry)) if fact.type in (FactType.YESNO, FactType.ROWS)}
+    return () if asked.intersection(_unstated(entry)) else entry.stops(record)
 
 
 def _whole_rows(rows: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -28,7 +28,7 @@ from labrecords.domain.places import place_findings
 from labrecords.domain.process import PROCESSING, TESTING, Step
 from labrecords.domain.reentry import of_reentry
 from labrecords.domain.repeats import of_repeat
-from labrecords.domain.results import judged_results, judged_values
+from labrecords.domain.results import judged_results, judged_values, sentence_of
 from labrecords.domain.sequence import sequence_stops
 from labrecords.domain.signatures import BYPASSED
 from labrecords.domain.step_findings import of_earlier, of_step
@@ -120,7 +120,7 @@ def _of_results(record: BatchRecord) -> list[Finding]:
         return []
     found = []
     for result in judged_results(record):
-        sentence = f"{result.spec.label}: {result.judgement.sentence}"
+        sentence = sentence_of(result)
         if result.judgement.outcome is Outcome.FAIL:
             if result.spec.key in YIELDS:
                 found.append(_finding(YIELD_OUT_OF_LIMITS, Severity.BLOCKING, sentence, counted))

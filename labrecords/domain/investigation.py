@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from labrecords.domain.canonical import sha256_hex
 from labrecords.domain.finding import Finding, Severity
+from labrecords.domain.results import JudgedResult, sentence_of
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -59,6 +60,14 @@ def of_finding(record: BatchRecord, finding: Finding) -> Investigation | None:
     about = (finding.rule, finding.step_key, finding.sentence)
     return next(
         (one for one in record.investigations if about == (one.rule, one.step_key, one.sentence)), None
+    )
+
+
+def accepted(record: BatchRecord, result: JudgedResult) -> bool:
+    """Whether a result that is out of its limits was investigated, and accepted as it stands."""
+    return any(
+        one.rule == YIELD_OUT_OF_LIMITS and one.sentence == sentence_of(result)
+        for one in record.investigations
     )
 
 

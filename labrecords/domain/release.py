@@ -237,8 +237,16 @@ _BEFORE_THE_WORK = frozenset({"order", "line_clearance", "identity_check"})
 
 
 def void_blockers(record: BatchRecord) -> tuple[Blocker, ...]:
-    """Why a batch can no longer be voided: something was performed, so it must run to a decision (domain 6.1)."""
+    """Why a batch can no longer be voided: something was performed, so it must run to a decision (domain 6.1).
+
+    Nor can it once quality assurance has decided: what QA rejected or holds is not set aside by who opened it.
+    """
     found = list(state_blockers(record))
+    if decisions := sealed_decisions(record):
+        word = decisions[-1][0].decision
+        found.append(
+            Blocker("decided", f"Quality assurance has decided: {word}.", "QA decides what follows.")
+        )
     performed = [entry for entry in record.entries if entry.kind not in _BEFORE_THE_WORK]
     begun = {timer.step_key for timer in record.timers} | {pause.step_key for pause in record.pauses}
     if performed or any(record.process.step(key).kind not in _BEFORE_THE_WORK for key in begun):

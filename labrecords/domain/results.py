@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,10 @@ class JudgedValue:
 
 @dataclass(frozen=True)
 class YieldBasis:
-    """What the yield is computed from: concentrations per mL and volumes in mL; anything unrecorded is None."""
+    """What the yield is computed from: concentrations per mL and volumes in mL; anything unrecorded is None.
+
+    A volume is below 0 where more was drawn than there was.
+    """
 
     count_before: Counted | None
     volume_before: Decimal | None
@@ -53,6 +56,11 @@ class YieldBasis:
     """Available for injection: less the sample of the product."""
     mass_g: Decimal | None
     """What was processed, where it was weighed because it cannot be counted."""
+
+    def known(self) -> YieldBasis:
+        """The same without volumes below 0: what was left then nobody knows, and nothing is computed from it."""
+        volumes = {name: getattr(self, name) for name in ("volume_before", "volume_after", "volume_left")}
+        return replace(self, **{name: None for name, ml in volumes.items() if ml is not None and ml < 0})
 
 
 def basis(record: BatchRecord) -> YieldBasis:
@@ -94,7 +102,7 @@ def basis(record: BatchRecord) -> YieldBasis:
 @once
 def results(record: BatchRecord) -> dict[str, Derived]:
     """Every result that can be computed from what is recorded, by its key. Missing inputs give no result."""
-    at = basis(record)
+    at = basis(record).known()
     found = [make(record, at) for make in MAKERS]
     return {derived.key: derived for derived in found if derived is not None}
 
@@ -111,6 +119,11 @@ def judged_results(record: BatchRecord) -> tuple[JudgedResult, ...]:
         )
         for spec in record.process.results
     )
+
+
+def sentence_of(result: JudgedResult) -> str:
+    """The result with its verdict in one sentence, as its finding is worded."""
+    return f"{result.spec.label}: {result.judgement.sentence}"
 
 
 def judged_values(record: BatchRecord, entry: Entry) -> tuple[JudgedValue, ...]:

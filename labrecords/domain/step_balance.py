@@ -49,9 +49,15 @@ class StepBalance:
         return None if self.in_ml is None or self.before_ml is None else self.before_ml - self.in_ml
 
     @property
+    def left_ml(self) -> Decimal | None:
+        """What the step left for the next one; where more was taken than there was, nobody knows: None."""
+        return None if self.out_ml is None or self.out_ml < 0 else self.out_ml
+
+    @property
     def closed(self) -> bool:
         """Whether the step holds together, and goes on with what was there, within the tolerance."""
-        return self.within(self.difference_ml) and self.within(self.taken_ml)
+        overdrawn = self.out_ml is not None and self.out_ml < 0
+        return not overdrawn and self.within(self.difference_ml) and self.within(self.taken_ml)
 
     def within(self, difference_ml: Decimal | None) -> bool:
         """Whether a difference is within the tolerance, in per cent of all that went in."""
@@ -61,6 +67,8 @@ class StepBalance:
     def sentences(self) -> tuple[str, ...]:
         """What does not hold, in words."""
         found, tolerance = [], f"more than {plain(self.tolerance_percent)} %"
+        if self.out_ml is not None and self.out_ml < 0:
+            found.append(f"{plain(-self.out_ml)} mL more were taken than there were.")
         taken, difference = self.taken_ml, self.difference_ml
         if taken is not None and not self.within(taken):
             found.append(
@@ -89,7 +97,7 @@ def step_balances(record: BatchRecord) -> tuple[StepBalance, ...]:
             continue
         if flow is not None:
             found.append(_moved(record, step, entry, flow, there))
-            there = found[-1].out_ml
+            there = found[-1].left_ml
         elif (per_ml := concentration(record, entry)) is not None:
             cells = None if there is None else record.formula("tnc").compute(per_ml, there)
             still = _moved(record, step, entry, Flow(), there)

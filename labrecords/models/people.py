@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, Select, String, Text, select, text
+from sqlalchemy import ForeignKey, Index, Integer, Select, String, Text, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from labrecords.models.base import Base, Instant, commitment, untrailed, value
@@ -166,6 +167,19 @@ def other_accounts(session: Session) -> dict[str, tuple[str, ...]]:
 def accounts_of(session: Session, person_id: str) -> frozenset[str]:
     """Ids of all accounts of the human who has this one."""
     return frozenset({person_id, *other_accounts(session).get(person_id, ())})
+
+
+def left_before(session: Session, instant: datetime) -> frozenset[str]:
+    """Ids of the people whose account had ended before an instant."""
+    return frozenset(session.connection().execute(_ended_before(), {"instant": instant}).scalars())
+
+
+@cache
+def _ended_before() -> Select[Any]:
+    table = DeactivationRow.__table__
+    return select(table.c.person_id).where(
+        table.c.deactivated_at < bindparam("instant", type_=table.c.deactivated_at.type)
+    )
 
 
 @cache

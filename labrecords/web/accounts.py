@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import Response, abort, make_response, redirect, render_template, request, session, url_for
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired
@@ -19,7 +18,7 @@ from labrecords.domain.signatures import AGREEMENT, AGREEMENT_VERSION
 from labrecords.models.directory import open_sessions, profile
 from labrecords.models.people import PersonRow
 from labrecords.models.session import db
-from labrecords.web.forms import WritingForm, wrong
+from labrecords.web.forms import SiteForm, WritingForm, wrong
 from labrecords.web.guard import ANYBODY, Pages
 from labrecords.web.signed_in import (
     acting,
@@ -40,7 +39,7 @@ THEMES = ("system", "dark", "light")
 A_YEAR_S = 365 * 24 * 3600
 
 
-class SignInForm(FlaskForm):
+class SignInForm(SiteForm):
     username = StringField("Username", [InputRequired("Enter your username.")])
     password = PasswordField("Password", [InputRequired("Enter your password.")])
 

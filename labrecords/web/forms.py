@@ -12,12 +12,20 @@ from wtforms.validators import StopValidation
 
 from labrecords.domain.reasons import reason_problem
 from labrecords.domain.text import NotText, clean_text
+from labrecords.web.widgets import hidden
 
 
-class WritingForm(FlaskForm):
-    """A form that leads to an action: it carries the csrf token and the idempotency key."""
+class SiteForm(FlaskForm):
+    """A form of this site. Its csrf token is no entry: it is checked before a page sees what was sent (web/site.py)."""
 
-    form_key = HiddenField(default=lambda: secrets.token_hex(16))
+    class Meta:
+        csrf = False
+
+
+class WritingForm(SiteForm):
+    """A form that leads to an action: it carries the idempotency key."""
+
+    form_key = HiddenField(default=lambda: secrets.token_hex(16), widget=hidden)
 
     def explain(self, problems: Mapping[str, str]) -> None:
         """Put each sentence of an Invalid at the field it is about, or over the whole form."""

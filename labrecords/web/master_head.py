@@ -90,7 +90,7 @@ def edit_head(digest: str) -> ResponseReturnValue:
             put(head, name, listed(form[name].data))
         put(data, "sources", listed(form.sources.data))
 
-    names = [name for name in form._fields if name not in ("seen", "form_key", "csrf_token", "sources")]
+    names = [name for name in form._fields if name not in ("seen", "form_key", "sources")]
     places: dict[Path, str] = {("process", name): name for name in names} | {("sources",): "sources"}
     return draft_page(page, form, "masters/head.html", change, anchor="whole", places=places)
 

@@ -33,6 +33,7 @@ from labrecords.web.parts import Correction, Signature, Text
 from labrecords.web.shown import Shown
 from labrecords.web.step_judge import judgement_of
 from labrecords.web.step_lines import limit_beside
+from labrecords.web.widgets import hidden
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,9 @@ class ConfirmForm(WritingForm):
 
     username = Line("Username", missing="Enter your username.")
     password = PasswordField("Password", [InputRequired("Enter your password.")])
-    act = HiddenField()
-    entry_id = HiddenField()
-    seen = HiddenField()
+    act = HiddenField(widget=hidden)
+    entry_id = HiddenField(widget=hidden)
+    seen = HiddenField(widget=hidden)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from flask import abort, url_for
-from sqlalchemy import select
 
 from labrecords.actions.door import Actor, StepRef
 from labrecords.domain.assay_results import AssayStanding, assay_standings
@@ -24,7 +23,7 @@ from labrecords.domain.reproduction import done_with
 from labrecords.domain.status import TO_CLOSE, Status
 from labrecords.models.batch_record import equipment_now, people
 from labrecords.models.lots import released_lots
-from labrecords.models.people import DeactivationRow
+from labrecords.models.people import left_before
 from labrecords.models.session import db
 from labrecords.web.batch_page import BatchPage, batch_or_404, may_record
 from labrecords.web.fields import Surroundings, asks_lots
@@ -153,7 +152,8 @@ class StepPage:
     def surroundings(self) -> Surroundings:
         """Who works here, and what is registered, now; and whom and what the version to be corrected names."""
         kept = self._named()
-        gone = self._gone() - kept
+        # Who had left before this batch was begun did nothing in it.
+        gone = left_before(db.session(), self.record.batch.opened_at) - kept
         here = tuple(person for person in people(db.session()) if person.id not in gone)
         asked = any(fact.type is FactType.EQUIPMENT for fact in facts_of(self.kind))
         pieces = equipment_now(db.session()) if asked or self.asks_places else ()
@@ -170,12 +170,6 @@ class StepPage:
     def asks_places(self) -> bool:
         """Whether the step states where something was done."""
         return any(names_place(fact) for fact in facts_of(self.kind))
-
-    def _gone(self) -> set[str]:
-        """Ids of the people who had left before this batch was begun, and so did nothing in it."""
-        table = DeactivationRow.__table__
-        left = select(table.c.person_id).where(table.c.deactivated_at < self.record.batch.opened_at)
-        return set(db.session.execute(left).scalars())
 
     def _named(self) -> frozenset[str]:
         """Ids of the people and the equipment that the version that counts names."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import render_template
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 
 from labrecords.actions.door import SYSTEM_ACTOR, Acting
@@ -23,7 +22,7 @@ from labrecords.actions.verify import (
 )
 from labrecords.domain.canonical import sha256_hex
 from labrecords.domain.text import NotText, clean_text, printable
-from labrecords.web.forms import wrong
+from labrecords.web.forms import SiteForm, wrong
 from labrecords.web.guard import ANYBODY, Pages
 from labrecords.web.parts import Check
 from labrecords.web.signed_in import current_actor, installation, source
@@ -41,7 +40,7 @@ OUTCOMES = {PASSED: ("pass", "Pass"), FAILED: ("out", "Fail")}
 NOT_REACHED = ("wait", "Not checked")
 
 
-class DropForm(FlaskForm):
+class DropForm(SiteForm):
     file = FileField("Drop a PDF on this page, or choose one")
 
 

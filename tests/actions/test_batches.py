@@ -117,6 +117,13 @@ def test_a_batch_with_recorded_work_runs_to_a_decision(lab: Lab) -> None:
     assert refusal(lambda: void(lab, number)) == ("performed",)
 
 
+@pytest.mark.parametrize("decision", ["rejected", "on hold"])
+def test_what_quality_assurance_rejected_or_holds_is_not_voided(lab: Lab, decision: str) -> None:
+    number = lab.open_batch()
+    lab.decide(number, decision, "The physician withdrew the order.")
+    assert refusal(lambda: void(lab, number)) == ("decided",)
+
+
 def test_a_batch_is_voided_once(lab: Lab) -> None:
     number = lab.open_batch()
     void(lab, number)

@@ -139,3 +139,18 @@ def test_it_is_signed_from_the_review_and_printed_in_the_document(lab: Lab, late
 
 def test_as_many_cells_as_counting_explains_need_no_investigation(lab: Lab) -> None:
     assert investigable(lab.record(lab.play(REVIEWED))) == []
+
+
+def test_the_criteria_of_release_say_that_a_result_out_of_limits_was_accepted(
+    lab: Lab, impossible: str
+) -> None:
+    for finding in investigable(lab.record(impossible)):
+        sign(lab, impossible, finding)
+    lab.decide(impossible)
+    text = squeezed(text_of(lab.client("quentin").get(f"/batches/{impossible}/documents/1.pdf").data))
+    criteria = text.partition(squeezed("Criteria of release"))[2].partition(
+        squeezed("Decisions, in their order")
+    )[0]
+    accepted = "Recovery of nucleated cells: out of limits, investigated and accepted"
+    assert squeezed(f"{accepted} yes") in criteria
+    assert squeezed("NO") not in criteria

@@ -24,6 +24,7 @@ def test_the_balance_is_closed_within_five_per_cent_of_what_was_left(residual: s
 def test_with_nothing_left_nothing_may_have_been_injected() -> None:
     assert of("0", "0", "0").closed
     assert not of("0", "1", "0").closed
+    assert not of("-1.0", "0", "0").closed, "more was drawn than there was"
 
 
 def test_there_is_no_balance_before_the_residual_is_recorded() -> None:

@@ -62,6 +62,25 @@ def test_a_step_that_does_not_add_up_is_found(key: str, changes: dict[str, Decim
     assert (found[0].step_key, found[0].severity.name) == (key, "EXCEPTION")
 
 
+def test_a_sample_larger_than_what_was_there_is_found_and_nothing_is_computed_from_it() -> None:
+    drawn = altered(digested(), "sample_product", volume_ml=Decimal("8.36"))
+    row, counted = at(drawn, "sample_product"), at(drawn, "count_product")
+    assert (row.out_ml, row.left_ml, row.closed) == (Decimal("-0.36"), None, False)
+    assert (counted.before_ml, counted.cells) == (None, None)
+    words = [item.sentence for item in findings(drawn) if item.rule == "volume balance"]
+    assert len(words) == 1
+    assert words[0].endswith(": 0.36 mL more were taken than there were.")
+    assert "viable_dose" in results(digested())
+    assert "viable_dose" not in results(drawn)
+
+
+def test_a_sample_before_the_process_larger_than_the_harvest_gives_no_recovery() -> None:
+    drawn = altered(clean(), "sample_before", volume_ml=Decimal(200))
+    gone = results(clean()).keys() - results(drawn).keys()
+    assert {"tnc_before", "recovery_percent", "volume_reduction", "recovery_check_percent"} <= gone
+    assert "more were taken than there were" in " ".join(item.sentence for item in findings(drawn))
+
+
 def test_the_tolerance_belongs_to_the_balance() -> None:
     exactly = altered(digested(), "wash_fat", discarded_volume_ml=Decimal(675))
     beyond = altered(digested(), "wash_fat", discarded_volume_ml=Decimal("674.9"))

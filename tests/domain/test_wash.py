@@ -66,6 +66,7 @@ def test_without_a_mass_there_is_no_yield() -> None:
     [
         ({"fat_mass_g": None}, "fat_mass_g"),
         ({"washes": 0}, "washes"),
+        ({"washes": 100}, "washes"),
         ({"kept_volume_ml": Decimal(0)}, "kept_volume_ml"),
         ({"discarded_volume_ml": Decimal(-1)}, "discarded_volume_ml"),
     ],

@@ -52,3 +52,10 @@ def test_links_between_pages_lead_somewhere() -> None:
             if not (page.parent / target).exists():
                 broken.append(f"{page.name}: {target}")
     assert broken == []
+
+
+def test_every_command_that_make_tells_of_does_something() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    told = re.findall(r'@echo "  make (\S+)', makefile)
+    assert len(told) > 5
+    assert [name for name in told if not re.search(rf"^{re.escape(name)}:.*\n\t", makefile, re.M)] == []

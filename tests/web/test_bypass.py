@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from werkzeug.test import TestResponse
 
+from labrecords.actions.bypassing import bypass_stops
 from labrecords.actions.lots import LotFacts, receive_lot
 from labrecords.documents.flags import letter_of
 from labrecords.domain.bypass import BYPASSABLE, LASTS, BypassedStop, bypass_of
@@ -16,7 +17,7 @@ from labrecords.domain.decisions import ON_HOLD
 from labrecords.domain.entries import Stop
 from labrecords.domain.finding import Severity
 from labrecords.domain.findings import findings, stops_of
-from tests.support.lab import Lab
+from tests.support.lab import Lab, refusal
 from tests.support.pages import PageClient, forms_of
 from tests.support.printed import squeezed, text_of
 from tests.support.typed import typed
@@ -133,6 +134,18 @@ def test_a_stop_of_another_rule_is_never_bypassed(lab: Lab) -> None:
     stop = stopped(lab, number, client, container_code="BAG-8")
     assert "bypass_reason" not in stop.text
     assert set(BYPASSABLE) == {"equipment", "lot", "expired lot", "training"}
+
+
+def test_a_step_that_the_process_does_not_have_is_bypassed_by_nobody(lab: Lab) -> None:
+    number = lab.open_batch()
+    stop = Stop("training", "Nobody is trained.", "Train somebody.")
+    who = lab.id("tess")
+    assert refusal(
+        lambda: bypass_stops(
+            lab.by("vic"), batch=lab.batch(number), step_key="dance", stops=(stop,), reason=WHY,
+            requested_by=who, performed_by=who, proof=lab.proof("vic"),
+        )
+    ) == ("step",)  # fmt: skip
 
 
 def test_a_bypass_is_for_these_stops_this_step_this_person_and_an_hour(lab: Lab) -> None:

@@ -39,7 +39,7 @@ def draw_theoretical(sheet: Sheet) -> None:
                 )
             )
     given = balance(record)
-    if given is not None and given.available_ml:
+    if given is not None and given.available_ml > 0:
         actual = given.injected_ml + given.residual_ml
         given_share = round_half_up(actual / given.available_ml * 100, 1)
         words = "Left for injection, mL"

@@ -13,10 +13,11 @@ from labrecords.domain.decisions import SEALED, issue_of
 from labrecords.domain.expiry import use_before
 from labrecords.domain.finding import Severity
 from labrecords.domain.findings import findings
+from labrecords.domain.investigation import accepted
 from labrecords.domain.limits import Outcome
 from labrecords.domain.process import PROCESSING
-from labrecords.domain.record import Decision
-from labrecords.domain.release import missing_confirmations, missing_steps
+from labrecords.domain.record import BatchRecord, Decision
+from labrecords.domain.release import missing_confirmations, missing_steps, missing_tests
 from labrecords.domain.results import judged_results
 
 _COLUMNS = (
@@ -66,18 +67,39 @@ def _document(edition: Edition, decision: Decision) -> str:
     return f"{issue.version}, {end.outcome}" if end and end.outcome != SEALED else f"{issue.version}"
 
 
+def _of_results(record: BatchRecord) -> Row:
+    """Results out of limits are no obstacle where quality assurance investigated and accepted them (section 17)."""
+    wanted = [result for result in judged_results(record) if result.judgement.outcome is Outcome.FAIL]
+    blank = [
+        result
+        for result in judged_results(record)
+        if result.judgement.outcome is Outcome.NOT_DONE and result.spec.required
+    ]
+    failed = [result for result in (*wanted, *blank) if not accepted(record, result)]
+    words = [f"{result.spec.label}: no result" for result in blank]
+    words += [
+        f"{result.spec.label}: out of limits" + ("" if result in failed else ", investigated and accepted")
+        for result in wanted
+    ]
+    label = "Results final, and within limits or investigated"
+    return label, "; ".join(words) or "section 14", met(not failed)
+
+
+def _of_tests(record: BatchRecord) -> list[Row]:
+    """The tests that release waits for, where the process has some."""
+    if all(step.phase == PROCESSING for step in record.process.decisive):
+        return []
+    missing = missing_tests(record)
+    words = "; ".join(item.sentence for item in missing) or "section 14"
+    return [("Tests that release waits for final and reviewed", words, met(not missing))]
+
+
 def _draw_criteria(sheet: Sheet) -> None:
     """The grounds, as the processing stands in this copy."""
     edition, record = sheet.edition, sheet.edition.record
     steps = missing_steps(record, PROCESSING)
     confirmations = missing_confirmations(record, PROCESSING)
-    failed = [
-        result.spec.label
-        for result in judged_results(record)
-        if result.judgement.outcome is Outcome.FAIL
-        or (result.judgement.outcome is Outcome.NOT_DONE and result.spec.required)
-    ]
-    keys = {step.key for step in record.process.phase(PROCESSING)}
+    keys = {step.key for step in record.process.decisive}
     blocking = [
         found
         for found in findings(record)
@@ -95,7 +117,8 @@ def _draw_criteria(sheet: Sheet) -> None:
             "; ".join(item.sentence for item in confirmations) or "signatures at each step",
             met(not confirmations),
         ),
-        ("Results final and within limits", ", ".join(failed) or "section 14", met(not failed)),
+        _of_results(record),
+        *_of_tests(record),
         (
             "No finding stands in the way",
             "; ".join(found.sentence for found in blocking) or "section 17",

@@ -25,6 +25,8 @@ from labrecords.domain.steps.digestion import EnzymaticDigestion
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
 
+MOST_WASHES = 99
+
 
 @dataclass(frozen=True, kw_only=True)
 class Wash(Entry):
@@ -60,6 +62,8 @@ class Wash(Entry):
         found = {}
         if not values["washes"]:
             found["washes"] = "A wash is done at least once. If nothing was washed, say not done."
+        elif values["washes"] > MOST_WASHES:
+            found["washes"] = f"More than {MOST_WASHES} washes cannot be: check the number."
         for name in ("collected_volume_ml", "kept_volume_ml", "fat_mass_g"):
             if values.get(name) == 0:
                 found[name] = "This is more than 0, or it is left empty."
