@@ -179,6 +179,14 @@ def test_an_act_that_had_happened_is_a_critical_finding_with_its_reason() -> Non
         )
 
 
+def test_page_one_says_which_act_had_begun_although_it_must_not_and_why() -> None:
+    first = squeezed(text_of(printed(stopped_record()).pdf, last=1))
+    number = number_of("injection")
+    reason = "Noticed on the stored image, after the needle was out."
+    said = f"Step {number}: had begun in spite of order of times, wrong site: {reason}"
+    assert squeezed(said) in first
+
+
 def test_every_finding_is_in_section_17(closed_text: str) -> None:
     section = squeezed(between(closed_text, 17))
     for finding in findings(example_edition().record):
