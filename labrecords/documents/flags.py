@@ -38,7 +38,6 @@ _LETTERS = {
     "changed after decision": "D",
     "alert": "A",
     "receipt": "A",
-    "exclusion check": "A",
     "infectious markers": "A",
     "uneven count": "A",
     "few cells": "A",
