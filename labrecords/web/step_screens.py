@@ -34,7 +34,7 @@ from labrecords.web.step_lines import computes, lines_of
 from labrecords.web.step_page import StepPage
 from labrecords.web.step_stop import stop_of
 from labrecords.web.step_timers import planned_min, timer_lines
-from labrecords.web.unseen import unseen_steps
+from labrecords.web.unseen import NOT_SEEN_YET, may_go_on, unseen_steps
 
 Answer = Response | tuple[str, int]
 ONE_BY_ONE = 2
@@ -199,6 +199,9 @@ def show_newer(at: StepPage, form: StepForm) -> Answer:
             f"now: {at.entry.summary(at.record)}. If this is still needed, send it again."
         )
         return show_form(at, form, at.entry, 409)
+    if at.entry and not may_go_on(at.record, at.entry, signed_in_actor().person_id):
+        # Both side by side would show what this person has still to enter without seeing it.
+        return show_recorded(at, 409, refused=(NOT_SEEN_YET,))
     if at.entry and at.entry.id != form["replaces"].data:
         found = conflict_of(at, at.entry, form, signed_in_actor())
         values = {"found": found, "reference": _reference(at, "conflict"), "bar": at.batch.bar}

@@ -13,6 +13,7 @@ from labrecords.domain.kinds import KINDS
 from labrecords.web.unseen import KEPT_BACK, NOT_SEEN_YET
 from tests.actions.test_attaching import photo
 from tests.support.lab import BLIND_RECEIPT, Lab
+from tests.support.typed import typed
 
 VALUE, FIRST, PAUSED = "57.3", "61.5", "63.25"
 
@@ -106,3 +107,15 @@ def test_a_photo_of_the_value_is_kept_back_too(lab: Lab, number: str) -> None:
     assert lab.reenter(number, "receipt", "vic")
     assert lab.client("vic").get(f"{where}/picture").status_code == 200
     assert "display.jpg" in lab.client("vic").get(step).text
+
+
+def test_a_form_that_was_open_meanwhile_does_not_show_both_side_by_side(lab: Lab) -> None:
+    number = lab.open_batch(process=lab.adopt(BLIND_RECEIPT))
+    lab.play("handover_laboratory", number)
+    client, where = lab.client("vic"), f"/batches/{number}/steps/receipt"
+    opened = client.get(where)
+    lab.record_step(number, "receipt", volume_ml=Decimal(VALUE))
+    answer = client.submit(where, typed(lab, number, "receipt"), having="performed_by", response=opened)
+    assert answer.status_code == 409
+    assert NOT_SEEN_YET.way_out in answer.text
+    assert VALUE not in answer.text
