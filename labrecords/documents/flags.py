@@ -38,6 +38,7 @@ _LETTERS = {
     "changed after decision": "D",
     "alert": "A",
     "receipt": "A",
+    "infectious markers": "A",
     "uneven count": "A",
     "few cells": "A",
     "too even": "A",

@@ -17,6 +17,7 @@ from labrecords.domain.corrections import Impact
 from labrecords.domain.entries import INVALIDATED, Entry, Stop
 from labrecords.domain.pauses import paused
 from labrecords.domain.permissions import Permission
+from labrecords.domain.record import Person
 from labrecords.domain.release import Blocker
 from labrecords.domain.steps.chambers import BORDER_RULES
 from labrecords.web.bypassing import NotAuthorised
@@ -172,12 +173,21 @@ def show_stop(
         "begins": begins,
         "action_url": at.form_url,
         "reference": _reference(at, "stopped"),
+        "untrained": _untrained(at, form, stops),
         "may_bypass": may_be_bypassed(at.step, stops),
         "of_registers": all(stop.rule in BYPASSABLE for stop in stops),
         "problems": refused.problems if refused else {},
         "typed": {name: request.form.get(name, "") for name in ("bypass_reason", "bypass_username")},
     }
     return render_template("steps/stopped.html", **values), 403
+
+
+def _untrained(at: StepPage, form: StepForm, stops: tuple[Stop, ...]) -> Person | None:
+    """Who lacks the training that the step asks for, where that is one of the stops."""
+    if all(stop.rule != "training" for stop in stops):
+        return None
+    performer = form["performed_by"].data
+    return next((person for person in at.surroundings.people if person.id == performer), None)
 
 
 def show_newer(at: StepPage, form: StepForm) -> Answer:

@@ -286,7 +286,7 @@ def test_the_master_is_reproduced_with_all_steps_and_limits(closed_text: str) ->
 def test_the_master_is_reproduced_with_procedures_bypass_blind_entry_and_time_limits() -> None:
     text = Example().record.process.text
     spin = 'title = "Spin the tube"\n'
-    text = text.replace(spin, spin + 'sop = "SOP-012"\nbypass = true\n', 1)
+    text = text.replace(spin, spin + "bypass = true\n", 1).replace("SOP-SPIN-01/1", "SOP-012", 1)
     spun = text.index(spin)
     text = text[:spun] + text[spun:].replace('second_person = "verify"', 'second_person = "blind"', 1)
     text += '\n[[time_limit]]\nfrom = "harvest"\nto = "receipt"\nlabel = "Transport"\nmax_min = "60"\n'
