@@ -1,8 +1,9 @@
 """A discrepancy that quality assurance investigated, and accepted by signature with the reason (21 CFR 211.192).
 
-For two kinds of findings a failed comparison is no verdict on the product: a yield that is not as expected, and a time
-limit that was broken. They block the release until somebody who took no part writes what was looked into and found, and
-signs. The finding stays, with that text beside it. Where the finding changes afterwards, it is investigated anew.
+Some findings are no verdict on the product: a yield that is not as expected, a time limit that was broken, and what the
+registers or the master record held against an act that has happened (an overdue piece, an untrained person, an expired
+lot). They block the release until somebody who took no part writes what was looked into and found, and signs. The
+finding stays, with that text beside it. Where the finding changes afterwards, it is investigated anew.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from labrecords.domain.bypass import BYPASSABLE
 from labrecords.domain.canonical import sha256_hex
 from labrecords.domain.finding import Finding, Severity
 from labrecords.domain.results import JudgedResult, sentence_of
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 UNEXPECTED_RECOVERY, YIELD, YIELD_OUT_OF_LIMITS = "investigate", "yield", "yield out of limits"
 YIELDS = ("recovery_percent", "yield_percent")
 """Results that compare what came out with what went in: outside their limits they are investigated (211.103)."""
-INVESTIGABLE = (UNEXPECTED_RECOVERY, YIELD, YIELD_OUT_OF_LIMITS, "time limit")
+AGAINST_REGISTERS = (*BYPASSABLE, "rotor speed", "centrifuge speed", "other material", "other equipment")
+INVESTIGABLE = (UNEXPECTED_RECOVERY, YIELD, YIELD_OUT_OF_LIMITS, "time limit", *AGAINST_REGISTERS)
 WAY_OUT = (
     "Correct it if it was entered wrongly. Otherwise quality assurance investigates it on the review page: what was "
     "looked into and found, signed. Or it rejects the batch or holds it."

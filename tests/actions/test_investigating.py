@@ -1,10 +1,13 @@
-"""Investigations: an unexpected yield and a broken time limit block until quality assurance has looked into them."""
+"""Investigations: what is no verdict on the product blocks until quality assurance has looked into it."""
 
 from __future__ import annotations
+
+from datetime import date
 
 import pytest
 
 from labrecords.actions.door import Invalid
+from labrecords.actions.equipment import EquipmentFacts, register_equipment
 from labrecords.actions.investigating import investigate
 from labrecords.domain.decisions import RELEASED, standing_decision
 from labrecords.domain.finding import Finding, Severity
@@ -13,6 +16,7 @@ from labrecords.domain.investigation import may_be_investigated, name_of
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.release import release_blockers
 from labrecords.domain.steps.counts import Square
+from tests.support import story
 from tests.support.clean import REVIEWED, process_text
 from tests.support.lab import Lab, refusal
 from tests.support.printed import squeezed, text_of
@@ -75,6 +79,31 @@ def test_a_recovery_beyond_counting_error_is_released_once_it_is_investigated(
     decision = standing_decision(lab.record(impossible))
     assert decision is not None
     assert decision.decision == RELEASED
+
+
+@pytest.mark.req("GMP-192")
+def test_what_was_done_in_an_overdue_centrifuge_is_released_once_it_is_investigated(lab: Lab) -> None:
+    number = lab.open_batch()
+    lab.play("count_before", number=number)
+    overdue = EquipmentFacts(
+        story.CENTRIFUGE, "centrifuge", "Hettich Rotina 380", next_check=date(2026, 11, 22)
+    )
+    register_equipment(lab.by("quentin"), facts=overdue)
+    lab.record_step(number, "spin_1", happened_reason="The sticker was read while it was spinning.")
+    lab.confirm_all(number, "spin_1")
+    lab.play(REVIEWED, number=number)
+    assert blocking(lab, number) == ["equipment"]
+    (finding,) = investigable(lab.record(number))
+    sign(
+        lab,
+        number,
+        finding,
+        "The centrifuge was checked the next day and found in order; the spin was as set.",
+    )
+    assert blocking(lab, number) == []
+    assert lab.decide(number).sha256
+    page = squeezed(text_of(lab.client("quentin").get(f"/batches/{number}/documents/1.pdf").data))
+    assert squeezed("Investigated and accepted by Quentin Quist: The centrifuge was checked") in page
 
 
 @pytest.mark.req("GMP-192")
