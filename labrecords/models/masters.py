@@ -50,11 +50,9 @@ class MasterActRow(RecordRow, record=domain.MasterAct):
 
 def versions(session: Session) -> tuple[domain.MasterVersion, ...]:
     """All versions of all master records, the one saved last first. Their texts are read with `process_of`."""
-    table, acts, saves = MasterVersionRow.__table__, _acts(session), _saves(session)
-    others = other_accounts(session)
-    query = select(table.c.digest, table.c.key, table.c.version, table.c.title)
+    acts, saves, others = _acts(session), _saves(session), other_accounts(session)
     found = []
-    for row in session.execute(query):
+    for row in session.connection().execute(_heads()):
         last, name = saves[row.digest][-1]
         found.append(
             domain.MasterVersion(
@@ -75,6 +73,12 @@ def versions(session: Session) -> tuple[domain.MasterVersion, ...]:
             )
         )
     return tuple(sorted(found, key=lambda item: item.saved_at, reverse=True))
+
+
+@cache
+def _heads() -> Select[Any]:
+    table = MasterVersionRow.__table__
+    return select(table.c.digest, table.c.key, table.c.version, table.c.title)
 
 
 def _humans(others: Mapping[str, tuple[str, ...]], ids: Iterable[str | None]) -> frozenset[str]:
@@ -111,33 +115,40 @@ def _approvals() -> Select[Any]:
 
 
 def _saves(session: Session) -> dict[str, list[tuple[domain.MasterSave, str]]]:
-    table, person = MasterSaveRow.__table__, PersonRow.__table__
-    query = (
-        select(*MasterSaveRow.columns(), person.c.name)
-        .outerjoin(person, person.c.id == table.c.saved_by)
-        .order_by(table.c.saved_at)
-    )
     found = defaultdict(list)
-    for row in session.execute(query):
+    for row in session.connection().execute(_saves_with_names()):
         save: domain.MasterSave = MasterSaveRow.read(row[:-1])
         found[save.digest].append((save, row[-1] or SYSTEM_NAME))
     return found
 
 
+@cache
+def _saves_with_names() -> Select[Any]:
+    table, person = MasterSaveRow.__table__, PersonRow.__table__
+    return (
+        select(*MasterSaveRow.columns(), person.c.name)
+        .outerjoin(person, person.c.id == table.c.saved_by)
+        .order_by(table.c.saved_at)
+    )
+
+
 def _acts(session: Session) -> dict[str, list[domain.Act]]:
+    found, own = defaultdict(list), len(MasterActRow.names)
+    for row in session.connection().execute(_acts_signed()):
+        made: domain.MasterAct = MasterActRow.read(row[:own])
+        signature = SignatureRow.read(row[own + 1 :]) if made.signature_id else None
+        found[made.digest].append(domain.Act(made, row[own], signature))
+    return found
+
+
+@cache
+def _acts_signed() -> Select[Any]:
+    """Each act, the name of who did it, and its signature."""
     table, person, signature = MasterActRow.__table__, PersonRow.__table__, SignatureRow.__table__
-    own, signed = MasterActRow.columns(), SignatureRow.columns()
-    query = (
-        select(
-            *own, person.c.name.label("person_name"), *(item.label(f"signed_{item.name}") for item in signed)
-        )
+    signed = (item.label(f"signed_{item.name}") for item in SignatureRow.columns())
+    return (
+        select(*MasterActRow.columns(), person.c.name.label("person_name"), *signed)
         .join(person, person.c.id == table.c.person_id)
         .outerjoin(signature, signature.c.id == table.c.signature_id)
         .order_by(table.c.acted_at)
     )
-    found = defaultdict(list)
-    for row in session.execute(query):
-        made: domain.MasterAct = MasterActRow.read(row[: len(own)])
-        signature_of = SignatureRow.read(row[len(own) + 1 :]) if made.signature_id else None
-        found[made.digest].append(domain.Act(made, row[len(own)], signature_of))
-    return found
