@@ -72,7 +72,7 @@ test: setup
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-long: setup
-	LABRECORDS_TEST_ACTS=5000 $(BIN)/python -m pytest --numprocesses 2 --dist load tests/any_order $(ARGS)
+	LABRECORDS_TEST_ACTS=5000 $(BIN)/python -m pytest --numprocesses 2 --dist load -o faulthandler_timeout=0 tests/any_order $(ARGS)
 
 check: setup
 	$(BIN)/ruff format --check .
