@@ -27,7 +27,7 @@ from labrecords.documents.sealing.authority import (
 )
 from labrecords.domain.masters import SHIPPED
 from labrecords.domain.record import Laboratory
-from labrecords.models import batch_record, guards, migrate
+from labrecords.models import batch_record, guards, schema
 from labrecords.models.engine import sqlite_version, wal_is_safe
 from labrecords.models.store import Store, server_clock
 
@@ -86,12 +86,12 @@ def open_installation(settings: Settings, clock: Callable[[], datetime] = server
 def _check_database(store: Store) -> None:
     try:
         with store.reading.connect() as connection:
-            version = migrate.current(connection)
+            version = schema.current(connection)
             if version is None:
                 raise NotReady("The database is empty. Run `labrecords init`.")
-            if version != migrate.newest():
+            if version != schema.newest():
                 raise NotReady(
-                    f"The database stands at migration {version}, the program needs {migrate.newest()}. "
+                    f"The database stands at migration {version}, the program needs {schema.newest()}. "
                     "Make a copy of the data folder, then run `labrecords migrate`."
                 )
             missing = guards.missing(connection)
@@ -150,6 +150,9 @@ def create_installation(
 
 
 def _fill(settings: Settings, site: SiteFacts, clock: Callable[[], datetime], demonstration: str) -> None:
+    # It loads Alembic, which only who changes a schema needs: a start does not wait for it.
+    from labrecords.models import migrate
+
     if not settings.secret_key:
         _write_private(settings, "secret", secrets.token_urlsafe(48))
     if not settings.keys_dir.exists():

@@ -9,11 +9,11 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from labrecords.config import Settings
+from labrecords.web import blueprints
 
-BEFORE = ("labrecords.web.home", "labrecords.documents.batch_record")
-"""Imported once before the workers are forked: what pages need."""
-AFTER = ("labrecords.documents.verifying.verifier",)
-"""Imported beside the first pages in each worker, so that neither they nor the first document wait for it."""
+AFTER = ("labrecords.documents.batch_record", "labrecords.documents.verifying.verifier")
+"""Imported in each worker a moment after its start, so that neither the first page nor the first document waits."""
+AFTER_S = 2.0
 
 
 class Server(BaseApplication):
@@ -49,11 +49,13 @@ class Server(BaseApplication):
 
 
 def _import_the_rest(worker: Any) -> None:
-    threading.Thread(target=lambda: [importlib.import_module(name) for name in AFTER], daemon=True).start()
+    rest = threading.Timer(AFTER_S, lambda: [importlib.import_module(name) for name in AFTER])
+    rest.daemon = True
+    rest.start()
 
 
 def serve(settings: Settings, host: str, port: int, workers: int, threads: int) -> None:
     """Serve until stopped."""
-    for module in BEFORE:
-        importlib.import_module(module)
+    # Every page, once before the workers are forked: they share it.
+    blueprints()
     Server(settings, host, port, workers, threads).run()

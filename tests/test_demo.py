@@ -152,6 +152,17 @@ def test_the_repeated_count_keeps_the_uneven_one_before_it(demonstration: Demons
     assert "4.60 × 10⁶" in page
 
 
+def test_the_cast_is_trained_on_every_procedure_and_the_document_says_so(
+    demonstration: Demonstration,
+) -> None:
+    for index, named in ((MARROW, "SOP-SPIN-01/1"), (FILTERED, "SOP-FILTER-01/1"), (FAT, "SOP-DIGEST-01/1")):
+        record = demonstration.record(index)
+        assert "training" not in {finding.rule for finding in findings(record)}
+        printed = text_of(demonstration.batch(index).pdf.read_bytes())
+        assert "Training at the time of the act" in printed
+        assert named in printed
+
+
 @pytest.mark.parametrize("index", [FILTERED, FAT])
 def test_the_culture_runs_on_and_the_document_says_until_when(
     demonstration: Demonstration, index: int

@@ -169,3 +169,13 @@ def test_the_certificates_of_the_laboratory_are_registered(lab: Lab) -> None:
     with intruder(lab) as connection:
         kept = {row["purpose"]: row["pem"] for row in rows_of(connection, CertificateRow.__tablename__)}
     assert kept == lab.installation.authority.certificates()
+
+
+def test_a_start_loads_nothing_that_only_documents_and_changes_of_the_schema_need() -> None:
+    heavy = ("alembic", "pyhanko", "pikepdf", "reportlab.pdfgen", "sqlalchemy.dialects.postgresql")
+    start = "import sys, labrecords.installation, labrecords.web; labrecords.web.blueprints()"
+    code = f"{start}; print([name for name in {heavy} if name in sys.modules])"
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True
+    )
+    assert ran.stdout.strip() == "[]"

@@ -34,7 +34,8 @@ def bypass_stops(
     performed_by: str,
     proof: Proof,
 ) -> str:
-    """Authorise that a step is recorded in spite of these stops, within the hour, by who asked. Returns the id.
+    """Authorise that a step is recorded in spite of these stops, within the hour or by the timer of its run, by who
+    asked. Returns the id.
 
     Refused where the master does not allow it for the step, where a stop is none of the registers' rules, and where who
     signs is who performed or records the act, with whichever account. The event has no subject, so that the form of

@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, wraps
+from importlib import import_module
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 from sqlalchemy import Select, bindparam, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from labrecords.domain import times, trail
 from labrecords.domain.permissions import Permission, Role, permissions_of
@@ -339,7 +339,8 @@ def _locked_head(session: WriteSession, chain: str) -> Any:
     query = select(table.c.seq, table.c.digest, table.c.at).where(table.c.chain == chain).with_for_update()
     row = session.execute(query).first()
     if row is None:
-        add = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        # Of the two dialects only the one in use is loaded.
+        add: Any = import_module(f"sqlalchemy.dialects.{session.get_bind().dialect.name}").insert
         empty = {"chain": chain, "seq": 0, "digest": trail.GENESIS, "at": ""}
         session.execute(add(table).values(empty).on_conflict_do_nothing())
         row = session.execute(query).one()

@@ -7,16 +7,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
 from labrecords.actions.door import EQUIPMENT, Invalid, Stale, Tx, action
+from labrecords.domain import times
 from labrecords.domain.equipment import CATEGORY, PLACES, Category
 from labrecords.domain.numbers import plain
 from labrecords.domain.permissions import Permission
 from labrecords.domain.places import called, place_key
 from labrecords.domain.record import Equipment
-from labrecords.models.batch_record import equipment_now
+from labrecords.models.batch_record import equipment_now, laboratory
 from labrecords.models.records import EquipmentRow
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,29}")
@@ -26,8 +28,8 @@ _SPEED = "Enter the greatest speed in rpm, from 100 to 100000."
 
 @dataclass(frozen=True)
 class EquipmentFacts:
-    """What is registered of a piece or place: radii in cm, greatest speed in rpm, the days until which check (of a
-    room: monitoring) and cleaning are valid. `model` is the name of a room."""
+    """What is registered of a piece or place: radii in cm, greatest speed in rpm, the day of the last check (of a room:
+    monitoring), the days until which check and cleaning are valid. `model` is the name of a room."""
 
     code: str
     category: str
@@ -41,6 +43,8 @@ class EquipmentFacts:
     serial: str = ""
     software: str = ""
     place: str = ""
+    last_check: date | None = None
+    udi: str = ""
 
 
 @action("equipment.registered", needs=Permission.MANAGE_EQUIPMENT, chains=(EQUIPMENT,))
@@ -53,7 +57,9 @@ def register_equipment(tx: Tx, *, facts: EquipmentFacts, seen: int | None = None
     versions = tx.session.execute(select(func.count()).where(table.c.code == facts.code)).scalar_one()
     if seen is not None and seen != versions:
         raise Stale(seen, versions)
-    problems = _problems(facts)
+    problems = _problems(facts) | _of_last_check(
+        facts, times.local(tx.now, ZoneInfo(laboratory(tx.session).zone)).date()
+    )
     known = {item.code: item for item in equipment_now(tx.session)}
     if facts.code in known and known[facts.code].category != facts.category:
         problems["code"] = f"{facts.code} is registered as a {known[facts.code].category}."
@@ -76,6 +82,8 @@ def register_equipment(tx: Tx, *, facts: EquipmentFacts, seen: int | None = None
         serial=facts.serial,
         software=facts.software,
         place=facts.place,
+        last_check=facts.last_check.isoformat() if facts.last_check else None,
+        udi=facts.udi or None,
     )
     before = known.get(facts.code)
     if before and item == replace(before, id=item.id, registered_at=item.registered_at):
@@ -118,12 +126,27 @@ def _not_of(category: Category, facts: EquipmentFacts) -> dict[str, str]:
     """What was stated that no piece of this category has."""
     if category.made:
         return {}
-    stated = {"serial": ("serial number", facts.serial), "software": ("software", facts.software)}
+    stated = {
+        "serial": ("serial number", facts.serial),
+        "udi": ("UDI", facts.udi),
+        "software": ("software", facts.software),
+    }
     return {
         name: f"A {category.word} has no {words}: leave it empty."
         for name, (words, text) in stated.items()
         if text
     }
+
+
+def _of_last_check(facts: EquipmentFacts, today: date) -> dict[str, str]:
+    """What is wrong with the day of the last check."""
+    if facts.last_check is None:
+        return {}
+    if facts.last_check > today:
+        return {"last_check": "This day is in the future."}
+    if facts.next_check and facts.next_check < facts.last_check:
+        return {"next_check": "This is before the day on which it was last done. Correct one of the two."}
+    return {}
 
 
 def _turning(category: Category, facts: EquipmentFacts) -> dict[str, str]:

@@ -42,7 +42,7 @@ class Story(BedsideRun):
     patient_code: ClassVar[str] = PATIENT_CODE
 
     def prepare(self) -> None:
-        """Make the laboratory ready: signed master records, the centrifuge and the rotor of this run."""
+        """Make the laboratory ready: signed master records, training, the centrifuge and the rotor of this run."""
         prepare_laboratory(self.cast, self.clock, self.chosen["spin"])
 
     def before_release(self) -> list[Part]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from labrecords.documents.batch_record import render
 from labrecords.documents.package import read_package
 from labrecords.documents.sealing.authority import Authority
 from labrecords.documents.verifying.verdict import VALID, Verdict
@@ -33,7 +32,8 @@ def issue(package: bytes, authority: Authority) -> Issued:
     """
     stage = "drawn"
     try:
-        # They load pyHanko, which takes longer than all else together: a page must not wait for it.
+        # They load ReportLab and pyHanko, which take longer than all else together: no page must wait for them.
+        from labrecords.documents.batch_record import render
         from labrecords.documents.sealing.seal import reason_of, seal
         from labrecords.documents.verifying.verifier import verify
 

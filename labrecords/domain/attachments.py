@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from labrecords.domain.finding import Finding, Severity
+from labrecords.domain.text import clean_text
 
 if TYPE_CHECKING:
     from labrecords.domain.record import Attachment, BatchRecord
@@ -61,6 +62,14 @@ def media_type(name: str, data: bytes) -> str:
             f"The name says {WORDS[named]}, and the content is a {WORDS[found]}. Name it as what it is."
         )
     return found
+
+
+def file_name(sent: str) -> str:
+    """The name of a file that a browser sent, without folders: it is given back as the name to save it under.
+
+    Raises NotText where it is no text to be printed, or longer than 120 characters.
+    """
+    return clean_text(sent.replace("\\", "/").rpartition("/")[2], limit=120)
 
 
 def withdrawal_of(record: BatchRecord, attachment: Attachment) -> Withdrawal | None:

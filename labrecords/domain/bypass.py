@@ -1,7 +1,9 @@
 """Bypassing a stop: where the master allows it, with a reason and a second person's signature.
 
 A bypass is for exactly the stops that were shown, rule and sentence, of one step, for the person who asked, and for an
-hour. It never covers identity, the order of steps, expiry of the product, or anything else than the registers' rules.
+hour. A run that this person begins in that hour with a timer is the act that was authorised: the bypass holds for it
+until an hour after its timer has ended. It never covers identity, the order of steps, expiry of the product, or
+anything else than the registers' rules.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.timers import FINISHED, Timer, end_of, timers_of
 
 if TYPE_CHECKING:
     from labrecords.domain.process import Step
@@ -55,8 +58,7 @@ def bypass_of(record: BatchRecord, entry: Entry, stop: Stop) -> Bypass | None:
 
     def covers(bypass: Bypass) -> bool:
         return any(
-            version.recorded_by == bypass.requested_by
-            and bypass.granted_at <= version.recorded_at <= bypass.granted_at + LASTS
+            version.recorded_by == bypass.requested_by and _holds_at(record, bypass, version.recorded_at)
             for version in versions
         )
 
@@ -69,6 +71,24 @@ def bypass_of(record: BatchRecord, entry: Entry, stop: Stop) -> Bypass | None:
         ),
         None,
     )
+
+
+def _holds_at(record: BatchRecord, bypass: Bypass, at: datetime) -> bool:
+    """Whether a bypass still holds at an instant: within its hour, or for the run that was begun in it."""
+    if bypass.granted_at <= at <= bypass.granted_at + LASTS:
+        return True
+    return any(_is_its_run(record, bypass, timer, at) for timer in timers_of(record, bypass.step_key))
+
+
+def _is_its_run(record: BatchRecord, bypass: Bypass, timer: Timer, at: datetime) -> bool:
+    """Whether a timer was started under the bypass by who asked, and runs at this instant or ended within the hour."""
+    begun = bypass.granted_at <= timer.started_at <= min(at, bypass.granted_at + LASTS)
+    if not begun or timer.started_by != bypass.requested_by:
+        return False
+    end = end_of(record, timer)
+    if end is None or end.ended_at > at:
+        return True
+    return end.outcome == FINISHED and at <= end.ended_at + LASTS
 
 
 def not_bypassed(record: BatchRecord, entry: Entry, stops: Collection[Stop]) -> tuple[Stop, ...]:

@@ -35,6 +35,11 @@ class Category:
         """What is done to it from time to time, beside cleaning."""
         return "check" if self.made else "monitoring"
 
+    @property
+    def checked(self) -> str:
+        """That this was done, as the day of the last one is headed."""
+        return "calibrated" if self.made else "monitored"
+
     def use(self, in_service: bool) -> str:
         """Whether it is used at all, in words."""
         if self.made:

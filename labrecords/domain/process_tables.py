@@ -177,8 +177,7 @@ class Table:
 
     def done(self) -> None:
         """Note every key that nobody asked for."""
+        missing = self.asked - set(self.data)
         for name in self.data:
             if name not in self.asked:
-                self.wrong(
-                    name, f"“{name[:60]}” is not known here.{meant(name, self.asked - set(self.data))}"
-                )
+                self.wrong(name, f"“{name[:60]}” is not known here.{meant(name, missing)}")

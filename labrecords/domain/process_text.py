@@ -28,12 +28,14 @@ from labrecords.domain.process import (
     TimeLimit,
     Yields,
 )
-from labrecords.domain.process_lines import Path, line_of, lines_of
+from labrecords.domain.process_lines import Path, line_of, line_of_long_key, lines_of
 from labrecords.domain.process_rules import broken_rules
 from labrecords.domain.process_tables import Noted, Table
 
 LONGEST_BYTES = 1_000_000
 MOST_STEPS = 200
+MOST_PARTS = 20
+"""So many names with points between them make one key, at most."""
 MOST_NAMED = 200
 """So many errors are named; the rest is counted."""
 _ZERO = Decimal(0)
@@ -70,6 +72,8 @@ def read_process(text: str) -> Process:
 def _parsed(text: str) -> dict[str, Any]:
     if len(text) > LONGEST_BYTES or len(_bytes(text)) > LONGEST_BYTES:
         raise _refused(None, "This is more than 1 MB: no process is as long as that. Choose the right file.")
+    if long := line_of_long_key(text, MOST_PARTS):
+        raise _refused(long, f"This key has more than {MOST_PARTS} parts: no process asks for one like that.")
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -85,6 +85,10 @@ class Equipment:
     software: str = ""
     """Program and version that runs on it or reads it."""
     place: str = ""
+    last_check: str | None = None
+    """ISO date on which it was last checked or calibrated; None where nobody stated it."""
+    udi: str | None = None
+    """Unique device identification, as it stands on the piece; None where nobody stated it."""
 
 
 @dataclass(frozen=True)

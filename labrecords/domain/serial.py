@@ -5,6 +5,7 @@ Decimals and instants become text, so that the bytes are the same everywhere and
 
 from __future__ import annotations
 
+import inspect
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -68,8 +69,18 @@ def _reader(target: Any) -> Callable[[Any], Any]:
     return simple.get(target) or (lambda value: _exactly(target, value))
 
 
+@cache
+def hints_of(target: type) -> Mapping[str, Any]:
+    """The types of a class's fields. Those of a base are worked out once, and not again for each class under it."""
+    found: dict[str, Any] = {}
+    for base in reversed(target.__bases__):
+        found |= hints_of(base)
+    own = {"__annotations__": inspect.get_annotations(target), "__module__": target.__module__}
+    return found | typing.get_type_hints(type(target.__name__, (), own))
+
+
 def _reader_of_dataclass(target: type) -> Callable[[Any], Any]:
-    hints = typing.get_type_hints(target)
+    hints = hints_of(target)
     parts = [
         (item.name, _reader(hints[item.name]), item.default is MISSING)
         for item in fields(target)

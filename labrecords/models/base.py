@@ -24,7 +24,7 @@ from labrecords.domain import times
 from labrecords.domain.canonical import canonical_bytes
 from labrecords.domain.facts import FactType
 from labrecords.domain.numbers import plain
-from labrecords.domain.serial import from_plain, to_plain
+from labrecords.domain.serial import from_plain, hints_of, to_plain
 
 VALUE, COMMITMENT, DIGEST, NEVER = "value", "commitment", "digest", "never"
 """Trail policies: the value itself; a salted hash of it; the SHA-256 of bytes; nothing (not a record)."""
@@ -186,7 +186,7 @@ class RecordRow(Base):
         if record is not None:
             cls.record = record
             cls.names = tuple(item.name for item in fields(record))
-            hints = typing.get_type_hints(record)
+            hints = hints_of(record)
             for item in fields(record):
                 if item.init and not hasattr(cls, item.name):
                     setattr(cls, item.name, _column(item, hints[item.name]))

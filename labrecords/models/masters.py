@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from functools import cache
 from typing import Any
@@ -20,6 +20,8 @@ from labrecords.models.records import SignatureRow
 
 SYSTEM_NAME = "labrecords"
 """Who saved what came with the system."""
+MASTERS_ON_A_PAGE = 20
+"""Master records, each with its versions."""
 
 
 class MasterVersionRow(RecordRow, record=domain.MasterText):
@@ -48,11 +50,37 @@ class MasterActRow(RecordRow, record=domain.MasterAct):
     digest = value(String(64), ForeignKey("master_version.digest"))
 
 
-def versions(session: Session) -> tuple[domain.MasterVersion, ...]:
-    """All versions of all master records, the one saved last first. Their texts are read with `process_of`."""
-    table, acts, saves = MasterVersionRow.__table__, _acts(session), _saves(session)
-    others = other_accounts(session)
+def master_keys(
+    session: Session, after: str = "", size: int = MASTERS_ON_A_PAGE
+) -> tuple[tuple[str, ...], str]:
+    """One page of the keys of master records in their order, and the key after which the next one begins, or ""."""
+    table = MasterVersionRow.__table__
+    query = select(table.c.key).distinct().where(table.c.key > after).order_by(table.c.key).limit(size + 1)
+    keys = tuple(session.execute(query).scalars())
+    return keys[:size], keys[size - 1] if len(keys) > size else ""
+
+
+def unsigned_keys(session: Session) -> tuple[str, ...]:
+    """The keys of master records that have a version which nobody approved or withdrew."""
+    table, act = MasterVersionRow.__table__, MasterActRow.__table__
+    ended = select(act.c.digest).where(act.c.act.in_((APPROVED, domain.WITHDRAWN)))
+    query = select(table.c.key).distinct().where(table.c.digest.not_in(ended)).order_by(table.c.key)
+    return tuple(session.execute(query).scalars())
+
+
+def versions(session: Session, keys: Collection[str] | None = None) -> tuple[domain.MasterVersion, ...]:
+    """All versions of all master records, or of those with these keys, the one saved last first.
+
+    Their texts are read with `process_of`.
+    """
+    table = MasterVersionRow.__table__
     query = select(table.c.digest, table.c.key, table.c.version, table.c.title)
+    chosen = None
+    if keys is not None:
+        query = query.where(table.c.key.in_(keys))
+        chosen = select(table.c.digest).where(table.c.key.in_(keys))
+    acts, saves = _acts(session, chosen), _saves(session, chosen)
+    others = other_accounts(session)
     found = []
     for row in session.execute(query):
         last, name = saves[row.digest][-1]
@@ -110,13 +138,15 @@ def _approvals() -> Select[Any]:
     )
 
 
-def _saves(session: Session) -> dict[str, list[tuple[domain.MasterSave, str]]]:
+def _saves(session: Session, chosen: Select[Any] | None) -> dict[str, list[tuple[domain.MasterSave, str]]]:
     table, person = MasterSaveRow.__table__, PersonRow.__table__
     query = (
         select(*MasterSaveRow.columns(), person.c.name)
         .outerjoin(person, person.c.id == table.c.saved_by)
         .order_by(table.c.saved_at)
     )
+    if chosen is not None:
+        query = query.where(table.c.digest.in_(chosen))
     found = defaultdict(list)
     for row in session.execute(query):
         save: domain.MasterSave = MasterSaveRow.read(row[:-1])
@@ -124,7 +154,7 @@ def _saves(session: Session) -> dict[str, list[tuple[domain.MasterSave, str]]]:
     return found
 
 
-def _acts(session: Session) -> dict[str, list[domain.Act]]:
+def _acts(session: Session, chosen: Select[Any] | None) -> dict[str, list[domain.Act]]:
     table, person, signature = MasterActRow.__table__, PersonRow.__table__, SignatureRow.__table__
     own, signed = MasterActRow.columns(), SignatureRow.columns()
     query = (
@@ -135,6 +165,8 @@ def _acts(session: Session) -> dict[str, list[domain.Act]]:
         .outerjoin(signature, signature.c.id == table.c.signature_id)
         .order_by(table.c.acted_at)
     )
+    if chosen is not None:
+        query = query.where(table.c.digest.in_(chosen))
     found = defaultdict(list)
     for row in session.execute(query):
         made: domain.MasterAct = MasterActRow.read(row[: len(own)])

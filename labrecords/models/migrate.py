@@ -8,14 +8,12 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine
 
 from labrecords.models import guards
 from labrecords.models.base import Base
 from labrecords.models.engine import sqlite_module
-
-VERSION_TABLE = "schema_version"
+from labrecords.models.schema import VERSION_TABLE, newest
 
 
 def _config(connection: Connection | None = None) -> Config:
@@ -24,17 +22,6 @@ def _config(connection: Connection | None = None) -> Config:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config
-
-
-def newest() -> str:
-    """Number of the newest migration."""
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
-
-
-def current(connection: Connection) -> str | None:
-    """Number of the migration the database stands at, or None for an empty one."""
-    options = {"version_table": VERSION_TABLE}
-    return MigrationContext.configure(connection, opts=options).get_current_revision()
 
 
 def _owner_engine(owner_url: str) -> Engine:

@@ -216,8 +216,8 @@ class EntryRow(RecordRow):
                     "batch_id",
                     "step_key",
                     unique=True,
+                    # So on PostgreSQL too, by the migrations: to say it here would load its dialect at every start.
                     sqlite_where=text("replaces_id IS NULL"),
-                    postgresql_where=text("replaces_id IS NULL"),
                 ),
                 *(
                     Index(f"ix_{record.kind}_{fact.name}", fact.name, "performed_at")

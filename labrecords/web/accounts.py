@@ -136,6 +136,9 @@ def account() -> Answer:
         "accounts/account.html",
         profile=profile(db.session(), actor.person_id, AGREEMENT_VERSION),
         permissions=[item.value for item in Permission if actor.may(item)],
+        training_url=url_for("training.person", person_id=actor.person_id)
+        if actor.may(Permission.READ_BATCHES)
+        else "",
         signs=actor.may(Permission.ATTEST),
         sessions=open_sessions(db.session(), actor.person_id, place.store.clock(), idle, age),
         this_one=accounts.token_digest(request.cookies.get(cookie_name(), "")),

@@ -11,10 +11,10 @@ from wtforms.fields.choices import SelectChoice
 from labrecords.actions.accounts import NotProved
 from labrecords.actions.attaching import attach_file, file_of, withdraw_file
 from labrecords.actions.door import BatchRef, Invalid, Refused, note_access
-from labrecords.domain.attachments import MISTAKES, MOST_BYTES
+from labrecords.domain.attachments import MISTAKES, MOST_BYTES, file_name
 from labrecords.domain.permissions import Permission
 from labrecords.domain.record import Attachment
-from labrecords.domain.text import NotText, clean_text
+from labrecords.domain.text import NotText
 from labrecords.models.records import AttachmentFileRow, AttachmentRow, BatchRow
 from labrecords.models.session import db
 from labrecords.models.stored import as_bytes
@@ -27,6 +27,7 @@ from labrecords.web.signed_in import acting, prove, signed_in_actor
 from labrecords.web.site import say
 from labrecords.web.step_page import StepPage, step_or_404
 from labrecords.web.step_screens import checklist
+from labrecords.web.unseen import NOT_SEEN_YET, unseen_steps
 
 pages = Pages("attachments", __name__)
 Answer = Response | tuple[str, int]
@@ -63,7 +64,7 @@ def attach(number: str, key: str) -> Answer:
         proof = None
         if form.true_copy.data:
             proof = prove(signed_in_actor().username, form.password.data or "")
-        file = file_of(clean_text(sent.filename or "", limit=120), sent.read(MOST_BYTES + 1))
+        file = file_of(file_name(sent.filename or ""), sent.read(MOST_BYTES + 1))
         attach_file(
             acting(),
             batch=BatchRef(at.record.batch.id),
@@ -147,6 +148,9 @@ def _bytes(number: str, attachment_id: str, which: str) -> tuple[Attachment, byt
         abort(404)
     item: Attachment = AttachmentRow.read(found[:-1])
     data = as_bytes(found.content)
+    # A photo of the display tells the value that somebody has still to enter without seeing it.
+    if item.step_key in unseen_steps(batch_or_404(number).record, signed_in_actor().person_id):
+        raise Refused(NOT_SEEN_YET)
     expected = item.sha256 if which == "original" else item.picture_sha256
     if expected is None:
         abort(404)

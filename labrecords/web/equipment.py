@@ -16,7 +16,7 @@ from labrecords.domain.permissions import Permission
 from labrecords.domain.record import Equipment
 from labrecords.models.equipment import Version, list_equipment, use_log, versions
 from labrecords.models.session import db
-from labrecords.web.equipment_forms import IN, LONGEST_CODE, OUT, AddForm, VersionForm, check_due
+from labrecords.web.equipment_forms import IN, LONGEST_CODE, OUT, AddForm, VersionForm, check_due, checked_on
 from labrecords.web.forms import seen_versions, wrong
 from labrecords.web.guard import Pages
 from labrecords.web.paging import moment_key
@@ -80,6 +80,7 @@ def piece(code: str) -> Answer:
         item=found[0].item,
         category=category,
         check_due=check_due(category),
+        checked_on=checked_on(category),
         logged=category.made,
         versions=found,
         uses=[(use, step_words(use.process_digest, use.step_key)) for use in log.uses],
@@ -162,6 +163,8 @@ def _typed(found: tuple[Version, ...]) -> dict[str, Any]:
         "serial": item.serial,
         "software": item.software,
         "place": item.place,
+        "last_check": item.last_check or "",
+        "udi": item.udi or "",
         "next_clean": item.next_clean or "",
         "r_max_cm": item.r_max_cm or "",
         "r_av_cm": item.r_av_cm or "",

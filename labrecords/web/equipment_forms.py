@@ -20,6 +20,11 @@ def check_due(category: Category) -> str:
     return "Calibration due" if category.made else "Monitoring due"
 
 
+def checked_on(category: Category) -> str:
+    """How the day of the last check is headed."""
+    return f"{category.checked.capitalize()} on"
+
+
 class PieceForm(WritingForm):
     category = RadioField(
         "What it is",
@@ -33,6 +38,7 @@ class VersionForm(WritingForm):
     seen = HiddenField()
     model = Line("Maker and model, or name of the place", limit=120)
     serial = Line("Serial number", limit=60, description="As it stands on the piece; may stay empty")
+    udi = Line("UDI", limit=120, description="Unique device identification; may stay empty")
     r_max_cm = Parsed(
         "Greatest radius", parse_number, description="Of a rotor: from the axis to the bottom of the tube"
     )
@@ -45,6 +51,11 @@ class VersionForm(WritingForm):
         "Where it is",
         limit=60,
         description="Room or bench where it stands, or part of the house; may stay empty",
+    )
+    last_check = Parsed(
+        "Calibrated or monitored on",
+        parse_day,
+        description="Day on which it was last done, as 2026-03-31; may stay empty",
     )
     next_check = Parsed(
         "Calibration or monitoring due",
@@ -65,6 +76,7 @@ class VersionForm(WritingForm):
     def ask_as(self, category: Category) -> None:
         """Word the entries for one category."""
         self.model.label.text = "Maker and model" if category.made else "Name"
+        self.last_check.label.text = checked_on(category)
         self.next_check.label.text = check_due(category)
         self.service.choices = [
             SelectChoice(value, category.use(value == IN).capitalize()) for value in (IN, OUT)
@@ -85,6 +97,8 @@ class VersionForm(WritingForm):
             serial=self.serial.text,
             software=self.software.text,
             place=self.place.text,
+            last_check=self.last_check.value,
+            udi=self.udi.text,
         )
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Select, select
 from labrecords.domain import times, trail
 from labrecords.domain.entries import Entry
 from labrecords.domain.pauses import Pause
-from labrecords.domain.record import Reentry
+from labrecords.domain.record import Attachment, Reentry
 from labrecords.models.records import ROW_OF
 from labrecords.models.session import db
 from labrecords.models.stored import as_bytes
@@ -128,7 +128,7 @@ class EventView:
 
     @cached_property
     def kept_back(self) -> bool:
-        """Whether the event holds values of an unseen step: an entry in any version, a pause, or a second entry."""
+        """Whether the event holds values of an unseen step: versions, pauses, second entries, files."""
         return any(
             _tells(row["table"]) and str(row["values"].get("step_key")) in self.unseen
             for row in self.event["rows"]
@@ -252,7 +252,7 @@ class EventView:
 def _tells(table: str) -> bool:
     """Whether the rows of a table hold what was entered in a step."""
     kind = _RECORDS[table][0] if table in _RECORDS else object
-    return issubclass(kind, (Entry, Pause, Reentry))
+    return issubclass(kind, (Entry, Pause, Reentry, Attachment))
 
 
 def _read_event(payload: bytes) -> dict[str, Any] | None:

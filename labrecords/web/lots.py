@@ -16,14 +16,14 @@ from labrecords.actions.attaching import File, file_of
 from labrecords.actions.door import Invalid, Refused, Stale, note_access
 from labrecords.actions.lots import LotFacts
 from labrecords.actions.signing import Proof
-from labrecords.domain.attachments import MOST_BYTES
+from labrecords.domain.attachments import MOST_BYTES, file_name
 from labrecords.domain.lot_release import rejection_blockers, release_blockers
 from labrecords.domain.lots import LOT_REJECTED, LOT_RELEASED, QUARANTINE, STATUSES, UNITS, Lot, reconciled
 from labrecords.domain.numbers import parse_number
 from labrecords.domain.permissions import Permission
 from labrecords.domain.release import Blocker
 from labrecords.domain.signatures import LOT_WAS_REJECTED, LOT_WAS_RELEASED, MEANINGS
-from labrecords.domain.text import NotText, clean_text
+from labrecords.domain.text import NotText
 from labrecords.models.batch_record import head_of
 from labrecords.models.lots import (
     LotQuery,
@@ -75,7 +75,7 @@ class LotForm(WritingForm):
         if not self.file.data:
             return None
         try:
-            name = clean_text(self.file.data.filename or "", limit=120)
+            name = file_name(self.file.data.filename or "")
         except NotText as error:
             raise Invalid({"file": f"The name of the file: {error}"}) from error
         return file_of(name, self.file.data.read(MOST_BYTES + 1))

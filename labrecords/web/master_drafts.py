@@ -25,7 +25,7 @@ from labrecords.web.site import say
 
 WRITE = Permission.WRITE_MASTER
 LARGEST = 1024 * 1024
-"""So many bytes a master record may have; a form cannot carry more either."""
+"""So many bytes a master record may have."""
 
 
 class TextForm(DraftForm):
@@ -63,7 +63,6 @@ def new() -> ResponseReturnValue:
             )
         except NotText as sentence:
             wrong(form.file if given is not None else form.text, str(sentence))
-            form.text.data = (form.text.data or "")[:LARGEST]
         except ProcessError as error:
             problems = error.problems
             form.text.data = text  # A file that is nearly right is mended here.
@@ -146,7 +145,7 @@ def pasted(typed: str | None) -> str:
     text = (typed or "").replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise NotText("Choose a file, or paste the text.")
-    _check_size(len(text))
+    _check_size(len(text.encode("utf-8", "replace")))
     return text
 
 
@@ -168,7 +167,7 @@ def _check_size(size: int) -> None:
     if size > LARGEST:
         shown = f"{size / LARGEST:.1f}"
         raise NotText(
-            f"This is too long: {shown} MB, and a master record has at most 1 MB. Nothing of it was kept."
+            f"This is too long: {shown} MB, and a master record has at most 1 MB. Nothing of it was saved."
         )
 
 

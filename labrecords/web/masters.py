@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Response, abort, render_template, url_for
+from flask import Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from labrecords.domain import masters as rules
@@ -36,6 +36,9 @@ STATE_KINDS = {
 """States that carry a shape beside the word; the others are quiet."""
 ORIGINS = {rules.SHIPPED: "Came with the system", rules.FILE: "From a file", rules.PAGE: "Written here"}
 UNSIGNED = (MasterState.DRAFT, MasterState.IN_REVIEW)
+OVER = (MasterState.SUPERSEDED, MasterState.WITHDRAWN, MasterState.RETIRED)
+NEWEST = 10
+"""So many versions of one master stand in the list, and every one that still counts; the page of each names all."""
 
 
 @dataclass(frozen=True)
@@ -121,15 +124,16 @@ class MasterPage:
 
 @pages.page("/masters", needs=Permission.READ_MASTERS)
 def listing() -> ResponseReturnValue:
-    known, today, actor = stored.versions(db.session()), today_here(), signed_in_actor()
-    rows = rows_of(known, known, today)
-    seen = [row for row in rows if row.state is not MasterState.REPLACED]
-    keys = sorted({row.version.key for row in seen})
-    may_write = actor.may(Permission.WRITE_MASTER)
+    after, may_write = request.args.get("after", ""), signed_in_actor().may(Permission.WRITE_MASTER)
+    keys, older = stored.master_keys(db.session(), after)
+    seen = _seen(keys)
+    drafts = _seen(stored.unsigned_keys(db.session())) if may_write and not after else []
     return render_template(
         "masters/listing.html",
-        groups=[(key, [row for row in seen if row.version.key == key]) for key in keys],
-        drafts=[row for row in seen if row.state in UNSIGNED] if may_write else [],
+        groups=[_group(key, [row for row in seen if row.version.key == key]) for key in keys],
+        drafts=[row for row in drafts if row.state in UNSIGNED],
+        begins=bool(after),
+        older=older,
         may_write=may_write,
     )
 
@@ -186,6 +190,17 @@ def rows_of(chosen: Iterable[MasterVersion], known: tuple[MasterVersion, ...], t
         signed = tuple((act.made.act, act.name) for act in item.acts)
         found.append(Row(item, state, STATE_KINDS.get(state, ""), signed))
     return found
+
+
+def _seen(keys: tuple[str, ...]) -> list[Row]:
+    """The versions of these masters that no newer draft replaced, the one saved last first."""
+    known = stored.versions(db.session(), keys)
+    return [row for row in rows_of(known, known, today_here()) if row.state is not MasterState.REPLACED]
+
+
+def _group(key: str, rows: list[Row]) -> tuple[str, list[Row], int]:
+    """A master, the versions of it that its list shows, and how many there are."""
+    return key, [row for place, row in enumerate(rows) if place < NEWEST or row.state not in OVER], len(rows)
 
 
 def _of_interest(row: Row, page: MasterPage) -> bool:

@@ -50,12 +50,17 @@ NAVIGATION = (
     ("masters.listing", "Masters", Permission.READ_MASTERS),
     ("equipment.register", "Equipment", Permission.READ_BATCHES),
     ("lots.register", "Lots", Permission.READ_BATCHES),
+    ("training.register", "Training", Permission.READ_BATCHES),
     ("people.listing", "People", Permission.MANAGE_PEOPLE),
     ("verify.drop", "Verify", None),
 )
 csrf = CSRFProtect()
 
 
+LONG_TEXT = frozenset({"masters.new", "masters.edit_text"})
+"""Pages for a whole text: one that is too long is answered at its entry, where it still stands."""
+LONGEST_TEXT = 16 * 1024 * 1024
+"""So many bytes such a form may have: in an address-like encoding a text can grow to three times its length."""
 TAKE_A_FILE = frozenset({"verify.drop", "masters.new", "lots.receive", "lots.change", "attachments.attach"})
 
 
@@ -157,7 +162,9 @@ def own_path(wanted: str | None) -> str:
 
 def _limit_size() -> None:
     """The limit of the whole site is for files; all other pages take forms of text."""
-    if request.endpoint not in TAKE_A_FILE:
+    if request.endpoint in LONG_TEXT:
+        request.max_form_memory_size = LONGEST_TEXT
+    elif request.endpoint not in TAKE_A_FILE:
         request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
 
 

@@ -17,6 +17,7 @@ from labrecords.domain.corrections import Impact
 from labrecords.domain.entries import INVALIDATED, Entry, Stop
 from labrecords.domain.pauses import paused
 from labrecords.domain.permissions import Permission
+from labrecords.domain.record import Person
 from labrecords.domain.release import Blocker
 from labrecords.domain.steps.chambers import BORDER_RULES
 from labrecords.web.bypassing import NotAuthorised
@@ -33,7 +34,7 @@ from labrecords.web.step_lines import computes, lines_of
 from labrecords.web.step_page import StepPage
 from labrecords.web.step_stop import stop_of
 from labrecords.web.step_timers import planned_min, timer_lines
-from labrecords.web.unseen import unseen_steps
+from labrecords.web.unseen import NOT_SEEN_YET, may_go_on, unseen_steps
 
 Answer = Response | tuple[str, int]
 ONE_BY_ONE = 2
@@ -172,12 +173,21 @@ def show_stop(
         "begins": begins,
         "action_url": at.form_url,
         "reference": _reference(at, "stopped"),
+        "untrained": _untrained(at, form, stops),
         "may_bypass": may_be_bypassed(at.step, stops),
         "of_registers": all(stop.rule in BYPASSABLE for stop in stops),
         "problems": refused.problems if refused else {},
         "typed": {name: request.form.get(name, "") for name in ("bypass_reason", "bypass_username")},
     }
     return render_template("steps/stopped.html", **values), 403
+
+
+def _untrained(at: StepPage, form: StepForm, stops: tuple[Stop, ...]) -> Person | None:
+    """Who lacks the training that the step asks for, where that is one of the stops."""
+    if all(stop.rule != "training" for stop in stops):
+        return None
+    performer = form["performed_by"].data
+    return next((person for person in at.surroundings.people if person.id == performer), None)
 
 
 def show_newer(at: StepPage, form: StepForm) -> Answer:
@@ -189,6 +199,9 @@ def show_newer(at: StepPage, form: StepForm) -> Answer:
             f"now: {at.entry.summary(at.record)}. If this is still needed, send it again."
         )
         return show_form(at, form, at.entry, 409)
+    if at.entry and not may_go_on(at.record, at.entry, signed_in_actor().person_id):
+        # Both side by side would show what this person has still to enter without seeing it.
+        return show_recorded(at, 409, refused=(NOT_SEEN_YET,))
     if at.entry and at.entry.id != form["replaces"].data:
         found = conflict_of(at, at.entry, form, signed_in_actor())
         values = {"found": found, "reference": _reference(at, "conflict"), "bar": at.batch.bar}

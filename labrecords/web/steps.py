@@ -46,6 +46,7 @@ from labrecords.web.step_screens import (
     show_stop,
     show_unanswered,
 )
+from labrecords.web.unseen import NOT_SEEN_YET, may_go_on
 
 pages = Pages("steps", __name__)
 FORM_KEY, VERSION = re.compile(r"[0-9a-f]{32}"), re.compile(r"[0-9]{1,9}")
@@ -73,9 +74,7 @@ def correct(number: str, key: str) -> Answer:
     at = step_or_404(number, key)
     if at.entry is None:
         return redirect(at.url(), 303)
-    if request.method == "POST":
-        return _submitted(at, at.entry)
-    return show_form(at, new_form(at, at.entry), at.entry)
+    return _on(at, at.entry)
 
 
 @pages.page("/batches/<number>/steps/<key>/repeat", needs=Permission.READ_BATCHES, methods=("GET", "POST"))
@@ -83,9 +82,7 @@ def repeat(number: str, key: str) -> Answer:
     at = step_or_404(number, key, REPEATED)
     if at.entry is None or not at.kind.repeatable:
         return redirect(at.url(), 303)
-    if request.method == "POST":
-        return _submitted(at, at.entry)
-    return show_form(at, new_form(at, at.entry), at.entry)
+    return _on(at, at.entry)
 
 
 @pages.page("/batches/<number>/steps/<key>/report", needs=Permission.READ_BATCHES, methods=("GET", "POST"))
@@ -94,9 +91,16 @@ def report(number: str, key: str) -> Answer:
     at = step_or_404(number, key, REPORTED)
     if at.entry is None or not at.next_reports:
         return redirect(at.url(), 303)
+    return _on(at, at.entry, request.args.get("as", ""))
+
+
+def _on(at: StepPage, old: Entry, state: str = "") -> Answer:
+    """The form that goes on from a recorded version, or what was sent in it."""
+    if not may_go_on(at.record, old, signed_in_actor().person_id):
+        return show_recorded(at, 403, refused=(NOT_SEEN_YET,))
     if request.method == "POST":
-        return _submitted(at, at.entry)
-    return show_form(at, new_form(at, at.entry, request.args.get("as", "")), at.entry)
+        return _submitted(at, old)
+    return show_form(at, new_form(at, old, state), old)
 
 
 @pages.page("/batches/<number>/steps/<key>/judge", needs=Permission.READ_BATCHES, methods=("POST",))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
+from labrecords.domain.entries import Entry
 from labrecords.domain.finding import Finding
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.reentry import kept_back
@@ -26,6 +27,11 @@ TELLS_NOTHING = (
 """Rules whose sentences hold no value of a step."""
 FOLLOWS = ("out of limits", "alert", "balance", "volume balance", "investigate", "methods differ")
 """Rules whose sentences may hold a number that follows from the value of another step."""
+NOT_SEEN_YET = Blocker(
+    "kept back",
+    "The values of this step are entered a second time by somebody who has not seen them.",
+    "Enter it again first; until then only those who recorded it change it, or open its files.",
+)
 
 SaidT = TypeVar("SaidT", Finding, Blocker)
 
@@ -37,6 +43,13 @@ def unseen_steps(record: BatchRecord, person_id: str) -> frozenset[str]:
         for entry in record.current_entries()
         if kept_back(record, entry) and not any(record.same_human(one, person_id) for one in entry.hands())
     )
+
+
+def may_go_on(record: BatchRecord, entry: Entry, person_id: str) -> bool:
+    """Whether this person may open what was recorded in order to change it: not before they entered it themselves."""
+    if any(record.same_human(again.person_id, person_id) for again in record.reentries_of(entry)):
+        return True
+    return entry.step_key not in unseen_steps(record, person_id)
 
 
 def veiled(items: Iterable[SaidT], unseen: frozenset[str]) -> tuple[SaidT, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -110,7 +110,7 @@ def test_other_equipment_is_registered_with_what_it_has_and_neither_turns_nor_ha
 ) -> None:
     facts = EquipmentFacts(
         "EQ-01", category, "Maker and model", next_check=date(2027, 1, 31), next_clean=date(2026, 12, 31),
-        serial="SN 4711", software="Reader 2.1", place="Room 2",
+        serial="SN 4711", software="Reader 2.1", place="Room 2", udi="(01)07612345", last_check=date(2026, 1, 31),
     )  # fmt: skip
     register(lab, facts)
     with lab.store.read() as session:
@@ -122,8 +122,24 @@ def test_other_equipment_is_registered_with_what_it_has_and_neither_turns_nor_ha
         "Room 2",
     )
     assert (found.next_check, found.next_clean) == ("2027-01-31", "2026-12-31")
+    assert (found.last_check, found.udi) == ("2026-01-31", "(01)07612345")
     assert set(problems(lab, replace(facts, r_max_cm=Decimal(10)))) == {"r_max_cm"}
     assert set(problems(lab, replace(facts, max_speed_rpm=Decimal(1000)))) == {"max_speed_rpm"}
+
+
+def test_the_last_check_was_neither_in_the_future_nor_after_the_next(lab: Lab) -> None:
+    today = lab.today()
+    assert set(problems(lab, replace(ROTOR, last_check=today + timedelta(days=1)))) == {"last_check"}
+    wrong = replace(ROTOR, last_check=today, next_check=today - timedelta(days=1))
+    assert set(problems(lab, wrong)) == {"next_check"}
+    register(lab, replace(ROTOR, last_check=today, next_check=today))
+
+
+def test_what_was_registered_without_the_last_check_and_udi_states_neither(lab: Lab) -> None:
+    register(lab, ROTOR)
+    with lab.store.read() as session:
+        found = {item.code: item for item in equipment_now(session)}["RT-09"]
+    assert (found.last_check, found.udi) == (None, None)
 
 
 def test_a_code_keeps_meaning_the_same_kind_of_thing(lab: Lab) -> None:

@@ -149,8 +149,9 @@ def closure_rules(batch: Batch, signer: str, now: datetime) -> set[str]:
 def void_rules(batch: Batch) -> set[str]:
     """What stands in the way of voiding a batch."""
     found = {"voided"} if batch.voided else set()
-    beyond = any(batch.versions[key] or key in batch.paused for key in ORDER[1:])
-    return found | ({"performed"} if beyond else set())
+    if any(batch.versions[key] or key in batch.paused for key in ORDER[1:]):
+        found.add("performed")
+    return found | ({"decided"} if batch.decisions else set())
 
 
 def confirmation_rules(batch: Batch, version: Version, act: str, person: str) -> set[str]:

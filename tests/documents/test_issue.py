@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labrecords.documents import issue as issuing
+from labrecords.documents import batch_record
 from labrecords.documents.issue import IssueFailed, issue
 from labrecords.documents.sealing import seal
 from labrecords.documents.verifying import verifier
@@ -58,7 +58,7 @@ def test_any_fault_while_drawing_keeps_its_reason(error: Exception, monkeypatch:
     def fail(_: bytes) -> None:
         raise error
 
-    monkeypatch.setattr(issuing, "render", fail)
+    monkeypatch.setattr(batch_record, "render", fail)
     with pytest.raises(IssueFailed) as failed:
         issue(packed(), example_authority())
     assert str(failed.value).startswith("The document could not be drawn: ")

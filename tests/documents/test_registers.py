@@ -46,9 +46,19 @@ def test_a_lot_that_nobody_registered_is_printed_as_such() -> None:
 def test_equipment_is_printed_with_calibration_cleaning_serial_number_and_software() -> None:
     record = example_record()
     pieces = [
-        replace(item, serial="SN-4711", software="Reader 2.1", place="Room 2", next_clean="2027-01-31")
+        replace(
+            item, serial="SN-4711", udi="(01)0761 <b>", software="Reader 2.1", place="Room 2",
+            next_clean="2027-01-31", last_check="2026-06-29",
+        )
         for item in record.equipment
-    ]
+    ]  # fmt: skip
     text = squeezed(text_of(printed(replace(record, equipment=tuple(pieces))).pdf))
-    for part in ("serial number SN-4711, Reader 2.1, Room 2", "2027-01-31", "2027-06-30"):
+    said = "serial number SN-4711, UDI (01)0761 <b>, Reader 2.1, Room 2"
+    for part in (said, "Calibrated on", "2026-06-29", "2027-01-31", "2027-06-30"):
         assert squeezed(part) in text, part
+    assert squeezed("not recorded") not in text
+
+
+def test_a_piece_whose_last_calibration_nobody_registered_is_printed_as_such() -> None:
+    text = squeezed(text_of(printed(example_record()).pdf))
+    assert text.count(squeezed("not recorded")) == 2

@@ -179,6 +179,14 @@ def test_an_act_that_had_happened_is_a_critical_finding_with_its_reason() -> Non
         )
 
 
+def test_page_one_says_which_act_had_begun_although_it_must_not_and_why() -> None:
+    first = squeezed(text_of(printed(stopped_record()).pdf, last=1))
+    number = number_of("injection")
+    reason = "Noticed on the stored image, after the needle was out."
+    said = f"Step {number}: had begun in spite of order of times, wrong site: {reason}"
+    assert squeezed(said) in first
+
+
 def test_every_finding_is_in_section_17(closed_text: str) -> None:
     section = squeezed(between(closed_text, 17))
     for finding in findings(example_edition().record):
@@ -278,7 +286,7 @@ def test_the_master_is_reproduced_with_all_steps_and_limits(closed_text: str) ->
 def test_the_master_is_reproduced_with_procedures_bypass_blind_entry_and_time_limits() -> None:
     text = Example().record.process.text
     spin = 'title = "Spin the tube"\n'
-    text = text.replace(spin, spin + 'sop = "SOP-012"\nbypass = true\n', 1)
+    text = text.replace(spin, spin + "bypass = true\n", 1).replace("SOP-SPIN-01/1", "SOP-012", 1)
     spun = text.index(spin)
     text = text[:spun] + text[spun:].replace('second_person = "verify"', 'second_person = "blind"', 1)
     text += '\n[[time_limit]]\nfrom = "harvest"\nto = "receipt"\nlabel = "Transport"\nmax_min = "60"\n'

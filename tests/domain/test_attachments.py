@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labrecords.domain.attachments import CSV, JPEG, MOST_BYTES, PDF, PNG, NotTaken, media_type
+from labrecords.domain.attachments import CSV, JPEG, MOST_BYTES, PDF, PNG, NotTaken, file_name, media_type
 
 PDF_FILE = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 JPEG_FILE = b"\xff\xd8\xff\xe0" + b"\0" * 20 + b"\xff\xd9"
@@ -58,3 +58,8 @@ def test_a_file_is_known_by_its_content(name: str, data: bytes, kind: str) -> No
 def test_what_is_not_taken_says_why(name: str, data: bytes, said: str) -> None:
     with pytest.raises(NotTaken, match=said):
         media_type(name, data)
+
+
+@pytest.mark.parametrize("sent", ["../../etc/log.csv", "C:\\runs\\log.csv", "/log.csv", "log.csv"])
+def test_a_file_is_named_without_the_folders_it_was_sent_from(sent: str) -> None:
+    assert file_name(sent) == "log.csv"

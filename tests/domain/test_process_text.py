@@ -311,6 +311,26 @@ def test_five_megabytes_are_refused_at_once() -> None:
     assert time.perf_counter() - begin < 0.1
 
 
+@pytest.mark.parametrize("text", ["a{} = 1", "x = {{ a{} = 1 }}", "[a{}]"], ids=["key", "inline", "header"])
+def test_a_key_of_thousands_of_parts_is_refused_at_once_with_its_line(text: str) -> None:
+    begin = time.perf_counter()
+    found = only("# a process\n" + text.format(" .a" * 20_000))
+    assert (found.line, "more than 20 parts" in found.sentence) == (2, True)
+    assert time.perf_counter() - begin < 1
+
+
+def test_points_within_text_make_no_long_key() -> None:
+    assert problems(TEXT + f'# {"a." * 40}\nfoo = "{"a." * 40}"\n')[0].sentence.startswith(
+        "“foo” is not known"
+    )
+
+
+def test_thousands_of_unknown_keys_are_told_within_a_second() -> None:
+    begin = time.perf_counter()
+    assert problems("".join(f"a{number} = 1\n" for number in range(8000)))
+    assert time.perf_counter() - begin < 2
+
+
 def test_a_megabyte_of_letters_of_two_bytes_is_too_long() -> None:
     assert "more than 1 MB" in only("# " + "ü" * 600_000).sentence
 

@@ -21,7 +21,7 @@ DAY = SPIN.performed_at.date()
 
 def naming(sop: str) -> BatchRecord:
     """The record with a process whose first spin names a procedure."""
-    text = PLAIN.process.text.replace('key = "spin_1"', f'key = "spin_1"\nsop = "{sop}"', 1)
+    text = PLAIN.process.text.replace('sop = "SOP-SPIN-01/1"', f'sop = "{sop}"', 1)
     return replace(PLAIN, process=read_process(text))
 
 

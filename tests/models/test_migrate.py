@@ -9,10 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
 from labrecords.installation import NotReady, open_installation
-from labrecords.models import guards, migrate
+from labrecords.models import guards, migrate, schema
 from labrecords.models.base import Base
 from labrecords.models.engine import sqlite_module
 from labrecords.models.migrations import versions
@@ -37,20 +38,20 @@ def test_a_difference_between_models_and_database_is_noticed(lab: Lab) -> None:
 
 def test_an_installation_stands_at_the_newest_migration(lab_on_both: Lab) -> None:
     with lab_on_both.store.read() as session:
-        assert migrate.current(session.connection()) == migrate.newest()
+        assert schema.current(session.connection()) == schema.newest()
 
 
 def test_migrating_again_changes_nothing(lab_on_both: Lab) -> None:
     lab = lab_on_both
     lab.play("order")
-    assert migrate.migrate(lab.installation.settings.owner_database_url) == migrate.newest()
+    assert migrate.migrate(lab.installation.settings.owner_database_url) == schema.newest()
     assert lab.record("KRK-26-0001").current("order")
 
 
 def test_an_empty_database_stands_at_no_migration(tmp_path: Path) -> None:
     engine = create_engine(f"sqlite:///{tmp_path / 'empty.sqlite3'}", module=sqlite_module())
     with engine.connect() as connection:
-        assert migrate.current(connection) is None
+        assert schema.current(connection) is None
     engine.dispose()
 
 
@@ -86,7 +87,8 @@ def test_every_guarded_table_of_the_models_was_guarded_by_a_migration() -> None:
 def test_migrations_are_numbered_without_holes_and_go_forward_only() -> None:
     files = sorted(file for file in VERSIONS.glob("[0-9]*.py"))
     assert [file.name[:4] for file in files] == [f"{n:04d}" for n in range(1, len(files) + 1)]
-    assert migrate.newest() == files[-1].name[:4]
+    assert schema.newest() == files[-1].name[:4]
+    assert ScriptDirectory.from_config(migrate._config()).get_current_head() == schema.newest()
     for file in files:
         names = {node.name for node in ast.parse(file.read_text()).body if isinstance(node, ast.FunctionDef)}
         assert names == {"upgrade"}, f"{file.name} is forward only"

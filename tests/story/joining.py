@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.story import processing
 from tests.story.desk import Person
 from tests.story.laboratory import Laboratory
@@ -90,6 +92,21 @@ def approved(lab: Laboratory) -> None:
         desk.answer({"Signed by": who.username, "Password": who.password})
         desk.press(button)
     desk.sees("Effective")
+
+
+def trained(lab: Laboratory) -> None:
+    """QA records that the technician is trained on every procedure that the master names."""
+    desk = lab.desk("quentin")
+    names = desk.page.locator("main").inner_text()
+    for sop in sorted(set(re.findall(r"procedure: (SOP-[A-Z]+-\d+)/1", names))):
+        desk.open("/")
+        desk.follow("Training")
+        desk.follow("Tess Arden")
+        desk.follow("Record a training")
+        desk.answer({"Procedure": sop, "Version": "1", "Trained on": lab.day(-30)})
+        desk.answer({"Counts until": lab.day(300), "Trained or assessed by": "Vic Okafor"})
+        desk.press("Record it")
+    desk.sees("SOP-SPIN-01, version 1", "current")
 
 
 def opened(lab: Laboratory) -> None:

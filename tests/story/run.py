@@ -18,6 +18,7 @@ STATIONS: dict[str, Callable[[Laboratory], None]] = {
     "joined": joining.joined,
     "equipped": joining.equipped,
     "approved": joining.approved,
+    "trained": joining.trained,
     "opened": joining.opened,
     "harvested": processing.harvested,
     "received": processing.received,

@@ -43,6 +43,7 @@ from labrecords.domain.serial import to_plain
 from labrecords.domain.signatures import APPROVED, PREPARED
 from labrecords.domain.timers import FINISHED, Timer, TimerEnd
 from tests.support import story
+from tests.support.trained import trained
 
 BEGIN = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 """A Monday, eight o'clock in Warsaw."""
@@ -147,6 +148,7 @@ class Example:
             head=Head(f"batch/{batch.id}", 0, trail.GENESIS),
             step_heads={},
             entries=(),
+            training=trained(process, (self.ids["tess"], self.ids["vic"]), self.ids["quentin"]),
             **dict.fromkeys(_PARTS.values(), ()),
         )
         self.record = replace(self.record, approvals=self._approvals())

@@ -30,6 +30,7 @@ from tests.support import story
 from tests.support.lab import Clock, Kept, Lab, Member
 from tests.support.pages import PageClient
 from tests.support.postgres import APP_ROLE, PostgresServer
+from tests.support.trained import train
 
 SITE = SiteFacts("Cell Laboratory Kraków", "KRK", "Europe/Warsaw")
 NEW = ""
@@ -126,6 +127,7 @@ class SharedBench:
             equipment.register_equipment(lab.by("quentin"), facts=facts)
         for text in shipped_processes():
             lab.make_effective(read_process(text).digest)
+        train(lab, "tess", "vic")
 
 
 class SharedPostgresBench(SharedBench):

@@ -174,7 +174,7 @@ def test_what_has_begun_all_the_same_is_timed_with_its_reason(lab: Lab) -> None:
 
 
 def test_an_untrained_performer_starts_no_timer_unless_a_second_person_signs(lab: Lab) -> None:
-    changes = ('key = "spin_1"', 'key = "spin_1"\nsop = "SOP-012"\nbypass = true')
+    changes = ('sop = "SOP-SPIN-01/1"', 'sop = "SOP-012"\nbypass = true')
     number = lab.open_batch(process=lab.adopt(changes))
     client, stop = begun(lab, number, centrifuge="")
     assert "Tess Tamm has no current training on SOP-012." in stop.text

@@ -51,6 +51,7 @@ def test_a_stop_is_bypassed_with_a_reason_and_a_second_person_and_the_step_is_re
     number, client = begun(lab), lab.client("tess")
     stop = stopped(lab, number, client)
     assert "Bypass with a second person" in stop.text
+    assert f'<a href="/training/{lab.id("tess")}">Training of' in stop.text
     assert sign(lab, client, stop).status_code == 303
     record = lab.record(number)
     entry = record.current(KEY)

@@ -17,6 +17,8 @@ ROTOR = {
     "next_check": "2027-03-31",
     "next_clean": "2027-01-31",
     "serial": "SN 4711",
+    "udi": "(01)07612345",
+    "last_check": "2026-03-31",
     "place": "Room 2",
 }
 
@@ -46,6 +48,8 @@ def test_a_rotor_is_registered_as_it_was_typed(lab: Lab) -> None:
         "4\u00a0500\u00a0rpm",
         "2027-01-31",
         "serial number SN 4711",
+        "UDI (01)07612345",
+        "2026-03-31",
         "Room 2",
         "Quentin Quist",
         "1 version",

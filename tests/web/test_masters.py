@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from html import unescape
 from typing import Any
 
@@ -89,7 +90,7 @@ def test_a_version_is_reproduced_with_everything_it_says(lab: Lab) -> None:
         "Regulatory pathway LOCAL",
         "Volume balance, tolerated 5 %",
         "Spin the tube",
-        "spin_1 · centrifugation · processing · required · second person: verifies · procedure: none",
+        "spin_1 · centrifugation · processing · required · second person: verifies · procedure: SOP-SPIN-01/1",
         "Required here: Viability dye, Live cells, Dead cells.",
         "Temperature °C 21 −20 to 60 4 to 30 18 to 25 2 to 30 1, half-up",
         "Draws: volume mL",
@@ -208,14 +209,26 @@ def test_a_file_of_five_megabytes_is_answered_with_a_sentence(lab: Lab) -> None:
     assert (entered(answer, "text"), entered(answer, "note")) == ("typed", "Kept.")
 
 
-def test_a_pasted_text_of_five_megabytes_is_answered_with_a_sentence(lab: Lab) -> None:
-    client = lab.client("vic")
-    answer = send_large(client, {"text": FIVE_MB})
-    assert answer.status_code == 413
-    assert "a form 1 MB" in words(answer)
-    answer = client.submit("/masters/new", {"text": FIVE_MB}, having="file")
+def test_a_pasted_text_of_five_megabytes_is_answered_at_its_entry_where_it_still_stands(lab: Lab) -> None:
+    before = all_versions(lab)
+    answer = send_large(lab.client("vic"), {"text": FIVE_MB, "note": "Kept."})
     assert answer.status_code == 400
-    assert "This is too long" in words(answer)
+    said = re.search(r'id="text-error".*?</p>', answer.text, re.DOTALL)
+    assert said is not None
+    assert (
+        "This is too long: 5.0 MB, and a master record has at most 1 MB. Nothing of it was saved." in said[0]
+    )
+    assert entered(answer, "note") == "Kept."
+    assert "# more\n" * 700_000 in answer.text
+    assert all_versions(lab) == before
+
+
+def test_a_draft_that_grew_to_five_megabytes_is_answered_at_its_entry(lab: Lab) -> None:
+    digest, client = draft(lab), lab.client("vic")
+    answer = client.submit(f"/masters/{digest}/edit/text", {"text": FIVE_MB, "note": "Kept."}, having="text")
+    assert answer.status_code == 400
+    assert "This is too long: 5.0 MB" in answer.text
+    assert entered(answer, "note") == "Kept."
 
 
 def test_every_error_is_listed_with_its_line_and_the_text_is_kept(lab: Lab) -> None:

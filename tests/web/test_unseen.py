@@ -10,8 +10,10 @@ import pytest
 
 from labrecords.actions.pausing import pause_step
 from labrecords.domain.kinds import KINDS
-from labrecords.web.unseen import KEPT_BACK
+from labrecords.web.unseen import KEPT_BACK, NOT_SEEN_YET
+from tests.actions.test_attaching import photo
 from tests.support.lab import BLIND_RECEIPT, Lab
+from tests.support.typed import typed
 
 VALUE, FIRST, PAUSED = "57.3", "61.5", "63.25"
 
@@ -77,3 +79,43 @@ def test_who_wrote_it_and_everybody_after_the_second_entry_read_it(lab: Lab, num
     review = lab.client("quentin").get(f"/batches/{number}/review").text
     assert VALUE in review
     assert KEPT_BACK not in review
+
+
+def test_nobody_opens_a_value_to_correct_it_before_the_second_entry(lab: Lab, number: str) -> None:
+    client, where = lab.client("vic"), f"/batches/{number}/steps/receipt"
+    assert f'href="{where}/correct"' not in client.get(where).text
+    answer = client.get(f"{where}/correct")
+    assert answer.status_code == 403
+    assert NOT_SEEN_YET.way_out in answer.text
+    assert VALUE not in answer.text
+    assert VALUE in lab.client("tess").get(f"{where}/correct").text
+
+
+def test_who_entered_it_otherwise_has_compared_both_and_may_correct_it(lab: Lab, number: str) -> None:
+    assert not lab.reenter(number, "receipt", "vic", volume_ml=Decimal("60.0"))
+    assert VALUE in lab.client("vic").get(f"/batches/{number}/steps/receipt/correct").text
+
+
+def test_a_photo_of_the_value_is_kept_back_too(lab: Lab, number: str) -> None:
+    item = lab.attach(number, "receipt", "display.jpg", photo(), title=f"The display says {VALUE}")
+    client, where = lab.client("vic"), f"/batches/{number}/attachments/{item}"
+    assert [client.get(page).status_code for page in (where, f"{where}/picture")] == [403, 403]
+    step = f"/batches/{number}/steps/receipt"
+    telling = [page for page in (*pages(lab, number), step) if VALUE in client.get(page).text]
+    assert telling == []
+    assert lab.client("tess").get(f"{where}/picture").status_code == 200
+    assert lab.reenter(number, "receipt", "vic")
+    assert lab.client("vic").get(f"{where}/picture").status_code == 200
+    assert "display.jpg" in lab.client("vic").get(step).text
+
+
+def test_a_form_that_was_open_meanwhile_does_not_show_both_side_by_side(lab: Lab) -> None:
+    number = lab.open_batch(process=lab.adopt(BLIND_RECEIPT))
+    lab.play("handover_laboratory", number)
+    client, where = lab.client("vic"), f"/batches/{number}/steps/receipt"
+    opened = client.get(where)
+    lab.record_step(number, "receipt", volume_ml=Decimal(VALUE))
+    answer = client.submit(where, typed(lab, number, "receipt"), having="performed_by", response=opened)
+    assert answer.status_code == 409
+    assert NOT_SEEN_YET.way_out in answer.text
+    assert VALUE not in answer.text

@@ -36,14 +36,12 @@ def scaled(data: bytes) -> bytes:
                 upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
                 out = io.BytesIO()
                 _on_white(upright).save(out, "JPEG", quality=82)
-    except (
-        UnidentifiedImageError,
-        OSError,
-        SyntaxError,
-        ValueError,
-        Image.DecompressionBombWarning,
-        Image.DecompressionBombError,
-    ) as error:
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise NotAPicture(
+            f"This picture has far more than {MOST_PIXELS // 1_000_000} million pixels, which is the most that is "
+            "taken. Make it smaller first."
+        ) from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         if isinstance(error, NotAPicture):
             raise
         raise NotAPicture("This picture is damaged and cannot be read. Take it again.") from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from labrecords.documents.drawing.ink import GREY, INK
 from labrecords.documents.drawing.marks import draw_mark, draw_tag
 from labrecords.documents.drawing.typefaces import COND, COND_BOLD, SANS_BOLD
@@ -14,17 +16,21 @@ from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.values import range_words
 from labrecords.domain.assay_results import assay_standings
 from labrecords.domain.assays import FINAL, Assay
+from labrecords.domain.bypass import not_bypassed
 from labrecords.domain.bypass import words as bypass_words
 from labrecords.domain.entries import INVALIDATED, REPEATED
+from labrecords.domain.findings import stops_of
 from labrecords.domain.limits import Limit
 from labrecords.domain.process import ADMINISTRATION, PROCESSING
+from labrecords.domain.record import BatchRecord
 from labrecords.domain.release import missing_confirmations
 from labrecords.domain.results import judged_results
 from labrecords.domain.steps.counted import Counted
 from labrecords.domain.typography import grouped, with_unit
 
 _ROW = 17
-_BYPASSES = 3
+_STOPS = 3
+"""So many acts with a stop are told on the first page; the others are counted there."""
 
 
 def draw_results(sheet: Sheet, top: float) -> float:
@@ -111,18 +117,32 @@ def draw_second_look(sheet: Sheet, top: float) -> float:
         ink.text(left + 12 * MM, y + 3.8, words, COND, size)
         sheet.page_of(section, RIGHT, y + 3.8, COND, 8, "p. ")
         ink.across(left, RIGHT, y)
-    return _draw_bypasses(sheet, left, y)
+    return _draw_stops(sheet, left, y)
 
 
-def _draw_bypasses(sheet: Sheet, left: float, y: float) -> float:
-    """Every bypass with both names and the reason: nobody has to turn the page to learn of it."""
-    record = sheet.edition.record
-    for bypass in record.bypasses[:_BYPASSES]:
-        step = record.process.step(bypass.step_key)
-        for line in wrap(COND, 7.4, f"Step {step.number}: {bypass_words(record, bypass)}", RIGHT - left)[:2]:
+def _draw_stops(sheet: Sheet, left: float, y: float) -> float:
+    """Every bypass with both names, and every act that had begun although it must not, each with its reason: nobody
+    has to turn the page to learn of it."""
+    said = [*_bypassed(sheet.edition.record), *_begun(sheet.edition.record)]
+    for words in said[:_STOPS]:
+        for line in wrap(COND, 7.4, words, RIGHT - left)[:2]:
             y -= 9.4
             sheet.ink.text(left, y, line, COND, 7.4)
-    if len(record.bypasses) > _BYPASSES:
+    if len(said) > _STOPS:
         y -= 9.4
-        sheet.ink.text(left, y, f"and {len(record.bypasses) - _BYPASSES} more: section 17", COND, 7.4)
+        sheet.ink.text(left, y, f"and {len(said) - _STOPS} more: section 17", COND, 7.4)
     return y
+
+
+def _bypassed(record: BatchRecord) -> Iterator[str]:
+    for bypass in record.bypasses:
+        yield f"Step {record.process.step(bypass.step_key).number}: {bypass_words(record, bypass)}"
+
+
+def _begun(record: BatchRecord) -> Iterator[str]:
+    """For each act that was stopped and had happened: by which rules, and the reason that was given."""
+    for entry in record.current_entries():
+        rules = [stop.rule for stop in not_bypassed(record, entry, stops_of(record, entry))]
+        if entry.happened_reason and rules:
+            number, named = record.process.step(entry.step_key).number, ", ".join(dict.fromkeys(rules))
+            yield f"Step {number}: had begun in spite of {named}: {entry.happened_reason}"

@@ -14,6 +14,9 @@ from labrecords.documents.pages.values import NOT_STATED
 from labrecords.domain.equipment import named_equipment
 from labrecords.domain.record import Equipment
 
+NOT_RECORDED = "not recorded"
+"""Of a version that was registered without the day of its last calibration: nobody guesses it."""
+
 
 def draw_equipment(sheet: Sheet) -> None:
     """One row for each registered version that a step used."""
@@ -26,6 +29,7 @@ def draw_equipment(sheet: Sheet) -> None:
             item.r_max_cm or "",
             item.r_av_cm or "",
             item.max_speed_rpm or "",
+            item.last_check or NOT_RECORDED,
             item.next_check or NOT_STATED,
             item.next_clean or NOT_STATED,
             _standing(sheet.edition, item),
@@ -35,16 +39,17 @@ def draw_equipment(sheet: Sheet) -> None:
         if _steps(edition, item.id)
     ]
     columns = (
-        Column("Code", 17, "l", COND_BOLD),
-        Column("Category", 16),
-        Column("Model, serial number, software", 38),
+        Column("Code", 16, "l", COND_BOLD),
+        Column("Category", 15),
+        Column("Model, serial number, UDI, software", 32),
         Column("r max, cm", 12, "d"),
         Column("r av, cm", 11, "d"),
-        Column("rpm up to", 13, "r"),
-        Column("Calibrated until", 18),
-        Column("Cleaned until", 18),
-        Column("Register", 25),
-        Column("Steps", 10),
+        Column("rpm up to", 12, "r"),
+        Column("Calibrated on", 17),
+        Column("Calibrated until", 17),
+        Column("Cleaned until", 17),
+        Column("Register", 20),
+        Column("Steps", 9),
     )
     section_with_table(sheet, 8, columns, rows, "Equipment used")
     if not rows:
@@ -52,15 +57,19 @@ def draw_equipment(sheet: Sheet) -> None:
 
 
 def _standing(edition: Edition, item: Equipment) -> Cell:
-    """Whether it was in service, and since when the register has said so, its calibration and its cleaning."""
+    """Whether it was in service, and since when the register has said so, its calibration and its cleaning.
+
+    The day of the registration is not that of the calibration, which has a column of its own.
+    """
     cell = met(item.in_service, "in service", "OUT OF SERVICE")
     return replace(cell, remark=f"registered {edition.when(item.registered_at)}")
 
 
 def _identity(item: Equipment) -> str:
-    """Serial number, software and place, where they are registered."""
+    """Serial number, UDI, software and place, where they are registered."""
     serial = f"serial number {item.serial}" if item.serial else ""
-    return ", ".join(part for part in (serial, item.software, item.place) if part)
+    udi = f"UDI {item.udi}" if item.udi else ""
+    return ", ".join(part for part in (serial, udi, item.software, item.place) if part)
 
 
 def _steps(edition: Edition, item_id: str) -> str:

@@ -49,12 +49,12 @@ def _draw_approvals(sheet: Sheet) -> None:
 def _draw_steps(sheet: Sheet, process: Process) -> None:
     columns = (
         Column("Step", 10, "r", COND_BOLD),
-        Column("Title and instruction", 72),
-        Column("Kind", 24),
-        Column("Phase", 22),
+        Column("Title and instruction", 66),
+        Column("Kind", 22),
+        Column("Phase", 20),
         Column("Required", 14),
         Column("Second person", 20),
-        Column("Procedure", 16),
+        Column("Procedure", 26),
     )
     rows: list[Row] = [
         (

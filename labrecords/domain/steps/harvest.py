@@ -12,6 +12,7 @@ from labrecords.domain import facts, volumes
 from labrecords.domain.derived import Derived, Input
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.flow import Flow
+from labrecords.domain.markers import marker_remarks
 from labrecords.domain.materials import Material
 from labrecords.domain.numbers import plain
 from labrecords.domain.permissions import Permission, Role
@@ -20,6 +21,7 @@ from labrecords.domain.steps.identity import unconfirmed_identity
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
+    from labrecords.domain.remark import Remark
 
 SITES = ("posterior iliac crest", "anterior iliac crest", "other")
 HARVEST_SIDES = ("left", "right", "both sides")
@@ -104,6 +106,9 @@ class Harvest(Entry):
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
         found = unconfirmed_identity(record, self)
         return (found,) if found else ()
+
+    def remarks(self, record: BatchRecord) -> tuple[Remark, ...]:
+        return marker_remarks(record, self)
 
     def holds(self) -> str | None:
         return self.container_code

@@ -14,6 +14,7 @@ from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.exclusions import ANSWERS
 from labrecords.domain.flow import Flow
 from labrecords.domain.limits import round_half_up
+from labrecords.domain.markers import marker_remarks
 from labrecords.domain.materials import Material
 from labrecords.domain.numbers import plain
 from labrecords.domain.permissions import Permission, Role
@@ -22,6 +23,7 @@ from labrecords.domain.steps.order import weight_problems
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
+    from labrecords.domain.remark import Remark
 
 FAT_SITES = (
     "upper abdomen", "lower abdomen", "flank", "inner thigh", "outer thigh", "other",
@@ -82,6 +84,9 @@ class Liposuction(Entry):
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
         found = unconfirmed_identity(record, self)
         return (found,) if found else ()
+
+    def remarks(self, record: BatchRecord) -> tuple[Remark, ...]:
+        return marker_remarks(record, self)
 
     def holds(self) -> str | None:
         return self.container_code
