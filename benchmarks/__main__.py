@@ -7,6 +7,8 @@ import platform
 
 from benchmarks import documents, masters, pages, trail, write_path
 from benchmarks.laboratory import laboratory
+from labrecords.demo.story import Story
+from labrecords.installation import Installation
 
 
 def main() -> None:
@@ -16,6 +18,8 @@ def main() -> None:
     # Pages first: what hundreds of writes leave in memory would slow them, and no server carries it.
     with laboratory() as (place, story):
         story.open()
+        story.play("receipt")
+        _slowest_step(place, story, "tess", "a batch that was just received")
         story.play()
         story.release(place.sealing)
         story.administer()
@@ -23,10 +27,10 @@ def main() -> None:
         for name, path in (
             ("batch page", f"/batches/{story.number}"),
             ("review page", f"/batches/{story.number}/review"),
-            ("step page", f"/batches/{story.number}/steps/spin_1"),
         ):
             spent, size = pages.batch_page_cpu_ms(place, story, path)
             print(f"{name} of a complete batch: {spent:.1f} ms CPU, {size / 1000:.1f} kB")
+        _slowest_step(place, story, "quentin", "a complete batch")
         for name, spent in documents.stages_ms(place, story).items():
             print(f"document, {name}: {spent:.0f} ms CPU")
         print(", ".join(f"first page: {value:.1f} {name}" for name, value in pages.first_page(place).items()))
@@ -62,6 +66,11 @@ def _postgresql() -> None:
             _writes("PostgreSQL", story)
     finally:
         server.stop()
+
+
+def _slowest_step(place: Installation, story: Story, username: str, of: str) -> None:
+    step, spent = pages.slowest_step(place, story, username)
+    print(f"slowest step page of {of}: {spent:.1f} ms CPU, {step}")
 
 
 def _writes(database: str, story: object) -> None:

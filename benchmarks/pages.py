@@ -1,4 +1,4 @@
-"""Pages: server CPU of a complete batch's page, weight of the first page, and the time from a cold start to it."""
+"""Pages: server CPU of a batch's pages and of its slowest step, weight of the first page, and a cold start to it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.timing import median_ms
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from benchmarks.timing import interleaved, median_ms
 from labrecords import create_app
 from labrecords.actions.accounts import sign_in
 from labrecords.demo.story import Story
@@ -20,19 +24,42 @@ from labrecords.web.signed_in import cookie_name
 
 def batch_page_cpu_ms(place: Installation, story: Story, path: str) -> tuple[float, int]:
     """Median CPU milliseconds of a page in process, and its size in bytes."""
+    ask = _asking(_signed_in(place, story, "quentin"), path)
+    size = len(ask().data)
+    return median_ms(ask, 60, time.process_time), size
+
+
+def slowest_step(place: Installation, story: Story, username: str) -> tuple[str, float]:
+    """The step whose page takes longest, for this person and as the batch stands now, and its median CPU milliseconds.
+
+    Early in a batch most pages are forms; of a complete one each shows what was recorded.
+    """
+    client, keys = _signed_in(place, story, username), [step.key for step in story.record().process.steps]
+    asks = {key: _asking(client, f"/batches/{story.number}/steps/{key}") for key in keys}
+    return max(interleaved(asks, 15, time.process_time).items(), key=lambda found: found[1])
+
+
+def _signed_in(place: Installation, story: Story, username: str) -> FlaskClient:
     app = create_app(place)
     client = app.test_client()
     with app.app_context():
-        token = sign_in(place.store, story.cast.proof("quentin"), "127.0.0.1")
+        token = sign_in(place.store, story.cast.proof(username), "127.0.0.1")
         client.set_cookie(cookie_name(), token, domain="127.0.0.1")
+    return client
+
+
+def _asking(client: FlaskClient, path: str) -> Callable[[], TestResponse]:
+    """A function that asks for a page, which was asked for once before."""
     answer = client.get(path, base_url="http://127.0.0.1")
     assert answer.status_code == 200, answer.status
-    size = len(answer.data)
-    return median_ms(lambda: client.get(path, base_url="http://127.0.0.1"), 60, time.process_time), size
+    return lambda: client.get(path, base_url="http://127.0.0.1")
 
 
 def first_page(place: Installation) -> dict[str, float]:
-    """Bytes of the sign-in page with all it loads, and of the JavaScript among them."""
+    """Bytes of the sign-in page with all it loads, and of the JavaScript among them.
+
+    static/js/main.js loads a module where the attribute stands that it is mounted at, and no other.
+    """
     client = create_app(place).test_client()
     page = client.get("/sign-in", base_url="http://127.0.0.1")
     assert page.status_code == 200, page.status
@@ -40,7 +67,9 @@ def first_page(place: Installation) -> dict[str, float]:
     static = Path(__file__).parents[1] / "static"
     stylesheet = (static / "labrecords.css").read_text()
     fonts = [static / name for name in re.findall(r"url\(([^)?]+\.woff2)", stylesheet)]
-    modules = sum(item.stat().st_size for item in (static / "js").glob("*.js"))
+    body = page.text.partition("</head>")[2]
+    mounted = [item for item in (static / "js").glob("*.js") if re.search(rf"\sdata-{item.stem}\b", body)]
+    modules = sum(item.stat().st_size for item in (static / "js" / "main.js", *mounted))
     linked = sum(len(client.get(url, base_url="http://127.0.0.1").data) for url in found if "/js/" not in url)
     shown = [item for item in fonts if "Mono" not in item.name]
     total = len(page.data) + linked + modules + sum(item.stat().st_size for item in shown)

@@ -9,7 +9,7 @@ from labrecords.domain.finding import Finding, Severity
 from labrecords.domain.investigation import UNEXPECTED_RECOVERY
 from labrecords.domain.results import results
 from labrecords.domain.step_balance import step_balances
-from labrecords.domain.steps.reconciliation import YieldReconciliation, recovery_limit
+from labrecords.domain.steps.reconciliation import YieldReconciliation, beyond_counting
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -27,16 +27,13 @@ def _of_recovery(record: BatchRecord) -> list[Finding]:
 
     Once the reconciliation is recorded, its own finding says whether it was investigated (domain/step_findings.py).
     """
-    recovery, limit = results(record).get("recovery_percent"), recovery_limit(record)
+    recovery, words = results(record).get("recovery_percent"), beyond_counting(record)
     counted = record.current(record.process.yields.count_after)
-    if recovery is None or limit is None or counted is None or recovery.value <= limit.value:
+    if recovery is None or words is None or counted is None:
         return []
     if record.of_kind(YieldReconciliation):
         return []
-    sentence = (
-        f"The recovery of {recovery.reported} % is above the {limit.reported} % that counting error explains: "
-        "it is to be investigated."
-    )
+    sentence = f"The recovery of {recovery.reported} % is above {words}: it is to be investigated."
     found = Finding(
         UNEXPECTED_RECOVERY,
         Severity.BLOCKING,

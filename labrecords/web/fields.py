@@ -82,6 +82,10 @@ class FactField(Field):
         super().__init__(fact.label, description=hint or fact.hint, **options)
         self.fact = fact
 
+    def __call__(self, **attributes: Any) -> Any:
+        """The entry as HTML, by our own widgets: what WTForms does to the names of attributes is not needed."""
+        return self.widget(self, **((self.render_kw or {}) | attributes))
+
     def process_formdata(self, valuelist: list[str]) -> None:
         self.typed, self.data = valuelist[0] if valuelist else "", None
         if not self.blank:

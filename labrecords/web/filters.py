@@ -7,7 +7,7 @@ that has been escaped.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -26,6 +26,7 @@ from labrecords.domain.limits import OPEN, Bounds, Limit, Outcome
 from labrecords.domain.numbers import plain
 from labrecords.web.form_view import entry_kind, error_list
 from labrecords.web.rail import rail
+from labrecords.web.widgets import icon
 
 _SUPERSCRIPT = re.compile("[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _TO_LINE = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", f"0123456789+{typography.MINUS}")
@@ -54,6 +55,7 @@ def scientific(value: Decimal, digits: int = 3) -> Markup:
     return number(derived_numbers.scientific(value, digits))
 
 
+@lru_cache(maxsize=2048, typed=True)
 def sentence(text: str) -> Markup:
     """A rule's sentence about a value: thousands apart, powers raised. Not where a code may stand."""
     return _raised(typography.grouped_within(text))
@@ -299,6 +301,8 @@ FILTERS: tuple[Callable[..., Any], ...] = (
 
 
 def register(environment: Environment) -> None:
-    """Make the filters known to the templates, each by its own name."""
+    """Make the filters known to the templates, each by its own name; and the icons, for components/icon.html."""
     for one in FILTERS:
         environment.filters[one.__name__] = one
+    shared: MutableMapping[str, Any] = environment.globals
+    shared["drawn_icon"] = lambda *args, **given: icon(shared["asset"]("icons.svg"), *args, **given)

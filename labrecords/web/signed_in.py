@@ -109,7 +109,8 @@ def _find_actor() -> Actor | None:
     token = request.cookies.get(cookie_name(), "")
     if not token:
         return None
-    row = db.session.execute(_session_of_token(), {"token_sha256": accounts.token_digest(token)}).first()
+    given = {"token_sha256": accounts.token_digest(token)}
+    row = db.session.connection().execute(_session_of_token(), given).first()
     if row is None:
         return None
     place = installation()

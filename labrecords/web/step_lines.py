@@ -33,7 +33,7 @@ def lines_of(form: StepForm, step: Step, found: Judged) -> list[EntryLine]:
     """An entry for each fact that the step asks for, in its order."""
     lines = []
     for fact in facts_in(step):
-        why = next((entry for entry in form if entry.name == f"{fact.name}-reason"), None)
+        why = form._fields.get(f"{fact.name}-reason")
         lines.append(
             EntryLine(
                 field=form[fact.name],

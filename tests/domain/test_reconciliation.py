@@ -12,8 +12,10 @@ from labrecords.domain.finding import Severity
 from labrecords.domain.findings import findings, stops_of
 from labrecords.domain.limits import round_half_up
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.steps.counters import AnalyserCount
 from labrecords.domain.steps.reconciliation import YieldReconciliation, recovery_limit, unexpected_recovery
 from labrecords.domain.yields import recovery_limit_percent
+from tests.support import story
 from tests.support.clean import altered, entry_of, without
 from tests.support.shipped import processed
 
@@ -30,6 +32,21 @@ def reconciled(**changes: Any) -> YieldReconciliation:
 def with_recovery_above(**changes: Any) -> BatchRecord:
     """A batch of which more cells came out than went in."""
     return altered(altered(RECORD, "final_container", volume_ml=Decimal("20.0")), "reconciliation", **changes)
+
+
+def analysed(wbc_e9_per_l: Decimal) -> BatchRecord:
+    """A batch whose product was counted by an analyser, which does not say how many cells it saw."""
+    counted = entry_of(RECORD, "count_after")
+    facts = story.facts_of_step(
+        "analyser_after", now=counted.performed_at, patient="", identity="", people={"paula": "", "tess": ""},
+        equipment={story.CENTRIFUGE: "", story.ROTOR: ""},
+    )  # fmt: skip
+    made = AnalyserCount(
+        id=counted.id, batch_id=counted.batch_id, step_key=counted.step_key, performed_by=counted.performed_by,
+        recorded_by=counted.recorded_by, performed_at=counted.performed_at, recorded_at=counted.recorded_at,
+        **facts | {"wbc_e9_per_l": wbc_e9_per_l},
+    )  # fmt: skip
+    return replace(RECORD, entries=tuple(made if item is counted else item for item in RECORD.entries))
 
 
 @pytest.mark.parametrize(
@@ -91,6 +108,21 @@ def test_the_investigation_stands_in_the_finding_and_without_one_it_blocks() -> 
     )
     assert looked.severity is Severity.EXCEPTION
     assert LOOKED_INTO in looked.sentence
+
+
+@pytest.mark.req("GMP-192")
+@pytest.mark.parametrize(("wbc", "demanded"), [("141.2", True), ("134.0", False)])
+def test_where_nobody_knows_how_many_cells_were_counted_nothing_above_100_percent_is_explained(
+    wbc: str, demanded: bool
+) -> None:
+    record = analysed(Decimal(wbc))
+    assert recovery_limit(record) is None
+    assert (
+        "above 100 %, and the counting error is not known" in (unexpected_recovery(record) or "")
+    ) is demanded
+    assert ("yield" in {item.rule for item in findings(record)}) is demanded
+    before = without(record, "reconciliation")
+    assert ("investigate" in {item.rule for item in findings(before)}) is demanded
 
 
 def test_a_recovery_outside_the_acceptance_of_the_process_demands_one_too() -> None:

@@ -393,3 +393,11 @@ def test_a_refusal_lists_every_reason_with_its_way_out() -> None:
     )
     assert "This cannot be done now" in html
     assert "Ask Vic." in html
+
+
+def test_an_icon_is_hidden_unless_it_has_a_label_which_is_escaped() -> None:
+    icon = macro("icon", "icon")
+    assert icon("lock") == '<svg class="i" aria-hidden="true"><use href="/static/icons.svg?v=0#lock"/></svg>'
+    said = icon("gap", HOSTILE, huge=True)
+    assert said.startswith('<svg class="i huge" role="img" aria-label="&lt;script&gt;')
+    assert "<script>" not in said

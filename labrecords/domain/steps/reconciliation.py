@@ -20,6 +20,8 @@ from labrecords.domain.results import basis, judged_results, results
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
 
+ALL = Decimal(100)
+"""Per cent of the cells that there were."""
 _SHOWN = ("tnc_before", "tnc_after", "recovery_percent", "volume_reduction")
 
 
@@ -99,13 +101,28 @@ def recovery_limit(record: BatchRecord) -> Derived | None:
     )
 
 
-def unexpected_recovery(record: BatchRecord) -> str | None:
-    """Why the recovery demands an investigation: above what counting explains, or outside what is accepted."""
+def beyond_counting(record: BatchRecord) -> str | None:
+    """What the recovery is above, in words, where counting error does not explain it; else None.
+
+    Where nobody knows how many cells were counted, as with an analyser, nothing above 100 % is explained.
+    """
     recovery, limit = results(record).get("recovery_percent"), recovery_limit(record)
     if recovery is None:
         return None
-    if limit is not None and recovery.value > limit.value:
-        return f"The recovery of {recovery.reported} % is above the {limit.reported} % that counting error allows."
+    if limit is not None:
+        said = f"the {limit.reported} % that counting error allows"
+        return said if recovery.value > limit.value else None
+    said = "100 %, and the counting error is not known"
+    return said if round_half_up(recovery.value, 1) > ALL else None
+
+
+def unexpected_recovery(record: BatchRecord) -> str | None:
+    """Why the recovery demands an investigation: above what counting explains, or outside what is accepted."""
+    recovery = results(record).get("recovery_percent")
+    if recovery is None:
+        return None
+    if words := beyond_counting(record):
+        return f"The recovery of {recovery.reported} % is above {words}."
     for result in judged_results(record):
         if result.spec.key == recovery.key and result.judgement.outcome is Outcome.FAIL:
             return f"The recovery is out of limits: {result.judgement.sentence}"
