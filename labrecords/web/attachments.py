@@ -13,7 +13,7 @@ from labrecords.actions.attaching import attach_file, file_of, withdraw_file
 from labrecords.actions.door import BatchRef, Invalid, Refused, note_access
 from labrecords.domain.attachments import MISTAKES, MOST_BYTES, file_name
 from labrecords.domain.permissions import Permission
-from labrecords.domain.record import Attachment
+from labrecords.domain.record import Attachment, BatchRecord
 from labrecords.domain.text import NotText
 from labrecords.models.records import AttachmentFileRow, AttachmentRow, BatchRow
 from labrecords.models.session import db
@@ -119,7 +119,16 @@ def withdraw(number: str, attachment_id: str) -> Answer:
 def _attached(number: str, attachment_id: str) -> Attachment:
     record = batch_or_404(number).record
     item = next((item for item in record.attachments if item.id == attachment_id), None)
-    return item or abort(404)
+    if item is None:
+        abort(404)
+    _refuse_unseen(record, item)
+    return item
+
+
+def _refuse_unseen(record: BatchRecord, item: Attachment) -> None:
+    """A photo of the display tells the value that somebody has still to enter without seeing it. Raises Refused."""
+    if item.step_key in unseen_steps(record, signed_in_actor().person_id):
+        raise Refused(NOT_SEEN_YET)
 
 
 @pages.page("/batches/<number>/attachments/<attachment_id>", needs=Permission.READ_BATCHES)
@@ -148,9 +157,7 @@ def _bytes(number: str, attachment_id: str, which: str) -> tuple[Attachment, byt
         abort(404)
     item: Attachment = AttachmentRow.read(found[:-1])
     data = as_bytes(found.content)
-    # A photo of the display tells the value that somebody has still to enter without seeing it.
-    if item.step_key in unseen_steps(batch_or_404(number).record, signed_in_actor().person_id):
-        raise Refused(NOT_SEEN_YET)
+    _refuse_unseen(batch_or_404(number).record, item)
     expected = item.sha256 if which == "original" else item.picture_sha256
     if expected is None:
         abort(404)

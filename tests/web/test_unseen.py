@@ -99,7 +99,8 @@ def test_who_entered_it_otherwise_has_compared_both_and_may_correct_it(lab: Lab,
 def test_a_photo_of_the_value_is_kept_back_too(lab: Lab, number: str) -> None:
     item = lab.attach(number, "receipt", "display.jpg", photo(), title=f"The display says {VALUE}")
     client, where = lab.client("vic"), f"/batches/{number}/attachments/{item}"
-    assert [client.get(page).status_code for page in (where, f"{where}/picture")] == [403, 403]
+    files = (where, f"{where}/picture", f"{where}/withdraw")
+    assert [client.get(page).status_code for page in files] == [403, 403, 403]
     step = f"/batches/{number}/steps/receipt"
     telling = [page for page in (*pages(lab, number), step) if VALUE in client.get(page).text]
     assert telling == []
