@@ -252,7 +252,7 @@ def _check_right(tx: Tx, needs: Permission | None) -> None:
 
 def roles_of(session: Any, person_id: str) -> frozenset[Role]:
     """The roles a person holds now; none for somebody deactivated or unknown."""
-    rows = session.execute(_live_roles(), {"person_id": person_id})
+    rows = session.connection().execute(_live_roles(), {"person_id": person_id})
     return frozenset(Role(role) for role in rows.scalars())
 
 

@@ -116,7 +116,7 @@ def _matching(query: BatchQuery) -> Select[Any]:
 
 def documents_of(session: Session, batch_id: str) -> tuple[Row[Any], ...]:
     """The sealed documents of a batch without their bytes, the oldest first."""
-    return tuple(session.execute(_documents_of_batch(), {"batch_id": batch_id}))
+    return tuple(session.connection().execute(_documents_of_batch(), {"batch_id": batch_id}))
 
 
 @cache

@@ -73,16 +73,14 @@ def versions(session: Session, keys: Collection[str] | None = None) -> tuple[dom
 
     Their texts are read with `process_of`.
     """
-    table = MasterVersionRow.__table__
-    query = select(table.c.digest, table.c.key, table.c.version, table.c.title)
-    chosen = None
+    table, query, chosen = MasterVersionRow.__table__, _heads(), None
     if keys is not None:
         query = query.where(table.c.key.in_(keys))
         chosen = select(table.c.digest).where(table.c.key.in_(keys))
     acts, saves = _acts(session, chosen), _saves(session, chosen)
     others = other_accounts(session)
     found = []
-    for row in session.execute(query):
+    for row in session.connection().execute(query):
         last, name = saves[row.digest][-1]
         found.append(
             domain.MasterVersion(
@@ -103,6 +101,13 @@ def versions(session: Session, keys: Collection[str] | None = None) -> tuple[dom
             )
         )
     return tuple(sorted(found, key=lambda item: item.saved_at, reverse=True))
+
+
+@cache
+def _heads() -> Select[Any]:
+    """This and the two below are built once: building takes longer than running."""
+    table = MasterVersionRow.__table__
+    return select(table.c.digest, table.c.key, table.c.version, table.c.title)
 
 
 def _humans(others: Mapping[str, tuple[str, ...]], ids: Iterable[str | None]) -> frozenset[str]:
@@ -139,37 +144,44 @@ def _approvals() -> Select[Any]:
 
 
 def _saves(session: Session, chosen: Select[Any] | None) -> dict[str, list[tuple[domain.MasterSave, str]]]:
-    table, person = MasterSaveRow.__table__, PersonRow.__table__
-    query = (
-        select(*MasterSaveRow.columns(), person.c.name)
-        .outerjoin(person, person.c.id == table.c.saved_by)
-        .order_by(table.c.saved_at)
-    )
+    query, found = _saves_with_names(), defaultdict(list)
     if chosen is not None:
-        query = query.where(table.c.digest.in_(chosen))
-    found = defaultdict(list)
-    for row in session.execute(query):
+        query = query.where(MasterSaveRow.__table__.c.digest.in_(chosen))
+    for row in session.connection().execute(query):
         save: domain.MasterSave = MasterSaveRow.read(row[:-1])
         found[save.digest].append((save, row[-1] or SYSTEM_NAME))
     return found
 
 
+@cache
+def _saves_with_names() -> Select[Any]:
+    table, person = MasterSaveRow.__table__, PersonRow.__table__
+    return (
+        select(*MasterSaveRow.columns(), person.c.name)
+        .outerjoin(person, person.c.id == table.c.saved_by)
+        .order_by(table.c.saved_at)
+    )
+
+
 def _acts(session: Session, chosen: Select[Any] | None) -> dict[str, list[domain.Act]]:
+    query, found, own = _acts_signed(), defaultdict(list), len(MasterActRow.names)
+    if chosen is not None:
+        query = query.where(MasterActRow.__table__.c.digest.in_(chosen))
+    for row in session.connection().execute(query):
+        made: domain.MasterAct = MasterActRow.read(row[:own])
+        signature = SignatureRow.read(row[own + 1 :]) if made.signature_id else None
+        found[made.digest].append(domain.Act(made, row[own], signature))
+    return found
+
+
+@cache
+def _acts_signed() -> Select[Any]:
+    """Each act, the name of who did it, and its signature."""
     table, person, signature = MasterActRow.__table__, PersonRow.__table__, SignatureRow.__table__
-    own, signed = MasterActRow.columns(), SignatureRow.columns()
-    query = (
-        select(
-            *own, person.c.name.label("person_name"), *(item.label(f"signed_{item.name}") for item in signed)
-        )
+    signed = (item.label(f"signed_{item.name}") for item in SignatureRow.columns())
+    return (
+        select(*MasterActRow.columns(), person.c.name.label("person_name"), *signed)
         .join(person, person.c.id == table.c.person_id)
         .outerjoin(signature, signature.c.id == table.c.signature_id)
         .order_by(table.c.acted_at)
     )
-    if chosen is not None:
-        query = query.where(table.c.digest.in_(chosen))
-    found = defaultdict(list)
-    for row in session.execute(query):
-        made: domain.MasterAct = MasterActRow.read(row[: len(own)])
-        signature_of = SignatureRow.read(row[len(own) + 1 :]) if made.signature_id else None
-        found[made.digest].append(domain.Act(made, row[len(own)], signature_of))
-    return found

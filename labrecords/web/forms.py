@@ -55,6 +55,8 @@ class Parsed(Line):
 
     def __init__(self, label: str, parse: Callable[[str], Any], **more: Any) -> None:
         super().__init__(label, **more)
+        if (self.render_kw or {}).get("inputmode"):
+            self.entry_kind = "number"  # with its unit beside it
         self.parse = parse
         self.value: Any = None
 

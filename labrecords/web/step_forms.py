@@ -38,6 +38,8 @@ from labrecords.web.widgets import hidden
 CARRIED = ("seen", "opened_by", "replaces", "accepted")
 """What a form carries unseen besides its key: the version of the step it was rendered with, who opened it, the id
 of the entry that it corrects, and which consequences of the correction were shown."""
+AS_TYPED = {FactType.DATE: "For example 2027-03-31", FactType.MOMENT: "14:30 alone is today's"}
+"""How an entry is typed, where its unit does not say it."""
 JUST_NOW = "Leave empty if it was just now. 14:30 alone is today's"
 
 _CELL = re.compile(r"(\w+)-([0-9]+)-(\w+)")
@@ -125,10 +127,9 @@ def _hint(fact: Fact, facts: tuple[Fact, ...]) -> str:
         for other in facts
         if fact.one_of and other.one_of == fact.one_of and other != fact
     ]
-    if not others:
-        return fact.hint
     words, which = " or the ".join(others), "or both" if fact.both else "not both"
-    return f"{fact.hint}. " * bool(fact.hint) + f"Enter this or the {words}, {which}"
+    instead = f"Enter this or the {words}, {which}" if others else ""
+    return ". ".join(filter(None, (fact.hint, AS_TYPED.get(fact.type), instead)))
 
 
 def reading_of(form: StepForm, kind: type[Entry], step: Step) -> Reading:

@@ -259,7 +259,10 @@ export function mount(box) {
   part("[data-next]").addEventListener("click", () => move(active + 1));
   part("[data-loading]").addEventListener("click", newLoading);
   for (const button of box.querySelectorAll("[data-mode]")) {
-    button.addEventListener("click", () => choose(button.dataset.mode));
+    button.addEventListener("click", () => {
+      choose(button.dataset.mode);
+      pad.focus({ preventScroll: true }); // its keys count from here on
+    });
   }
   body.addEventListener("input", (event) => {
     if (event.isTrusted) {

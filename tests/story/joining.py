@@ -97,8 +97,9 @@ def approved(lab: Laboratory) -> None:
 def trained(lab: Laboratory) -> None:
     """QA records that the technician is trained on every procedure that the master names."""
     desk = lab.desk("quentin")
-    names = desk.page.locator("main").inner_text()
-    for sop in sorted(set(re.findall(r"procedure: (SOP-[A-Z]+-\d+)/1", names))):
+    desk.open("/masters")
+    desk.follow("1", desk.page.locator("main tr", has_text="Bone marrow concentrate by centrifugation").first)
+    for sop in sorted(set(re.findall(r"procedure: (SOP-[A-Z]+-\d+)/1", desk.text))):
         desk.open("/")
         desk.follow("Training")
         desk.follow("Tess Arden")

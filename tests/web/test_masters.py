@@ -623,6 +623,23 @@ def test_a_version_does_not_differ_from_itself(lab: Lab) -> None:
     assert "they say the same" in words(lab.client("quentin").get(f"/masters/{old}/compare/{old}"))
 
 
+def test_masters_of_two_keys_are_told_apart_by_name(lab: Lab) -> None:
+    digest = masters.save_draft(
+        lab.by("vic"), text=process_text(('key = "bone-marrow-concentrate"', 'key = "our-own"')), origin=FILE
+    )
+    page = lab.client("quentin").get(f"/masters/{digest}/compare/{lab.master().digest}").text
+    assert "<th>bone-marrow-concentrate version 1</th><th>our-own version 1</th>" in page.replace(
+        ' scope="col"', ""
+    )
+
+
+def test_amounts_for_the_whole_batch_have_their_unit_beside_them(lab: Lab) -> None:
+    page = lab.client("vic").get(f"/masters/{draft(lab)}/edit/head").text
+    for name, unit in (("max_age_h", "h"), ("late_after_min", "min"), ("balance_tolerance_percent", "%")):
+        row = page.partition(f'for="{name}"')[2].partition('<div class="field')[0]
+        assert f'<span class="unit">{unit}</span>' in row
+
+
 def test_who_approves_is_led_to_what_differs_from_the_effective_version(lab: Lab) -> None:
     digest = prepared(lab)
     compared = f"/masters/{digest}/compare/{lab.master().digest}"

@@ -226,6 +226,16 @@ def test_limits_unit_and_hint_stand_beside_the_entry(lab: Lab) -> None:
         assert words in text
 
 
+def test_a_day_and_a_time_say_how_they_are_typed(lab: Lab) -> None:
+    number = lab.play("identity_harvest")
+    page = lab.client("paula").get(url(number, "harvest")).text
+    for name, words in (
+        ("anticoagulant_expiry", "For example 2027-03-31"),
+        ("started_at", "14:30 alone is today&#39;s"),
+    ):
+        assert words in page.partition(f'id="{name}-limit"')[2].partition("</span>")[0]
+
+
 def test_steps_before_are_folded_and_an_open_one_is_named(lab: Lab) -> None:
     number = lab.play("receipt")
     text = lab.client("tess").get(url(number, "spin_1")).text

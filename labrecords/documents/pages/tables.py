@@ -56,12 +56,21 @@ class Table:
         self._measure()
         laid = [self._lay(number, row) for number, row in enumerate(self.rows)]
         heights = [self._height(len(row.lines)) for row in laid]
-        first = self._head_height() + sum(heights if len(laid) <= SHORT else heights[:2])
-        self.sheet.need(9 + (first if first + 9 <= BODY else self._head_height() + min(heights[0], BODY / 3)))
+        self.sheet.need(self._beginning(heights))
         self._head(continued=False)
         for number, row in enumerate(laid):
             self._row(row, heights[number], last=number == len(laid) - 1)
         self.sheet.y -= 6
+
+    def to_begin(self) -> float:
+        """Points that must be left on a page for it to begin there."""
+        self._measure()
+        return self._beginning([self._height(len(self._lay(*row).lines)) for row in enumerate(self.rows)])
+
+    def _beginning(self, heights: Sequence[float]) -> float:
+        """A short table stays whole; of a longer one, its head and two rows stand together."""
+        first = self._head_height() + sum(heights if len(heights) <= SHORT else heights[:2])
+        return 9 + (first if first + 9 <= BODY else self._head_height() + min(heights[0], BODY / 3))
 
     # ---- measures ----------------------------------------------------------------------------------------------
 
@@ -205,3 +214,12 @@ def table(
         sheet.note(text, tag)
     if notes:
         sheet.y -= 4
+
+
+def section_with_table(
+    sheet: Sheet, number: int, columns: Sequence[Column], rows: Sequence[Row], title: str
+) -> None:
+    """Begin a section with a table: the heading goes to the page on which the table begins."""
+    need = Table(sheet, columns, rows, title).to_begin() if rows else 40
+    sheet.begin_section(number, need=need)
+    table(sheet, columns, rows, title)

@@ -18,7 +18,7 @@ _RULES = {"late entry": "Late entries", "unusual value": "Unusual values", "not 
 def draw_corrections(sheet: Sheet) -> None:
     """Corrections value by value; then what else was entered otherwise than at once and as usual."""
     edition = sheet.edition
-    sheet.begin_section(22)
+    sheet.begin_section(22, need=110)
     rows = [row for entry in edition.record.entries if entry.corrects for row in _changes(edition, entry)]
     columns = (
         Column("Tag", 10),

@@ -20,7 +20,7 @@ _WORDS = {
 def draw_deviations(sheet: Sheet) -> None:
     """The findings, the gravest first; then what is none is said to be none."""
     edition = sheet.edition
-    sheet.begin_section(17)
+    sheet.begin_section(17, need=110)
     flags = sorted(edition.flags, key=lambda flag: (-flag.finding.severity, flag.finding.at))
     rows: list[Row] = [
         (

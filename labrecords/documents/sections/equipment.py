@@ -9,7 +9,7 @@ from labrecords.documents.edition import Edition
 from labrecords.documents.pages.cells import Cell, Column
 from labrecords.documents.pages.outcomes import met
 from labrecords.documents.pages.sheet import Sheet
-from labrecords.documents.pages.tables import Row, table
+from labrecords.documents.pages.tables import Row, section_with_table
 from labrecords.documents.pages.values import NOT_STATED
 from labrecords.domain.equipment import named_equipment
 from labrecords.domain.record import Equipment
@@ -21,7 +21,6 @@ NOT_RECORDED = "not recorded"
 def draw_equipment(sheet: Sheet) -> None:
     """One row for each registered version that a step used."""
     edition = sheet.edition
-    sheet.begin_section(8)
     rows: list[Row] = [
         (
             item.code,
@@ -52,7 +51,7 @@ def draw_equipment(sheet: Sheet) -> None:
         Column("Register", 20),
         Column("Steps", 9),
     )
-    table(sheet, columns, rows, "Equipment used")
+    section_with_table(sheet, 8, columns, rows, "Equipment used")
     if not rows:
         sheet.none("None recorded: no step names equipment.")
 

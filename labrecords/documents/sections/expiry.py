@@ -16,7 +16,7 @@ from labrecords.domain.timing_results import timing_results
 
 def draw_expiry(sheet: Sheet) -> None:
     """Every limit with its derivation."""
-    sheet.begin_section(16)
+    sheet.begin_section(16, need=110)
     _draw_use_before(sheet)
     _draw_intervals(sheet)
     for derived in timing_results(sheet.edition.record):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from labrecords.documents.edition import Edition
 from labrecords.documents.pages.cells import Cell, Column
 from labrecords.documents.pages.sheet import Sheet
-from labrecords.documents.pages.tables import Row, table
+from labrecords.documents.pages.tables import Row, section_with_table, table
 from labrecords.documents.pages.values import NOT_STATED
 from labrecords.documents.sections.second_person import verified_words
 from labrecords.domain.entries import Entry
@@ -18,7 +18,6 @@ from labrecords.domain.numbers import plain
 def draw_materials(sheet: Sheet) -> None:
     """Reagents with lot, expiry and standing in the register, then every container by its code."""
     edition = sheet.edition
-    sheet.begin_section(7)
     rows = _reagents(edition)
     columns = (
         Column("Material, maker", 36),
@@ -30,7 +29,7 @@ def draw_materials(sheet: Sheet) -> None:
         Column("Verified by", 26),
         Column("Step", 16),
     )
-    table(sheet, columns, rows, "Reagents and disposables")
+    section_with_table(sheet, 7, columns, rows, "Reagents and disposables")
     if not rows:
         sheet.none("None recorded: no reagent was used.")
     else:

@@ -16,7 +16,7 @@ from labrecords.domain.training import training_at
 def draw_people(sheet: Sheet) -> None:
     """The register of people, and the register of signatures in full."""
     edition = sheet.edition
-    sheet.begin_section(4)
+    sheet.begin_section(4, need=120)
     columns = (
         Column("Printed name", 54, "l", COND_BOLD),
         Column("User", 26),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from labrecords.documents.drawing.typefaces import COND_BOLD
 from labrecords.documents.pages.cells import Column
 from labrecords.documents.pages.sheet import Sheet
-from labrecords.documents.pages.tables import Row, table
+from labrecords.documents.pages.tables import Row, section_with_table
 from labrecords.domain.process import ADMINISTRATION, PROCESSING, TESTING
 from labrecords.domain.release import missing_confirmations, missing_steps
 
@@ -13,7 +13,6 @@ from labrecords.domain.release import missing_confirmations, missing_steps
 def draw_review(sheet: Sheet) -> None:
     """Reviews by quality assurance and by the physician; then open steps and confirmations."""
     edition, record = sheet.edition, sheet.edition.record
-    sheet.begin_section(18)
     rows: list[Row] = [
         (
             "Release review, with the audit trail",
@@ -41,7 +40,7 @@ def draw_review(sheet: Sheet) -> None:
         Column("What was looked at", 26),
         Column("Outcome", 22),
     )
-    table(sheet, columns, rows, "Reviews")
+    section_with_table(sheet, 18, columns, rows, "Reviews")
     if not rows:
         sheet.none("None up to this version of the record.")
     for phase in (PROCESSING, TESTING, ADMINISTRATION):

@@ -30,6 +30,8 @@ from labrecords.domain.release import missing_confirmations
 
 _FORMER = {"counts": "", "replaced": ", which was replaced", "kept": ", a result kept"}
 _CHANGES = ("correction", "changed after decision")
+WHO_AND_WHEN, WHO_AND_WHEN_ROW = 64, 16
+"""Points that head and notes, and a row, of the last table of a step take: its closing sentences stand on its page."""
 
 
 def draw_steps(sheet: Sheet, steps: Iterable[Step]) -> None:
@@ -106,6 +108,7 @@ def _draw_not_done(sheet: Sheet, step: Step, *, recorded: bool) -> None:
 
 
 def _draw_versions(sheet: Sheet, history: Sequence[Entry]) -> None:
+    sheet.need(WHO_AND_WHEN + len(history) * WHO_AND_WHEN_ROW)
     edition = sheet.edition
     columns = (
         Column("Version", 24),
