@@ -15,6 +15,7 @@ from labrecords.domain.reasons import reason_problem
 from labrecords.domain.record import BatchRecord, Confirmation, Reentry
 from labrecords.domain.reentry import asked_again, differences
 from labrecords.domain.release import Blocker
+from labrecords.domain.typography import mid_sentence
 from labrecords.models.batch_record import load_record
 
 
@@ -90,7 +91,9 @@ def reenter_step(
         raise Refused(*reasons)
     asked = asked_again(entry, record.process.step(step.step_key))
     found = {
-        item.name: f"Fill in: {item.fact.label.lower()}." for item in asked if values.get(item.name) is None
+        item.name: f"Fill in: {mid_sentence(item.fact.label)}."
+        for item in asked
+        if values.get(item.name) is None
     }
     if any(item.differs for item in record.reentries_of(entry)) and (wrong := reason_problem(reason)):
         found["reason"] = wrong

@@ -19,6 +19,7 @@ from labrecords.domain.process import Step
 from labrecords.domain.reasons import BLANK_REASONS, reason_problem
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.status import OVER, status
+from labrecords.domain.typography import mid_sentence
 from labrecords.models.batch_record import equipment_now, load_record, with_entry
 from labrecords.models.codes import in_other_batches
 
@@ -150,7 +151,7 @@ def open_blanks(reading: Reading, step: Step) -> dict[str, str]:
     empty = left_empty(reading.kind, reading.facts, step)
     if not empty or reading.blank_reason in BLANK_REASONS:
         return {}
-    names = ", ".join(fact.label.lower() for fact in empty)
+    names = ", ".join(mid_sentence(fact.label) for fact in empty)
     return {"blank_reason": f"Left empty: {names}. Choose why, or fill it in."}
 
 

@@ -19,6 +19,7 @@ from labrecords.domain.equipment import named_otherwise
 from labrecords.domain.facts import FactType, fact_named, facts_of
 from labrecords.domain.materials import Material
 from labrecords.domain.steps.sampling import Sample
+from labrecords.domain.typography import mid_sentence
 
 if TYPE_CHECKING:
     from labrecords.domain.process import Step
@@ -78,7 +79,7 @@ class Assay(Entry):
         elif values["state"] == FINAL:
             needed = (*cls.final_facts, "finished_at")
             found |= {
-                name: f"A final report states it: {fact_named(cls, name).label.lower()}."
+                name: f"A final report states it: {mid_sentence(fact_named(cls, name).label)}."
                 for name in needed
                 if _blank(values.get(name))
             }

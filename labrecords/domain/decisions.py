@@ -10,6 +10,7 @@ from labrecords.domain.assay_results import failing_tests
 from labrecords.domain.assays import RUNNING, Assay
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.process import Step
+from labrecords.domain.typography import mid_sentence
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord, Decision, Issue
@@ -148,7 +149,7 @@ def _failed_test_stop(record: BatchRecord, at: datetime) -> Stop | None:
     words = entry.result_words() if entry else ""
     return Stop(
         rule="test failed",
-        sentence=f"A test of this product failed: {failed[0].step.title.lower()}, {words}. It must not be used.",
+        sentence=f"A test of this product failed: {mid_sentence(failed[0].step.title)}, {words}. It must not be used.",
         way_out="Set the product aside and call QA.",
         critical=True,
     )

@@ -20,6 +20,7 @@ from labrecords.domain.entries import INVALIDATED
 from labrecords.domain.process import TESTING
 from labrecords.domain.release import Blocker, missing_confirmations, state_blockers
 from labrecords.domain.steps.administration import Injection
+from labrecords.domain.typography import mid_sentence
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -50,16 +51,14 @@ def disposition_blockers(record: BatchRecord, disposition: str, signer_id: str) 
 def _against_conform(record: BatchRecord) -> tuple[Blocker, ...]:
     found = []
     for item in open_late_tests(record):
-        sentence = (
-            f"Step {item.step.number}, {item.step.title.lower()}: {item.state}, and no valid final result."
-        )
+        sentence = f"Step {item.step.number}, {mid_sentence(item.step.title)}: {item.state}, and no valid final result."
         found.append(Blocker("test open", sentence, "Wait for the final result.", item.step.key))
     for step in record.process.late_tests:
         if step.required and record.not_done_reason(step.key):
-            sentence = f"Step {step.number}, {step.title.lower()}: required, and not done."
+            sentence = f"Step {step.number}, {mid_sentence(step.title)}: required, and not done."
             found.append(Blocker("missing step", sentence, "The product cannot conform.", step.key))
     for item in failing_tests(record):
-        sentence = f"Step {item.step.number}, {item.step.title.lower()}: {item.judgement.sentence}"
+        sentence = f"Step {item.step.number}, {mid_sentence(item.step.title)}: {item.judgement.sentence}"
         found.append(Blocker("test failed", sentence, "The product does not conform.", item.step.key))
     return (*found, *missing_confirmations(record, TESTING))
 

@@ -12,6 +12,7 @@ from labrecords.domain import limits
 from labrecords.domain.facts import Fact, FactType, facts_of
 from labrecords.domain.limits import ComputedLimit
 from labrecords.domain.permissions import Permission
+from labrecords.domain.typography import mid_sentence
 
 if TYPE_CHECKING:
     from labrecords.domain.derived import Derived
@@ -214,7 +215,7 @@ def problems(kind: type[Entry], values: Mapping[str, Any], step: Step) -> dict[s
         if value is None or value == "" or value == ():
             if (fact.required or fact.name in step.required_facts) and fact.name not in answered:
                 found[fact.name] = (
-                    f"Fill in: {fact.label.lower()}. If it was not done, say so with the reason."
+                    f"Fill in: {mid_sentence(fact.label)}. If it was not done, say so with the reason."
                 )
             continue
         sentence = _impossible(fact, value, step.limits.get(fact.name))
@@ -225,7 +226,7 @@ def problems(kind: type[Entry], values: Mapping[str, Any], step: Step) -> dict[s
     for group in groups.values():
         given = [fact for fact in group if values.get(fact.name) is not None]
         if not given or (len(given) > 1 and not group[0].both):
-            names = " or ".join(fact.label.lower() for fact in group)
+            names = " or ".join(mid_sentence(fact.label) for fact in group)
             found[group[0].name] = f"Enter {'at least' if group[0].both else 'exactly'} one: {names}."
     return found or kind.contradictions(values)
 
@@ -260,7 +261,7 @@ def _row_problems(fact: Fact, given: tuple[Any, ...], step: Step) -> dict[str, s
             name = f"{fact.name}-{index}-{column.name}"
             if value is None or value == "":
                 if column.required:
-                    found[name] = f"Row {index + 1}: fill in {column.label.lower()}."
+                    found[name] = f"Row {index + 1}: fill in {mid_sentence(column.label)}."
                 continue
             sentence = _impossible(column, value, step.limits.get(f"{fact.name}.{column.name}"))
             if sentence:

@@ -37,6 +37,7 @@ from labrecords.domain.steps.receipt import ACCEPT, Receipt
 from labrecords.domain.steps.residual import Residual
 from labrecords.domain.time_limits import time_limit_findings, time_limit_stops
 from labrecords.domain.training import training_findings
+from labrecords.domain.typography import mid_sentence
 from labrecords.domain.yield_findings import yield_findings
 
 if TYPE_CHECKING:
@@ -260,7 +261,7 @@ def _of_current(record: BatchRecord, entry: Entry) -> list[Finding]:
     found += of_step(record, entry)
     for remark in entry.remarks(record):
         if remark.severity is not None:
-            sentence = f"{step.title}: {remark.sentence[:1].lower()}{remark.sentence[1:]}"
+            sentence = f"{step.title}: {mid_sentence(remark.sentence)}"
             found.append(
                 replace(_finding(remark.rule, remark.severity, sentence, entry), way_out=remark.way_out)
             )
@@ -271,7 +272,7 @@ def _of_reason(step: Step, entry: Entry, name: str, reason: str, doubt: str | No
     """A value that was asked back when it was entered, and was confirmed with a reason."""
     fact = next(fact for fact in type(entry).asked(step) if fact.name == name)
     rule = "code in use" if fact.new else "unusual value"
-    what = doubt or f"{rule}, {fact.label.lower()}."
+    what = doubt or f"{rule}, {mid_sentence(fact.label)}."
     sentence = f"{step.title}: {what} Reason given: {reason}"
     return _finding(rule, Severity.EXCEPTION, sentence, entry)
 

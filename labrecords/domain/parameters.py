@@ -9,6 +9,7 @@ from functools import cache
 from labrecords.domain.facts import Fact, FactType, facts_of
 from labrecords.domain.kinds import KINDS, facts_in
 from labrecords.domain.process import Step
+from labrecords.domain.typography import mid_sentence
 
 _UNIT = re.compile("(?<!_per)_(ml|g|h|min|percent)$")
 """What stands at the end of the name of a computed value for its unit, which is printed beside it."""
@@ -34,7 +35,9 @@ def parameters_of(kind: str) -> tuple[Parameter, ...]:
             found.append(Parameter(fact.name, fact.label, fact.unit))
         elif fact.type is FactType.ROWS and fact.row is not None:
             found += [
-                Parameter(f"{fact.name}.{column.name}", f"{fact.label}: {column.label.lower()}", column.unit)
+                Parameter(
+                    f"{fact.name}.{column.name}", f"{fact.label}: {mid_sentence(column.label)}", column.unit
+                )
                 for column in facts_of(fact.row)
                 if column.type in NUMBERS
             ]

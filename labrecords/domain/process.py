@@ -14,10 +14,20 @@ from functools import cached_property
 
 from labrecords.domain.limits import Limit
 
-PATHWAYS = (
-    "US_SSP", "US_MARROW", "US_361", "US_351_PH1", "US_351",
-    "EU_ATMP", "EU_ATMP_IMP", "EU_ATMP_HE", "EU_SOHO", "EU_SOHO_NOSTORE", "LOCAL",
-)  # fmt: skip
+PATHWAYS = {
+    "US_SSP": "US, same surgical procedure (21 CFR 1271.15(b))",
+    "US_MARROW": "US, minimally manipulated marrow (21 CFR 1271.3(d)(4))",
+    "US_361": "US, 361 product (21 CFR 1271.10(a))",
+    "US_351_PH1": "US, 351 product in phase 1 (21 CFR 210.2(c))",
+    "US_351": "US, 351 product (21 CFR 211)",
+    "EU_ATMP": "EU, advanced therapy medicinal product",
+    "EU_ATMP_IMP": "EU, investigational advanced therapy medicinal product",
+    "EU_ATMP_HE": "EU, advanced therapy under hospital exemption",
+    "EU_SOHO": "EU, substance of human origin",
+    "EU_SOHO_NOSTORE": "EU, substance of human origin, without storage",
+    "LOCAL": "another country, by its own rules",
+}
+"""The law that a product is made under, by the code that a master record writes (domain 0)."""
 
 PROCESSING, TESTING, ADMINISTRATION = "processing", "testing", "administration"
 PHASES = (PROCESSING, TESTING, ADMINISTRATION)

@@ -12,6 +12,7 @@ from labrecords.domain.codes import normalise
 from labrecords.domain.entries import VERIFIED, Entry
 from labrecords.domain.facts import Fact, FactType, facts_of
 from labrecords.domain.finding import Finding, Severity
+from labrecords.domain.typography import mid_sentence
 
 if TYPE_CHECKING:
     from labrecords.domain.process import Step
@@ -126,7 +127,7 @@ def of_reentry(record: BatchRecord, again: Reentry) -> Finding | None:
         return None
     step = record.process.step(again.step_key)
     listed = "; ".join(
-        f"{label.lower()}: {first}, then {second}" for label, first, second in differing(record, again)
+        f"{mid_sentence(label)}: {first}, then {second}" for label, first, second in differing(record, again)
     )
     sentence = (
         f"{step.title}: entered otherwise by {record.name(again.person_id)} without seeing it: {listed}."

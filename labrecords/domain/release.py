@@ -27,6 +27,7 @@ from labrecords.domain.signatures import ADMINISTERED, CONDITIONAL, NOT_ADMINIST
 from labrecords.domain.status import closed, not_administered
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.residual import Residual
+from labrecords.domain.typography import mid_sentence
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -178,7 +179,7 @@ def missing_steps(record: BatchRecord, phase: str) -> tuple[Blocker, ...]:
 
 def _missing(record: BatchRecord, step: Step) -> Blocker:
     reason = record.not_done_reason(step.key)
-    sentence = f"Step {step.number}, {step.title.lower()}: " + (
+    sentence = f"Step {step.number}, {mid_sentence(step.title)}: " + (
         f"required, and not done. {reason.reason}" if reason else "not recorded."
     )
     return Blocker("missing step", sentence, "Record the step.", step.key)
@@ -196,7 +197,7 @@ def missing_tests(record: BatchRecord) -> tuple[Blocker, ...]:
             if step.required:
                 found.append(_missing(record, step))
         elif item.open and not (item.entry and item.entry.invalid()):
-            sentence = f"Step {step.number}, {step.title.lower()}: {state}, and no final result yet."
+            sentence = f"Step {step.number}, {mid_sentence(step.title)}: {state}, and no final result yet."
             found.append(Blocker("test open", sentence, "Report the final result.", step.key))
     found += [item for item in missing_confirmations(record, TESTING) if item.step_key in steps]
     return tuple(found)
@@ -224,7 +225,7 @@ def missing_confirmations(record: BatchRecord, phase: str) -> tuple[Blocker, ...
             continue
         for wanted in record.outstanding(entry):
             who = f" ({record.name(wanted.person_id)})" if wanted.person_id else ""
-            sentence = f"Step {step.number}, {step.title.lower()}: {_WORDS[wanted.act]}{who}."
+            sentence = f"Step {step.number}, {mid_sentence(step.title)}: {_WORDS[wanted.act]}{who}."
             way_out = "Ask them to sign on the step's page."
             if wanted.person_id:
                 way_out += " Where somebody has left and cannot sign, hold or reject the batch, and say so."

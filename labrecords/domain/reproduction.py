@@ -13,7 +13,7 @@ from labrecords.domain.kinds import KINDS
 from labrecords.domain.limits import Bounds, Limit, judge
 from labrecords.domain.numbers import plain
 from labrecords.domain.parameters import label_in
-from labrecords.domain.process import Process, Question, Step, Yields
+from labrecords.domain.process import PATHWAYS, Process, Question, Step, Yields
 from labrecords.domain.typography import grouped, grouped_within
 
 NO_LIMIT, NONE = "no limit", "none"
@@ -56,7 +56,7 @@ def head_facts(process: Process) -> tuple[tuple[str, str], ...]:
         ("Version", process.version),
         ("Title", process.title),
         ("Product", process.product),
-        ("Regulatory pathway", process.pathway),
+        ("Regulatory pathway", f"{process.pathway}: {PATHWAYS[process.pathway]}"),
         ("What is counted as dose", process.population),
         ("Release before use", "required" if process.release_required else "not required"),
         ("Age since harvest, at most", _amount(process.max_age_h, "h")),

@@ -9,6 +9,7 @@ from labrecords.domain import times
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.measurements import measurements
 from labrecords.domain.process import TESTING, Step
+from labrecords.domain.typography import mid_sentence
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -28,7 +29,7 @@ def sequence_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
             found.append(
                 Stop(
                     rule="order of steps",
-                    sentence=f"Step {earlier.number}, {earlier.title.lower()}, comes first and was not recorded.",
+                    sentence=f"Step {earlier.number}, {mid_sentence(earlier.title)}, comes first and was not recorded.",
                     way_out=f"Record step {earlier.number} first, or say that it was not done.",
                 )
             )
@@ -75,7 +76,7 @@ def _before_the_last(record: BatchRecord, entry: Entry, ordered: tuple[Step, ...
 
 
 def _of_times(record: BatchRecord, other: Entry, done: str, way_out: str) -> Stop:
-    title = record.process.step(other.step_key).title.lower()
+    title = mid_sentence(record.process.step(other.step_key).title)
     sentence = f"It is stated to have {done} before “{title}” ended."
     return Stop(rule="order of times", sentence=sentence, way_out=way_out)
 

@@ -22,6 +22,7 @@ from labrecords.domain.limits import Judgement, Limit, Outcome, judge, round_hal
 from labrecords.domain.measurements import measurements
 from labrecords.domain.numbers import plain
 from labrecords.domain.process import TimeLimit
+from labrecords.domain.typography import mid_sentence
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -103,7 +104,7 @@ def _taken(record: BatchRecord, limit: TimeLimit, start: Entry, end: Entry) -> D
         inputs=tuple(
             Input(
                 symbol,
-                f"end of {record.process.step(key).title.lower()}",
+                f"end of {mid_sentence(record.process.step(key).title)}",
                 times.show(entry.performed_at, zone),
                 "",
                 f"step {record.process.step(key).number}",

@@ -33,6 +33,16 @@ def grouped_within(text: str) -> str:
     return _DIGITS.sub(lambda match: _thousands(match.group()), text)
 
 
+def mid_sentence(words: str) -> str:
+    """A title or label as it stands within a sentence: "Volume drawn" becomes "volume drawn".
+
+    Only the first letter changes, and not that of an abbreviation or a code: "CFU-F", "SHA-256", "B7" stay.
+    """
+    first = words.split(" ", 1)[0]
+    plain = first[:1].isupper() and first[1:] == first[1:].lower() and not any(map(str.isdigit, first))
+    return words[:1].lower() + words[1:] if plain or len(first) == 1 else words
+
+
 def _thousands(digits: str) -> str:
     return f"{int(digits):,}".replace(",", NO_BREAK) if not digits.startswith("0") else digits
 

@@ -16,6 +16,7 @@ from labrecords.domain.entries import INVALIDATED
 from labrecords.domain.permissions import Permission
 from labrecords.domain.release import state_blockers
 from labrecords.domain.signatures import MEANINGS
+from labrecords.domain.typography import mid_sentence
 from labrecords.web.batch_page import batch_or_404
 from labrecords.web.guard import Pages
 from labrecords.web.release import seal
@@ -46,7 +47,7 @@ def invalidate(number: str, key: str) -> ResponseReturnValue:
     return signature_page(
         at.batch,
         Act(
-            title=f"Set the result aside: {at.step.title.lower()}, {entry.summary(at.record)}",
+            title=f"Set the result aside: {mid_sentence(at.step.title)}, {entry.summary(at.record)}",
             button="Sign: the result is set aside",
             meaning=MEANINGS[INVALIDATED],
             blockers=(*state_blockers(at.record), *blockers),

@@ -22,6 +22,7 @@ from labrecords.domain.process import PROCESSING, Step
 from labrecords.domain.record import Issue, IssueEnd
 from labrecords.domain.reentry import kept_back
 from labrecords.domain.steps.administration import Injection
+from labrecords.domain.typography import mid_sentence
 from labrecords.models.lists import documents_of
 from labrecords.models.session import db
 from labrecords.web.batch_page import UNSEEN, BatchPage
@@ -274,19 +275,19 @@ def _events(page: BatchPage) -> Iterator[Event]:
     yield Event(record.batch.opened_at, "plus", said("Batch opened", record.batch.opened_by))
     for entry in record.entries:
         if entry.corrects:
-            words = f"Corrected: {title(entry.step_key).lower()}"
+            words = f"Corrected: {mid_sentence(title(entry.step_key))}"
             yield Event(entry.recorded_at, "struck", said(words, entry.recorded_by))
         elif isinstance(entry, Assay):
             words = f"{title(entry.step_key)}: {entry.state}"
             yield Event(entry.recorded_at, ICONS.get(entry.kind, "tube"), said(words, entry.performed_by))
         elif entry.follows_as == REPEATED:
-            words = f"Repeated: {title(entry.step_key).lower()}"
+            words = f"Repeated: {mid_sentence(title(entry.step_key))}"
             yield Event(entry.performed_at, ICONS.get(entry.kind, "pen"), said(words, entry.performed_by))
         else:
             icon = ICONS.get(entry.kind, "pen")
             yield Event(entry.performed_at, icon, said(title(entry.step_key), entry.performed_by))
     for note in record.not_done:
-        words = f"Not done: {title(note.step_key).lower()}"
+        words = f"Not done: {mid_sentence(title(note.step_key))}"
         yield Event(note.recorded_at, "notdone", said(words, note.recorded_by))
     for decision in record.decisions:
         yield Event(decision.decided_at, "pen", said(f"Signed: {decision.decision}", decision.person_id))

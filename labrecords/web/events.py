@@ -16,6 +16,7 @@ from labrecords.domain import times, trail
 from labrecords.domain.entries import Entry
 from labrecords.domain.pauses import Pause
 from labrecords.domain.record import Attachment, Reentry
+from labrecords.domain.typography import mid_sentence
 from labrecords.models.records import ROW_OF
 from labrecords.models.session import db
 from labrecords.models.stored import as_bytes
@@ -180,7 +181,7 @@ class EventView:
         words = ACTS.get(act) or VERBS.get(act.rpartition(".")[2], act)
         steps = self.page.record.process.steps
         subject = subject.removeprefix("timer/")
-        titles = {step.key: f"step {step.number}, {step.title.lower()}" for step in steps}
+        titles = {step.key: f"step {step.number}, {mid_sentence(step.title)}" for step in steps}
         return f"{words}: {titles.get(subject, subject)}" if subject else words
 
     @cached_property

@@ -24,6 +24,7 @@ from labrecords.domain import times, typography
 from labrecords.domain.derived import Derived
 from labrecords.domain.limits import OPEN, Bounds, Limit, Outcome
 from labrecords.domain.numbers import plain
+from labrecords.domain.process import PATHWAYS
 from labrecords.web.form_view import entry_kind, error_list
 from labrecords.web.rail import rail
 from labrecords.web.widgets import icon
@@ -288,6 +289,11 @@ _SHAPES = {
 }
 
 
+def pathway(code: str) -> str:
+    """The law that a product is made under, in words."""
+    return PATHWAYS[code]
+
+
 def shape(outcome: Outcome) -> Shape:
     """Shape, word and colour of an outcome: a status is never colour alone."""
     return _SHAPES[outcome]
@@ -296,7 +302,7 @@ def shape(outcome: Outcome) -> Shape:
 FILTERS: tuple[Callable[..., Any], ...] = (
     number, unit, scientific, sentence, formula, shows_values, limit_lines, rail,
     instant, clock, day, offset, machine, duration, remaining, countdown, counted,
-    code, digest, person, differing, shape, entry_kind, error_list,
+    code, digest, person, differing, shape, entry_kind, error_list, pathway, typography.mid_sentence,
 )  # fmt: skip
 
 

@@ -20,6 +20,8 @@ from wtforms import (
     TextAreaField,
 )
 
+from labrecords.domain.typography import mid_sentence
+
 _KINDS = (
     (HiddenField, "hidden"),
     (PasswordField, "password"),
@@ -90,4 +92,4 @@ def anchor(field: Field) -> str:
 
 
 def _lower_first(text: str, within: str) -> str:
-    return text[:1].lower() + text[1:] if within else text
+    return mid_sentence(text) if within else text

@@ -15,6 +15,7 @@ from labrecords.domain.permissions import Permission
 from labrecords.domain.process import PATHWAYS, Process, Yields
 from labrecords.domain.process_lines import Path
 from labrecords.domain.reproduction import YIELD_LABELS
+from labrecords.domain.typography import mid_sentence
 from labrecords.web.forms import Line
 from labrecords.web.master_form import (
     NO,
@@ -51,7 +52,7 @@ class HeadForm(DraftForm):
     version = Line("Version", missing="Give the version a number.", limit=30)
     title = Line("Title", missing="Give it a title.", limit=200)
     product = Line("Product", missing="Name the product as labels and documents are to say it.", limit=200)
-    pathway = select("Regulatory pathway", [(item, item.replace("_", " ")) for item in PATHWAYS])
+    pathway = select("Regulatory pathway", [(code, f"{code}: {words}") for code, words in PATHWAYS.items()])
     population = Line("What is counted as dose", missing="Say what is counted as dose.", limit=200)
     release_required = yes_no("Release by QA before use")
     max_age_h = amount("Age since harvest, at most")
@@ -158,7 +159,7 @@ def _counts(process: Process) -> list[tuple[str, str]]:
 def _amounts(process: Process, unit: str) -> list[tuple[str, str]]:
     """Every number with this unit that a step records, as the text names it."""
     return [
-        (f"{step.key}.{fact.name}", f"{step.number} {step.title}: {fact.label.lower()}")
+        (f"{step.key}.{fact.name}", f"{step.number} {step.title}: {mid_sentence(fact.label)}")
         for step in process.steps
         for fact in facts_of(KINDS[step.kind])
         if fact.type is FactType.NUMBER and fact.unit == unit

@@ -11,6 +11,7 @@ from labrecords.domain.limits import ROUNDINGS
 from labrecords.domain.permissions import Permission
 from labrecords.domain.process import ResultSpec, TimeLimit
 from labrecords.domain.process_lines import Path
+from labrecords.domain.typography import mid_sentence
 from labrecords.domain.yield_results import RESULT_UNITS
 from labrecords.web.forms import Line
 from labrecords.web.master_form import (
@@ -207,7 +208,7 @@ def _results_form(rows: int) -> type[DraftForm]:
         entries[f"{name}-key"] = select(words, keys)
         entries[f"{name}-label"] = Line(f"{words}, name", limit=120)
         for part, label in RESULT_PARTS[2:6]:
-            entries[f"{name}-{part}"] = amount(f"{words}, {label.lower()}")
+            entries[f"{name}-{part}"] = amount(f"{words}, {mid_sentence(label)}")
         entries[f"{name}-decimals"] = count(f"{words}, decimals")
         entries[f"{name}-rounding"] = select(f"{words}, rounding", [(item, item) for item in ROUNDINGS])
         entries[f"{name}-required"] = select(f"{words}, required", [(YES, "Yes"), (NO, "No")])

@@ -19,6 +19,7 @@ from labrecords.domain.permissions import Permission
 from labrecords.domain.process import PHASES, PROCESSING, QUESTIONS, Step
 from labrecords.domain.process_lines import Path
 from labrecords.domain.reproduction import QUESTION_WORDS
+from labrecords.domain.typography import mid_sentence
 from labrecords.domain.yield_results import RESULT_UNITS
 from labrecords.web.forms import Line, Lines
 from labrecords.web.master_form import (
@@ -273,8 +274,8 @@ def _step_form(parameters: tuple[Parameter, ...], facts: tuple[Fact, ...]) -> ty
     for item in parameters:
         entries[_name(item, "target")] = amount(f"{item.label}, target")
         for name, words in _ranges(item):
-            entries[_name(item, f"{name}_low")] = amount(f"{item.label}, {words.lower()} from")
-            entries[_name(item, f"{name}_high")] = amount(f"{item.label}, {words.lower()} to")
+            entries[_name(item, f"{name}_low")] = amount(f"{item.label}, {mid_sentence(words)} from")
+            entries[_name(item, f"{name}_high")] = amount(f"{item.label}, {mid_sentence(words)} to")
         entries[_name(item, "decimals")] = count(f"{item.label}, decimals")
         entries[_name(item, "rounding")] = select(
             f"{item.label}, rounding", [(rounding, rounding) for rounding in ROUNDINGS]

@@ -15,6 +15,7 @@ from labrecords.domain.entries import Entry
 from labrecords.domain.facts import Fact, FactType, facts_of
 from labrecords.domain.kinds import facts_in
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.typography import mid_sentence
 from labrecords.web import filters
 from labrecords.web.parts import Correction, Text
 from labrecords.web.unseen import KEPT_BACK
@@ -44,7 +45,7 @@ class Shown:
         by_reason: dict[str, list[str]] = {}
         for fact in self.asked(entry):
             if fact.name in entry.blanks:
-                by_reason.setdefault(entry.blanks[fact.name], []).append(fact.label.lower())
+                by_reason.setdefault(entry.blanks[fact.name], []).append(mid_sentence(fact.label))
         return [(f"Left empty, {why}", ", ".join(labels)) for why, labels in by_reason.items()]
 
     def asked(self, entry: Entry) -> tuple[Fact, ...]:
@@ -61,7 +62,7 @@ class Shown:
             pairs.append(("Why late", entry.late_reason))
         if entry.happened_reason:
             pairs.append(("Why it happened", entry.happened_reason))
-        labels = {fact.name: fact.label.lower() for fact in self.asked(entry)}
+        labels = {fact.name: mid_sentence(fact.label) for fact in self.asked(entry)}
         for name, reason in entry.confirmed.items():
             pairs.append((f"Why unusual: {labels[name]}", reason))
         return pairs
@@ -84,8 +85,10 @@ class Shown:
 
     def _name(self, facts: dict[str, Fact], name: str, entry: Entry) -> str:
         if name in facts:
-            return facts[name].label.lower()
-        return {"performed_by": type(entry).performer_label.lower(), "performed_at": "time"}.get(name, name)
+            return mid_sentence(facts[name].label)
+        return {"performed_by": mid_sentence(type(entry).performer_label), "performed_at": "time"}.get(
+            name, name
+        )
 
     def _fact_of(self, facts: dict[str, Fact], name: str, entry: Entry) -> Text:
         value = getattr(entry, name)
@@ -152,7 +155,7 @@ class Shown:
 def _cell(column: Fact, text: Text, of: int) -> Text:
     """A cell of a row; a bare number among others is named."""
     if of > 1 and not column.unit and str(text).isdigit():
-        return Markup("{} {}").format(column.label.lower(), text)
+        return Markup("{} {}").format(mid_sentence(column.label), text)
     return escape(text)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from labrecords.actions.door import Actor
 from labrecords.domain.corrections import MISTAKES
 from labrecords.domain.entries import Entry
+from labrecords.domain.typography import mid_sentence
 from labrecords.web.fields import ChosenField, FactField, RowsField
 from labrecords.web.filters import instant
 from labrecords.web.parts import Conflict, ConflictField, Text
@@ -58,7 +59,7 @@ def _pairs(theirs: StepForm, yours: StepForm) -> list[tuple[str, Any, Any]]:
                     table.append_entry()
             for number, (one, other) in enumerate(zip(theirs[field.name], field, strict=True), start=1):
                 found += [
-                    (f"{field.label.text} {number}, {cell.label.text.lower()}", saved, cell)
+                    (f"{field.label.text} {number}, {mid_sentence(cell.label.text)}", saved, cell)
                     for saved, cell in zip(one.form, other.form, strict=True)
                 ]
         elif isinstance(field, FactField) and field.name not in NOT_COMPARED:

@@ -22,6 +22,7 @@ from labrecords.domain.numbers import plain
 from labrecords.domain.process import Step
 from labrecords.domain.reasons import BLANK_REASONS
 from labrecords.domain.repeats import CAUSES
+from labrecords.domain.typography import mid_sentence
 from labrecords.web.fields import (
     INTERPRETED,
     FactField,
@@ -123,7 +124,7 @@ def _note(name: str, label: str) -> Any:
 
 def _hint(fact: Fact, facts: tuple[Fact, ...]) -> str:
     others = [
-        other.label.lower()
+        mid_sentence(other.label)
         for other in facts
         if fact.one_of and other.one_of == fact.one_of and other != fact
     ]

@@ -24,6 +24,7 @@ from labrecords.domain.process import Step
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.remark import Remark
 from labrecords.domain.results import judged_by
+from labrecords.domain.typography import mid_sentence
 from labrecords.web import filters
 from labrecords.web.fields import RowsField, Surroundings
 from labrecords.web.parts import Text
@@ -162,7 +163,9 @@ def _rows_echo(entry: RowsField) -> Text:
                 said.append((cell.fact, numbers + filters.unit("", cell.fact.unit)))
     if len(said) == 1:
         return said[0][1]
-    return Markup("; ").join(Markup("{} {}").format(fact.label.lower(), numbers) for fact, numbers in said)
+    return Markup("; ").join(
+        Markup("{} {}").format(mid_sentence(fact.label), numbers) for fact, numbers in said
+    )
 
 
 def _worked_out(

@@ -21,6 +21,7 @@ from labrecords.domain.reentry import kept_back
 from labrecords.domain.release import Blocker, state_blockers
 from labrecords.domain.reproduction import done_with
 from labrecords.domain.status import TO_CLOSE, Status
+from labrecords.domain.typography import mid_sentence
 from labrecords.models.batch_record import equipment_now, people
 from labrecords.models.lots import released_lots
 from labrecords.models.people import left_before
@@ -209,7 +210,7 @@ class StepPage:
     @property
     def next_words(self) -> str:
         """What the big button says."""
-        return f"Next: {self.next.title[:1].lower()}{self.next.title[1:]}" if self.next else "Save and finish"
+        return f"Next: {mid_sentence(self.next.title)}" if self.next else "Save and finish"
 
     @cached_property
     def limits(self) -> list[Countdown]:

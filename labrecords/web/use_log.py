@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from labrecords.domain.typography import mid_sentence
 from labrecords.models.batch_record import process_of
 from labrecords.models.session import db
 
@@ -9,4 +10,4 @@ from labrecords.models.session import db
 def step_words(process_digest: str, step_key: str) -> str:
     """Number and title of a step in the process that its batch was opened with."""
     step = process_of(db.session(), process_digest).step(step_key)
-    return f"Step {step.number}, {step.title[:1].lower()}{step.title[1:]}"
+    return f"Step {step.number}, {mid_sentence(step.title)}"

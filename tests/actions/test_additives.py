@@ -35,7 +35,8 @@ def listing(*names: str) -> BatchRecord:
 def test_an_additive_outside_the_list_is_asked_back() -> None:
     doubts = filled(additives=(HEPARIN, SALINE)).doubts(listing("Saline", "water"))
     assert doubts == {
-        "additives": "Outside the list of additives of this pathway (LOCAL): Heparin. On the list: Saline, water."
+        "additives": "Outside the list of additives of this pathway (another country, by its own rules): Heparin. "
+        "On the list: Saline, water."
     }
 
 

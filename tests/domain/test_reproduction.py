@@ -36,7 +36,7 @@ def test_the_head_names_every_tolerance_with_its_unit() -> None:
     assert said["Shelf life since filling"] == "no limit"
     assert said["Entry is late after"] == "15 min"
     assert said["Volume balance, tolerated"] == "5 %"
-    assert said["Regulatory pathway"] == "LOCAL"
+    assert said["Regulatory pathway"] == "LOCAL: another country, by its own rules"
 
 
 def test_a_step_says_what_is_asked_of_it_beyond_its_kind() -> None:

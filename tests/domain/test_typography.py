@@ -64,3 +64,21 @@ def test_a_number_never_leaves_its_unit() -> None:
 def test_a_digest_is_read_in_groups_of_four() -> None:
     assert typography.digest_groups("c41d90be77a20e5c0d9f") == "c41d 90be 77a2 0e5c"
     assert typography.digest_groups("c41d90be77", 0) == "c41d 90be 77"
+
+
+@pytest.mark.parametrize(
+    ("title", "within"),
+    [
+        ("Volume drawn", "volume drawn"),
+        ("Gram stain by QA", "gram stain by QA"),
+        ("CFU-F colonies", "CFU-F colonies"),
+        ("SHA-256 of the file", "SHA-256 of the file"),
+        ("A sample", "a sample"),
+        ("Łódź centrifuge", "łódź centrifuge"),
+        ("pH", "pH"),
+        ("mL/min", "mL/min"),
+        ("", ""),
+    ],
+)
+def test_a_title_within_a_sentence_keeps_its_abbreviations(title: str, within: str) -> None:
+    assert typography.mid_sentence(title) == within

@@ -87,7 +87,7 @@ def test_a_version_is_reproduced_with_everything_it_says(lab: Lab) -> None:
     page = lab.client("tess").get(f"/masters/{lab.master().digest}")
     said = words(page)
     for part in (
-        "Regulatory pathway LOCAL",
+        "Regulatory pathway LOCAL: another country, by its own rules",
         "Volume balance, tolerated 5 %",
         "Spin the tube",
         "spin_1 · centrifugation · processing · required · second person: verifies · procedure: SOP-SPIN-01/1",

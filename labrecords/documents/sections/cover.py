@@ -132,8 +132,8 @@ def _draw_signers(sheet: Sheet) -> None:
             y -= 13.2
         if y < lowest:
             break
-        size, words = fit(COND, 7.8, meaning, 42 * MM)
-        ink.text(left, y + 4, words, COND, size, colour=GREY)
+        size, lines = in_two(COND, 7.8, meaning, 42 * MM)
+        ink.lines(left, y + (4 if len(lines) == 1 else 8), lines, COND, size, 6.1, colour=GREY)
         size, words = fit(COND_BOLD, 8.2, ", ".join(names), span(6) - 44 * MM)
         ink.text(left + 43 * MM, y + 4, words, COND_BOLD, size)
         ink.across(left, left + span(6), y)

@@ -24,7 +24,7 @@ from labrecords.domain.process import PROCESSING
 from labrecords.domain.results import judged_values
 from labrecords.domain.steps.counted import Counted
 from labrecords.domain.steps.sampling import Sample
-from labrecords.domain.typography import grouped, with_unit
+from labrecords.domain.typography import grouped, mid_sentence, with_unit
 
 
 def draw_in_process(sheet: Sheet) -> None:
@@ -104,4 +104,4 @@ def _made_words(edition: Edition, entry: Entry) -> str:
     step = edition.record.process.step(entry.step_key)
     state = f", {entry.state}" if isinstance(entry, Assay) else ""
     standing = "" if entry is edition.record.current(entry.step_key) else ", replaced or repeated"
-    return f"step {step.number}, {step.title.lower()}{state}{standing}"
+    return f"step {step.number}, {mid_sentence(step.title)}{state}{standing}"

@@ -13,6 +13,7 @@ from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.lots import LOT_RELEASED, Lot, lots_at
 from labrecords.domain.materials import Material
 from labrecords.domain.numbers import plain
+from labrecords.domain.typography import mid_sentence
 
 
 def draw_materials(sheet: Sheet) -> None:
@@ -92,7 +93,7 @@ def _containers(edition: Edition) -> list[Row]:
             if fact.type is FactType.CODE and fact.name.endswith(("container_code", "sample_code")):
                 code = getattr(entry, fact.name)
                 if code:
-                    rows.setdefault(code, (code, fact.label.lower(), _step(edition, entry)))
+                    rows.setdefault(code, (code, mid_sentence(fact.label), _step(edition, entry)))
     return list(rows.values())
 
 

@@ -11,7 +11,7 @@ from labrecords.domain.kinds import KINDS
 from labrecords.domain.pauses import Pause, pauses_of
 from labrecords.domain.process import Step
 from labrecords.domain.timers import Timer, end_of, timers_of
-from labrecords.domain.typography import counted
+from labrecords.domain.typography import counted, mid_sentence
 
 
 def draw_timers(sheet: Sheet, step: Step) -> None:
@@ -74,7 +74,7 @@ def _typed_words(edition: Edition, step: Step, pause: Pause) -> str:
     found = []
     for name, text in sorted(pause.typed.items(), key=lambda item: _place(list(facts), item[0])):
         fact = facts.get(name.partition("-")[0])
-        label = fact.label.lower() if fact else name.replace("_", " ")
+        label = mid_sentence(fact.label) if fact else name.replace("_", " ")
         number, _, column = name.partition("-")[2].partition("-")
         if fact is not None and fact.type is FactType.ROWS and number.isdigit():
             label += f" {int(number) + 1}, {column.replace('_', ' ')}"

@@ -20,7 +20,7 @@ from labrecords.domain.limits import Outcome
 from labrecords.domain.pauses import typed_by
 from labrecords.domain.process import Step
 from labrecords.domain.results import JudgedValue, judged_values
-from labrecords.domain.typography import grouped
+from labrecords.domain.typography import grouped, mid_sentence
 
 _COLUMNS = (
     Column("Fact", 45),
@@ -79,7 +79,7 @@ def _fact_row(
     unit = fact.unit
     if fact.type is FactType.ROWS:
         column = _columns(fact, history)[0]
-        limit, unit = step.limits.get(f"{fact.name}.{column.name}"), column.label.lower()
+        limit, unit = step.limits.get(f"{fact.name}.{column.name}"), mid_sentence(column.label)
     remark = "; ".join(filter(None, (texts[-1][1], authors_words(edition, current, fact.name))))
     value = Cell(texts[-1][0], old=_replaced(texts), tags=tags, remark=remark)
     return (fact.label, value, unit, limit_words(limit), result)
@@ -214,7 +214,8 @@ def facts_in_words(edition: Edition, entry: Entry) -> list[tuple[str, str]]:
         columns = facts_of(fact.row or object)
         for number, row in enumerate(getattr(entry, fact.name), start=1):
             words = ", ".join(
-                f"{column.label.lower()} {shown(edition, column, getattr(row, column.name))} {column.unit}".rstrip()
+                f"{mid_sentence(column.label)} {shown(edition, column, getattr(row, column.name))} "
+                f"{column.unit}".rstrip()
                 for column in columns
                 if not fact.in_line or getattr(row, column.name) is not None
             )

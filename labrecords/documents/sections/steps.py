@@ -27,6 +27,7 @@ from labrecords.domain.findings import stops_of
 from labrecords.domain.measurements import measurements
 from labrecords.domain.process import Step
 from labrecords.domain.release import missing_confirmations
+from labrecords.domain.typography import mid_sentence
 
 _FORMER = {"counts": "", "replaced": ", which was replaced", "kept": ", a result kept"}
 _CHANGES = ("correction", "changed after decision")
@@ -189,7 +190,7 @@ def _draw_signatures(sheet: Sheet, step: Step, history: Sequence[Entry]) -> None
         signature_blocks(sheet, given, f"Signatures to step {step.number}{version}")
     for item in (again for entry in history for again in record.reentries_of(entry) if not again.differs):
         values = ", ".join(
-            f"{fact_named(type(history[-1]), name).label.lower()} {typed}"
+            f"{mid_sentence(fact_named(type(history[-1]), name).label)} {typed}"
             for name, typed in item.typed.items()
         )
         sheet.note(

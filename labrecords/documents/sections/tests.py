@@ -18,7 +18,7 @@ from labrecords.domain.limits import Outcome
 from labrecords.domain.numbers import plain
 from labrecords.domain.steps.counted import Counted
 from labrecords.domain.steps.sampling import Sample
-from labrecords.domain.typography import grouped_within, with_unit
+from labrecords.domain.typography import grouped_within, mid_sentence, with_unit
 
 NO_TESTS = "Late tests: none; this version of the process has no test whose result comes after release."
 
@@ -137,7 +137,7 @@ def _result_row(edition: Edition, item: AssayStanding) -> Row:
 def pending_words(edition: Edition) -> str:
     """Which late tests are open, and when their results are expected; empty where none is."""
     words = [
-        f"{item.step.title.lower()} ({item.state}"
+        f"{mid_sentence(item.step.title)} ({item.state}"
         + (f", expected by {edition.when(item.due_at)})" if item.due_at else ")")
         for item in open_late_tests(edition.record)
     ]

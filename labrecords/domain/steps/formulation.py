@@ -14,6 +14,7 @@ from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.flow import Flow
 from labrecords.domain.materials import Material
 from labrecords.domain.numbers import plain
+from labrecords.domain.process import PATHWAYS
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -69,7 +70,7 @@ class Resuspension(Entry):
             return {}
         listed = ", ".join(allowed) or "nothing"
         return {
-            "additives": f"Outside the list of additives of this pathway ({record.process.pathway}): "
+            "additives": f"Outside the list of additives of this pathway ({PATHWAYS[record.process.pathway]}): "
             f"{', '.join(others)}. On the list: {listed}."
         }
 
