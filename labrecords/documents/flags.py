@@ -64,6 +64,7 @@ _LETTERS = {
     "place": "A",
     "training recorded late": "A",
     "registered late": "A",
+    "no check date": "A",
     "released by a participant": "A",
     "late confirmation": "L",
     "recorded after all": "N",

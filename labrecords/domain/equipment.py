@@ -94,6 +94,12 @@ def registered_late(record: BatchRecord, entry: Entry) -> tuple[str, ...]:
     return tuple(code for code in codes if not versions_at(record.equipment, code, entry.performed_at))
 
 
+def undated(record: BatchRecord, entry: Entry) -> tuple[str, ...]:
+    """Codes of the pieces that an entry names and of which the register does not say until when they were checked."""
+    pieces = (registered_at(record, item, entry.performed_at) for item in named_equipment(entry))
+    return tuple(item.code for item in pieces if item.next_check is None)
+
+
 def versions_at(register: Sequence[Equipment], code: str, at: datetime) -> list[Equipment]:
     """The versions of a piece that had been registered by the minute of an act, the oldest first."""
     end = times.end_of_minute(at)

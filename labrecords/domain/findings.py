@@ -17,7 +17,7 @@ from labrecords.domain.bypass import bypass_of
 from labrecords.domain.bypass import words as bypass_words
 from labrecords.domain.decisions import ON_HOLD, RELEASED, sealed_decisions
 from labrecords.domain.entries import REPEATED, VERIFIED, Entry, Stop
-from labrecords.domain.equipment import registered_late
+from labrecords.domain.equipment import registered_late, undated
 from labrecords.domain.finding import Finding, Severity
 from labrecords.domain.investigation import YIELD_OUT_OF_LIMITS, YIELDS, with_investigation
 from labrecords.domain.limits import Outcome
@@ -240,6 +240,9 @@ def _of_current(record: BatchRecord, entry: Entry) -> list[Finding]:
     for code in registered_late(record, entry):
         sentence = f"{step.title}: {code} was registered only after the act."
         found.append(_finding("registered late", Severity.EXCEPTION, sentence, entry))
+    for code in undated(record, entry):
+        sentence = f"{step.title}: until when {code} was checked, the register does not say."
+        found.append(_finding("no check date", Severity.EXCEPTION, sentence, entry))
     doubts = entry.doubts(record)
     found += [*lot_findings(record, entry), *training_findings(record, entry), *place_findings(record, entry)]
     for name, reason in entry.confirmed.items():

@@ -55,6 +55,7 @@ TITLES = {
     "repeated after a failing result": "Repeated after a failing result",
     "unusual value": "An unusual value, with its reason",
     "registered late": "Equipment registered after its use",
+    "no check date": "Equipment without a date of its check",
     "place": "A place that is closed, overdue or not registered",
     "file withdrawn": "A file was attached by mistake",
     "code in use": "A code that another batch carries",

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from labrecords.domain.entries import Entry
-from labrecords.domain.equipment import CATEGORY, equipment_stops, named_equipment, registered_late
-from labrecords.domain.findings import stops_of
+from labrecords.domain.equipment import CATEGORY, equipment_stops, named_equipment, registered_late, undated
+from labrecords.domain.findings import findings, stops_of
 from labrecords.domain.record import BatchRecord, Equipment
 from tests.support.clean import clean, entry_of
 
@@ -95,6 +95,15 @@ def test_a_piece_registered_after_its_use_is_said_and_judged_by_its_first_regist
     assert registered_late(record, spin()) == ("RT-01",)
     assert equipment_stops(record, spin()) == ()
     assert len(equipment_stops(register(ROTOR, registered_at=late, in_service=False), spin())) == 1
+
+
+@pytest.mark.req("GMP-68a")
+def test_a_piece_of_which_nobody_said_until_when_it_was_checked_is_looked_at() -> None:
+    silent = register(CENTRIFUGE, next_check=None)
+    assert (undated(silent, spin()), equipment_stops(silent, spin())) == (("CF-01",), ())
+    found = [item.sentence for item in findings(silent) if item.rule == "no check date"]
+    assert found == ["Spin the tube: until when CF-01 was checked, the register does not say."]
+    assert undated(RECORD, spin()) == ()
 
 
 def test_only_what_turns_has_a_speed_and_only_a_rotor_radii() -> None:

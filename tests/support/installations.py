@@ -33,6 +33,8 @@ from tests.support.postgres import APP_ROLE, PostgresServer
 from tests.support.trained import train
 
 SITE = SiteFacts("Cell Laboratory Kraków", "KRK", "Europe/Warsaw")
+CHECK = date(2027, 6, 30)
+"""Until then the pieces of the bench are checked."""
 NEW = ""
 """The name of the state in which every test finds the installation."""
 
@@ -112,7 +114,9 @@ class SharedBench:
                 accounts.accept_invitation(lab.system, secret=added["secret"], password=password)
                 self.cast[username] = Member(added["person_id"], username, password)
                 accounts.accept_agreement(lab.by(username), proof=lab.proof(username))
-        centrifuge = equipment.EquipmentFacts(story.CENTRIFUGE, "centrifuge", "Hettich Rotina 380")
+        centrifuge = equipment.EquipmentFacts(
+            story.CENTRIFUGE, "centrifuge", "Hettich Rotina 380", next_check=CHECK
+        )
         rotor = equipment.EquipmentFacts(
             story.ROTOR,
             "rotor",
@@ -120,9 +124,9 @@ class SharedBench:
             r_max_cm=Decimal("17.2"),
             r_av_cm=Decimal("12.4"),
             max_speed_rpm=Decimal(4500),
-            next_check=date(2027, 6, 30),
+            next_check=CHECK,
         )
-        counter = equipment.EquipmentFacts(story.COUNTER, "counter", "Cell counter 200")
+        counter = equipment.EquipmentFacts(story.COUNTER, "counter", "Cell counter 200", next_check=CHECK)
         for facts in (centrifuge, rotor, counter):
             equipment.register_equipment(lab.by("quentin"), facts=facts)
         for text in shipped_processes():
