@@ -13,6 +13,7 @@ export function mount(box) {
   }
   const part = (selector) => box.querySelector(selector);
   const pad = part("[data-pad]");
+  const add = document.querySelector(`[data-rows-add="${name}"]`);
   const numbers = { live: part("[data-number=live]"), dead: part("[data-number=dead]") };
   const form = body.closest("form");
   const { opened_by: who, seen } = form.elements;
@@ -26,6 +27,7 @@ export function mount(box) {
 
   const cell = (row, column) => tiles[row].entries[column];
   const value = (row, column) => cell(row, column).value.trim();
+  const toPad = () => pad.focus({ preventScroll: true }); // where its keys count
   const whole = (text) => (WHOLE.test(text) ? Number(text) : 0);
   const columns = () => (apart ? { live: "live", dead: "dead" } : { live: "cells" });
   const used = (row) => ["cells", "live", "dead"].some((column) => value(row, column) !== "");
@@ -83,9 +85,9 @@ export function mount(box) {
   function move(row) {
     const from = active;
     if (row >= body.rows.length) {
-      document.querySelector(`[data-rows-add="${name}"]`).click();
+      add.click();
       arrange();
-      pad.focus({ preventScroll: true });
+      toPad();
     }
     active = Math.min(Math.max(row, 0), body.rows.length - 1);
     draw(from);
@@ -137,8 +139,8 @@ export function mount(box) {
       dead += apart ? whole(value(each, "dead")) : 0;
       squares += used(each) ? 1 : 0;
     }
-    const cells = apart ? `${live} live, ${dead} dead, ${live + dead} cells` : `${live} cells`;
-    part("[data-totals]").textContent = `Loading ${loading} · ${cells} in ${squares} squares`;
+    const both = apart ? `${live} live, ${dead} dead, ` : "";
+    part("[data-totals]").textContent = `Loading ${loading} · ${both}${live + dead} cells in ${squares} squares`;
   }
 
   function arrange() {
@@ -187,7 +189,6 @@ export function mount(box) {
 
   function restore() {
     const [rows, entries] = JSON.parse(sessionStorage.getItem(shelf) ?? "[0, []]");
-    const add = document.querySelector(`[data-rows-add="${name}"]`);
     if (body.rows.length < rows && !add.dataset.mounted) {
       setTimeout(restore, KEEP_MS);
       return;
@@ -245,7 +246,7 @@ export function mount(box) {
     button.addEventListener("pointerdown", (event) => {
       if (event.button === 0) {
         event.preventDefault();
-        pad.focus({ preventScroll: true });
+        toPad();
         count(button.dataset.tap);
       }
     });
@@ -261,7 +262,7 @@ export function mount(box) {
   for (const button of box.querySelectorAll("[data-mode]")) {
     button.addEventListener("click", () => {
       choose(button.dataset.mode);
-      pad.focus({ preventScroll: true }); // its keys count from here on
+      toPad();
     });
   }
   body.addEventListener("input", (event) => {
