@@ -56,7 +56,7 @@ def head_facts(process: Process) -> tuple[tuple[str, str], ...]:
         ("Version", process.version),
         ("Title", process.title),
         ("Product", process.product),
-        ("Regulatory pathway", f"{process.pathway}: {PATHWAYS[process.pathway]}"),
+        ("Regulatory pathway", f"{process.pathway}: {PATHWAYS.get(process.pathway, 'unknown here')}"),
         ("What is counted as dose", process.population),
         ("Release before use", "required" if process.release_required else "not required"),
         ("Age since harvest, at most", _amount(process.max_age_h, "h")),
