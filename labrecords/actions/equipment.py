@@ -12,14 +12,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 
 from labrecords.actions.door import EQUIPMENT, Invalid, Stale, Tx, action
-from labrecords.actions.projections import project
+from labrecords.actions.projections import project_each
 from labrecords.domain import times
 from labrecords.domain.equipment import CATEGORY, PLACES, Category
 from labrecords.domain.numbers import plain
 from labrecords.domain.permissions import Permission
 from labrecords.domain.places import called, place_key
 from labrecords.domain.record import Equipment
-from labrecords.models.batch_record import batch_by_id, equipment_now, laboratory, load_record
+from labrecords.models.batch_record import equipment_now, laboratory
 from labrecords.models.equipment import acts_with
 from labrecords.models.records import EquipmentRow
 
@@ -99,11 +99,8 @@ def register_equipment(tx: Tx, *, facts: EquipmentFacts, seen: int | None = None
 def _judge_anew(tx: Tx, code: str) -> None:
     """An act of this minute is judged by what is registered in it: the lists show it at once."""
     used = acts_with(code).subquery()
-    touched = select(used.c.batch_id).where(used.c.performed_at >= times.minute(tx.now)).distinct()
-    for batch_id in tx.session.execute(touched).scalars().all():
-        batch = batch_by_id(tx.session, batch_id)
-        assert batch is not None
-        project(tx.session, load_record(tx.session, batch))
+    since = used.c.performed_at >= times.minute(tx.now)
+    project_each(tx.session, select(used.c.batch_id).where(since).distinct())
 
 
 def _twin(facts: EquipmentFacts, known: Iterable[Equipment]) -> Equipment | None:

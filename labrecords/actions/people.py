@@ -10,11 +10,10 @@ from sqlalchemy import select, union
 
 from labrecords.actions.accounts import end_sessions, token_digest
 from labrecords.actions.door import PEOPLE, SYSTEM_ACTOR, Invalid, Refused, Tx, action, roles_of
-from labrecords.actions.projections import project
+from labrecords.actions.projections import project_each
 from labrecords.domain.permissions import Permission, Role, conflicting
 from labrecords.domain.reasons import reason_problem
 from labrecords.domain.release import Blocker
-from labrecords.models.batch_record import batch_by_id, load_record
 from labrecords.models.people import (
     DeactivationRow,
     InvitationRow,
@@ -169,10 +168,7 @@ def _judge_anew(tx: Tx, accounts: tuple[str, ...]) -> None:
         select(confirmed.c.batch_id).where(confirmed.c.person_id.in_(accounts)),
         select(decided.c.batch_id).where(decided.c.person_id.in_(accounts)),
     )
-    for batch_id in tx.session.execute(touched).scalars().all():
-        batch = batch_by_id(tx.session, batch_id)
-        assert batch is not None
-        project(tx.session, load_record(tx.session, batch))
+    project_each(tx.session, touched)
 
 
 @action("person.deactivated", needs=Permission.MANAGE_PEOPLE, chains=(PEOPLE,))

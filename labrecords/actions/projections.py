@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Executable, delete, insert, select
 from sqlalchemy.orm import Session
 
 from labrecords.actions.door import transaction
@@ -22,7 +22,7 @@ from labrecords.domain.record import BatchRecord
 from labrecords.domain.status import status
 from labrecords.domain.steps.anticoagulant import AnticoagulantPreparation
 from labrecords.domain.steps.harvest import Harvest
-from labrecords.models.batch_record import load_record
+from labrecords.models.batch_record import batch_by_id, load_record
 from labrecords.models.overview import BatchOverview, LotUseRow
 from labrecords.models.records import BatchRow
 from labrecords.models.store import Store
@@ -104,6 +104,14 @@ def project(session: Session, record: BatchRecord) -> None:
     session.execute(delete(uses).where(uses.c.batch_id == record.batch.id))
     if used := uses_of_lots(record):
         session.execute(insert(uses), used)
+
+
+def project_each(session: Session, batch_ids: Executable) -> None:
+    """Write the overviews of these batches anew, where an act about something else changed how they are judged."""
+    for batch_id in session.execute(batch_ids).scalars().all():
+        batch = batch_by_id(session, batch_id)
+        assert batch is not None
+        project(session, load_record(session, batch))
 
 
 def differences(session: Session) -> list[str]:

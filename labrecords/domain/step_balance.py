@@ -49,15 +49,19 @@ class StepBalance:
         return None if self.in_ml is None or self.before_ml is None else self.before_ml - self.in_ml
 
     @property
+    def overdrawn_ml(self) -> Decimal:
+        """How much more was taken than there was; 0 where it was not, or is not known."""
+        return max(-(self.out_ml or NOTHING), NOTHING)
+
+    @property
     def left_ml(self) -> Decimal | None:
         """What the step left for the next one; where more was taken than there was, nobody knows: None."""
-        return None if self.out_ml is None or self.out_ml < 0 else self.out_ml
+        return None if self.overdrawn_ml else self.out_ml
 
     @property
     def closed(self) -> bool:
         """Whether the step holds together, and goes on with what was there, within the tolerance."""
-        overdrawn = self.out_ml is not None and self.out_ml < 0
-        return not overdrawn and self.within(self.difference_ml) and self.within(self.taken_ml)
+        return not self.overdrawn_ml and self.within(self.difference_ml) and self.within(self.taken_ml)
 
     def within(self, difference_ml: Decimal | None) -> bool:
         """Whether a difference is within the tolerance, in per cent of all that went in."""
@@ -67,8 +71,8 @@ class StepBalance:
     def sentences(self) -> tuple[str, ...]:
         """What does not hold, in words."""
         found, tolerance = [], f"more than {plain(self.tolerance_percent)} %"
-        if self.out_ml is not None and self.out_ml < 0:
-            found.append(f"{plain(-self.out_ml)} mL more were taken than there were.")
+        if self.overdrawn_ml:
+            found.append(f"{plain(self.overdrawn_ml)} mL more were taken than there were.")
         taken, difference = self.taken_ml, self.difference_ml
         if taken is not None and not self.within(taken):
             found.append(
