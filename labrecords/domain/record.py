@@ -19,7 +19,7 @@ from labrecords.domain.calculations.derived import Derived
 from labrecords.domain.calculations.formulas import Formula
 from labrecords.domain.entries import INVALIDATED, Entry, Wanted
 from labrecords.domain.pauses import Pause
-from labrecords.domain.processes.process import TESTING, Process, Step
+from labrecords.domain.processes.process import Process, Step
 from labrecords.domain.registers.lots import Lot
 from labrecords.domain.registers.training import Training
 from labrecords.domain.review.bypass import Bypass
@@ -324,12 +324,19 @@ class BatchRecord:
         return self._current.get(step_key)
 
     def current_entries(self) -> tuple[Entry, ...]:
-        """The versions that count, in the order of the process."""
+        """The versions that count, in the order of the process; after them those of the acts of custody."""
         return self._in_order
 
     @cached_property
     def _in_order(self) -> tuple[Entry, ...]:
-        return tuple(self._current[step.key] for step in self.process.steps if step.key in self._current)
+        steps = (*self.process.steps, *self.acts)
+        return tuple(self._current[step.key] for step in steps if step.key in self._current)
+
+    @cached_property
+    def acts(self) -> tuple[Step, ...]:
+        """The acts of custody that were recorded beside the steps of the process, by their numbers."""
+        keys = {entry.step_key for entry in self.entries} - {step.key for step in self.process.steps}
+        return tuple(sorted((self.process.step(key) for key in keys), key=lambda step: step.number))
 
     def derived(self, entry: Entry) -> tuple[Derived, ...]:
         """The numbers that follow from an entry, worked out once for this record."""
@@ -443,7 +450,7 @@ class BatchRecord:
     def next_step(self) -> Step | None:
         """The first step that is neither recorded nor noted as not done. Tests stand outside the order of steps."""
         for step in self.process.steps:
-            if step.phase != TESTING and not self.current(step.key) and not self.not_done_reason(step.key):
+            if step.ordered and not self.current(step.key) and not self.not_done_reason(step.key):
                 return step
         return None
 

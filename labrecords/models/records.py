@@ -45,6 +45,7 @@ from labrecords.domain.steps.reconciliation import YieldReconciliation
 from labrecords.domain.steps.residual import Residual
 from labrecords.domain.steps.sampling import Sample
 from labrecords.domain.steps.sterility import Sterility
+from labrecords.domain.steps.storage import Storage
 from labrecords.domain.steps.wash import Wash
 from labrecords.domain.timers import Timer, TimerEnd
 from labrecords.models.base import Base, Instant, RecordRow, contents, value
@@ -240,6 +241,9 @@ class HarvestRow(EntryRow, record=Harvest): ...
 class HandoverRow(EntryRow, record=Handover): ...
 
 
+class StorageRow(EntryRow, record=Storage): ...
+
+
 class ReceiptRow(EntryRow, record=Receipt): ...
 
 
@@ -329,6 +333,7 @@ ENTRY_ROWS: tuple[type[EntryRow], ...] = (
     IdentityCheckRow,
     HarvestRow,
     HandoverRow,
+    StorageRow,
     ReceiptRow,
     SampleRow,
     CellCountRow,

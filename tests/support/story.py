@@ -82,6 +82,9 @@ OTHERS = {
     "counter_after": Part("tess", "tess"),
     "analyser_after": Part("tess", "tess"),
     **dict.fromkeys(("gram", "endotoxin", "sterility", "cfu_f", "flow"), Part("tess", "tess")),
+    "storage-1": Part("tess", "tess"),
+    "storage-2": Part("tess", "tess"),
+    "handover-3": Part("vic", "vic"),
 }
 """Steps of the other shipped processes."""
 
@@ -182,6 +185,21 @@ def facts_of_step(
             "place_from": "Theatre 2",
             "place_to": "Laboratory",
             "temperature_c": Decimal("21.0"),
+            **given,
+        },
+        "storage-1": {
+            "container_code": "BAG-7",
+            "movement": "put away",
+            "place": "Fridge 2",
+            "position": "shelf 1",
+            "temperature_c": Decimal("4.5"),
+        },
+        "storage-2": {"container_code": "BAG-7", "movement": "taken out", "place": "Fridge 2"},
+        "handover-3": {
+            "container_code": "BAG-7",
+            "giver": people["tess"],
+            "place_from": "Fridge 2",
+            "place_to": "Laboratory",
             **given,
         },
         "receipt": {
