@@ -151,6 +151,16 @@ class Entry:
         """Code of the container that the material is in after this act; None where it stays where it was."""
         return None
 
+    def source(self) -> str | None:
+        """Code of the container that the act took its material from, where it states one."""
+        stated: str | None = getattr(self, "source_container_code", None)
+        return stated
+
+    def fills(self) -> tuple[str, ...]:
+        """Codes of the containers that hold what the act worked on, afterwards; none where it filled none."""
+        filled = self.holds()
+        return (filled,) if filled else ()
+
     def flow(self) -> Flow | None:
         """The volumes of this act, for the balance; None where it moves nothing."""
         return None

@@ -13,6 +13,7 @@ from labrecords.domain.steps.colonies import ColonyCount
 from labrecords.domain.steps.counters import AnalyserCount, AutomatedCount
 from labrecords.domain.steps.counts import CellCount
 from labrecords.domain.steps.digestion import EnzymaticDigestion
+from labrecords.domain.steps.division import Division
 from labrecords.domain.steps.endotoxin import Endotoxin
 from labrecords.domain.steps.filtration import Filtration
 from labrecords.domain.steps.final_container import FinalContainer
@@ -49,6 +50,7 @@ KINDS: dict[str, type[Entry]] = {
         Liposuction,
         Handover,
         Storage,
+        Division,
         Receipt,
         Sample,
         CellCount,

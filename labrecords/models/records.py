@@ -23,6 +23,7 @@ from labrecords.domain.steps.colonies import ColonyCount
 from labrecords.domain.steps.counters import AnalyserCount, AutomatedCount
 from labrecords.domain.steps.counts import CellCount
 from labrecords.domain.steps.digestion import EnzymaticDigestion
+from labrecords.domain.steps.division import Division
 from labrecords.domain.steps.endotoxin import Endotoxin
 from labrecords.domain.steps.filtration import Filtration
 from labrecords.domain.steps.final_container import FinalContainer
@@ -244,6 +245,9 @@ class HandoverRow(EntryRow, record=Handover): ...
 class StorageRow(EntryRow, record=Storage): ...
 
 
+class DivisionRow(EntryRow, record=Division): ...
+
+
 class ReceiptRow(EntryRow, record=Receipt): ...
 
 
@@ -334,6 +338,7 @@ ENTRY_ROWS: tuple[type[EntryRow], ...] = (
     HarvestRow,
     HandoverRow,
     StorageRow,
+    DivisionRow,
     ReceiptRow,
     SampleRow,
     CellCountRow,

@@ -16,11 +16,11 @@ from labrecords.domain.custody.events import (
     Collected,
     CustodyEvent,
     Discarded,
+    Filled,
     HandedOver,
     Injected,
     PutAway,
     TakenOut,
-    Transferred,
 )
 
 BEGIN = datetime(2026, 3, 28, 22, 0, tzinfo=UTC)
@@ -57,7 +57,7 @@ GIVEN = HandedOver(
 )
 STORED = PutAway(at=at(20), container="BAG-1", person="tess", source="storage-1", place="Fridge 1")
 TAKEN = TakenOut(at=at(500), container="BAG-1", person="vic", source="storage-2", place="Fridge 1")
-MOVED = Transferred(at=at(530), container="SYR-1", person="vic", source="fill", origin="BAG-1")
+MOVED = Filled(at=at(530), container="SYR-1", person="vic", source="fill", origin="BAG-1")
 BACK = HandedOver(
     at=at(545),
     container="SYR-1",
@@ -209,9 +209,7 @@ def sound_runs(draw: st.DrawFn) -> list[CustodyEvent]:
         else:
             number += 1
             events.append(
-                Transferred(
-                    at=at(now), container=f"C-{number}", person=holder, source=source, origin=container
-                )
+                Filled(at=at(now), container=f"C-{number}", person=holder, source=source, origin=container)
             )
             container = f"C-{number}"
     return events

@@ -30,6 +30,7 @@ _SECTIONS = {
     "receipt": HARVEST,
     "handover": CUSTODY,
     "storage": CUSTODY,
+    "division": CUSTODY,
     "sample": SAMPLES,
     "yield_reconciliation": YIELDS,
     "cell_count": QUALITY,

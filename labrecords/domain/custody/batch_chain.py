@@ -8,25 +8,26 @@ from typing import TYPE_CHECKING
 
 from labrecords.domain.custody.chain import Chain, CustodyBreak, Segment, walk
 from labrecords.domain.custody.collection import Collection
-from labrecords.domain.custody.containers import container_at, filled_by
+from labrecords.domain.custody.containers import container_at, containers_at, filled_by, order_of
 from labrecords.domain.custody.events import (
     Collected,
     CustodyEvent,
     Discarded,
+    Filled,
     HandedOver,
     Injected,
     PutAway,
     TakenOut,
-    Transferred,
 )
 from labrecords.domain.entries import Entry
 from labrecords.domain.once import once
 from labrecords.domain.status import not_administered
 from labrecords.domain.steps.administration import Injection
+from labrecords.domain.steps.division import Division
 from labrecords.domain.steps.handover import Handover
 from labrecords.domain.steps.residual import Residual
 from labrecords.domain.steps.storage import PUT_AWAY, Storage
-from labrecords.domain.values import codes, times
+from labrecords.domain.values import codes
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -59,17 +60,13 @@ def chain_of(record: BatchRecord) -> Chain:
 
 
 def events_of(record: BatchRecord) -> tuple[CustodyEvent, ...]:
-    """What the entries that count say of the batch's containers, in the order of time.
-
-    Times are compared by the minute, as they are stated. Within a minute the order of the process decides, and what
-    is done at any time comes in the order in which it was recorded.
-    """
-    known = {codes.normalise(item) for entry in record.current_entries() if (item := entry.holds())}
+    """What the entries that count say of the batch's containers, in the order in which it happened."""
+    known = {codes.normalise(code) for entry in record.current_entries() for code in entry.fills()}
     found = []
     for entry in record.current_entries():
         step = record.process.step(entry.step_key)
         for event in _events(record, entry, known):
-            found.append(((times.minute(event.at), not step.number, step.number, entry.recorded_at), event))
+            found.append((order_of(step, event.at), event))
     return tuple(event for _, event in sorted(found, key=lambda pair: pair[0]))
 
 
@@ -111,16 +108,55 @@ def _events(record: BatchRecord, entry: Entry, known: set[str]) -> Iterator[Cust
                 temperature_c=entry.temperature_c,
             )
     elif isinstance(entry, Injection):
-        if container := _meant(record, entry, entry.container_code, known):
-            last = entry is record.of_kind(Injection)[-1]
-            yield Injected(at=at, container=container, person=by, source=source, last=last)
+        yield from _injected(record, entry, known)
     elif isinstance(entry, Residual):
-        # What is left over of an injected product ended with the injection.
-        if not_administered(record) and (container := container_at(record, source)):
+        for container in _left_over(record, entry):
             yield Discarded(at=at, container=container, person=by, source=source)
     elif filled := filled_by(record, entry):
-        origin, container = filled
-        yield Transferred(at=at, container=container, person=by, source=source, origin=origin)
+        origin, containers = filled
+        volumes = (
+            {part.container_code: part.volume_ml for part in entry.parts}
+            if isinstance(entry, Division)
+            else {}
+        )
+        left = origin in entry.fills()
+        for container in containers:
+            yield Filled(
+                at=at,
+                container=container,
+                person=by,
+                source=source,
+                origin=origin,
+                emptied=not left and container == containers[-1],
+                volume_ml=volumes.get(container),
+            )
+
+
+def _injected(record: BatchRecord, entry: Injection, known: set[str]) -> Iterator[Injected]:
+    """What was injected out of each container. A container ends with the last injection out of it."""
+    later = record.of_kind(Injection)[record.of_kind(Injection).index(entry) + 1 :]
+    again = {codes.normalise(code) for other in later for code in other.containers()}
+    for stated, volume_ml in entry.containers().items():
+        if container := _meant(record, entry, stated, known):
+            yield Injected(
+                at=entry.performed_at,
+                container=container,
+                person=entry.performed_by,
+                source=entry.step_key,
+                volume_ml=volume_ml,
+                last=codes.normalise(container) not in again,
+            )
+
+
+def _left_over(record: BatchRecord, entry: Residual) -> list[str]:
+    """The containers that were destroyed with what was left: those of which nothing was injected."""
+    used = {codes.normalise(code) for one in record.of_kind(Injection) for code in one.containers()}
+    if not used and not not_administered(record):
+        return []
+    holding = containers_at(record, entry.step_key)
+    unused = [code for code in holding if codes.normalise(code) not in used]
+    # A code that this batch never filled was injected: it stood for the one container there was.
+    return [] if used and len(unused) == len(holding) else unused
 
 
 def _meant(record: BatchRecord, entry: Entry, stated: str, known: set[str]) -> str | None:

@@ -17,17 +17,18 @@ from labrecords.domain.custody.events import (
     Collected,
     CustodyEvent,
     Discarded,
+    Filled,
     HandedOver,
     Injected,
     PutAway,
     TakenOut,
-    Transferred,
 )
 from labrecords.domain.values import codes, times
+from labrecords.domain.values.numbers import plain
 
 GAP, HOLDER, OVERLAP, BACKWARD = "gap", "holder", "overlap", "backward"
 PLACE, SEAL, SEAL_CHANGED, ENDED, FILLED_TWICE = "place", "seal", "seal changed", "ended", "filled twice"
-UNKNOWN = "unknown container"
+UNKNOWN, OVERDRAWN = "unknown container", "over-draw"
 IN_STORE = "in store"
 """Who holds what a place keeps."""
 
@@ -105,6 +106,8 @@ class _Custody:
     temperature_c: Decimal | None = None
     stored: bool = False
     """Whether the place keeps it, and no person."""
+    left_ml: Decimal | None = None
+    """What is left in it; None where nobody stated how much there was."""
     ended: str = ""
     """What put an end to it, in words."""
 
@@ -136,15 +139,17 @@ class _Walk:
         self._open(event, event.person, event.place, seal=event.seal)
 
     @take.register
-    def _transferred(self, event: Transferred) -> None:
+    def _filled(self, event: Filled) -> None:
         origin = self._at_hand(event, event.origin)
         if self._known(event.container):
             self._broken(event, FILLED_TWICE, "It was filled before: one code stands for one container.")
         if origin.ended:
             return
-        self._close(origin, event.at, f"all of it went into {event.container}")
-        origin.ended = f"all of it had gone into {event.container}"
-        self._open(event, origin.holder, origin.place, temperature=None, stored=origin.stored)
+        self._draw(event, origin, event.volume_ml)
+        if event.emptied:
+            self._close(origin, event.at, f"all of it went into {event.container}")
+            origin.ended = f"all of it had gone into {event.container}"
+        self._open(event, origin.holder, origin.place, stored=origin.stored, left_ml=event.volume_ml)
 
     @take.register
     def _handed_over(self, event: HandedOver) -> None:
@@ -197,6 +202,7 @@ class _Walk:
     @take.register
     def _injected(self, event: Injected) -> None:
         item = self._at_hand(event, event.container, by=event.person, did="injected")
+        self._draw(event, item, event.volume_ml)
         if event.last:
             self._end(item, event.at, "it had been injected")
 
@@ -231,6 +237,17 @@ class _Walk:
             self._broken(event, HOLDER, sentence, event.began_at, event.at, item.holder)
         return item
 
+    def _draw(self, event: CustodyEvent, item: _Custody, volume_ml: Decimal | None) -> None:
+        """Take a volume out of a container; a break where there was less in it. Nobody knows then what is left."""
+        if item.left_ml is None or volume_ml is None:
+            item.left_ml = None
+        elif volume_ml > item.left_ml:
+            sentence = f"{plain(volume_ml)} mL were taken out of {item.code}, and {plain(item.left_ml)} mL were in it."
+            self._broken(event, OVERDRAWN, sentence)
+            item.left_ml = None
+        else:
+            item.left_ml -= volume_ml
+
     def _judge_seal(self, event: HandedOver, item: _Custody) -> None:
         if not event.seal_whole:
             self._broken(event, SEAL, "Seal or container was broken at receipt.", event.at)
@@ -245,10 +262,10 @@ class _Walk:
         place: str,
         *,
         seal: str = "",
-        temperature: Decimal | None = None,
         stored: bool = False,
+        left_ml: Decimal | None = None,
     ) -> None:
-        item = _Custody(event.container, holder, event.at, place, seal, seal, temperature, stored)
+        item = _Custody(event.container, holder, event.at, place, seal, seal, None, stored, left_ml)
         self.containers[codes.normalise(event.container)] = item
 
     def _hold(

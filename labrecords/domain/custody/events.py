@@ -33,10 +33,14 @@ class Collected(CustodyEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Transferred(CustodyEvent):
-    """All of the material moved from one container into another in the hands of whoever held it."""
+class Filled(CustodyEvent):
+    """Material moved from one container into another, in the hands of whoever held it."""
 
     origin: str
+    emptied: bool = True
+    """Whether nothing of the product was left in the container that it came from."""
+    volume_ml: Decimal | None = None
+    """How much of it, in mL; None where that is not stated."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +80,8 @@ class TakenOut(CustodyEvent):
 class Injected(CustodyEvent):
     """It was injected, or some of it."""
 
+    volume_ml: Decimal | None = None
+    """How much of it, in mL; None where that is not stated."""
     last: bool = True
     """Whether it was put to its end by that: what was left in it is no product any more."""
 

@@ -35,6 +35,10 @@ PHASES = (PROCESSING, TESTING, ADMINISTRATION)
 CUSTODY = "custody"
 """The phase of acts of custody that no process can foresee: they are recorded at any time, as often as they happen."""
 AT_ANY_TIME = {
+    "division": (
+        "Division into several containers",
+        "Scan the container, then each one that was filled from it.",
+    ),
     "storage": (
         "Put away or taken out",
         "Scan the container, then the place that keeps it or that it comes out of.",

@@ -36,6 +36,9 @@ class Site:
     needle: str = facts.text("Needle", hint="Gauge and length")
     volume_ml: Decimal = facts.number("Volume", "mL")
     injected_at: datetime = facts.moment("Injected at")
+    container_code: str | None = facts.code(
+        "Out of container", required=False, hint="Where the product is in several"
+    )
 
     def words(self) -> str:
         return f"{self.structure} {self.level}, {self.side}"
@@ -58,6 +61,14 @@ class Injection(Entry):
         """Sum over all sites, in mL."""
         return sum((site.volume_ml for site in self.sites), Decimal(0))
 
+    def containers(self) -> dict[str, Decimal]:
+        """How much was injected out of each container, in mL, by its code."""
+        found: dict[str, Decimal] = {}
+        for site in self.sites:
+            code = site.container_code or self.container_code
+            found[code] = found.get(code, Decimal(0)) + site.volume_ml
+        return found or {self.container_code: Decimal(0)}
+
     def last_injected_at(self) -> datetime:
         """When the last site was injected: the product must still have been in date then."""
         return max((site.injected_at for site in self.sites), default=self.performed_at)
@@ -65,7 +76,10 @@ class Injection(Entry):
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
         found = [
             mismatch("patient", record.batch.patient_code, self.patient_code),
-            container_stop(record, self.step_key, self.container_code),
+            *(
+                container_stop(record, self.step_key, code)
+                for code in {self.container_code, *self.containers()}
+            ),
             release_stop(record, self.first_injected_at())
             or release_stop(record, record.first_recorded_at(self)),
             expiry_stop(record, self.last_injected_at()),
