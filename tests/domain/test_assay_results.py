@@ -8,9 +8,13 @@ from decimal import Decimal
 
 import pytest
 
-from labrecords.domain.assay_findings import alarms
-from labrecords.domain.assay_results import AssayStanding, assay_standings, open_late_tests
-from labrecords.domain.decisions import (
+from labrecords.domain.entries import CORRECTED, INVALIDATED
+from labrecords.domain.evidence.signatures import CONDITIONAL, MEANINGS
+from labrecords.domain.processes.process import Step
+from labrecords.domain.record import BatchRecord, NotDone
+from labrecords.domain.results.assay_results import AssayStanding, assay_standings, open_late_tests
+from labrecords.domain.results.measurements import measurements
+from labrecords.domain.review.decisions import (
     CONFORM,
     NOT_CONFORM,
     RELEASED,
@@ -19,17 +23,13 @@ from labrecords.domain.decisions import (
     results_after,
     standing_decision,
 )
-from labrecords.domain.disposition import disposition_blockers
-from labrecords.domain.entries import CORRECTED, INVALIDATED
-from labrecords.domain.finding import Severity
-from labrecords.domain.findings import findings
-from labrecords.domain.limits import Outcome
-from labrecords.domain.measurements import measurements
-from labrecords.domain.process import Step
-from labrecords.domain.record import BatchRecord, NotDone
-from labrecords.domain.release import deciding, decision_blockers, release_blockers
-from labrecords.domain.signatures import CONDITIONAL, MEANINGS
+from labrecords.domain.review.disposition import disposition_blockers
+from labrecords.domain.review.release import deciding, decision_blockers, release_blockers
+from labrecords.domain.rules.assay_findings import alarms
+from labrecords.domain.rules.finding import Severity
+from labrecords.domain.rules.findings import findings
 from labrecords.domain.status import Status, recorded_after, status
+from labrecords.domain.values.limits import Outcome
 from tests.support import assays
 from tests.support.assays import after, clean, grown, injected_record, released_record, sampled_record
 from tests.support.clean import altered, entry_of

@@ -9,16 +9,16 @@ from labrecords.documents.pages.outcomes import met
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.signature_blocks import signature_blocks
 from labrecords.documents.pages.tables import Row, table
-from labrecords.domain.decisions import SEALED, issue_of
-from labrecords.domain.expiry import use_before
-from labrecords.domain.finding import Severity
-from labrecords.domain.findings import findings
-from labrecords.domain.investigation import accepted
-from labrecords.domain.limits import Outcome
-from labrecords.domain.process import PROCESSING
+from labrecords.domain.processes.process import PROCESSING
 from labrecords.domain.record import BatchRecord, Decision
-from labrecords.domain.release import missing_confirmations, missing_steps, missing_tests
-from labrecords.domain.results import judged_results
+from labrecords.domain.results.expiry import use_before
+from labrecords.domain.results.results import judged_results
+from labrecords.domain.review.decisions import SEALED, issue_of
+from labrecords.domain.review.investigation import accepted
+from labrecords.domain.review.release import missing_confirmations, missing_steps, missing_tests
+from labrecords.domain.rules.finding import Severity
+from labrecords.domain.rules.findings import findings
+from labrecords.domain.values.limits import Outcome
 
 _COLUMNS = (
     Column("Decision", 20, "l", COND_BOLD),
