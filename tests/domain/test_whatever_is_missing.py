@@ -8,13 +8,13 @@ from functools import reduce
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labrecords.domain.decisions import RELEASED
 from labrecords.domain.facts import FactType, facts_of
-from labrecords.domain.limits import Outcome
-from labrecords.domain.process import PROCESSING
+from labrecords.domain.processes.process import PROCESSING
 from labrecords.domain.record import BatchRecord, Confirmation
-from labrecords.domain.release import Blocker, decision_blockers
-from labrecords.domain.results import judged_results
+from labrecords.domain.results.results import judged_results
+from labrecords.domain.review.decisions import RELEASED
+from labrecords.domain.review.release import Blocker, decision_blockers
+from labrecords.domain.values.limits import Outcome
 from tests.support.clean import REVIEWED, altered, clean, entry_of, person_id, without
 
 RECORD = clean(REVIEWED)
