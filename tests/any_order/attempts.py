@@ -9,7 +9,7 @@ from typing import Any
 
 from labrecords.actions.door import Acting, StepRef
 from labrecords.domain.entries import Entry
-from labrecords.domain.process import Process
+from labrecords.domain.processes.process import Process
 from tests.any_order.model import MAY, Batch
 from tests.any_order.readings import OVERDUE, Stated, drawn
 from tests.support.lab import Lab

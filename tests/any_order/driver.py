@@ -16,8 +16,8 @@ from typing import Any
 from labrecords.actions import accounts, equipment, issuing, masters, people
 from labrecords.actions.door import Acting, Invalid, Refused, Stale
 from labrecords.actions.steps import note_not_done
-from labrecords.domain.masters import FILE
-from labrecords.domain.process_text import read_process
+from labrecords.domain.processes.masters import FILE
+from labrecords.domain.processes.process_text import read_process
 from labrecords.models.batch_record import equipment_now
 from tests.any_order.attempts import ACCEPTED, STALE, WHY, Attempt, Expected, invalid, refused
 from tests.any_order.compare import check

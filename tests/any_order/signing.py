@@ -9,7 +9,7 @@ from typing import Any
 from labrecords.actions import batches, bypassing, confirming, release
 from labrecords.actions.door import BatchRef
 from labrecords.domain.entries import Stop
-from labrecords.domain.reentry import asked_again
+from labrecords.domain.review.reentry import asked_again
 from tests.any_order import rules
 from tests.any_order.attempts import THIN, WHY, Attempt, Forms, invalid, refused
 from tests.any_order.model import Batch, humans
