@@ -16,8 +16,8 @@ from labrecords.documents.package import read_package
 from labrecords.documents.sealing.seal import seal
 from labrecords.documents.verifying.pdf_contents import read_contents
 from labrecords.documents.verifying.verifier import verify
-from labrecords.domain.decisions import ON_HOLD
 from labrecords.domain.facts import facts_of
+from labrecords.domain.review.decisions import ON_HOLD
 from labrecords.installation import Installation
 from labrecords.models.lists import documents_of
 from labrecords.models.records import DocumentRow

@@ -9,9 +9,9 @@ from labrecords.actions.laboratory import shipped_processes
 from labrecords.actions.masters import approve_master, prepare_master, save_draft
 from labrecords.demo.masters import FOLLOWED
 from labrecords.demo.story import Story
-from labrecords.domain.masters import FILE
-from labrecords.domain.parameters import parameters_of
-from labrecords.domain.process_text import read_process
+from labrecords.domain.processes.masters import FILE
+from labrecords.domain.processes.parameters import parameters_of
+from labrecords.domain.processes.process_text import read_process
 from labrecords.models import batch_record
 
 STEPS, PARAMETERS = 60, 300

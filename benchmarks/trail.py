@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 
 from labrecords.actions.door import transaction
 from labrecords.actions.verification import verify_hashes, verify_trail
-from labrecords.domain import trail
+from labrecords.domain.evidence import trail
 from labrecords.installation import Installation
 from labrecords.models.people import AgreementRow, PersonRow
 from labrecords.models.store import server_clock

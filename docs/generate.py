@@ -32,7 +32,7 @@ def permissions() -> str:
     lines += [
         "",
         "An administrator holds no other role, nor does an auditor. Rules about one particular record, such as that",
-        "whoever took part in a batch does not decide on it, are in `labrecords/domain/release.py`.",
+        "whoever took part in a batch does not decide on it, are in `labrecords/domain/review/release.py`.",
         "",
         "## Pages",
         "",

@@ -144,8 +144,8 @@ def master() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def master_check(file: Path) -> None:
     """Check a text without saving it. Prints every error with its place and line; exit status 0 when there is none."""
-    from labrecords.domain.process import ProcessError
-    from labrecords.domain.process_text import LONGEST_BYTES, read_process
+    from labrecords.domain.processes.process import ProcessError
+    from labrecords.domain.processes.process_text import LONGEST_BYTES, read_process
 
     with file.open("rb") as opened:
         content = opened.read(LONGEST_BYTES + 1)
@@ -164,7 +164,7 @@ def master_check(file: Path) -> None:
 @click.option("--version", "number", default="", help="Another version than the effective one.")
 def master_show(key: str, number: str) -> None:
     """Print the text of a master record: of the effective version, or of the one that is named."""
-    from labrecords.domain.masters import effective
+    from labrecords.domain.processes.masters import effective
     from labrecords.models.batch_record import process_of
     from labrecords.models.masters import versions
 

@@ -25,7 +25,7 @@ from labrecords.documents.sealing.authority import (
     load_authority,
     self_test,
 )
-from labrecords.domain.masters import SHIPPED
+from labrecords.domain.processes.masters import SHIPPED
 from labrecords.domain.record import Laboratory
 from labrecords.models import batch_record, guards, schema
 from labrecords.models.engine import sqlite_version, wal_is_safe

@@ -20,10 +20,10 @@ from labrecords.demo.play import Played, PlayedBatch, play
 from labrecords.demo.run import PlayedRun, published
 from labrecords.demo.stated import Names, stated
 from labrecords.demo.story import Story
-from labrecords.domain.assay_results import open_late_tests
-from labrecords.domain.findings import findings
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.results import results
+from labrecords.domain.results.assay_results import open_late_tests
+from labrecords.domain.results.results import results
+from labrecords.domain.rules.findings import findings
 from labrecords.domain.status import Status, status
 from labrecords.domain.steps.receipt import Receipt
 from labrecords.installation import Installation, open_installation

@@ -27,10 +27,10 @@ from labrecords.actions.door import (
     transaction,
 )
 from labrecords.actions.signing import Proof
+from labrecords.domain.evidence.signatures import AGREEMENT, AGREEMENT_VERSION
 from labrecords.domain.passwords import normalised, password_problems
 from labrecords.domain.permissions import Permission
-from labrecords.domain.release import Blocker
-from labrecords.domain.signatures import AGREEMENT, AGREEMENT_VERSION
+from labrecords.domain.review.release import Blocker
 from labrecords.models.batch_record import laboratory
 from labrecords.models.people import (
     AgreementRow,

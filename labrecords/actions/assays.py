@@ -9,13 +9,13 @@ from labrecords.actions.projections import project
 from labrecords.actions.readings import Reading, entry_of
 from labrecords.actions.signing import Proof, sign
 from labrecords.actions.steps import definition_of, refuse_stops, writable
-from labrecords.domain.assays import FINAL, Assay, report_problems
-from labrecords.domain.disposition import invalidation_blockers
 from labrecords.domain.entries import INVALIDATED, REPEATED, REPORTED
 from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem
 from labrecords.domain.record import BatchRecord, Confirmation
-from labrecords.domain.release import Blocker
+from labrecords.domain.results.assays import FINAL, Assay, report_problems
+from labrecords.domain.review.disposition import invalidation_blockers
+from labrecords.domain.review.release import Blocker
 from labrecords.models.batch_record import load_record
 
 

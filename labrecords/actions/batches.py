@@ -11,13 +11,13 @@ from labrecords.actions.door import LABORATORY, BatchRef, Invalid, Refused, Tx, 
 from labrecords.actions.projections import project
 from labrecords.actions.signing import Proof, sign
 from labrecords.actions.steps import open_record
-from labrecords.domain import codes, times
-from labrecords.domain.formulas import newest_edition
+from labrecords.domain.calculations.formulas import newest_edition
+from labrecords.domain.evidence.signatures import VOIDED
 from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem
 from labrecords.domain.record import Batch, Void
-from labrecords.domain.release import void_blockers
-from labrecords.domain.signatures import VOIDED
+from labrecords.domain.review.release import void_blockers
+from labrecords.domain.values import codes, times
 from labrecords.models.batch_record import batch_chain, laboratory, load_record
 from labrecords.models.codes import bare
 from labrecords.models.masters import effective_masters

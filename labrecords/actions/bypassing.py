@@ -6,12 +6,12 @@ from labrecords.actions.door import BatchRef, Invalid, Refused, StepRef, Tx, act
 from labrecords.actions.projections import project
 from labrecords.actions.signing import Proof, sign
 from labrecords.actions.steps import known_step, writable
-from labrecords.domain.bypass import Bypass, BypassedStop, may_be_bypassed
 from labrecords.domain.entries import Stop
+from labrecords.domain.evidence.signatures import BYPASSED
 from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem
-from labrecords.domain.release import Blocker
-from labrecords.domain.signatures import BYPASSED
+from labrecords.domain.review.bypass import Bypass, BypassedStop, may_be_bypassed
+from labrecords.domain.review.release import Blocker
 from labrecords.models.batch_record import load_record
 from labrecords.models.people import accounts_of
 

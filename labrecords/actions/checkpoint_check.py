@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from labrecords.actions.checkpoints import leaves_of
 from labrecords.documents.sealing.checkpoint import verify_checkpoint
-from labrecords.domain import merkle
-from labrecords.domain.canonical import sha256_hex
-from labrecords.domain.trail import Problem, Report
+from labrecords.domain.evidence import merkle
+from labrecords.domain.evidence.canonical import sha256_hex
+from labrecords.domain.evidence.trail import Problem, Report
 from labrecords.models.stored import as_bytes, raw, shown
 from labrecords.models.trail import CheckpointHead, CheckpointRow
 

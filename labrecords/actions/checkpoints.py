@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from labrecords.actions.door import SYSTEM, transaction
 from labrecords.documents.sealing.authority import Authority
 from labrecords.documents.sealing.checkpoint import sign_checkpoint
-from labrecords.domain import checkpoints, merkle
-from labrecords.domain.canonical import sha256_hex
+from labrecords.domain.evidence import checkpoints, merkle
+from labrecords.domain.evidence.canonical import sha256_hex
 from labrecords.models.store import Store
 from labrecords.models.trail import CheckpointHead, CheckpointRow, TrailHead
 

@@ -13,9 +13,9 @@ from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry
 from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem
 from labrecords.domain.record import BatchRecord, Confirmation, Reentry
-from labrecords.domain.reentry import asked_again, differences
-from labrecords.domain.release import Blocker
-from labrecords.domain.typography import mid_sentence
+from labrecords.domain.review.reentry import asked_again, differences
+from labrecords.domain.review.release import Blocker
+from labrecords.domain.values.typography import mid_sentence
 from labrecords.models.batch_record import load_record
 
 

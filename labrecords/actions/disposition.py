@@ -6,11 +6,11 @@ from labrecords.actions.door import BatchRef, Invalid, Refused, Tx, action
 from labrecords.actions.release import ask_for_document
 from labrecords.actions.signing import Proof, sign
 from labrecords.actions.steps import open_record
-from labrecords.domain.decisions import DISPOSITIONS, NOT_CONFORM
-from labrecords.domain.disposition import disposition_blockers
 from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem
 from labrecords.domain.record import Decision
+from labrecords.domain.review.decisions import DISPOSITIONS, NOT_CONFORM
+from labrecords.domain.review.disposition import disposition_blockers
 
 
 @action("batch.disposed", needs=Permission.JUDGE_TESTS)

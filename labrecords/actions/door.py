@@ -20,9 +20,10 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 from sqlalchemy import Select, bindparam, func, insert, or_, select, update
 
-from labrecords.domain import times, trail
+from labrecords.domain.evidence import trail
 from labrecords.domain.permissions import Permission, Role, permissions_of
-from labrecords.domain.release import Blocker
+from labrecords.domain.review.release import Blocker
+from labrecords.domain.values import times
 from labrecords.models.base import Base
 from labrecords.models.batch_record import batch_chain
 from labrecords.models.people import DeactivationRow, IdempotencyKey, RoleGrantRow, RoleRevocationRow

@@ -13,12 +13,12 @@ from sqlalchemy import func, select
 
 from labrecords.actions.door import EQUIPMENT, Invalid, Stale, Tx, action
 from labrecords.actions.projections import project_each
-from labrecords.domain import times
-from labrecords.domain.equipment import CATEGORY, PLACES, Category
-from labrecords.domain.numbers import plain
 from labrecords.domain.permissions import Permission
-from labrecords.domain.places import called, place_key
 from labrecords.domain.record import Equipment
+from labrecords.domain.registers.equipment import CATEGORY, PLACES, Category
+from labrecords.domain.registers.places import called, place_key
+from labrecords.domain.values import times
+from labrecords.domain.values.numbers import plain
 from labrecords.models.batch_record import equipment_now, laboratory
 from labrecords.models.equipment import acts_with
 from labrecords.models.records import EquipmentRow

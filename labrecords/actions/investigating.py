@@ -6,12 +6,12 @@ from labrecords.actions.door import BatchRef, Invalid, Refused, Tx, action
 from labrecords.actions.projections import project
 from labrecords.actions.signing import Proof, sign
 from labrecords.actions.steps import open_record
-from labrecords.domain.findings import findings
-from labrecords.domain.investigation import Investigation, may_be_investigated, name_of
+from labrecords.domain.evidence.signatures import INVESTIGATED
 from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem
-from labrecords.domain.release import Blocker, investigation_blockers
-from labrecords.domain.signatures import INVESTIGATED
+from labrecords.domain.review.investigation import Investigation, may_be_investigated, name_of
+from labrecords.domain.review.release import Blocker, investigation_blockers
+from labrecords.domain.rules.findings import findings
 from labrecords.models.batch_record import load_record
 
 NOT_THERE = Blocker(
@@ -25,8 +25,8 @@ NOT_THERE = Blocker(
 def investigate(tx: Tx, *, batch: BatchRef, finding: str, reason: str, proof: Proof) -> str:
     """Sign what was looked into and found about a finding, so that it blocks no more. Returns the id.
 
-    `finding` is its name (domain/investigation.py). Refused where it is not there any more, where its rule allows no
-    investigation, and where who signs took part in the batch.
+    `finding` is its name (domain/review/investigation.py). Refused where it is not there any more, where its rule
+    allows no investigation, and where who signs took part in the batch.
     """
     record = open_record(tx, batch.batch_id)
     reasons = investigation_blockers(record, tx.actor.person_id)

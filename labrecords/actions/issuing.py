@@ -24,14 +24,14 @@ from labrecords.actions.steps import open_record
 from labrecords.documents.issue import Issued, IssueFailed, issue
 from labrecords.documents.package import DocumentFacts, build_package, pictures_taken
 from labrecords.documents.sealing.authority import Authority
-from labrecords.domain.canonical import sha256_hex
-from labrecords.domain.decisions import FAILED, SEALED, WITHDRAWN, being_sealed, open_issue
+from labrecords.domain.evidence.canonical import sha256_hex
+from labrecords.domain.evidence.signatures import ISSUE_WITHDRAWN, RETRIED
 from labrecords.domain.permissions import Permission, permissions_of
 from labrecords.domain.reasons import reason_problem
 from labrecords.domain.record import BatchRecord, IssueEnd
 from labrecords.domain.record import Issue as AskedFor
-from labrecords.domain.release import Blocker
-from labrecords.domain.signatures import ISSUE_WITHDRAWN, RETRIED
+from labrecords.domain.review.decisions import FAILED, SEALED, WITHDRAWN, being_sealed, open_issue
+from labrecords.domain.review.release import Blocker
 from labrecords.models.batch_record import batch_by_id, batch_chain, events_of, load_record
 from labrecords.models.records import AttachmentFileRow, DocumentRow
 from labrecords.models.store import Store

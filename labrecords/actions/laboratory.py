@@ -7,14 +7,14 @@ from importlib import resources
 from sqlalchemy import select
 
 from labrecords.actions.door import LABORATORY, SYSTEM, Refused, Tx, action
-from labrecords.domain.canonical import sha256_hex
-from labrecords.domain.release import Blocker
+from labrecords.domain.evidence.canonical import sha256_hex
+from labrecords.domain.review.release import Blocker
 from labrecords.models.laboratory import CertificateRow, LaboratoryRow
 
 
 def shipped_processes() -> tuple[str, ...]:
     """The texts of the master records that come with the system."""
-    folder = resources.files("labrecords.domain") / "processes"
+    folder = resources.files("labrecords.domain.processes") / "shipped"
     return tuple(item.read_text() for item in sorted(folder.iterdir(), key=lambda item: item.name))
 
 

@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 from labrecords.actions.attaching import File
 from labrecords.actions.door import MATERIALS, Invalid, Refused, Stale, Tx, action
 from labrecords.actions.signing import Proof, sign_over
-from labrecords.domain import times
-from labrecords.domain.canonical import sha256_hex
-from labrecords.domain.lot_release import rejection_blockers, release_blockers
-from labrecords.domain.lots import (
+from labrecords.domain.evidence.canonical import sha256_hex
+from labrecords.domain.evidence.signatures import LOT_WAS_REJECTED, LOT_WAS_RELEASED
+from labrecords.domain.permissions import Permission
+from labrecords.domain.reasons import reason_problem
+from labrecords.domain.registers.lot_release import rejection_blockers, release_blockers
+from labrecords.domain.registers.lots import (
     LOT_REJECTED,
     LOT_RELEASED,
     QUARANTINE,
@@ -21,10 +23,8 @@ from labrecords.domain.lots import (
     Lot,
     key_of,
 )
-from labrecords.domain.permissions import Permission
-from labrecords.domain.reasons import reason_problem
-from labrecords.domain.release import Blocker
-from labrecords.domain.signatures import LOT_WAS_REJECTED, LOT_WAS_RELEASED
+from labrecords.domain.review.release import Blocker
+from labrecords.domain.values import times
 from labrecords.models.batch_record import head_of, laboratory
 from labrecords.models.lots import certificate_bytes, delivery_versions
 from labrecords.models.people import accounts_of

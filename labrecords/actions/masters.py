@@ -7,15 +7,16 @@ from zoneinfo import ZoneInfo
 
 from labrecords.actions.door import MASTERS, SYSTEM_ACTOR, Acting, Invalid, Refused, Stale, Tx, action
 from labrecords.actions.signing import Proof, sign_over
-from labrecords.domain import masters, times
-from labrecords.domain.masters import MasterAct, MasterSave, MasterState, MasterText, MasterVersion
+from labrecords.domain.evidence.signatures import APPROVED, PREPARED, RETIRED, master_subject
 from labrecords.domain.permissions import Permission
-from labrecords.domain.process import Process
-from labrecords.domain.process_text import read_process
+from labrecords.domain.processes import masters
+from labrecords.domain.processes.masters import MasterAct, MasterSave, MasterState, MasterText, MasterVersion
+from labrecords.domain.processes.process import Process
+from labrecords.domain.processes.process_text import read_process
 from labrecords.domain.reasons import reason_problem
 from labrecords.domain.record import Head
-from labrecords.domain.release import Blocker
-from labrecords.domain.signatures import APPROVED, PREPARED, RETIRED, master_subject
+from labrecords.domain.review.release import Blocker
+from labrecords.domain.values import times
 from labrecords.models.batch_record import laboratory
 from labrecords.models.masters import MasterActRow, MasterSaveRow, MasterVersionRow, versions
 

@@ -10,8 +10,8 @@ from labrecords.actions.steps import definition_of, writable
 from labrecords.domain.entries import Entry
 from labrecords.domain.pauses import Pause
 from labrecords.domain.permissions import Permission
-from labrecords.domain.release import Blocker
-from labrecords.domain.text import NotText, clean_text
+from labrecords.domain.review.release import Blocker
+from labrecords.domain.values.text import NotText, clean_text
 
 NOTE_LENGTH, MOST_TYPED = 500, 2000
 """How long a note and the text of one entry may be."""

@@ -13,7 +13,7 @@ from labrecords.actions.door import PEOPLE, SYSTEM_ACTOR, Invalid, Refused, Tx, 
 from labrecords.actions.projections import project_each
 from labrecords.domain.permissions import Permission, Role, conflicting
 from labrecords.domain.reasons import reason_problem
-from labrecords.domain.release import Blocker
+from labrecords.domain.review.release import Blocker
 from labrecords.models.people import (
     DeactivationRow,
     InvitationRow,

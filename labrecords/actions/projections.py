@@ -9,16 +9,16 @@ from sqlalchemy import Executable, delete, insert, select
 from sqlalchemy.orm import Session
 
 from labrecords.actions.door import transaction
-from labrecords.domain.assay_results import assay_standings
-from labrecords.domain.collection import collections
-from labrecords.domain.disposition import late_tests
+from labrecords.domain.custody.collection import collections
 from labrecords.domain.entries import REPEATED
-from labrecords.domain.expiry import use_before
-from labrecords.domain.finding import Severity
-from labrecords.domain.findings import findings
-from labrecords.domain.lots import key_of
-from labrecords.domain.materials import Material
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.registers.lots import key_of
+from labrecords.domain.registers.materials import Material
+from labrecords.domain.results.assay_results import assay_standings
+from labrecords.domain.results.expiry import use_before
+from labrecords.domain.review.disposition import late_tests
+from labrecords.domain.rules.finding import Severity
+from labrecords.domain.rules.findings import findings
 from labrecords.domain.status import status
 from labrecords.domain.steps.anticoagulant import AnticoagulantPreparation
 from labrecords.domain.steps.harvest import Harvest

@@ -8,18 +8,18 @@ from datetime import datetime
 from typing import Any
 
 from labrecords.actions.door import Invalid, Tx, roles_at, roles_of
-from labrecords.domain import times
-from labrecords.domain.codes import normalise
 from labrecords.domain.entries import CORRECTED, Entry, left_empty, problems, unusual
 from labrecords.domain.facts import FactType, facts_of
-from labrecords.domain.findings import is_late
 from labrecords.domain.pauses import authors
 from labrecords.domain.permissions import Role
-from labrecords.domain.process import Step
+from labrecords.domain.processes.process import Step
 from labrecords.domain.reasons import BLANK_REASONS, reason_problem
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.rules.findings import is_late
 from labrecords.domain.status import OVER, status
-from labrecords.domain.typography import mid_sentence
+from labrecords.domain.values import times
+from labrecords.domain.values.codes import normalise
+from labrecords.domain.values.typography import mid_sentence
 from labrecords.models.batch_record import equipment_now, load_record, with_entry
 from labrecords.models.codes import in_other_batches
 

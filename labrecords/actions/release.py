@@ -6,11 +6,11 @@ from labrecords.actions.door import BatchRef, Invalid, Refused, Tx, action
 from labrecords.actions.projections import project
 from labrecords.actions.signing import Proof, sign
 from labrecords.actions.steps import open_record
-from labrecords.domain.decisions import ON_HOLD, REJECTED, RELEASED
 from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem
 from labrecords.domain.record import BatchRecord, Closure, Decision, Issue
-from labrecords.domain.release import closing, closure_blockers, deciding, decision_blockers
+from labrecords.domain.review.decisions import ON_HOLD, REJECTED, RELEASED
+from labrecords.domain.review.release import closing, closure_blockers, deciding, decision_blockers
 from labrecords.models.batch_record import load_record
 
 
@@ -18,8 +18,8 @@ from labrecords.models.batch_record import load_record
 def decide(tx: Tx, *, batch: BatchRef, decision: str, reason: str, proof: Proof) -> str:
     """Sign released, rejected or on hold, and ask for the document of it. Returns the id of the issue to seal.
 
-    Refused with every reason that stands in the way (domain/release.py). The record is frozen from here until the
-    document is sealed.
+    Refused with every reason that stands in the way (domain/review/release.py). The record is frozen from
+    here until the document is sealed.
     """
     if decision not in (RELEASED, REJECTED, ON_HOLD):
         raise Invalid({"decision": "Choose released, rejected or on hold."})

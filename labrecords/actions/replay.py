@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from labrecords.domain.canonical import canonical_bytes, sha256_hex
-from labrecords.domain.trail import ChainReader, Problem, Report
+from labrecords.domain.evidence.canonical import canonical_bytes, sha256_hex
+from labrecords.domain.evidence.trail import ChainReader, Problem, Report
 from labrecords.models.base import NEVER, Base
 from labrecords.models.session import commit
 from labrecords.models.stored import as_bytes, raw, shown

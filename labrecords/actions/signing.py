@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from labrecords.actions.door import Actor, Refused, Tx
-from labrecords.domain import signatures
-from labrecords.domain.canonical import sha256_hex
+from labrecords.domain.evidence import signatures
+from labrecords.domain.evidence.canonical import sha256_hex
 from labrecords.domain.record import BatchRecord, Head, Signature
-from labrecords.domain.release import Blocker
+from labrecords.domain.review.release import Blocker
 from labrecords.models.people import AgreementRow, CredentialRow
 
 PROOF_LASTS = timedelta(minutes=1)

@@ -8,21 +8,21 @@ from typing import Any
 from labrecords.actions.door import Invalid, Refused, StepRef, Tx, action
 from labrecords.actions.projections import project
 from labrecords.actions.readings import Reading, entry_of
-from labrecords.domain.assays import Assay
-from labrecords.domain.bypass import not_bypassed
-from labrecords.domain.corrections import Impact, impact
-from labrecords.domain.decisions import being_sealed
 from labrecords.domain.entries import INVALIDATED, REPEATED, Entry, Stop
+from labrecords.domain.evidence.serial import to_plain
 from labrecords.domain.facts import facts_of
-from labrecords.domain.findings import stops_of
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.permissions import Permission
-from labrecords.domain.process import Step
+from labrecords.domain.processes.process import Step
 from labrecords.domain.reasons import reason_problem, told
 from labrecords.domain.record import BatchRecord, NotDone
-from labrecords.domain.release import Blocker, state_blockers
-from labrecords.domain.repeats import CAUSES
-from labrecords.domain.serial import to_plain
+from labrecords.domain.results.assays import Assay
+from labrecords.domain.results.repeats import CAUSES
+from labrecords.domain.review.bypass import not_bypassed
+from labrecords.domain.review.corrections import Impact, impact
+from labrecords.domain.review.decisions import being_sealed
+from labrecords.domain.review.release import Blocker, state_blockers
+from labrecords.domain.rules.findings import stops_of
 from labrecords.models.batch_record import batch_by_id, load_record
 
 

@@ -8,15 +8,15 @@ from typing import Any
 from labrecords.actions.door import BatchRef, Invalid, Refused, StepRef, Tx, action
 from labrecords.actions.readings import Reading
 from labrecords.actions.steps import Stopped, definition_of, writable
-from labrecords.domain.begun import act_so_far, stops_so_far
-from labrecords.domain.bypass import not_bypassed
 from labrecords.domain.entries import Entry
 from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.release import Blocker
-from labrecords.domain.text import NotText, clean_text
+from labrecords.domain.review.bypass import not_bypassed
+from labrecords.domain.review.release import Blocker
+from labrecords.domain.rules.begun import act_so_far, stops_so_far
 from labrecords.domain.timers import CANCELLED, FINISHED, LONGEST_S, Timer, TimerEnd, end_of, timers_of
+from labrecords.domain.values.text import NotText, clean_text
 from labrecords.models.batch_record import with_act
 
 LABEL_LENGTH = 60

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from labrecords.actions.door import PEOPLE, Invalid, Refused, Tx, action
-from labrecords.domain import times
-from labrecords.domain.codes import normalise
 from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem
-from labrecords.domain.release import Blocker
-from labrecords.domain.training import Training, standing
+from labrecords.domain.registers.training import Training, standing
+from labrecords.domain.review.release import Blocker
+from labrecords.domain.values import times
+from labrecords.domain.values.codes import normalise
 from labrecords.models.batch_record import laboratory, training_of
 from labrecords.models.people import PersonRow, accounts_of
 

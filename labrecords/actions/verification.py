@@ -26,7 +26,7 @@ from sqlalchemy.types import NullType
 
 from labrecords.actions.checkpoint_check import compare_file, verify_checkpoints
 from labrecords.actions.replay import BATCH, compare_rows, kept_heads, note_strange_tables, replay_chains
-from labrecords.domain.trail import HashReader, Problem, Report
+from labrecords.domain.evidence.trail import HashReader, Problem, Report
 from labrecords.models.engine import read_engine
 from labrecords.models.guards import record_tables
 from labrecords.models.stored import as_bytes, raw, shown

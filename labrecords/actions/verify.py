@@ -17,7 +17,7 @@ from labrecords.documents.verifying.verdict import (
     VALID,
     Verdict,
 )
-from labrecords.domain.canonical import sha256_hex
+from labrecords.domain.evidence.canonical import sha256_hex
 from labrecords.models.register import Registered, registered, standing
 
 __all__ = [

@@ -20,9 +20,9 @@ from labrecords.actions.steps import record_step
 from labrecords.demo.cast import Cast
 from labrecords.demo.clock import PlayedClock
 from labrecords.demo.masters import followed
-from labrecords.domain.decisions import RELEASED
 from labrecords.domain.entries import Entry
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.review.decisions import RELEASED
 from labrecords.models.batch_record import find_batch, head_of, load_record
 from labrecords.models.store import Store
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from labrecords.actions.training import record_training
 from labrecords.demo.cast import Cast
-from labrecords.domain.training import procedure
+from labrecords.domain.registers.training import procedure
 from labrecords.models.batch_record import process_of
 from labrecords.models.masters import versions
 

@@ -11,7 +11,7 @@ from labrecords.demo.run import Part, PlayedRun
 from labrecords.demo.stated import Names, stated
 from labrecords.domain.facts import facts_of
 from labrecords.domain.kinds import KINDS
-from labrecords.domain.process import ADMINISTRATION, PROCESSING, TESTING
+from labrecords.domain.processes.process import ADMINISTRATION, PROCESSING, TESTING
 from labrecords.models.batch_record import equipment_now
 
 TAKES, PERFORMER, RECORDER, REPORTED = "takes_min", "performed_by", "recorded_by", "reported"

@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 
 from labrecords.documents.flags import Flag, flags_of
 from labrecords.documents.package import DocumentFacts, Package, read_package
-from labrecords.domain import times
-from labrecords.domain.assay_findings import alarms
-from labrecords.domain.assay_results import open_late_tests
-from labrecords.domain.canonical import sha256_hex
-from labrecords.domain.decisions import (
+from labrecords.domain.entries import Entry
+from labrecords.domain.evidence.canonical import sha256_hex
+from labrecords.domain.evidence.trail import digest
+from labrecords.domain.record import BatchRecord, Decision, Issue
+from labrecords.domain.results.assay_results import open_late_tests
+from labrecords.domain.review.decisions import (
     DISPOSITIONS,
     ON_HOLD,
     REJECTED,
@@ -23,12 +24,11 @@ from labrecords.domain.decisions import (
     sealed_decisions,
     standing_decision,
 )
-from labrecords.domain.entries import Entry
-from labrecords.domain.findings import findings
-from labrecords.domain.record import BatchRecord, Decision, Issue
-from labrecords.domain.release import closing, deciding
+from labrecords.domain.review.release import closing, deciding
+from labrecords.domain.rules.assay_findings import alarms
+from labrecords.domain.rules.findings import findings
 from labrecords.domain.status import status
-from labrecords.domain.trail import digest
+from labrecords.domain.values import times
 
 
 @dataclass(frozen=True)

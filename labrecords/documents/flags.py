@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from labrecords.domain.finding import Finding, Severity
+from labrecords.domain.rules.finding import Finding, Severity
 
 WORDS = {
     "S": "act that had begun although it must not, with reason",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from labrecords.documents.package import read_package
 from labrecords.documents.sealing.authority import Authority
 from labrecords.documents.verifying.verdict import VALID, Verdict
-from labrecords.domain.canonical import sha256_hex
+from labrecords.domain.evidence.canonical import sha256_hex
 
 
 class IssueFailed(Exception):

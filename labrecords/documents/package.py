@@ -11,16 +11,16 @@ from typing import Any
 
 import reportlab
 
-from labrecords.domain import times
 from labrecords.domain.attachments import MOST_PRINTED_BYTES
-from labrecords.domain.canonical import canonical_bytes
-from labrecords.domain.checkpoints import CheckpointProof
-from labrecords.domain.numbers import plain
+from labrecords.domain.evidence.canonical import canonical_bytes
+from labrecords.domain.evidence.checkpoints import CheckpointProof
+from labrecords.domain.evidence.serial import NotReadable
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.record_form import record_from_plain, record_to_plain
-from labrecords.domain.results import results
-from labrecords.domain.serial import NotReadable
-from labrecords.domain.timing_results import timing_results
+from labrecords.domain.results.results import results
+from labrecords.domain.results.timing_results import timing_results
+from labrecords.domain.values import times
+from labrecords.domain.values.numbers import plain
 
 FORMAT = "labrecords/batch-record/1"
 RENDERER = f"1+reportlab-{reportlab.__version__}"

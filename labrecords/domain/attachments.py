@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from labrecords.domain.finding import Finding, Severity
-from labrecords.domain.text import clean_text
+from labrecords.domain.rules.finding import Finding, Severity
+from labrecords.domain.values.text import clean_text
 
 if TYPE_CHECKING:
     from labrecords.domain.record import Attachment, BatchRecord

@@ -8,19 +8,19 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from labrecords.domain import limits
 from labrecords.domain.facts import Fact, FactType, facts_of
-from labrecords.domain.limits import ComputedLimit
 from labrecords.domain.permissions import Permission
-from labrecords.domain.typography import mid_sentence
+from labrecords.domain.values import limits
+from labrecords.domain.values.limits import ComputedLimit
+from labrecords.domain.values.typography import mid_sentence
 
 if TYPE_CHECKING:
-    from labrecords.domain.derived import Derived
-    from labrecords.domain.flow import Flow
-    from labrecords.domain.materials import Material
-    from labrecords.domain.process import Step
+    from labrecords.domain.calculations.derived import Derived
+    from labrecords.domain.custody.flow import Flow
+    from labrecords.domain.processes.process import Step
     from labrecords.domain.record import BatchRecord
-    from labrecords.domain.remark import Remark
+    from labrecords.domain.registers.materials import Material
+    from labrecords.domain.results.remark import Remark
 
 CORRECTED, REPEATED, REPORTED = "corrected", "repeated", "reported"
 """What a new version of an entry is to the one before: a correction, a repeat of the measurement, or the next report

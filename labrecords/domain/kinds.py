@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import Fact
-from labrecords.domain.process import Step
+from labrecords.domain.processes.process import Step
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.anticoagulant import AnticoagulantPreparation
 from labrecords.domain.steps.bedside import BedsideCheck

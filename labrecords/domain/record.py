@@ -13,18 +13,19 @@ from functools import cached_property
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from labrecords.domain import formulas, times
 from labrecords.domain.attachments import Withdrawal
-from labrecords.domain.bypass import Bypass
-from labrecords.domain.derived import Derived
+from labrecords.domain.calculations import formulas
+from labrecords.domain.calculations.derived import Derived
+from labrecords.domain.calculations.formulas import Formula
 from labrecords.domain.entries import INVALIDATED, Entry, Wanted
-from labrecords.domain.formulas import Formula
-from labrecords.domain.investigation import Investigation
-from labrecords.domain.lots import Lot
 from labrecords.domain.pauses import Pause
-from labrecords.domain.process import TESTING, Process, Step
+from labrecords.domain.processes.process import TESTING, Process, Step
+from labrecords.domain.registers.lots import Lot
+from labrecords.domain.registers.training import Training
+from labrecords.domain.review.bypass import Bypass
+from labrecords.domain.review.investigation import Investigation
 from labrecords.domain.timers import Timer, TimerEnd
-from labrecords.domain.training import Training
+from labrecords.domain.values import times
 
 EntryT = TypeVar("EntryT", bound=Entry)
 
@@ -49,7 +50,7 @@ class Batch:
     opened_by: str
     opened_at: datetime
     formulas: int
-    """The edition of the formulas that the batch was opened with (domain/formulas.py)."""
+    """The edition of the formulas that the batch was opened with (domain/calculations/formulas.py)."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,7 @@ class Signature:
     signed_at: datetime
     zone: str
     statement: str
-    """The canonical statement that was signed; see domain/signatures.py."""
+    """The canonical statement that was signed; see domain/evidence/signatures.py."""
     statement_sha256: str
 
 

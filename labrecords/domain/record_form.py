@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any, get_type_hints
 
-from labrecords.domain.formulas import newest_edition
+from labrecords.domain.calculations.formulas import newest_edition
+from labrecords.domain.evidence.serial import NotReadable, from_plain, to_plain
 from labrecords.domain.kinds import KINDS
-from labrecords.domain.process_text import read_process
+from labrecords.domain.processes.process_text import read_process
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.serial import NotReadable, from_plain, to_plain
 
 
 def record_to_plain(record: BatchRecord) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from labrecords.domain.decisions import (
+from labrecords.domain.processes.process import PROCESSING
+from labrecords.domain.review.decisions import (
     ON_HOLD,
     REJECTED,
     RELEASED,
@@ -15,7 +16,6 @@ from labrecords.domain.decisions import (
     open_issue,
     standing_decision,
 )
-from labrecords.domain.process import PROCESSING
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.residual import Residual
 

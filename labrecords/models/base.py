@@ -20,11 +20,11 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from labrecords.domain import times
-from labrecords.domain.canonical import canonical_bytes
+from labrecords.domain.evidence.canonical import canonical_bytes
+from labrecords.domain.evidence.serial import from_plain, hints_of, to_plain
 from labrecords.domain.facts import FactType
-from labrecords.domain.numbers import plain
-from labrecords.domain.serial import from_plain, hints_of, to_plain
+from labrecords.domain.values import times
+from labrecords.domain.values.numbers import plain
 
 VALUE, COMMITMENT, DIGEST, NEVER = "value", "commitment", "digest", "never"
 """Trail policies: the value itself; a salted hash of it; the SHA-256 of bytes; nothing (not a record)."""

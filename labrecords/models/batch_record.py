@@ -11,16 +11,16 @@ from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, func,
 from sqlalchemy.orm import Session
 
 from labrecords.domain import record as domain
-from labrecords.domain.begun import materials_so_far
 from labrecords.domain.entries import Entry
-from labrecords.domain.equipment import PLACES, ROOMS, named_equipment
 from labrecords.domain.facts import FactType, facts_of
-from labrecords.domain.lots import Lot, key_of
-from labrecords.domain.materials import Material
-from labrecords.domain.places import place_key, stated_places
-from labrecords.domain.process import Problem, Process, ProcessError
-from labrecords.domain.process_text import read_process
-from labrecords.domain.training import Training
+from labrecords.domain.processes.process import Problem, Process, ProcessError
+from labrecords.domain.processes.process_text import read_process
+from labrecords.domain.registers.equipment import PLACES, ROOMS, named_equipment
+from labrecords.domain.registers.lots import Lot, key_of
+from labrecords.domain.registers.materials import Material
+from labrecords.domain.registers.places import place_key, stated_places
+from labrecords.domain.registers.training import Training
+from labrecords.domain.rules.begun import materials_so_far
 from labrecords.models.base import RecordRow
 from labrecords.models.equipment import newest_pieces
 from labrecords.models.laboratory import LaboratoryRow

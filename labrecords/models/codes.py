@@ -1,4 +1,4 @@
-"""Finding what a scanned code stands for. Codes are compared without spaces, hyphens and case (domain/codes.py)."""
+"""Finding what a scanned code stands for. Codes are compared without spaces, hyphens and case (values/codes.py)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from labrecords.domain.codes import SEPARATORS
 from labrecords.domain.facts import facts_of
 from labrecords.domain.record import Batch
+from labrecords.domain.values.codes import SEPARATORS
 from labrecords.models.overview import BatchOverview
 from labrecords.models.records import ENTRY_ROWS, BatchRow
 

@@ -9,8 +9,8 @@ from datetime import date
 from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session
 
-from labrecords.domain.due import Due, due_of, in_order
-from labrecords.domain.lots import LOT_REJECTED
+from labrecords.domain.registers.due import Due, due_of, in_order
+from labrecords.domain.registers.lots import LOT_REJECTED
 from labrecords.models.codes import bare
 from labrecords.models.equipment import newest_pieces
 from labrecords.models.lots import newest_deliveries

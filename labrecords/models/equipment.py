@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import CompoundSelect, Select, and_, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from labrecords.domain import times
 from labrecords.domain.entries import REPEATED
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.record import Equipment
+from labrecords.domain.values import times
 from labrecords.models.lists import PAGE
 from labrecords.models.people import PersonRow
 from labrecords.models.records import ENTRY_ROWS, BatchRow, EntryRow, EquipmentRow

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from labrecords.domain import times
-from labrecords.domain.codes import normalise
+from labrecords.domain.values import times
+from labrecords.domain.values.codes import normalise
 from labrecords.models.codes import bare
 from labrecords.models.overview import BatchOverview
 from labrecords.models.records import DocumentRow

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from labrecords.domain import times
-from labrecords.domain.lots import LOT_RELEASED, Lot, LotUse, key_of
+from labrecords.domain.registers.lots import LOT_RELEASED, Lot, LotUse, key_of
+from labrecords.domain.values import times
 from labrecords.models.lists import PAGE
 from labrecords.models.overview import LotUseRow
 from labrecords.models.records import BatchRow, CertificateFileRow, LotRow

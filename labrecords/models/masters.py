@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Session
 
-from labrecords.domain import masters as domain
+from labrecords.domain.evidence.signatures import APPROVED, PREPARED
+from labrecords.domain.processes import masters as domain
 from labrecords.domain.record import Approval
-from labrecords.domain.signatures import APPROVED, PREPARED
 from labrecords.models.base import RecordRow, value
 from labrecords.models.people import PersonRow, other_accounts
 from labrecords.models.records import SignatureRow

@@ -8,12 +8,13 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, String, UniqueConstra
 
 from labrecords.domain import record as domain
 from labrecords.domain.attachments import Withdrawal
-from labrecords.domain.bypass import Bypass
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import FactType, facts_of
-from labrecords.domain.investigation import Investigation
-from labrecords.domain.lots import Lot
 from labrecords.domain.pauses import Pause
+from labrecords.domain.registers.lots import Lot
+from labrecords.domain.registers.training import Training
+from labrecords.domain.review.bypass import Bypass
+from labrecords.domain.review.investigation import Investigation
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.anticoagulant import AnticoagulantPreparation
 from labrecords.domain.steps.bedside import BedsideCheck
@@ -46,7 +47,6 @@ from labrecords.domain.steps.sampling import Sample
 from labrecords.domain.steps.sterility import Sterility
 from labrecords.domain.steps.wash import Wash
 from labrecords.domain.timers import Timer, TimerEnd
-from labrecords.domain.training import Training
 from labrecords.models.base import Base, Instant, RecordRow, contents, value
 
 

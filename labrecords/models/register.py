@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from labrecords.domain.outdated import lacking
+from labrecords.domain.review.outdated import lacking
 from labrecords.models.batch_record import batch_by_id, load_record
 from labrecords.models.overview import BatchOverview
 from labrecords.models.records import BatchRow, DecisionRow, DocumentRow, IssueRow

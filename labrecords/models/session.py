@@ -10,8 +10,8 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
-from labrecords.domain.canonical import canonical_bytes, sha256_hex
-from labrecords.domain.trail import Row
+from labrecords.domain.evidence.canonical import canonical_bytes, sha256_hex
+from labrecords.domain.evidence.trail import Row
 from labrecords.models.base import COMMITMENT, DIGEST, NEVER, Base
 
 db = SQLAlchemy(session_options={"autoflush": False})

@@ -13,8 +13,8 @@ from labrecords.actions import accounts
 from labrecords.actions.accounts import NotProved, TooManyTries
 from labrecords.actions.door import SYSTEM_ACTOR, Acting, Actor, Invalid, Refused
 from labrecords.actions.signing import Proof
+from labrecords.domain.evidence.signatures import AGREEMENT, AGREEMENT_VERSION
 from labrecords.domain.permissions import Permission
-from labrecords.domain.signatures import AGREEMENT, AGREEMENT_VERSION
 from labrecords.models.directory import open_sessions, profile
 from labrecords.models.people import PersonRow
 from labrecords.models.session import db

@@ -9,14 +9,14 @@ from labrecords.actions.assays import invalidate_test
 from labrecords.actions.disposition import dispose
 from labrecords.actions.door import Acting, BatchRef, StepRef
 from labrecords.actions.signing import Proof
-from labrecords.domain.assays import Assay
-from labrecords.domain.decisions import CONFORM, NOT_CONFORM, RESULTS_ADDED
-from labrecords.domain.disposition import disposition_blockers, invalidation_blockers
 from labrecords.domain.entries import INVALIDATED
+from labrecords.domain.evidence.signatures import MEANINGS
 from labrecords.domain.permissions import Permission
-from labrecords.domain.release import state_blockers
-from labrecords.domain.signatures import MEANINGS
-from labrecords.domain.typography import mid_sentence
+from labrecords.domain.results.assays import Assay
+from labrecords.domain.review.decisions import CONFORM, NOT_CONFORM, RESULTS_ADDED
+from labrecords.domain.review.disposition import disposition_blockers, invalidation_blockers
+from labrecords.domain.review.release import state_blockers
+from labrecords.domain.values.typography import mid_sentence
 from labrecords.web.batch_page import batch_or_404
 from labrecords.web.guard import Pages
 from labrecords.web.release import seal

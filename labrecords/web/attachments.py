@@ -14,7 +14,7 @@ from labrecords.actions.door import BatchRef, Invalid, Refused, note_access
 from labrecords.domain.attachments import MISTAKES, MOST_BYTES, file_name
 from labrecords.domain.permissions import Permission
 from labrecords.domain.record import Attachment, BatchRecord
-from labrecords.domain.text import NotText
+from labrecords.domain.values.text import NotText
 from labrecords.models.records import AttachmentFileRow, AttachmentRow, BatchRow
 from labrecords.models.session import db
 from labrecords.models.stored import as_bytes

@@ -13,21 +13,23 @@ from flask import abort, current_app, url_for
 
 from labrecords.actions.confirming import confirmation_blockers
 from labrecords.actions.door import Actor, BatchRef
-from labrecords.domain import custody, expiry, release, results
-from labrecords.domain import findings as found
 from labrecords.domain import status as states
-from labrecords.domain.assay_results import AssayStanding, assay_standings, open_late_tests
-from labrecords.domain.collection import collections
-from labrecords.domain.decisions import being_sealed, open_issue
+from labrecords.domain.custody import custody
+from labrecords.domain.custody.collection import collections
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry
-from labrecords.domain.finding import Finding
 from labrecords.domain.kinds import KINDS
-from labrecords.domain.outdated import LATE_RESULT, outdated
 from labrecords.domain.permissions import Permission
-from labrecords.domain.process import ADMINISTRATION, TESTING, Step
+from labrecords.domain.processes.process import ADMINISTRATION, TESTING, Step
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.reentry import kept_back
-from labrecords.domain.release import Blocker
+from labrecords.domain.results import expiry, results
+from labrecords.domain.results.assay_results import AssayStanding, assay_standings, open_late_tests
+from labrecords.domain.review import release
+from labrecords.domain.review.decisions import being_sealed, open_issue
+from labrecords.domain.review.outdated import LATE_RESULT, outdated
+from labrecords.domain.review.reentry import kept_back
+from labrecords.domain.review.release import Blocker
+from labrecords.domain.rules import findings as found
+from labrecords.domain.rules.finding import Finding
 from labrecords.domain.status import TO_CLOSE, Status, product_ended_at
 from labrecords.models.batch_record import find_batch
 from labrecords.models.session import db

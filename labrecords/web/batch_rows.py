@@ -10,19 +10,19 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from labrecords.domain.assay_results import AssayStanding
-from labrecords.domain.assays import Assay
-from labrecords.domain.custody import handovers
-from labrecords.domain.decisions import SEALED, sealed_decisions
+from labrecords.domain.custody.custody import handovers
 from labrecords.domain.entries import ATTESTED, GIVEN, INVALIDATED, RECEIVED, REPEATED, VERIFIED, Entry
-from labrecords.domain.finding import Severity
-from labrecords.domain.findings import is_late
-from labrecords.domain.measurements import measurements
-from labrecords.domain.process import PROCESSING, Step
+from labrecords.domain.processes.process import PROCESSING, Step
 from labrecords.domain.record import Issue, IssueEnd
-from labrecords.domain.reentry import kept_back
+from labrecords.domain.results.assay_results import AssayStanding
+from labrecords.domain.results.assays import Assay
+from labrecords.domain.results.measurements import measurements
+from labrecords.domain.review.decisions import SEALED, sealed_decisions
+from labrecords.domain.review.reentry import kept_back
+from labrecords.domain.rules.finding import Severity
+from labrecords.domain.rules.findings import is_late
 from labrecords.domain.steps.administration import Injection
-from labrecords.domain.typography import mid_sentence
+from labrecords.domain.values.typography import mid_sentence
 from labrecords.models.lists import documents_of
 from labrecords.models.session import db
 from labrecords.web.batch_page import UNSEEN, BatchPage

@@ -12,25 +12,25 @@ from wtforms.fields.choices import SelectChoice
 
 from labrecords.actions.batches import open_batch
 from labrecords.actions.door import Actor, Invalid
-from labrecords.domain.cell_balance import cell_balances
-from labrecords.domain.codes import normalise
-from labrecords.domain.disposition import disposition_blockers
-from labrecords.domain.finding import Severity
 from labrecords.domain.permissions import Permission
-from labrecords.domain.process import ADMINISTRATION, TESTING, Process
+from labrecords.domain.processes.process import ADMINISTRATION, TESTING, Process
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.reentry import kept_back
-from labrecords.domain.release import (
+from labrecords.domain.results.cell_balance import cell_balances
+from labrecords.domain.results.results import results
+from labrecords.domain.results.step_balance import step_balances
+from labrecords.domain.results.timing_results import timing_results
+from labrecords.domain.review.disposition import disposition_blockers
+from labrecords.domain.review.reentry import kept_back
+from labrecords.domain.review.release import (
     Blocker,
     closure_blockers,
     missing_at_closure,
     missing_confirmations,
     void_blockers,
 )
-from labrecords.domain.results import results
+from labrecords.domain.rules.finding import Severity
 from labrecords.domain.status import TO_CLOSE, Status
-from labrecords.domain.step_balance import step_balances
-from labrecords.domain.timing_results import timing_results
+from labrecords.domain.values.codes import normalise
 from labrecords.models.batch_record import process_of
 from labrecords.models.codes import batches_with
 from labrecords.models.lists import COUNTED_TO, BatchQuery, count_batches, list_batches

@@ -9,7 +9,7 @@ from labrecords.actions.bypassing import bypass_stops
 from labrecords.actions.door import BatchRef, Invalid, Refused
 from labrecords.actions.readings import Reading
 from labrecords.domain.entries import Stop
-from labrecords.domain.text import NotText, clean_text
+from labrecords.domain.values.text import NotText, clean_text
 from labrecords.web.signed_in import acting, prove, signed_in_actor
 from labrecords.web.step_page import StepPage
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from labrecords.actions.door import Refused, note_access
 from labrecords.domain.permissions import Permission
-from labrecords.domain.release import Blocker
+from labrecords.domain.review.release import Blocker
 from labrecords.models.batch_record import find_batch
 from labrecords.models.records import DocumentRow, IssueRow
 from labrecords.models.session import db

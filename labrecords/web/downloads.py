@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Response
 
 from labrecords.actions.door import Refused, note_access
-from labrecords.domain.canonical import sha256_hex
-from labrecords.domain.release import Blocker
+from labrecords.domain.evidence.canonical import sha256_hex
+from labrecords.domain.review.release import Blocker
 from labrecords.web.signed_in import acting
 
 

@@ -10,10 +10,10 @@ from werkzeug.wrappers import Response
 
 from labrecords.actions import equipment
 from labrecords.actions.door import Invalid, Stale
-from labrecords.domain.due import SOON
-from labrecords.domain.equipment import CATEGORY
 from labrecords.domain.permissions import Permission
 from labrecords.domain.record import Equipment
+from labrecords.domain.registers.due import SOON
+from labrecords.domain.registers.equipment import CATEGORY
 from labrecords.models.equipment import Version, list_equipment, use_log, versions
 from labrecords.models.session import db
 from labrecords.web.equipment_forms import IN, LONGEST_CODE, OUT, AddForm, VersionForm, check_due, checked_on

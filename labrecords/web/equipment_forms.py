@@ -6,8 +6,8 @@ from wtforms import HiddenField, RadioField
 from wtforms.fields.choices import SelectChoice
 
 from labrecords.actions.equipment import EquipmentFacts
-from labrecords.domain.equipment import CATEGORIES, Category
-from labrecords.domain.numbers import parse_number
+from labrecords.domain.registers.equipment import CATEGORIES, Category
+from labrecords.domain.values.numbers import parse_number
 from labrecords.web.fields import parse_day
 from labrecords.web.forms import Line, Parsed, WritingForm
 

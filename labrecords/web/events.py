@@ -12,11 +12,12 @@ from typing import Any
 from markupsafe import Markup, escape
 from sqlalchemy import Select, select
 
-from labrecords.domain import times, trail
 from labrecords.domain.entries import Entry
+from labrecords.domain.evidence import trail
 from labrecords.domain.pauses import Pause
 from labrecords.domain.record import Attachment, Reentry
-from labrecords.domain.typography import mid_sentence
+from labrecords.domain.values import times
+from labrecords.domain.values.typography import mid_sentence
 from labrecords.models.records import ROW_OF
 from labrecords.models.session import db
 from labrecords.models.stored import as_bytes

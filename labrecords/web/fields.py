@@ -16,16 +16,16 @@ from zoneinfo import ZoneInfo
 
 from wtforms import Field, FieldList, Form, FormField, RadioField
 
-from labrecords.domain import codes
-from labrecords.domain.equipment import PLACES
 from labrecords.domain.facts import Fact, FactType, facts_of
-from labrecords.domain.lots import Lot
-from labrecords.domain.numbers import NotANumber, parse_number, parse_whole
 from labrecords.domain.permissions import Permission, Role, permissions_of
-from labrecords.domain.places import called, names_place
 from labrecords.domain.record import Equipment, Person
-from labrecords.domain.text import NotText, clean_text
-from labrecords.domain.times import EARLIEST_YEAR, LATEST_YEAR, parse_recent
+from labrecords.domain.registers.equipment import PLACES
+from labrecords.domain.registers.lots import Lot
+from labrecords.domain.registers.places import called, names_place
+from labrecords.domain.values import codes
+from labrecords.domain.values.numbers import NotANumber, parse_number, parse_whole
+from labrecords.domain.values.text import NotText, clean_text
+from labrecords.domain.values.times import EARLIEST_YEAR, LATEST_YEAR, parse_recent
 from labrecords.web.form_view import SEGMENT_CHARACTERS
 from labrecords.web.widgets import Choices, Option, line, lines, options, select
 

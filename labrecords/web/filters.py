@@ -19,12 +19,12 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from labrecords.domain import derived as derived_numbers
-from labrecords.domain import times, typography
-from labrecords.domain.derived import Derived
-from labrecords.domain.limits import OPEN, Bounds, Limit, Outcome
-from labrecords.domain.numbers import plain
-from labrecords.domain.process import PATHWAYS
+from labrecords.domain.calculations import derived as derived_numbers
+from labrecords.domain.calculations.derived import Derived
+from labrecords.domain.processes.process import PATHWAYS
+from labrecords.domain.values import times, typography
+from labrecords.domain.values.limits import OPEN, Bounds, Limit, Outcome
+from labrecords.domain.values.numbers import plain
 from labrecords.web.form_view import entry_kind, error_list
 from labrecords.web.rail import rail
 

@@ -20,7 +20,7 @@ from wtforms import (
     TextAreaField,
 )
 
-from labrecords.domain.typography import mid_sentence
+from labrecords.domain.values.typography import mid_sentence
 
 _KINDS = (
     (HiddenField, "hidden"),

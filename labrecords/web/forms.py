@@ -11,7 +11,7 @@ from wtforms import Field, HiddenField, StringField, TextAreaField
 from wtforms.validators import StopValidation
 
 from labrecords.domain.reasons import reason_problem
-from labrecords.domain.text import NotText, clean_text
+from labrecords.domain.values.text import NotText, clean_text
 from labrecords.web.widgets import hidden
 
 

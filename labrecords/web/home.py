@@ -13,13 +13,13 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row, select
 
 from labrecords.actions.door import Actor
-from labrecords.domain.assay_findings import alarms
-from labrecords.domain.decisions import RELEASED, standing_decision
-from labrecords.domain.due import SOON, Due
-from labrecords.domain.finding import Finding, Severity
-from labrecords.domain.masters import MasterState
 from labrecords.domain.permissions import Permission, Role
-from labrecords.domain.release import closure_blockers, decision_blockers
+from labrecords.domain.processes.masters import MasterState
+from labrecords.domain.registers.due import SOON, Due
+from labrecords.domain.review.decisions import RELEASED, standing_decision
+from labrecords.domain.review.release import closure_blockers, decision_blockers
+from labrecords.domain.rules.assay_findings import alarms
+from labrecords.domain.rules.finding import Finding, Severity
 from labrecords.domain.status import TO_CLOSE, Status
 from labrecords.models.batch_record import people
 from labrecords.models.directory import NewPassword, passwords_by_link

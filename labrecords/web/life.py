@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from labrecords.domain import typography
+from labrecords.domain.values import typography
 from labrecords.web.filters import offset
 from labrecords.web.time_axis import percent
 

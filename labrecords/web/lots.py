@@ -17,13 +17,21 @@ from labrecords.actions.door import Invalid, Refused, Stale, note_access
 from labrecords.actions.lots import LotFacts
 from labrecords.actions.signing import Proof
 from labrecords.domain.attachments import MOST_BYTES, file_name
-from labrecords.domain.lot_release import rejection_blockers, release_blockers
-from labrecords.domain.lots import LOT_REJECTED, LOT_RELEASED, QUARANTINE, STATUSES, UNITS, Lot, reconciled
-from labrecords.domain.numbers import parse_number
+from labrecords.domain.evidence.signatures import LOT_WAS_REJECTED, LOT_WAS_RELEASED, MEANINGS
 from labrecords.domain.permissions import Permission
-from labrecords.domain.release import Blocker
-from labrecords.domain.signatures import LOT_WAS_REJECTED, LOT_WAS_RELEASED, MEANINGS
-from labrecords.domain.text import NotText
+from labrecords.domain.registers.lot_release import rejection_blockers, release_blockers
+from labrecords.domain.registers.lots import (
+    LOT_REJECTED,
+    LOT_RELEASED,
+    QUARANTINE,
+    STATUSES,
+    UNITS,
+    Lot,
+    reconciled,
+)
+from labrecords.domain.review.release import Blocker
+from labrecords.domain.values.numbers import parse_number
+from labrecords.domain.values.text import NotText
 from labrecords.models.batch_record import head_of
 from labrecords.models.lots import (
     LotQuery,

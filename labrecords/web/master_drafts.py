@@ -13,9 +13,9 @@ from wtforms import TextAreaField
 
 from labrecords.actions.door import Acting, Invalid, Stale
 from labrecords.actions.masters import save_draft
-from labrecords.domain import masters as rules
 from labrecords.domain.permissions import Permission
-from labrecords.domain.process import Problem, ProcessError
+from labrecords.domain.processes import masters as rules
+from labrecords.domain.processes.process import Problem, ProcessError
 from labrecords.web import master_text
 from labrecords.web.forms import Line, wrong
 from labrecords.web.master_form import DraftForm, ahead, base_of, not_editable

@@ -17,10 +17,10 @@ from wtforms.fields.choices import SelectChoice
 
 from labrecords.actions.door import Invalid, Stale
 from labrecords.actions.masters import save_draft
-from labrecords.domain.masters import PAGE, MasterState
-from labrecords.domain.numbers import NotANumber, parse_number, parse_whole, plain
-from labrecords.domain.process import Problem, ProcessError
-from labrecords.domain.process_lines import Path
+from labrecords.domain.processes.masters import PAGE, MasterState
+from labrecords.domain.processes.process import Problem, ProcessError
+from labrecords.domain.processes.process_lines import Path
+from labrecords.domain.values.numbers import NotANumber, parse_number, parse_whole, plain
 from labrecords.web import master_text
 from labrecords.web.forms import Parsed, WritingForm
 from labrecords.web.master_text import CannotRewrite, Data

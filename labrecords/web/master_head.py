@@ -12,10 +12,10 @@ from wtforms import TextAreaField
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.permissions import Permission
-from labrecords.domain.process import PATHWAYS, Process, Yields
-from labrecords.domain.process_lines import Path
-from labrecords.domain.reproduction import YIELD_LABELS
-from labrecords.domain.typography import mid_sentence
+from labrecords.domain.processes.process import PATHWAYS, Process, Yields
+from labrecords.domain.processes.process_lines import Path
+from labrecords.domain.processes.reproduction import YIELD_LABELS
+from labrecords.domain.values.typography import mid_sentence
 from labrecords.web.forms import Line
 from labrecords.web.master_form import (
     NO,

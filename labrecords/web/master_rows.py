@@ -7,12 +7,12 @@ from typing import Any
 
 from flask.typing import ResponseReturnValue
 
-from labrecords.domain.limits import ROUNDINGS
 from labrecords.domain.permissions import Permission
-from labrecords.domain.process import ResultSpec, TimeLimit
-from labrecords.domain.process_lines import Path
-from labrecords.domain.typography import mid_sentence
-from labrecords.domain.yield_results import RESULT_UNITS
+from labrecords.domain.processes.process import ResultSpec, TimeLimit
+from labrecords.domain.processes.process_lines import Path
+from labrecords.domain.results.yield_results import RESULT_UNITS
+from labrecords.domain.values.limits import ROUNDINGS
+from labrecords.domain.values.typography import mid_sentence
 from labrecords.web.forms import Line
 from labrecords.web.master_form import (
     NO,

@@ -12,11 +12,11 @@ from flask.typing import ResponseReturnValue
 from labrecords.actions import accounts, masters
 from labrecords.actions.door import Acting, Invalid, Refused
 from labrecords.actions.signing import Proof
-from labrecords.domain import masters as rules
-from labrecords.domain.masters import WITHDRAWN
+from labrecords.domain.evidence.signatures import APPROVED, MEANINGS, PREPARED, RETIRED
 from labrecords.domain.permissions import Permission
-from labrecords.domain.release import Blocker
-from labrecords.domain.signatures import APPROVED, MEANINGS, PREPARED, RETIRED
+from labrecords.domain.processes import masters as rules
+from labrecords.domain.processes.masters import WITHDRAWN
+from labrecords.domain.review.release import Blocker
 from labrecords.web.fields import parse_day
 from labrecords.web.filters import code
 from labrecords.web.forms import Parsed, Reason, WritingForm, wrong

@@ -13,14 +13,14 @@ from wtforms import BooleanField, TextAreaField
 
 from labrecords.domain.facts import Fact
 from labrecords.domain.kinds import KINDS, facts_in
-from labrecords.domain.limits import ROUNDINGS, Limit
-from labrecords.domain.parameters import Parameter, label_in, optional_facts, parameters_of
 from labrecords.domain.permissions import Permission
-from labrecords.domain.process import PHASES, PROCESSING, QUESTIONS, Step
-from labrecords.domain.process_lines import Path
-from labrecords.domain.reproduction import QUESTION_WORDS
-from labrecords.domain.typography import mid_sentence
-from labrecords.domain.yield_results import RESULT_UNITS
+from labrecords.domain.processes.parameters import Parameter, label_in, optional_facts, parameters_of
+from labrecords.domain.processes.process import PHASES, PROCESSING, QUESTIONS, Step
+from labrecords.domain.processes.process_lines import Path
+from labrecords.domain.processes.reproduction import QUESTION_WORDS
+from labrecords.domain.results.yield_results import RESULT_UNITS
+from labrecords.domain.values.limits import ROUNDINGS, Limit
+from labrecords.domain.values.typography import mid_sentence
 from labrecords.web.forms import Line, Lines
 from labrecords.web.master_form import (
     NO,

@@ -9,15 +9,15 @@ from datetime import date
 from flask import Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from labrecords.domain import masters as rules
-from labrecords.domain import reproduction
-from labrecords.domain.difference_words import in_words
-from labrecords.domain.differences import differences
-from labrecords.domain.masters import MasterState, MasterVersion
-from labrecords.domain.parameters import label_in
+from labrecords.domain.evidence.signatures import APPROVED, PREPARED, RETIRED
 from labrecords.domain.permissions import Permission
-from labrecords.domain.process import Process
-from labrecords.domain.signatures import APPROVED, PREPARED, RETIRED
+from labrecords.domain.processes import masters as rules
+from labrecords.domain.processes import reproduction
+from labrecords.domain.processes.difference_words import in_words
+from labrecords.domain.processes.differences import differences
+from labrecords.domain.processes.masters import MasterState, MasterVersion
+from labrecords.domain.processes.parameters import label_in
+from labrecords.domain.processes.process import Process
 from labrecords.models import masters as stored
 from labrecords.models.batch_record import process_of
 from labrecords.models.session import db

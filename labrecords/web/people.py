@@ -14,8 +14,8 @@ from wtforms.fields.choices import SelectChoice
 
 from labrecords.actions import people
 from labrecords.actions.door import Acting, Invalid
+from labrecords.domain.evidence.signatures import AGREEMENT_VERSION
 from labrecords.domain.permissions import ROLES, Permission, Role
-from labrecords.domain.signatures import AGREEMENT_VERSION
 from labrecords.models.directory import Member, Profile, members, profile
 from labrecords.models.session import db
 from labrecords.web.forms import Line, Reason, WritingForm

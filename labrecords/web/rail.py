@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from labrecords.domain.limits import OPEN, Bounds, Limit
-from labrecords.domain.numbers import plain
-from labrecords.domain.typography import with_unit
+from labrecords.domain.values.limits import OPEN, Bounds, Limit
+from labrecords.domain.values.numbers import plain
+from labrecords.domain.values.typography import with_unit
 
 THINNEST = Decimal("0.5")
 """A limit of one single value is still seen, in per cent of the rail."""

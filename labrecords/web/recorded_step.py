@@ -12,20 +12,20 @@ from wtforms import HiddenField, PasswordField
 from wtforms.validators import InputRequired
 
 from labrecords.actions.door import Actor
-from labrecords.domain.derived import Derived
+from labrecords.domain.calculations.derived import Derived
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry, Wanted
+from labrecords.domain.evidence.signatures import MEANINGS
 from labrecords.domain.facts import FactType
-from labrecords.domain.findings import is_late
 from labrecords.domain.kinds import facts_in
-from labrecords.domain.limits import Judgement, Limit
-from labrecords.domain.measurements import measurements
 from labrecords.domain.pauses import typed_by
 from labrecords.domain.permissions import Permission
-from labrecords.domain.process import Step
-from labrecords.domain.remark import Remark
-from labrecords.domain.results import judged_by, judged_values
-from labrecords.domain.signatures import MEANINGS
-from labrecords.domain.time_limits import Interval, intervals
+from labrecords.domain.processes.process import Step
+from labrecords.domain.results.measurements import measurements
+from labrecords.domain.results.remark import Remark
+from labrecords.domain.results.results import judged_by, judged_values
+from labrecords.domain.rules.findings import is_late
+from labrecords.domain.rules.time_limits import Interval, intervals
+from labrecords.domain.values.limits import Judgement, Limit
 from labrecords.web import filters
 from labrecords.web.batch_page import BatchPage
 from labrecords.web.forms import Line, WritingForm

@@ -12,10 +12,10 @@ from wtforms.validators import InputRequired
 from labrecords.actions.accounts import NotProved
 from labrecords.actions.confirming import reenter_step
 from labrecords.actions.door import Invalid, Refused, Stale
+from labrecords.domain.evidence.signatures import MEANINGS
 from labrecords.domain.facts import Fact, FactType
 from labrecords.domain.permissions import Permission
-from labrecords.domain.reentry import Again, asked_again, differing
-from labrecords.domain.signatures import MEANINGS
+from labrecords.domain.review.reentry import Again, asked_again, differing
 from labrecords.web.fields import NoteField, field_for
 from labrecords.web.forms import Line
 from labrecords.web.guard import Pages

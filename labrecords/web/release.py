@@ -11,10 +11,19 @@ from labrecords.actions.door import Acting, BatchRef, Refused
 from labrecords.actions.investigating import investigate
 from labrecords.actions.release import close_administration, decide
 from labrecords.actions.signing import Proof
-from labrecords.domain.decisions import FAILED, ON_HOLD, REJECTED, RELEASED, SEALED, WITHDRAWN, open_issue
-from labrecords.domain.investigation import may_be_investigated, name_of
+from labrecords.domain.evidence.signatures import INVESTIGATED, ISSUE_WITHDRAWN, MEANINGS, RETRIED, VOIDED
 from labrecords.domain.permissions import Permission
-from labrecords.domain.release import (
+from labrecords.domain.review.decisions import (
+    FAILED,
+    ON_HOLD,
+    REJECTED,
+    RELEASED,
+    SEALED,
+    WITHDRAWN,
+    open_issue,
+)
+from labrecords.domain.review.investigation import may_be_investigated, name_of
+from labrecords.domain.review.release import (
     Blocker,
     closing,
     closure_blockers,
@@ -23,7 +32,6 @@ from labrecords.domain.release import (
     state_blockers,
     void_blockers,
 )
-from labrecords.domain.signatures import INVESTIGATED, ISSUE_WITHDRAWN, MEANINGS, RETRIED, VOIDED
 from labrecords.domain.status import Status
 from labrecords.web.batch_page import BatchPage, batch_or_404
 from labrecords.web.batch_rows import drawing, gaps, step_rows

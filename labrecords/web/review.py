@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from flask import url_for
 from markupsafe import Markup
 
-from labrecords.domain.finding import Finding, Severity
-from labrecords.domain.findings import is_late
-from labrecords.domain.investigation import may_be_investigated, name_of
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.release import Blocker
+from labrecords.domain.review.investigation import may_be_investigated, name_of
+from labrecords.domain.review.release import Blocker
+from labrecords.domain.rules.finding import Finding, Severity
+from labrecords.domain.rules.findings import is_late
 from labrecords.web.batch_page import BatchPage
 from labrecords.web.filters import instant, person, sentence
 from labrecords.web.parts import Check, Text

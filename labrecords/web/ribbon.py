@@ -1,7 +1,7 @@
 """The custody ribbon: segments of custody become drawing positions.
 
 x is in per cent of the width and y in pixels, so that text keeps its size at every width and no style
-attribute is needed. Everything here is drawing: what counts as a gap is decided in domain/custody.py.
+attribute is needed. Everything here is drawing: what counts as a gap is decided in domain/custody/custody.py.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from labrecords.domain import typography
-from labrecords.domain.custody import Segment
-from labrecords.domain.numbers import plain
+from labrecords.domain.custody.custody import Segment
+from labrecords.domain.values import typography
+from labrecords.domain.values.numbers import plain
 from labrecords.web.time_axis import Axis, percent, ticks
 
 LANE_TOP, LANE_HEIGHT, LANE_STEP = 38, 44, 60

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from labrecords.domain.pauses import Pause, paused
-from labrecords.domain.process import Step
-from labrecords.domain.time_limits import intervals, limit_words
+from labrecords.domain.processes.process import Step
+from labrecords.domain.rules.time_limits import intervals, limit_words
 from labrecords.domain.timers import Timer, running_timers
 from labrecords.web.batch_page import BatchPage
 

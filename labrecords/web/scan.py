@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from labrecords.domain import codes
 from labrecords.domain.permissions import Permission
+from labrecords.domain.values import codes
 from labrecords.models.batch_record import equipment_now
 from labrecords.models.codes import batches_with
 from labrecords.models.lots import deliveries_of

@@ -15,7 +15,7 @@ from labrecords.domain.entries import Entry
 from labrecords.domain.facts import Fact, FactType, facts_of
 from labrecords.domain.kinds import facts_in
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.typography import mid_sentence
+from labrecords.domain.values.typography import mid_sentence
 from labrecords.web import filters
 from labrecords.web.parts import Correction, Text
 from labrecords.web.unseen import KEPT_BACK

@@ -12,7 +12,7 @@ from wtforms import HiddenField, PasswordField, StringField
 from labrecords.actions import accounts
 from labrecords.actions.door import Acting, BatchRef, Invalid, Refused, Stale
 from labrecords.actions.signing import Proof
-from labrecords.domain.release import Blocker
+from labrecords.domain.review.release import Blocker
 from labrecords.web.batch_page import BatchPage
 from labrecords.web.events import events_after
 from labrecords.web.filters import code, instant, remaining, unit

@@ -13,8 +13,8 @@ from sqlalchemy import Select, bindparam, select
 from labrecords.actions import accounts
 from labrecords.actions.door import Acting, Actor, note_access, roles_of
 from labrecords.actions.signing import Proof
-from labrecords.domain import times
 from labrecords.domain.permissions import Permission
+from labrecords.domain.values import times
 from labrecords.installation import Installation
 from labrecords.models.people import DeactivationRow, PersonRow, WebSession
 from labrecords.models.session import db

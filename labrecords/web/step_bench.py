@@ -12,11 +12,11 @@ from labrecords.actions.pausing import pause_step
 from labrecords.actions.readings import Reading
 from labrecords.actions.steps import Stopped
 from labrecords.actions.timers import end_timer, start_timer, timer_ref
-from labrecords.domain import times
-from labrecords.domain.adipose import minutes_between
-from labrecords.domain.limits import round_half_up
-from labrecords.domain.numbers import NotANumber, parse_number, plain
+from labrecords.domain.calculations.adipose import minutes_between
 from labrecords.domain.timers import CANCELLED, FINISHED, end_of, timers_of
+from labrecords.domain.values import times
+from labrecords.domain.values.limits import round_half_up
+from labrecords.domain.values.numbers import NotANumber, parse_number, plain
 from labrecords.web.bypassing import NotAuthorised, authorise, tries_bypass
 from labrecords.web.handed_over import filled_up, kept_text
 from labrecords.web.signed_in import acting, signed_in_actor

@@ -6,9 +6,9 @@ import secrets
 from typing import Any
 
 from labrecords.actions.door import Actor
-from labrecords.domain.corrections import MISTAKES
 from labrecords.domain.entries import Entry
-from labrecords.domain.typography import mid_sentence
+from labrecords.domain.review.corrections import MISTAKES
+from labrecords.domain.values.typography import mid_sentence
 from labrecords.web.fields import ChosenField, FactField, RowsField
 from labrecords.web.filters import instant
 from labrecords.web.parts import Conflict, ConflictField, Text

@@ -13,16 +13,16 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field, HiddenField
 
 from labrecords.actions.readings import Reading, open_blanks
-from labrecords.domain import times
-from labrecords.domain.corrections import MISTAKES
 from labrecords.domain.entries import Entry, problems, unusual
 from labrecords.domain.facts import Fact, FactType, facts_of
 from labrecords.domain.kinds import KINDS, facts_in
-from labrecords.domain.numbers import plain
-from labrecords.domain.process import Step
+from labrecords.domain.processes.process import Step
 from labrecords.domain.reasons import BLANK_REASONS
-from labrecords.domain.repeats import CAUSES
-from labrecords.domain.typography import mid_sentence
+from labrecords.domain.results.repeats import CAUSES
+from labrecords.domain.review.corrections import MISTAKES
+from labrecords.domain.values import times
+from labrecords.domain.values.numbers import plain
+from labrecords.domain.values.typography import mid_sentence
 from labrecords.web.fields import (
     INTERPRETED,
     FactField,

@@ -12,19 +12,19 @@ from flask import current_app
 from markupsafe import Markup
 
 from labrecords.actions.readings import Reading
-from labrecords.domain import limits
-from labrecords.domain.begun import act_so_far
-from labrecords.domain.derived import Derived
+from labrecords.domain.calculations.derived import Derived
 from labrecords.domain.entries import Entry, Stop, problems
 from labrecords.domain.facts import Fact, FactType
 from labrecords.domain.kinds import facts_in
-from labrecords.domain.limits import Judgement, Limit, Outcome, judge
-from labrecords.domain.places import against, names_place
-from labrecords.domain.process import Step
+from labrecords.domain.processes.process import Step
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.remark import Remark
-from labrecords.domain.results import judged_by
-from labrecords.domain.typography import mid_sentence
+from labrecords.domain.registers.places import against, names_place
+from labrecords.domain.results.remark import Remark
+from labrecords.domain.results.results import judged_by
+from labrecords.domain.rules.begun import act_so_far
+from labrecords.domain.values import limits
+from labrecords.domain.values.limits import Judgement, Limit, Outcome, judge
+from labrecords.domain.values.typography import mid_sentence
 from labrecords.web import filters
 from labrecords.web.fields import RowsField, Surroundings
 from labrecords.web.parts import Text

@@ -9,8 +9,8 @@ from typing import Any
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.kinds import facts_in
-from labrecords.domain.limits import Limit
-from labrecords.domain.process import Step
+from labrecords.domain.processes.process import Step
+from labrecords.domain.values.limits import Limit
 from labrecords.web.step_forms import StepForm
 from labrecords.web.step_judge import Cell, Judged
 

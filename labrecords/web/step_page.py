@@ -8,20 +8,20 @@ from functools import cached_property
 from flask import abort, url_for
 
 from labrecords.actions.door import Actor, StepRef
-from labrecords.domain.assay_results import AssayStanding, assay_standings
-from labrecords.domain.assays import FINAL, REPORTS, Assay
 from labrecords.domain.attachments import Withdrawal, withdrawal_of
 from labrecords.domain.entries import CORRECTED, INVALIDATED, REPEATED, REPORTED, Entry
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.kinds import KINDS
-from labrecords.domain.places import names_place
-from labrecords.domain.process import ADMINISTRATION, TESTING, Step
+from labrecords.domain.processes.process import ADMINISTRATION, TESTING, Step
+from labrecords.domain.processes.reproduction import done_with
 from labrecords.domain.record import Attachment, BatchRecord
-from labrecords.domain.reentry import kept_back
-from labrecords.domain.release import Blocker, state_blockers
-from labrecords.domain.reproduction import done_with
+from labrecords.domain.registers.places import names_place
+from labrecords.domain.results.assay_results import AssayStanding, assay_standings
+from labrecords.domain.results.assays import FINAL, REPORTS, Assay
+from labrecords.domain.review.reentry import kept_back
+from labrecords.domain.review.release import Blocker, state_blockers
 from labrecords.domain.status import TO_CLOSE, Status
-from labrecords.domain.typography import mid_sentence
+from labrecords.domain.values.typography import mid_sentence
 from labrecords.models.batch_record import equipment_now, people
 from labrecords.models.lots import released_lots
 from labrecords.models.people import left_before

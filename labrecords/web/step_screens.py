@@ -11,14 +11,14 @@ from flask import render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from labrecords.domain.assays import Assay
-from labrecords.domain.bypass import BYPASSABLE, may_be_bypassed
-from labrecords.domain.corrections import Impact
 from labrecords.domain.entries import INVALIDATED, Entry, Stop
 from labrecords.domain.pauses import paused
 from labrecords.domain.permissions import Permission
 from labrecords.domain.record import Person
-from labrecords.domain.release import Blocker
+from labrecords.domain.results.assays import Assay
+from labrecords.domain.review.bypass import BYPASSABLE, may_be_bypassed
+from labrecords.domain.review.corrections import Impact
+from labrecords.domain.review.release import Blocker
 from labrecords.domain.steps.chambers import BORDER_RULES
 from labrecords.web.bypassing import NotAuthorised
 from labrecords.web.fields import FactField, may_be_named

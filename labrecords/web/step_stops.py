@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from labrecords.domain.begun import stops_so_far
-from labrecords.domain.bypass import not_bypassed
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.review.bypass import not_bypassed
+from labrecords.domain.rules.begun import stops_so_far
 from labrecords.models.batch_record import with_act
 from labrecords.models.session import db
 

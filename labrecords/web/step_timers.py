@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from labrecords.domain.facts import FactType, facts_of
-from labrecords.domain.numbers import plain
 from labrecords.domain.timers import Timer, TimerEnd, end_of, timers_of
+from labrecords.domain.values.numbers import plain
 from labrecords.web.running import Countdown, timer_countdown
 from labrecords.web.step_page import StepPage
 

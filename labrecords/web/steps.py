@@ -24,7 +24,7 @@ from labrecords.actions.steps import (
 from labrecords.domain.entries import REPEATED, REPORTED, Entry
 from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem, told
-from labrecords.domain.release import Blocker
+from labrecords.domain.review.release import Blocker
 from labrecords.web.bypassing import NotAuthorised, authorise, tries_bypass
 from labrecords.web.form_view import error_list
 from labrecords.web.guard import Pages

@@ -8,8 +8,8 @@ from flask import Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from labrecords.actions.door import note_access
+from labrecords.domain.evidence.trail import HashReader, Problem
 from labrecords.domain.permissions import Permission
-from labrecords.domain.trail import HashReader, Problem
 from labrecords.models.batch_record import events_of
 from labrecords.models.session import db
 from labrecords.web.batch_page import BatchPage, batch_or_404

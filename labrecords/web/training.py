@@ -9,10 +9,10 @@ from werkzeug.wrappers import Response
 
 from labrecords.actions import training
 from labrecords.actions.door import Invalid, Refused
-from labrecords.domain.due import SOON
 from labrecords.domain.permissions import Permission
 from labrecords.domain.record import Person
-from labrecords.domain.training import Training, standing
+from labrecords.domain.registers.due import SOON
+from labrecords.domain.registers.training import Training, standing
 from labrecords.models.batch_record import people, training_of
 from labrecords.models.directory import members
 from labrecords.models.session import db

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TypeVar
 
 from labrecords.domain.entries import Entry
-from labrecords.domain.finding import Finding
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.reentry import kept_back
-from labrecords.domain.release import Blocker
+from labrecords.domain.review.reentry import kept_back
+from labrecords.domain.review.release import Blocker
+from labrecords.domain.rules.finding import Finding
 
 KEPT_BACK = "Kept back until the second entry."
 TELLS_NOTHING = (

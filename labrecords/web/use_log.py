@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labrecords.domain.typography import mid_sentence
+from labrecords.domain.values.typography import mid_sentence
 from labrecords.models.batch_record import process_of
 from labrecords.models.session import db
 

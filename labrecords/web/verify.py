@@ -20,8 +20,8 @@ from labrecords.actions.verify import (
     check_document,
     prepare,
 )
-from labrecords.domain.canonical import sha256_hex
-from labrecords.domain.text import NotText, clean_text, printable
+from labrecords.domain.evidence.canonical import sha256_hex
+from labrecords.domain.values.text import NotText, clean_text, printable
 from labrecords.web.forms import SiteForm, wrong
 from labrecords.web.guard import ANYBODY, Pages
 from labrecords.web.parts import Check

@@ -30,7 +30,7 @@ export function mount(place) {
   setInterval(tick, EVERY_MS);
 }
 
-// The same words as domain/typography.py: counted.
+// The same words as domain/values/typography.py: counted.
 function counted(ms) {
   const seconds = Math.floor(Math.max(0, ms) / 1000);
   const minutes = Math.floor(seconds / 60);

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from labrecords.actions.door import Invalid
-from labrecords.domain.findings import findings, stops_of
-from labrecords.domain.materials import Material
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.registers.materials import Material
+from labrecords.domain.rules.findings import findings, stops_of
 from labrecords.domain.steps.formulation import Additive, Resuspension
 from tests.support.clean import altered, clean, entry_of
 from tests.support.lab import Lab

@@ -10,11 +10,11 @@ import pytest
 from labrecords.actions import assays
 from labrecords.actions.door import Invalid, Refused
 from labrecords.actions.steps import Stopped
-from labrecords.domain.assay_findings import alarms
-from labrecords.domain.assay_results import assay_standings
-from labrecords.domain.assays import Assay
-from labrecords.domain.decisions import CONFORM, NOT_CONFORM, RESULTS_ADDED, final_disposition
-from labrecords.domain.findings import findings
+from labrecords.domain.results.assay_results import assay_standings
+from labrecords.domain.results.assays import Assay
+from labrecords.domain.review.decisions import CONFORM, NOT_CONFORM, RESULTS_ADDED, final_disposition
+from labrecords.domain.rules.assay_findings import alarms
+from labrecords.domain.rules.findings import findings
 from labrecords.domain.status import Status, status
 from labrecords.domain.steps.sterility import Read
 from labrecords.models.batch_record import batch_chain, events_of

@@ -8,8 +8,8 @@ import pytest
 
 from labrecords.actions import batches, release
 from labrecords.actions.door import Invalid
-from labrecords.domain import codes
 from labrecords.domain.status import Status, status
+from labrecords.domain.values import codes
 from tests.support.lab import SHIPPED_KEY, Lab, refusal
 
 

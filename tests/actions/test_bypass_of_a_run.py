@@ -11,8 +11,8 @@ from labrecords.actions.readings import Reading
 from labrecords.actions.steps import Stopped
 from labrecords.actions.timers import end_timer, start_timer, timer_ref
 from labrecords.domain.entries import Stop
-from labrecords.domain.findings import findings
 from labrecords.domain.kinds import KINDS
+from labrecords.domain.rules.findings import findings
 from labrecords.domain.timers import CANCELLED, FINISHED
 from tests.support.lab import Lab
 

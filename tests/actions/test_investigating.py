@@ -9,12 +9,12 @@ import pytest
 from labrecords.actions.door import Invalid
 from labrecords.actions.equipment import EquipmentFacts, register_equipment
 from labrecords.actions.investigating import investigate
-from labrecords.domain.decisions import RELEASED, standing_decision
-from labrecords.domain.finding import Finding, Severity
-from labrecords.domain.findings import findings
-from labrecords.domain.investigation import may_be_investigated, name_of
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.release import release_blockers
+from labrecords.domain.review.decisions import RELEASED, standing_decision
+from labrecords.domain.review.investigation import may_be_investigated, name_of
+from labrecords.domain.review.release import release_blockers
+from labrecords.domain.rules.finding import Finding, Severity
+from labrecords.domain.rules.findings import findings
 from labrecords.domain.steps.counts import Square
 from tests.support import story
 from tests.support.clean import REVIEWED, process_text

@@ -16,8 +16,8 @@ from labrecords.actions.door import BatchRef, Invalid
 from labrecords.documents.issue import Issued, IssueFailed
 from labrecords.documents.verifying.verdict import SUPERSEDED
 from labrecords.documents.verifying.verifier import verify
-from labrecords.domain.canonical import sha256_hex
-from labrecords.domain.decisions import FAILED, ON_HOLD, SEALED, WITHDRAWN, standing_decision
+from labrecords.domain.evidence.canonical import sha256_hex
+from labrecords.domain.review.decisions import FAILED, ON_HOLD, SEALED, WITHDRAWN, standing_decision
 from labrecords.domain.status import Status, status
 from labrecords.models import register
 from labrecords.models.records import DocumentRow

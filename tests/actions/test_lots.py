@@ -15,9 +15,9 @@ from labrecords.actions.door import Acting, Invalid, Stale
 from labrecords.actions.lots import LotFacts, change_lot, receive_lot, reject_lot, release_lot
 from labrecords.actions.projections import rebuild
 from labrecords.actions.steps import Stopped
-from labrecords.domain.canonical import sha256_hex
-from labrecords.domain.findings import findings
-from labrecords.domain.lots import LOT_REJECTED, LOT_RELEASED, QUARANTINE, LotUse
+from labrecords.domain.evidence.canonical import sha256_hex
+from labrecords.domain.registers.lots import LOT_REJECTED, LOT_RELEASED, QUARANTINE, LotUse
+from labrecords.domain.rules.findings import findings
 from labrecords.models.lots import (
     LotQuery,
     acts_of_use,

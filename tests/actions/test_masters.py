@@ -15,9 +15,9 @@ from labrecords.actions.batches import open_batch
 from labrecords.actions.door import SYSTEM_ACTOR, Acting, Invalid, Refused
 from labrecords.actions.laboratory import shipped_processes
 from labrecords.config import read_settings
-from labrecords.domain.masters import FILE, PAGE, MasterState, MasterVersion, state
-from labrecords.domain.process import ProcessError
-from labrecords.domain.release import Blocker
+from labrecords.domain.processes.masters import FILE, PAGE, MasterState, MasterVersion, state
+from labrecords.domain.processes.process import ProcessError
+from labrecords.domain.review.release import Blocker
 from labrecords.installation import create_installation, open_installation
 from labrecords.models.batch_record import events_of, process_of
 from labrecords.models.masters import version, versions

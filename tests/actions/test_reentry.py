@@ -8,8 +8,8 @@ import pytest
 
 from labrecords.actions.door import Invalid
 from labrecords.domain.entries import VERIFIED
-from labrecords.domain.findings import findings
-from labrecords.domain.reentry import asked_again, differences, kept_back
+from labrecords.domain.review.reentry import asked_again, differences, kept_back
+from labrecords.domain.rules.findings import findings
 from tests.support.clean import clean, entry_of
 from tests.support.lab import BLIND_RECEIPT, Lab, refusal
 from tests.support.shipped import processed

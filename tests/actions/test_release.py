@@ -9,7 +9,7 @@ import pytest
 
 from labrecords.actions import batches, people, release
 from labrecords.actions.door import Invalid, Refused
-from labrecords.domain.decisions import ON_HOLD, REJECTED, RELEASED, standing_decision
+from labrecords.domain.review.decisions import ON_HOLD, REJECTED, RELEASED, standing_decision
 from labrecords.domain.status import Status, status
 from labrecords.domain.steps.counts import Square
 from tests.support import story

@@ -11,9 +11,9 @@ from labrecords.actions import steps
 from labrecords.actions.door import Invalid
 from labrecords.actions.steps import Stopped
 from labrecords.domain.entries import REPEATED, VERIFIED
-from labrecords.domain.finding import Finding
-from labrecords.domain.findings import findings
-from labrecords.domain.results import results
+from labrecords.domain.results.results import results
+from labrecords.domain.rules.finding import Finding
+from labrecords.domain.rules.findings import findings
 from labrecords.domain.steps.counts import Square
 from tests.support.clean import REVIEWED
 from tests.support.lab import Lab, refusal

@@ -7,10 +7,10 @@ import pytest
 from labrecords.actions import people
 from labrecords.actions.confirming import confirm_step
 from labrecords.actions.door import Acting, Invalid
-from labrecords.domain.decisions import RELEASED
 from labrecords.domain.entries import VERIFIED
-from labrecords.domain.findings import findings
-from labrecords.domain.release import decision_blockers
+from labrecords.domain.review.decisions import RELEASED
+from labrecords.domain.review.release import decision_blockers
+from labrecords.domain.rules.findings import findings
 from labrecords.models.people import other_accounts
 from tests.support.clean import REVIEWED
 from tests.support.lab import Lab, refusal

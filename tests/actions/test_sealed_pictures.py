@@ -14,7 +14,7 @@ from labrecords.documents.drawing.pictures import scaled
 from labrecords.documents.verifying.pdf_contents import read_contents
 from labrecords.documents.verifying.verdict import CHANGED, VALID
 from labrecords.documents.verifying.verifier import verify
-from labrecords.domain.canonical import sha256_hex
+from labrecords.domain.evidence.canonical import sha256_hex
 from labrecords.models.records import DocumentRow
 from tests.support.clean import REVIEWED
 from tests.support.lab import Lab

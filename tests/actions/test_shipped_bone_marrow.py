@@ -12,11 +12,11 @@ from labrecords.actions.bypassing import NOT_ALLOWED, bypass_stops
 from labrecords.actions.door import Refused
 from labrecords.actions.equipment import EquipmentFacts, register_equipment
 from labrecords.actions.steps import Stopped
-from labrecords.domain.findings import findings
-from labrecords.domain.process import PROCESSING
-from labrecords.domain.release import release_blockers
-from labrecords.domain.results import results
-from labrecords.domain.step_balance import step_balances
+from labrecords.domain.processes.process import PROCESSING
+from labrecords.domain.results.results import results
+from labrecords.domain.results.step_balance import step_balances
+from labrecords.domain.review.release import release_blockers
+from labrecords.domain.rules.findings import findings
 from tests.support import story
 from tests.support.lab import SHIPPED_KEY, Lab, refusal
 

@@ -10,13 +10,13 @@ import pytest
 
 from labrecords.documents.verifying.verdict import VALID
 from labrecords.documents.verifying.verifier import verify
-from labrecords.domain.assay_results import open_late_tests
-from labrecords.domain.balance import balance
-from labrecords.domain.decisions import CONFORM
-from labrecords.domain.findings import findings
-from labrecords.domain.process import ADMINISTRATION, PROCESSING
-from labrecords.domain.release import release_blockers
-from labrecords.domain.results import judged_results, results
+from labrecords.domain.processes.process import ADMINISTRATION, PROCESSING
+from labrecords.domain.results.assay_results import open_late_tests
+from labrecords.domain.results.balance import balance
+from labrecords.domain.results.results import judged_results, results
+from labrecords.domain.review.decisions import CONFORM
+from labrecords.domain.review.release import release_blockers
+from labrecords.domain.rules.findings import findings
 from labrecords.domain.status import Status, status
 from labrecords.models.records import DocumentRow
 from tests.support.fat import TAKES_MIN, WITHOUT_ENZYME

@@ -7,12 +7,12 @@ import pytest
 from labrecords.actions.bypassing import bypass_stops
 from labrecords.actions.laboratory import shipped_processes
 from labrecords.actions.steps import Stopped
-from labrecords.domain.findings import findings
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.permissions import Role
-from labrecords.domain.process import Process
-from labrecords.domain.process_text import read_process
-from labrecords.domain.training import procedure
+from labrecords.domain.processes.process import Process
+from labrecords.domain.processes.process_text import read_process
+from labrecords.domain.registers.training import procedure
+from labrecords.domain.rules.findings import findings
 from tests.support.lab import Lab
 
 KIT = "bone-marrow-one-spin"

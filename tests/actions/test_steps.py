@@ -13,17 +13,17 @@ from labrecords.actions import accounts, batches, equipment, people, steps
 from labrecords.actions.confirming import confirm_step
 from labrecords.actions.door import Invalid, Refused
 from labrecords.actions.steps import Stopped
-from labrecords.domain.codes import SEPARATORS
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED
 from labrecords.domain.facts import facts_of
-from labrecords.domain.finding import Severity
-from labrecords.domain.findings import findings
 from labrecords.domain.kinds import KINDS
+from labrecords.domain.rules.finding import Severity
+from labrecords.domain.rules.findings import findings
 from labrecords.domain.steps.administration import Site
 from labrecords.domain.steps.counts import Square
 from labrecords.domain.steps.harvest import Draw
 from labrecords.domain.steps.order import Target
 from labrecords.domain.steps.sampling import Sample
+from labrecords.domain.values.codes import SEPARATORS
 from labrecords.models.batch_record import equipment_now
 from tests.support import story
 from tests.support.clean import REVIEWED

@@ -12,7 +12,7 @@ from labrecords.actions.door import Invalid
 from labrecords.actions.readings import Reading
 from labrecords.actions.timers import end_timer, start_timer, timer_ref
 from labrecords.domain.kinds import KINDS
-from labrecords.domain.release import void_blockers
+from labrecords.domain.review.release import void_blockers
 from labrecords.domain.timers import CANCELLED, FINISHED, LONGEST_S, end_of, running_timers
 from tests.support.lab import Lab, refusal
 

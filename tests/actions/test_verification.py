@@ -17,9 +17,10 @@ from labrecords.actions.checkpoints import heads_at, leaves_of, make_checkpoint
 from labrecords.actions.verification import verify_hashes, verify_trail
 from labrecords.documents.sealing.authority import create_authority, load_authority
 from labrecords.documents.sealing.checkpoint import sign_checkpoint
-from labrecords.domain import merkle, times, trail
-from labrecords.domain.canonical import canonical_bytes, sha256_hex
-from labrecords.domain.trail import Report
+from labrecords.domain.evidence import merkle, trail
+from labrecords.domain.evidence.canonical import canonical_bytes, sha256_hex
+from labrecords.domain.evidence.trail import Report
+from labrecords.domain.values import times
 from labrecords.models import guards
 from labrecords.models.base import NEVER, Base
 from labrecords.models.batch_record import batch_chain

@@ -9,7 +9,7 @@ from typing import Any
 
 from labrecords.actions.door import Acting, StepRef
 from labrecords.domain.entries import Entry
-from labrecords.domain.process import Process
+from labrecords.domain.processes.process import Process
 from tests.any_order.model import MAY, Batch
 from tests.any_order.readings import OVERDUE, Stated, drawn
 from tests.support.lab import Lab
@@ -57,6 +57,11 @@ class Forms:
         """Mostly somebody with the right; now and then anybody."""
         entitled = [person for person, rights in MAY.items() if right in rights]
         return self.draw.choice(list(MAY) if self.draw.random() < 0.06 else entitled)
+
+    def other(self, right: str, hands: set[str]) -> str:
+        """Mostly somebody with the right whose hands were not in it; now and then anybody."""
+        others = [person for person, rights in MAY.items() if right in rights and person not in hands]
+        return self.draw.choice(others) if others and self.draw.random() > 0.15 else self.someone(right)
 
     def step_ref(self, batch: Batch, key: str) -> tuple[StepRef, bool]:
         """The step as a form names it, and whether that form is out of date."""

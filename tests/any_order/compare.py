@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 
-from labrecords.domain.balance import balance
+from labrecords.domain.evidence.trail import ChainReader
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.step_balance import StepBalance, step_balances
-from labrecords.domain.trail import ChainReader
+from labrecords.domain.results.balance import balance
+from labrecords.domain.results.step_balance import StepBalance, step_balances
 from labrecords.models.base import NEVER, Base
 from labrecords.models.guards import record_tables
 from labrecords.models.session import commit

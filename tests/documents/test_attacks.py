@@ -18,7 +18,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from labrecords.documents.sealing import seal as sealing
 from labrecords.documents.verifying.verdict import CHANGED, NOT_SIGNED, VALID
-from labrecords.domain.canonical import sha256_hex
+from labrecords.domain.evidence.canonical import sha256_hex
 from tests.support.sealed import added, failed, judged, rewritten, seal_anew, sealed, unsealed
 
 Name = generic.pdf_name

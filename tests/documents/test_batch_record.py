@@ -13,8 +13,8 @@ import pytest
 
 from labrecords.documents.batch_record import render
 from labrecords.documents.drawing.typefaces import MissingGlyph
-from labrecords.domain.canonical import sha256_hex
-from labrecords.domain.serial import NotReadable
+from labrecords.domain.evidence.canonical import sha256_hex
+from labrecords.domain.evidence.serial import NotReadable
 from tests.support.example import (
     HOSTILE,
     HOSTILE_NAMES,

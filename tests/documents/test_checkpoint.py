@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labrecords.documents.sealing.checkpoint import sign_checkpoint, verify_checkpoint
-from labrecords.domain.checkpoints import proof_holds
+from labrecords.domain.evidence.checkpoints import proof_holds
 from tests.support.example import example_authority, example_checkpoint, example_record
 from tests.support.sealed import another_authority
 from tests.support.tools import require_tool
@@ -37,7 +37,7 @@ def test_nothing_else_verifies() -> None:
     assert not verify_checkpoint(pem, STATEMENT, sealed)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=80), st.binary(max_size=80))
 def test_never_raises(pem: str, signature: bytes) -> None:
     assert not verify_checkpoint(pem, STATEMENT, signature)

@@ -13,9 +13,9 @@ from labrecords.documents.pages.custody_ribbon import axis_for, draw_events, dra
 from labrecords.documents.pages.formulas import _fraction, formula_box, unrounded
 from labrecords.documents.pages.geometry import LEFT, RIGHT
 from labrecords.documents.pages.signature_blocks import signature_blocks
-from labrecords.domain import custody
-from labrecords.domain.derived import Derived, Input
-from labrecords.domain.results import results
+from labrecords.domain.calculations.derived import Derived, Input
+from labrecords.domain.custody import custody
+from labrecords.domain.results.results import results
 from labrecords.domain.steps.handover import Handover
 from tests.support.example import example_package, hostile_record
 from tests.support.printed import example_edition, finished, sheet, squeezed, text_of

@@ -24,7 +24,7 @@ from labrecords.documents.drawing.typefaces import (
 )
 from labrecords.documents.drawing.wrapping import ELLIPSIS, fit, groups, in_two, wrap
 from labrecords.documents.pages.geometry import LEFT
-from labrecords.domain.text import COVERAGE_FILE, read_ranges
+from labrecords.domain.values.text import COVERAGE_FILE, read_ranges
 from tests.support.printed import example_edition, finished, sheet, text_of
 
 CUTS = (SANS, SANS_BOLD, COND, COND_BOLD, MONO)
@@ -33,7 +33,9 @@ WORDS = st.text(alphabet="abc ABC 012 ,.äłΩЖ漢\n", max_size=120)
 
 def test_what_can_be_typed_is_what_the_fonts_can_print() -> None:
     listed = set(read_ranges(COVERAGE_FILE.read_text(encoding="utf-8")))
-    assert listed == set(read_ranges(coverage())), "make domain/printable.txt anew from typefaces.coverage()"
+    assert listed == set(read_ranges(coverage())), (
+        "make domain/values/printable.txt anew from typefaces.coverage()"
+    )
 
 
 @pytest.mark.parametrize("cut", CUTS)

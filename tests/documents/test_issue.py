@@ -9,8 +9,8 @@ from labrecords.documents.issue import IssueFailed, issue
 from labrecords.documents.sealing import seal
 from labrecords.documents.verifying import verifier
 from labrecords.documents.verifying.verdict import CHANGED, VALID, Verdict
-from labrecords.domain.canonical import sha256_hex
-from labrecords.domain.decisions import RELEASED
+from labrecords.domain.evidence.canonical import sha256_hex
+from labrecords.domain.review.decisions import RELEASED
 from tests.support.example import example_authority, example_package, hostile_record, stopped_record
 from tests.support.sealed import another_authority, issued, packed, sealed_package, with_change
 

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from labrecords.documents.package import FORMAT, RENDERER, build_package, derived_values, read_package
-from labrecords.domain.decisions import RELEASED
-from labrecords.domain.serial import NotReadable
+from labrecords.domain.evidence.serial import NotReadable
+from labrecords.domain.review.decisions import RELEASED
 from tests.support.example import (
     example_events,
     example_record,
@@ -106,7 +106,7 @@ def test_what_cannot_be_read_is_refused(change: Callable[[dict[str, Any]], None]
         read_package(with_change(change))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=200))
 def test_anything_else_is_refused(data: bytes) -> None:
     with pytest.raises(NotReadable):
@@ -120,7 +120,7 @@ any_json = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(any_json)
 def test_any_json_is_refused(value: Any) -> None:
     with pytest.raises(NotReadable):

@@ -19,9 +19,9 @@ from labrecords.documents.verifying.verdict import (
     CHANGED,
     VALID,
 )
-from labrecords.domain import trail
-from labrecords.domain.canonical import canonical_bytes
-from labrecords.domain.decisions import RELEASED
+from labrecords.domain.evidence import trail
+from labrecords.domain.evidence.canonical import canonical_bytes
+from labrecords.domain.review.decisions import RELEASED
 from tests.support.sealed import (
     another_authority,
     failed,

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from labrecords.domain.lots import LOT_RELEASED, QUARANTINE, Lot, key_of
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.registers.lots import LOT_RELEASED, QUARANTINE, Lot, key_of
 from tests.support.example import example_record
 from tests.support.printed import printed, squeezed, text_of
 

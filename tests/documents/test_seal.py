@@ -23,7 +23,7 @@ from labrecords.documents.sealing.authority import Authority, create_authority, 
 from labrecords.documents.sealing.seal import FIELD, RESERVED, organisation, reason_of, seal
 from labrecords.documents.verifying.verdict import VALID
 from labrecords.documents.verifying.verifier import verify
-from labrecords.domain.canonical import sha256_hex
+from labrecords.domain.evidence.canonical import sha256_hex
 from tests.support.example import example_authority
 from tests.support.sealed import packed, seal_anew, sealed, unsealed
 from tests.support.tools import require_tool

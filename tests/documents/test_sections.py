@@ -15,16 +15,16 @@ import pytest
 from labrecords.documents.batch_record import render
 from labrecords.documents.pages.outline import NOT_PART, TITLES
 from labrecords.domain import facts
-from labrecords.domain.derived import Derived, Input
+from labrecords.domain.calculations.derived import Derived, Input
 from labrecords.domain.entries import Entry
+from labrecords.domain.evidence.signatures import APPROVED, MEANINGS, PREPARED, master_subject
+from labrecords.domain.evidence.trail import digest
 from labrecords.domain.facts import FactType, facts_of
-from labrecords.domain.findings import findings
 from labrecords.domain.kinds import KINDS
-from labrecords.domain.numbers import plain
 from labrecords.domain.record import Approval
-from labrecords.domain.signatures import APPROVED, MEANINGS, PREPARED, master_subject
-from labrecords.domain.trail import digest
-from labrecords.domain.typography import grouped
+from labrecords.domain.rules.findings import findings
+from labrecords.domain.values.numbers import plain
+from labrecords.domain.values.typography import grouped
 from tests.support import assays
 from tests.support.clean import process_text
 from tests.support.example import (

@@ -38,8 +38,8 @@ from labrecords.documents.verifying.verdict import (
     Verdict,
 )
 from labrecords.documents.verifying.verifier import LARGEST, verify, with_standing
-from labrecords.domain.canonical import sha256_hex
-from labrecords.domain.decisions import RELEASED
+from labrecords.domain.evidence.canonical import sha256_hex
+from labrecords.domain.review.decisions import RELEASED
 from tests.support.example import BEGIN, example_authority
 from tests.support.sealed import (
     another_authority,

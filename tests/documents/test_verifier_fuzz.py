@@ -30,7 +30,7 @@ def _answered(data: bytes) -> None:
         assert data == sealed()
 
 
-fuzz = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+fuzz = settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 
 
 @fuzz

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labrecords.domain import adipose, yields
+from labrecords.domain.calculations import adipose
+from labrecords.domain.results import yields
 
 VOLUMES = st.decimals(min_value="0.1", max_value="1000", places=1)
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from labrecords.domain.decisions import ON_HOLD, REJECTED
 from labrecords.domain.entries import Stop
-from labrecords.domain.expiry import use_before
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.results.expiry import use_before
+from labrecords.domain.review.decisions import ON_HOLD, REJECTED
 from labrecords.domain.steps.administration import Injection
 from tests.support.clean import altered, clean, entry_of, played, process_text, without
 

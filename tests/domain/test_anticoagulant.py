@@ -11,8 +11,8 @@ import pytest
 
 from labrecords.domain.entries import problems
 from labrecords.domain.facts import facts_of
-from labrecords.domain.findings import findings, stops_of
-from labrecords.domain.materials import Material
+from labrecords.domain.registers.materials import Material
+from labrecords.domain.rules.findings import findings, stops_of
 from labrecords.domain.steps.anticoagulant import AnticoagulantPreparation
 from tests.support.clean import altered, entry_of
 from tests.support.shipped import processed

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labrecords.domain.assays import FINAL, PRELIMINARY, RUNNING, Assay, Reagent, report_problems
 from labrecords.domain.entries import left_empty, problems
 from labrecords.domain.facts import facts_of
-from labrecords.domain.findings import stops_of
 from labrecords.domain.kinds import KINDS
-from labrecords.domain.process_text import read_process
+from labrecords.domain.processes.process_text import read_process
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.results.assays import FINAL, PRELIMINARY, RUNNING, Assay, Reagent, report_problems
+from labrecords.domain.rules.findings import stops_of
 from labrecords.domain.steps.colonies import ColonyCount, Dish
 from labrecords.domain.steps.counts import CellCount
 from labrecords.domain.steps.endotoxin import Endotoxin

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from labrecords.domain.balance import Balance, balance
+from labrecords.domain.results.balance import Balance, balance
 from tests.support.example import example_record
 
 

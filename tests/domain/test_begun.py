@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 import pytest
 
 from labrecords.domain import facts
-from labrecords.domain.begun import materials_so_far, stops_so_far
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.facts import FactType, facts_of
+from labrecords.domain.rules.begun import materials_so_far, stops_so_far
 from tests.support.example import example_record
 
 PLAIN = ("id", "batch_id", "step_key", "performed_by", "recorded_by", "performed_at", "recorded_at")

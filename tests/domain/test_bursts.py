@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from labrecords.domain.finding import Finding, Severity
-from labrecords.domain.findings import findings
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.rules.finding import Finding, Severity
+from labrecords.domain.rules.findings import findings
 from tests.support.clean import clean, person_id
 from tests.support.story import number_of
 

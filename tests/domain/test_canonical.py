@@ -10,7 +10,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labrecords.domain.canonical import LARGEST_INTEGER, NotCanonical, canonical_bytes, sha256_hex
+from labrecords.domain.evidence.canonical import LARGEST_INTEGER, NotCanonical, canonical_bytes, sha256_hex
 
 texts = st.text(alphabet=st.characters(codec="utf-8"))
 keys = st.text(alphabet=st.characters(max_codepoint=127))

@@ -7,14 +7,14 @@ from decimal import Decimal
 
 import pytest
 
-from labrecords.domain.cell_balance import CellBalance, cell_balances
-from labrecords.domain.derived import scientific
-from labrecords.domain.flow import Flow
+from labrecords.domain.calculations.derived import scientific
+from labrecords.domain.custody.flow import Flow
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.results import results
+from labrecords.domain.results.cell_balance import CellBalance, cell_balances
+from labrecords.domain.results.results import results
+from labrecords.domain.results.yield_results import concentration
 from labrecords.domain.steps.counts import Square
 from labrecords.domain.steps.formulation import Resuspension
-from labrecords.domain.yield_results import concentration
 from tests.support.clean import altered, clean, entry_of, without
 from tests.support.fat_record import digested
 

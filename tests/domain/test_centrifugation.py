@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from labrecords.domain.limits import round_half_up
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.steps.centrifugation import CentrifugationRun
+from labrecords.domain.values.limits import round_half_up
 from tests.support.clean import clean, entry_of
 
 RECORD = clean("spin_1")

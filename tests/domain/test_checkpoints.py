@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from labrecords.domain import merkle
-from labrecords.domain.checkpoints import CheckpointProof, leaf_bytes, proof_holds, statement_bytes
+from labrecords.domain.evidence import merkle
+from labrecords.domain.evidence.checkpoints import CheckpointProof, leaf_bytes, proof_holds, statement_bytes
 
 AT = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
 LEAVES = [leaf_bytes(f"batch/{n:032x}", n, f"{n:064x}") for n in range(1, 8)]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labrecords.domain import codes
+from labrecords.domain.values import codes
 
 alphanumeric = st.text(alphabet=codes.CHECK_ALPHABET[:36], min_size=1, max_size=20)
 

@@ -9,9 +9,9 @@ import pytest
 
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import facts_of
-from labrecords.domain.findings import stops_of
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.rules.findings import stops_of
 from tests.support.clean import clean
 from tests.support.shipped import processed
 

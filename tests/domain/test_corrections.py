@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from labrecords.domain.corrections import MISTAKES, impact
 from labrecords.domain.reasons import reason_problem, told
+from labrecords.domain.review.corrections import MISTAKES, impact
 from tests.support.lab import Lab
 
 

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labrecords.domain.derived import Derived
+from labrecords.domain.calculations.derived import Derived
 from labrecords.domain.entries import Entry, problems
-from labrecords.domain.finding import Severity
-from labrecords.domain.findings import findings, stops_of
+from labrecords.domain.evidence.serial import from_plain, to_plain
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.results import results
-from labrecords.domain.serial import from_plain, to_plain
+from labrecords.domain.results.results import results
+from labrecords.domain.rules.finding import Severity
+from labrecords.domain.rules.findings import findings, stops_of
 from labrecords.domain.steps.counted import KINDS_OF_COUNT, Counted
 from labrecords.domain.steps.counters import (
     AS_IT_STANDS,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labrecords.domain.counting import (
+from labrecords.domain.calculations.counting import (
     chi_square_point,
     concentration_per_ml,
     cv_percent,
@@ -21,7 +21,7 @@ from labrecords.domain.counting import (
     viability_percent,
     wilson_interval_percent,
 )
-from labrecords.domain.limits import Limit, Outcome, judge, round_half_up
+from labrecords.domain.values.limits import Limit, Outcome, judge, round_half_up
 
 
 def rounded(value: Decimal, decimals: int) -> str:

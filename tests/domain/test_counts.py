@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from labrecords.domain.derived import Derived
-from labrecords.domain.limits import round_half_up
+from labrecords.domain.calculations.derived import Derived
 from labrecords.domain.steps.chambers import CHAMBERS
 from labrecords.domain.steps.counts import CellCount, Square
+from labrecords.domain.values.limits import round_half_up
 from tests.support.clean import clean, entry_of, without
 
 RECORD = clean("count_after")

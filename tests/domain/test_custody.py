@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from labrecords.domain.custody import CustodyBreak, breaks, handovers, segments
+from labrecords.domain.custody.custody import CustodyBreak, breaks, handovers, segments
 from labrecords.domain.record import BatchRecord
 from tests.support.clean import LAST, altered, clean, entry_of, person_id, without
 

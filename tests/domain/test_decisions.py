@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from labrecords.domain.decisions import (
+from labrecords.domain.record import BatchRecord
+from labrecords.domain.review.decisions import (
     FAILED,
     ON_HOLD,
     REJECTED,
@@ -20,8 +21,7 @@ from labrecords.domain.decisions import (
     sealed_decisions,
     standing_decision,
 )
-from labrecords.domain.findings import findings
-from labrecords.domain.record import BatchRecord
+from labrecords.domain.rules.findings import findings
 from labrecords.domain.status import Status, status
 from tests.support.clean import REVIEWED, clean, played
 from tests.support.example_pen import Example

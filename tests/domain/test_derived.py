@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labrecords.domain.derived import Derived, Input, scientific
-from labrecords.domain.text import printable
+from labrecords.domain.calculations.derived import Derived, Input, scientific
+from labrecords.domain.values.text import printable
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from labrecords.domain.difference_words import in_words
-from labrecords.domain.differences import Difference, differences
-from labrecords.domain.process_text import read_process
+from labrecords.domain.processes.difference_words import in_words
+from labrecords.domain.processes.differences import Difference, differences
+from labrecords.domain.processes.process_text import read_process
 from tests.domain.test_differences import EVERY, OLD
 from tests.support.shipped import shipped_text
 

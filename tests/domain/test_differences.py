@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labrecords.domain.differences import Difference, differences
-from labrecords.domain.limits import Limit
-from labrecords.domain.process import Process, Question, TimeLimit
-from labrecords.domain.process_text import read_process
+from labrecords.domain.processes.differences import Difference, differences
+from labrecords.domain.processes.process import Process, Question, TimeLimit
+from labrecords.domain.processes.process_text import read_process
+from labrecords.domain.values.limits import Limit
 from tests.support.clean import process_text
 
 PLAIN = read_process(process_text())

@@ -11,10 +11,10 @@ import pytest
 
 from labrecords.domain.entries import problems
 from labrecords.domain.facts import facts_of
-from labrecords.domain.findings import findings, stops_of
-from labrecords.domain.limits import Outcome
-from labrecords.domain.results import judged_values
+from labrecords.domain.results.results import judged_values
+from labrecords.domain.rules.findings import findings, stops_of
 from labrecords.domain.steps.digestion import EnzymaticDigestion
+from labrecords.domain.values.limits import Outcome
 from tests.support.clean import altered, entry_of
 from tests.support.fat_record import digested
 

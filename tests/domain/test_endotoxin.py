@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labrecords.domain.endotoxin import (
+from labrecords.domain.calculations.endotoxin import (
     K_GENERAL,
     K_INTRATHECAL,
     endotoxin_limit_eu_per_ml,
     maximum_valid_dilution,
     most_in_one_hour_ml,
 )
-from labrecords.domain.limits import round_half_up
+from labrecords.domain.values.limits import round_half_up
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 

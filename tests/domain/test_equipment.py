@@ -9,9 +9,15 @@ from typing import Any
 import pytest
 
 from labrecords.domain.entries import Entry
-from labrecords.domain.equipment import CATEGORY, equipment_stops, named_equipment, registered_late, undated
-from labrecords.domain.findings import findings, stops_of
 from labrecords.domain.record import BatchRecord, Equipment
+from labrecords.domain.registers.equipment import (
+    CATEGORY,
+    equipment_stops,
+    named_equipment,
+    registered_late,
+    undated,
+)
+from labrecords.domain.rules.findings import findings, stops_of
 from tests.support.clean import clean, entry_of
 
 RECORD = clean("spin_1")

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from labrecords.domain.entries import Entry, left_empty, problems
-from labrecords.domain.exclusions import EXCLUSIONS, MARKERS
 from labrecords.domain.facts import facts_of
-from labrecords.domain.finding import Severity
-from labrecords.domain.findings import findings, stops_of
+from labrecords.domain.rules.exclusions import EXCLUSIONS, MARKERS
+from labrecords.domain.rules.finding import Severity
+from labrecords.domain.rules.findings import findings, stops_of
 from labrecords.domain.steps.order import Order
 from tests.support.clean import altered, clean, entry_of
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labrecords.domain import times
-from labrecords.domain.expiry import expiry_stop, use_before
-from labrecords.domain.process_text import read_process
+from labrecords.domain.processes.process_text import read_process
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.results.expiry import expiry_stop, use_before
+from labrecords.domain.values import times
 from tests.support.clean import altered, clean, process_text
 
 WARSAW = ZoneInfo("Europe/Warsaw")

@@ -10,9 +10,9 @@ import pytest
 
 from labrecords.domain import facts
 from labrecords.domain.entries import Entry
-from labrecords.domain.equipment import CATEGORIES
 from labrecords.domain.facts import Fact, FactType, fact_named, facts_of
 from labrecords.domain.kinds import KINDS
+from labrecords.domain.registers.equipment import CATEGORIES
 from labrecords.domain.steps.centrifugation import CentrifugationRun
 from labrecords.domain.steps.reading import Observation
 

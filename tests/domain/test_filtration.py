@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from labrecords.domain.containers import container_at
+from labrecords.domain.custody.containers import container_at
 from labrecords.domain.entries import problems
 from labrecords.domain.facts import facts_of
-from labrecords.domain.findings import findings, stops_of
-from labrecords.domain.materials import Material
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.results import basis, results
+from labrecords.domain.registers.materials import Material
+from labrecords.domain.results.results import basis, results
+from labrecords.domain.rules.findings import findings, stops_of
 from labrecords.domain.steps.filtration import Filtration
 from tests.support.clean import altered, entry_of
 from tests.support.example_pen import Example
@@ -26,7 +26,7 @@ from tests.support.example_pen import Example
 @cache
 def filtered() -> BatchRecord:
     """A batch of the shipped process by filtration, up to the last count."""
-    folder = resources.files("labrecords.domain") / "processes"
+    folder = resources.files("labrecords.domain.processes") / "shipped"
     example = Example(process_text=(folder / "bone_marrow_filtration.toml").read_text(encoding="utf-8"))
     for step in example.record.process.phase("processing"):
         example.wait(5)

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from labrecords.domain.containers import container_at
+from labrecords.domain.custody.containers import container_at
 from labrecords.domain.entries import problems
 from labrecords.domain.facts import facts_of
-from labrecords.domain.finding import Severity
-from labrecords.domain.findings import findings, stops_of
-from labrecords.domain.materials import Material
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.results import basis
+from labrecords.domain.registers.materials import Material
+from labrecords.domain.results.results import basis
+from labrecords.domain.rules.finding import Severity
+from labrecords.domain.rules.findings import findings, stops_of
 from labrecords.domain.steps.final_container import FinalContainer
 from tests.support.clean import altered, entry_of, without
 from tests.support.shipped import processed

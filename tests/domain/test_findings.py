@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from labrecords.domain.decisions import RELEASED
-from labrecords.domain.finding import Finding, Severity
-from labrecords.domain.findings import findings, is_late, stops_of
 from labrecords.domain.record import BatchRecord, NotDone
+from labrecords.domain.review.decisions import RELEASED
+from labrecords.domain.rules.finding import Finding, Severity
+from labrecords.domain.rules.findings import findings, is_late, stops_of
 from labrecords.domain.steps.counts import Square
 from tests.support.clean import LAST, REVIEWED, altered, clean, entry_of, person_id, played
 

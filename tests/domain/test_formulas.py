@@ -7,12 +7,12 @@ from decimal import Decimal
 
 import pytest
 
-from labrecords.domain import formulas
-from labrecords.domain.formulas import LEDGER, Example, Formula, in_force, newest_edition
-from labrecords.domain.limits import round_half_up
+from labrecords.domain.calculations import formulas
+from labrecords.domain.calculations.formulas import LEDGER, Example, Formula, in_force, newest_edition
+from labrecords.domain.evidence.serial import NotReadable
 from labrecords.domain.record_form import record_from_plain, record_to_plain
-from labrecords.domain.results import results
-from labrecords.domain.serial import NotReadable
+from labrecords.domain.results.results import results
+from labrecords.domain.values.limits import round_half_up
 from tests.support.clean import clean, entry_of
 from tests.support.example_pen import Example as Pen
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from labrecords.domain.containers import container_at
+from labrecords.domain.custody.containers import container_at
 from labrecords.domain.entries import problems
 from labrecords.domain.facts import facts_of
-from labrecords.domain.findings import findings, stops_of
-from labrecords.domain.results import basis, results
+from labrecords.domain.results.results import basis, results
+from labrecords.domain.rules.findings import findings, stops_of
 from labrecords.domain.steps.fractions import FractionCollection
 from tests.support.clean import altered, entry_of
 from tests.support.shipped import processed

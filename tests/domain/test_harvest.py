@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from labrecords.domain.facts import facts_of
-from labrecords.domain.finding import Severity
-from labrecords.domain.findings import findings
-from labrecords.domain.materials import Material
+from labrecords.domain.registers.materials import Material
+from labrecords.domain.rules.finding import Severity
+from labrecords.domain.rules.findings import findings
 from labrecords.domain.steps.harvest import Draw, Harvest
 from tests.support.clean import altered, clean, entry_of
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from labrecords.domain.assay_results import assay_standings
-from labrecords.domain.assays import RUNNING
-from labrecords.domain.findings import findings
-from labrecords.domain.hourly_endotoxin import hourly_limit
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.release import release_blockers
-from labrecords.domain.results import judged_by
+from labrecords.domain.results.assay_results import assay_standings
+from labrecords.domain.results.assays import RUNNING
+from labrecords.domain.results.hourly_endotoxin import hourly_limit
+from labrecords.domain.results.results import judged_by
+from labrecords.domain.review.release import release_blockers
+from labrecords.domain.rules.findings import findings
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.endotoxin import Endotoxin
 from labrecords.domain.steps.order import Order

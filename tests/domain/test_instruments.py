@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from labrecords.domain.entries import Entry, left_empty, problems
-from labrecords.domain.equipment import equipment_stops, named_equipment
 from labrecords.domain.facts import facts_of
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.registers.equipment import equipment_stops, named_equipment
 from tests.support.assays import sampled
 from tests.support.clean import entry_of
 from tests.support.fat_record import digested, emulsified

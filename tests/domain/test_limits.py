@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labrecords.domain.limits import Limit, Outcome, impossible, judge, round_half_up, unusual
+from labrecords.domain.values.limits import Limit, Outcome, impossible, judge, round_half_up, unusual
 
 VIABILITY = Limit(
     unit="%", decimals=0, hard=(Decimal(0), Decimal(100)), acceptance=(Decimal(70), Decimal(100))

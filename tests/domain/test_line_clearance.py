@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from labrecords.domain.finding import Severity
-from labrecords.domain.findings import findings, stops_of
-from labrecords.domain.materials import Material
+from labrecords.domain.registers.materials import Material
+from labrecords.domain.rules.finding import Severity
+from labrecords.domain.rules.findings import findings, stops_of
 from labrecords.domain.steps.line_clearance import LineClearance
 from tests.support.clean import altered, entry_of
 from tests.support.shipped import processed

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from labrecords.domain import custody, expiry
-from labrecords.domain.collection import collections
-from labrecords.domain.containers import container_at
+from labrecords.domain.custody import custody
+from labrecords.domain.custody.collection import collections
+from labrecords.domain.custody.containers import container_at
 from labrecords.domain.entries import problems
 from labrecords.domain.facts import facts_of
-from labrecords.domain.findings import findings
-from labrecords.domain.materials import Material
+from labrecords.domain.registers.materials import Material
+from labrecords.domain.results import expiry
+from labrecords.domain.rules.findings import findings
 from labrecords.domain.steps.liposuction import Liposuction
 from tests.support.clean import altered, entry_of
 from tests.support.fat_record import digested

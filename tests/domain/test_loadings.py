@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labrecords.domain.derived import Derived
+from labrecords.domain.calculations.derived import Derived
 from labrecords.domain.entries import left_empty, problems
-from labrecords.domain.finding import Severity
-from labrecords.domain.findings import findings
-from labrecords.domain.limits import Outcome
+from labrecords.domain.evidence.serial import from_plain, to_plain
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.release import release_blockers
-from labrecords.domain.results import judged_results
-from labrecords.domain.serial import from_plain, to_plain
+from labrecords.domain.results.results import judged_results
+from labrecords.domain.review.release import release_blockers
+from labrecords.domain.rules.finding import Severity
+from labrecords.domain.rules.findings import findings
 from labrecords.domain.steps.chambers import CHAMBERS
 from labrecords.domain.steps.counts import CellCount, Square
+from labrecords.domain.values.limits import Outcome
 from tests.support.clean import altered, clean, entry_of, played, process_text
 
 RECORD = clean("count_after")

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labrecords.domain.entries import Entry
-from labrecords.domain.findings import findings, stops_of
-from labrecords.domain.lot_release import rejection_blockers, release_blockers
-from labrecords.domain.lots import (
+from labrecords.domain.record import BatchRecord
+from labrecords.domain.registers.lot_release import rejection_blockers, release_blockers
+from labrecords.domain.registers.lots import (
     LOT_REJECTED,
     LOT_RELEASED,
     QUARANTINE,
@@ -27,7 +27,7 @@ from labrecords.domain.lots import (
     lots_at,
     reconciled,
 )
-from labrecords.domain.record import BatchRecord
+from labrecords.domain.rules.findings import findings, stops_of
 from tests.support.clean import clean, entry_of
 
 RECORD = clean("harvest")

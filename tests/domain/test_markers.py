@@ -7,11 +7,11 @@ from datetime import date, timedelta
 import pytest
 
 from labrecords.documents.flags import letter_of
-from labrecords.domain.exclusions import MARKERS
-from labrecords.domain.finding import Finding, Severity
-from labrecords.domain.findings import findings, stops_of
-from labrecords.domain.markers import RULE
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.rules.exclusions import MARKERS
+from labrecords.domain.rules.finding import Finding, Severity
+from labrecords.domain.rules.findings import findings, stops_of
+from labrecords.domain.rules.markers import RULE
 from labrecords.domain.steps.order import Order
 from tests.support.clean import altered, clean, entry_of
 from tests.support.fat_record import digested

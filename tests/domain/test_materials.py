@@ -10,9 +10,9 @@ import pytest
 
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import facts_of
-from labrecords.domain.findings import stops_of
 from labrecords.domain.kinds import KINDS
-from labrecords.domain.materials import Material, expired_lots
+from labrecords.domain.registers.materials import Material, expired_lots
+from labrecords.domain.rules.findings import stops_of
 from tests.support.clean import altered, clean, entry_of
 
 RECORD = clean("resuspension")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labrecords.domain.entries import CORRECTED, REPEATED, REPORTED
-from labrecords.domain.measurements import measurements
+from labrecords.domain.results.measurements import measurements
 from tests.support.clean import clean, entry_of
 
 FIRST = entry_of(clean("count_after"), "count_after")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labrecords.domain import merkle
+from labrecords.domain.evidence import merkle
 
 # The test tree of the Certificate Transparency reference code.
 PUBLISHED_LEAVES = [

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from labrecords.domain.numbers import NotANumber, parse_number, parse_whole, plain
+from labrecords.domain.values.numbers import NotANumber, parse_number, parse_whole, plain
 
 ACCEPTED = [
     ("12", "12"),

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from labrecords.domain.entries import Entry
-from labrecords.domain.findings import findings, stops_of
-from labrecords.domain.places import place_findings, stated_places
 from labrecords.domain.record import BatchRecord, Equipment
+from labrecords.domain.registers.places import place_findings, stated_places
+from labrecords.domain.rules.findings import findings, stops_of
 from tests.support.clean import clean, entry_of
 
 RECORD = clean("handover_laboratory")

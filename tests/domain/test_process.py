@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from labrecords.domain.canonical import sha256_hex
-from labrecords.domain.process import ADMINISTRATION, PATHWAYS, PROCESSING
-from labrecords.domain.process_text import read_process
+from labrecords.domain.evidence.canonical import sha256_hex
+from labrecords.domain.processes.process import ADMINISTRATION, PATHWAYS, PROCESSING
+from labrecords.domain.processes.process_text import read_process
 from tests.support.clean import process_text
 
 SHIPPED = read_process(process_text())

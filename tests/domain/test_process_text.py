@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from labrecords.actions.laboratory import shipped_processes
 from labrecords.domain.kinds import KINDS
-from labrecords.domain.process import Problem, ProcessError
-from labrecords.domain.process_lines import lines_of
-from labrecords.domain.process_text import read_process
-from labrecords.domain.results import results
-from labrecords.domain.yield_results import MAKERS, RESULT_UNITS
+from labrecords.domain.processes.process import Problem, ProcessError
+from labrecords.domain.processes.process_lines import lines_of
+from labrecords.domain.processes.process_text import read_process
+from labrecords.domain.results.results import results
+from labrecords.domain.results.yield_results import MAKERS, RESULT_UNITS
 from tests.support.clean import clean, process_text
 from tests.support.story import number_of
 

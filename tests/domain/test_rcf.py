@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labrecords.domain.limits import round_half_up
-from labrecords.domain.rcf import agrees, difference_percent, rcf_g, speed_rpm
+from labrecords.domain.calculations.rcf import agrees, difference_percent, rcf_g, speed_rpm
+from labrecords.domain.values.limits import round_half_up
 
 
 @pytest.mark.parametrize(

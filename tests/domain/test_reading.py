@@ -10,15 +10,15 @@ import pytest
 
 from labrecords.domain.entries import problems, unusual
 from labrecords.domain.facts import FactType
-from labrecords.domain.findings import findings
 from labrecords.domain.kinds import facts_in
-from labrecords.domain.limits import Limit
-from labrecords.domain.parameters import label_in
-from labrecords.domain.process import Question, Step
-from labrecords.domain.process_text import read_process
+from labrecords.domain.processes.parameters import label_in
+from labrecords.domain.processes.process import Question, Step
+from labrecords.domain.processes.process_text import read_process
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.results import judged_values
+from labrecords.domain.results.results import judged_values
+from labrecords.domain.rules.findings import findings
 from labrecords.domain.steps.reading import Observation
+from labrecords.domain.values.limits import Limit
 from tests.support.clean import altered, entry_of
 from tests.support.shipped import processed, shipped_text
 

@@ -10,8 +10,8 @@ import pytest
 
 from labrecords.domain.entries import problems
 from labrecords.domain.facts import facts_of
-from labrecords.domain.findings import findings
-from labrecords.domain.results import basis
+from labrecords.domain.results.results import basis
+from labrecords.domain.rules.findings import findings
 from labrecords.domain.steps.receipt import Receipt
 from tests.support.clean import altered, clean, entry_of
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from labrecords.domain.finding import Severity
-from labrecords.domain.findings import findings, stops_of
-from labrecords.domain.limits import round_half_up
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.results.yields import recovery_limit_percent
+from labrecords.domain.rules.finding import Severity
+from labrecords.domain.rules.findings import findings, stops_of
 from labrecords.domain.steps.counters import AnalyserCount
 from labrecords.domain.steps.reconciliation import YieldReconciliation, recovery_limit, unexpected_recovery
-from labrecords.domain.yields import recovery_limit_percent
+from labrecords.domain.values.limits import round_half_up
 from tests.support import story
 from tests.support.clean import altered, entry_of, without
 from tests.support.shipped import processed

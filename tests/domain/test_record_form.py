@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from labrecords.domain.canonical import canonical_bytes
+from labrecords.domain.evidence.canonical import canonical_bytes
+from labrecords.domain.evidence.serial import NotReadable
 from labrecords.domain.record_form import record_from_plain, record_to_plain
-from labrecords.domain.serial import NotReadable
 from tests.support.clean import LAST, clean, played
 
 

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from labrecords.domain.balance import balance
-from labrecords.domain.decisions import FAILED, ON_HOLD, REJECTED, RELEASED
-from labrecords.domain.expiry import use_before
+from labrecords.domain.evidence.signatures import MEANINGS
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.release import (
+from labrecords.domain.results.balance import balance
+from labrecords.domain.results.expiry import use_before
+from labrecords.domain.review.decisions import FAILED, ON_HOLD, REJECTED, RELEASED
+from labrecords.domain.review.release import (
     Blocker,
     closing,
     closure_blockers,
@@ -21,7 +22,6 @@ from labrecords.domain.release import (
     release_blockers,
     void_blockers,
 )
-from labrecords.domain.signatures import MEANINGS
 from labrecords.domain.status import Status, status
 from labrecords.domain.steps.counts import Square
 from tests.support.clean import LAST, REVIEWED, altered, clean, entry_of, person_id, played, without

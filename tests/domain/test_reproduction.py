@@ -8,11 +8,10 @@ from decimal import Decimal
 import pytest
 
 from labrecords.domain.kinds import KINDS
-from labrecords.domain.limits import OPEN, Limit
-from labrecords.domain.parameters import optional_facts, parameter_label, parameters_of
-from labrecords.domain.process import Question
-from labrecords.domain.process_text import read_process
-from labrecords.domain.reproduction import (
+from labrecords.domain.processes.parameters import optional_facts, parameter_label, parameters_of
+from labrecords.domain.processes.process import Question
+from labrecords.domain.processes.process_text import read_process
+from labrecords.domain.processes.reproduction import (
     head_facts,
     particulars,
     question_words,
@@ -22,6 +21,7 @@ from labrecords.domain.reproduction import (
     time_words,
     yield_facts,
 )
+from labrecords.domain.values.limits import OPEN, Limit
 from tests.support.clean import process_text
 from tests.support.story import number_of
 

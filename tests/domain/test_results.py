@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from labrecords.domain.limits import Outcome, round_half_up
 from labrecords.domain.record import BatchRecord, NotDone
-from labrecords.domain.results import basis, judged_results, judged_values, results
+from labrecords.domain.results.results import basis, judged_results, judged_values, results
 from labrecords.domain.steps.counts import Square
+from labrecords.domain.values.limits import Outcome, round_half_up
 from tests.support.clean import REVIEWED, altered, clean, entry_of, without
 
 RECORD = clean(REVIEWED)

@@ -10,9 +10,9 @@ import pytest
 
 from labrecords.domain.entries import CORRECTED, REPEATED, Entry, problems
 from labrecords.domain.facts import facts_of
-from labrecords.domain.finding import Severity
-from labrecords.domain.findings import findings
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.rules.finding import Severity
+from labrecords.domain.rules.findings import findings
 from labrecords.domain.steps.centrifugation import CentrifugationRun
 from tests.support.clean import altered, clean, entry_of
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from labrecords.domain.sequence import sequence_stops
+from labrecords.domain.rules.sequence import sequence_stops
 from labrecords.domain.steps.harvest import Draw
 from tests.support.clean import altered, clean, entry_of, played, without
 from tests.support.story import number_of

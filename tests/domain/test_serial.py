@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labrecords.domain import times
-from labrecords.domain.canonical import canonical_bytes
-from labrecords.domain.numbers import plain
-from labrecords.domain.serial import NotReadable, from_plain, to_plain
+from labrecords.domain.evidence.canonical import canonical_bytes
+from labrecords.domain.evidence.serial import NotReadable, from_plain, to_plain
+from labrecords.domain.values import times
+from labrecords.domain.values.numbers import plain
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ ONE = Whole("Łódź", 3, True, date(2026, 3, 29), Decimal("1.50"), (Part(Decima
 
 
 @given(wholes)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_there_and_back_nothing_changes(whole: Whole) -> None:
     form = to_plain(whole)
     back = from_plain(Whole, form)
@@ -63,7 +63,7 @@ def test_there_and_back_nothing_changes(whole: Whole) -> None:
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False).filter(lambda number: abs(number.adjusted()) < 200))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_number_keeps_its_value_and_has_one_form(number: Decimal) -> None:
     form = to_plain(number)
     assert from_plain(Decimal, form) == number

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from labrecords.domain import decisions, entries, signatures
-from labrecords.domain.canonical import sha256_hex
-from labrecords.domain.signatures import MEANINGS, statement
+from labrecords.domain import entries
+from labrecords.domain.evidence import signatures
+from labrecords.domain.evidence.canonical import sha256_hex
+from labrecords.domain.evidence.signatures import MEANINGS, statement
+from labrecords.domain.review import decisions
 from tests.support.clean import clean
 
 STATED: dict[str, Any] = {

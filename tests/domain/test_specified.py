@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from labrecords.domain.findings import findings, stops_of
-from labrecords.domain.specified import specified_stops
+from labrecords.domain.processes.specified import specified_stops
+from labrecords.domain.rules.findings import findings, stops_of
 from tests.support.clean import played, process_text
 
 HARVEST, SPIN = 'key = "harvest"\n', 'key = "spin_1"\n'

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from labrecords.domain.decisions import FAILED, ON_HOLD, REJECTED, RELEASED, WITHDRAWN
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.review.decisions import FAILED, ON_HOLD, REJECTED, RELEASED, WITHDRAWN
 from labrecords.domain.status import Status, closed, status
 from tests.support.clean import LAST, REVIEWED, clean, played
 from tests.support.example_pen import Example

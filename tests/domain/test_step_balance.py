@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from labrecords.domain.findings import findings
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.results import results
-from labrecords.domain.step_balance import StepBalance, step_balances
+from labrecords.domain.results.results import results
+from labrecords.domain.results.step_balance import StepBalance, step_balances
+from labrecords.domain.rules.findings import findings
 from labrecords.domain.steps.counts import Square
 from tests.support.clean import altered, clean
 from tests.support.fat_record import digested, emulsified

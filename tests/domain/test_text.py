@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labrecords.domain.text import (
+from labrecords.domain.values.text import (
     COVERAGE_FILE,
     NotText,
     clean_text,

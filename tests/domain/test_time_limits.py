@@ -12,15 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labrecords.domain import formulas, times
-from labrecords.domain.adipose import minutes_between
-from labrecords.domain.finding import Finding, Severity
-from labrecords.domain.findings import findings, stops_of
-from labrecords.domain.formulas import Example, Formula
-from labrecords.domain.limits import Outcome
-from labrecords.domain.process import TimeLimit
+from labrecords.domain.calculations import formulas
+from labrecords.domain.calculations.adipose import minutes_between
+from labrecords.domain.calculations.formulas import Example, Formula
+from labrecords.domain.processes.process import TimeLimit
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.time_limits import Interval, intervals, judge_interval, limit_words
+from labrecords.domain.rules.finding import Finding, Severity
+from labrecords.domain.rules.findings import findings, stops_of
+from labrecords.domain.rules.time_limits import Interval, intervals, judge_interval, limit_words
+from labrecords.domain.values import times
+from labrecords.domain.values.limits import Outcome
 from tests.support.clean import altered, clean, entry_of, played
 
 START = datetime(2026, 11, 22, 9, 5, tzinfo=UTC)

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labrecords.domain import times
-from labrecords.domain.times import (
+from labrecords.domain.values import times
+from labrecords.domain.values.times import (
     NotATime,
     add_hours,
     from_text,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from labrecords.domain.trail import (
+from labrecords.domain.evidence.trail import (
     GENESIS,
     ChainReader,
     HashReader,

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from labrecords.domain.findings import findings, stops_of
-from labrecords.domain.process_text import read_process
+from labrecords.domain.processes.process_text import read_process
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.training import Training, procedure, standing, training_stops
+from labrecords.domain.registers.training import Training, procedure, standing, training_stops
+from labrecords.domain.rules.findings import findings, stops_of
 from tests.support.clean import clean, entry_of
 
 PLAIN = clean("spin_1")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from labrecords.domain import typography
+from labrecords.domain.values import typography
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from labrecords.domain.containers import container_at
+from labrecords.domain.custody.containers import container_at
 from labrecords.domain.entries import problems
 from labrecords.domain.facts import facts_of
-from labrecords.domain.findings import findings, stops_of
-from labrecords.domain.materials import Material
-from labrecords.domain.results import results
+from labrecords.domain.registers.materials import Material
+from labrecords.domain.results.results import results
+from labrecords.domain.rules.findings import findings, stops_of
 from labrecords.domain.steps.wash import Wash
 from tests.support.clean import altered, entry_of
 from tests.support.fat_record import digested, emulsified

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from labrecords.domain.balance import balance
-from labrecords.domain.cell_balance import cell_balances
-from labrecords.domain.custody import breaks, segments
+from labrecords.domain.custody.custody import breaks, segments
 from labrecords.domain.entries import Entry, problems
-from labrecords.domain.expiry import use_before
 from labrecords.domain.facts import Fact, FactType, facts_of
-from labrecords.domain.findings import findings
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.results import judged_results, judged_values
+from labrecords.domain.results.balance import balance
+from labrecords.domain.results.cell_balance import cell_balances
+from labrecords.domain.results.expiry import use_before
+from labrecords.domain.results.results import judged_results, judged_values
+from labrecords.domain.rules.findings import findings
 from tests.support.clean import altered, clean
 from tests.support.fat_record import digested, emulsified
 

@@ -11,14 +11,16 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from labrecords.domain import counting, endotoxin, gamma, rcf, times, volumes, yields
-from labrecords.domain.adipose import minutes_between
-from labrecords.domain.expiry import use_before
-from labrecords.domain.limits import Bounds, Limit, Outcome, impossible, judge, round_half_up, unusual
-from labrecords.domain.process import TimeLimit
-from labrecords.domain.process_rules import broken_rules
-from labrecords.domain.step_balance import StepBalance
-from labrecords.domain.time_limits import judge_interval
+from labrecords.domain.calculations import counting, endotoxin, gamma, rcf, volumes
+from labrecords.domain.calculations.adipose import minutes_between
+from labrecords.domain.processes.process import TimeLimit
+from labrecords.domain.processes.process_rules import broken_rules
+from labrecords.domain.results import yields
+from labrecords.domain.results.expiry import use_before
+from labrecords.domain.results.step_balance import StepBalance
+from labrecords.domain.rules.time_limits import judge_interval
+from labrecords.domain.values import times
+from labrecords.domain.values.limits import Bounds, Limit, Outcome, impossible, judge, round_half_up, unusual
 from tests.support.clean import altered, clean
 
 HUNDRED, LAST_DIGIT, SECOND_H = Decimal(100), Decimal("1e-40"), 1 / Decimal(3600)
@@ -103,6 +105,22 @@ def accepted(limit: Limit) -> bool:
     return not list(broken_rules(replace(process, steps=steps)))
 
 
+@given(numbers(places=2), numbers("0", places=2), st.sampled_from([None, 2, 3]))
+def test_both_ends_of_every_range_belong_to_it_and_the_next_number_outside_does_not(
+    low: Decimal, span: Decimal, decimals: int | None
+) -> None:
+    high, step = low + span, Decimal("0.01")
+    ends, outside = (low, high), (low - step, high + step)
+    assert not any(impossible(value, Limit(hard=ends)) or unusual(value, Limit(soft=ends)) for value in ends)
+    assert all(impossible(value, Limit(hard=ends)) and unusual(value, Limit(soft=ends)) for value in outside)
+    limit, alert = Limit(decimals=decimals, acceptance=ends), Limit(decimals=decimals, alert=ends)
+    assert {judge(value, given_limit).outcome for value in ends for given_limit in (limit, alert)} == {
+        Outcome.PASS
+    }
+    assert {judge(value, limit).outcome for value in outside} == {Outcome.FAIL}
+    assert {judge(value, alert).outcome for value in outside} == {Outcome.ALERT}
+
+
 @given(numbers(), numbers("0", "1000"), limits_of_one_side)
 def test_a_blank_passes_no_limit(low: Decimal, span: Decimal, name: str) -> None:
     limit = Limit(**{name: (low, low + span)})  # type: ignore[arg-type]
@@ -157,7 +175,6 @@ def test_more_cells_of_one_viability_narrow_its_interval(live: int, dead: int, t
 @given(
     st.one_of(st.integers(0, 400), st.integers(gamma.LARGE - 5, gamma.LARGE + 5), st.integers(1000, 10**6))
 )
-@settings(deadline=None)
 def test_one_cell_more_moves_both_ends_of_its_interval_up(count: int) -> None:
     low, high = counting.poisson_interval(count)
     next_low, next_high = counting.poisson_interval(count + 1)
@@ -168,7 +185,6 @@ def test_one_cell_more_moves_both_ends_of_its_interval_up(count: int) -> None:
 
 
 @given(st.floats(0.5, 400), st.floats(0.001, 0.999))
-@settings(deadline=None)
 def test_below_a_point_of_the_gamma_distribution_lies_its_probability(
     shape: float, probability: float
 ) -> None:
@@ -365,7 +381,7 @@ def test_who_has_waited_long_enough_has_not_waited_too_short_later(
 
 @pytest.mark.req("GMP-137", "HCT-260")
 @given(instants, st.integers(0, 600), st.integers(1, 96), st.integers(1, 96), st.integers(0, 48))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_the_product_lasts_until_the_first_of_its_limits_and_no_limit_makes_it_last_longer(
     harvested: datetime, minutes: int, age_h: int, shelf_h: int, more_h: int
 ) -> None:

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labrecords.domain.limits import round_half_up
-from labrecords.domain.yields import (
+from labrecords.domain.results.yields import (
     concentration_factor,
     recovery_percent,
     tnc,
@@ -18,6 +17,7 @@ from labrecords.domain.yields import (
     volume_reduction,
     yield_per_gram,
 )
+from labrecords.domain.values.limits import round_half_up
 
 positive = st.decimals(min_value="0.001", max_value=10**9, places=3)
 

@@ -21,7 +21,9 @@ def own_formulas(tree: ast.AST) -> list[str]:
 
 def test_every_result_takes_its_formula_from_the_ledger() -> None:
     found = {path: own for path, tree in modules() if (own := own_formulas(tree))}
-    assert found == {}, "add it to domain/formulas.py and use record.formula(name).text, .id and .compute"
+    assert found == {}, (
+        "add it to domain/calculations/formulas.py and use record.formula(name).text, .id and .compute"
+    )
 
 
 def test_a_planted_formula_is_found() -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from labrecords.actions import people as people_actions
 from labrecords.domain.kinds import KINDS
-from labrecords.domain.process import ProcessError
+from labrecords.domain.processes.process import ProcessError
 from labrecords.domain.record_form import record_from_plain, record_to_plain
 from labrecords.models import batch_record
 from labrecords.models.batch_record import (

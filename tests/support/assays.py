@@ -18,7 +18,7 @@ RELEASE_TESTS = ("gram", "endotoxin")
 
 def filtration() -> str:
     """The shipped process by filtration, which has tests."""
-    folder = resources.files("labrecords.domain") / "processes"
+    folder = resources.files("labrecords.domain.processes") / "shipped"
     return (folder / "bone_marrow_filtration.toml").read_text(encoding="utf-8")
 
 

@@ -11,10 +11,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from labrecords.domain.decisions import RELEASED
 from labrecords.domain.entries import Entry
-from labrecords.domain.process import ADMINISTRATION
+from labrecords.domain.processes.process import ADMINISTRATION
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.review.decisions import RELEASED
 from tests.support import story
 from tests.support.example_pen import BEGIN, Example
 

@@ -15,10 +15,10 @@ from labrecords.actions.pausing import pause_step
 from labrecords.actions.readings import Reading
 from labrecords.actions.timers import end_timer, start_timer, timer_ref
 from labrecords.domain.entries import Stop
-from labrecords.domain.findings import findings
-from labrecords.domain.investigation import name_of
 from labrecords.domain.kinds import KINDS
-from labrecords.domain.process_text import read_process
+from labrecords.domain.processes.process_text import read_process
+from labrecords.domain.review.investigation import name_of
+from labrecords.domain.rules.findings import findings
 from labrecords.domain.timers import FINISHED
 from tests.support import story
 from tests.support.lab import BLIND_RECEIPT, Lab

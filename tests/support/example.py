@@ -18,10 +18,11 @@ from typing import Any
 from labrecords.documents.package import DocumentFacts, build_package
 from labrecords.documents.sealing.authority import Authority, create_authority, load_authority
 from labrecords.documents.sealing.checkpoint import sign_checkpoint
-from labrecords.domain import decisions, merkle
-from labrecords.domain.canonical import sha256_hex
-from labrecords.domain.checkpoints import CheckpointProof, leaf_bytes, statement_bytes
+from labrecords.domain.evidence import merkle
+from labrecords.domain.evidence.canonical import sha256_hex
+from labrecords.domain.evidence.checkpoints import CheckpointProof, leaf_bytes, statement_bytes
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.review import decisions
 from tests.support import example_pen, story
 from tests.support.example_pen import Example
 

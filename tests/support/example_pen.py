@@ -12,14 +12,15 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from labrecords.domain import codes, signatures, times, trail
-from labrecords.domain.canonical import canonical_bytes, sha256_hex
-from labrecords.domain.decisions import SEALED
+from labrecords.domain.calculations.formulas import newest_edition
 from labrecords.domain.entries import CORRECTED, REPEATED, VERIFIED, Entry
-from labrecords.domain.formulas import newest_edition
+from labrecords.domain.evidence import signatures, trail
+from labrecords.domain.evidence.canonical import canonical_bytes, sha256_hex
+from labrecords.domain.evidence.serial import to_plain
+from labrecords.domain.evidence.signatures import APPROVED, PREPARED
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.pauses import Pause
-from labrecords.domain.process_text import read_process
+from labrecords.domain.processes.process_text import read_process
 from labrecords.domain.record import (
     Approval,
     Attachment,
@@ -39,9 +40,9 @@ from labrecords.domain.record import (
     Signature,
     Void,
 )
-from labrecords.domain.serial import to_plain
-from labrecords.domain.signatures import APPROVED, PREPARED
+from labrecords.domain.review.decisions import SEALED
 from labrecords.domain.timers import FINISHED, Timer, TimerEnd
+from labrecords.domain.values import codes, times
 from tests.support import story
 from tests.support.trained import trained
 
@@ -405,5 +406,5 @@ def _stored(value: Any) -> Any:
 
 @cache
 def _shipped_process() -> str:
-    folder = resources.files("labrecords.domain") / "processes"
+    folder = resources.files("labrecords.domain.processes") / "shipped"
     return (folder / "bone_marrow_concentrate.toml").read_text(encoding="utf-8")

@@ -23,7 +23,7 @@ def emulsified() -> BatchRecord:
 
 
 def _played(name: str) -> BatchRecord:
-    folder = resources.files("labrecords.domain") / "processes"
+    folder = resources.files("labrecords.domain.processes") / "shipped"
     example = Example(process_text=(folder / f"{name}.toml").read_text(encoding="utf-8"))
     changes = WITHOUT_ENZYME if name == "svf_mechanical" else {}
     for step in example.record.process.phase("processing"):

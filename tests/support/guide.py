@@ -20,9 +20,9 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice
 
-from labrecords.domain.custody import Segment
-from labrecords.domain.derived import Derived, Input
-from labrecords.domain.limits import Limit, judge
+from labrecords.domain.calculations.derived import Derived, Input
+from labrecords.domain.custody.custody import Segment
+from labrecords.domain.values.limits import Limit, judge
 from labrecords.web import parts
 from labrecords.web.filters import code, unit
 from labrecords.web.frame import ContextBar

@@ -23,7 +23,7 @@ from labrecords import create_app
 from labrecords.actions import accounts, equipment, people
 from labrecords.actions.laboratory import shipped_processes
 from labrecords.config import Settings
-from labrecords.domain.process_text import read_process
+from labrecords.domain.processes.process_text import read_process
 from labrecords.installation import SiteFacts, create_installation, open_installation
 from labrecords.models.session import db
 from tests.support import story

@@ -36,9 +36,9 @@ from labrecords.actions.signing import Proof
 from labrecords.domain.entries import VERIFIED
 from labrecords.domain.facts import facts_of
 from labrecords.domain.kinds import KINDS
-from labrecords.domain.masters import FILE, MasterVersion
+from labrecords.domain.processes.masters import FILE, MasterVersion
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.reentry import asked_again, kept_back
+from labrecords.domain.review.reentry import asked_again, kept_back
 from labrecords.installation import Installation
 from labrecords.models.batch_record import equipment_now, find_batch, load_record
 from labrecords.models.masters import effective_masters, versions

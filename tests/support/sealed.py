@@ -21,7 +21,7 @@ from labrecords.documents.sealing.authority import Authority, create_authority, 
 from labrecords.documents.sealing.seal import reason_of, seal
 from labrecords.documents.verifying.verdict import Verdict
 from labrecords.documents.verifying.verifier import verify
-from labrecords.domain.canonical import canonical_bytes
+from labrecords.domain.evidence.canonical import canonical_bytes
 from tests.support.example import BEGIN, CLOSED, example_authority, example_package, example_record
 
 

@@ -11,7 +11,7 @@ from tests.support.example_pen import Example
 
 def shipped_text(name: str) -> str:
     """The text of a shipped process, by the name of its file."""
-    folder = resources.files("labrecords.domain") / "processes"
+    folder = resources.files("labrecords.domain.processes") / "shipped"
     return (folder / f"{name}.toml").read_text(encoding="utf-8")
 
 

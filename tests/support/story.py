@@ -12,8 +12,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from labrecords.domain.assays import Reagent
-from labrecords.domain.numbers import plain
+from labrecords.domain.results.assays import Reagent
 from labrecords.domain.steps.administration import Site
 from labrecords.domain.steps.chambers import BORDER_RULES, CHAMBERS
 from labrecords.domain.steps.counters import AS_IT_STANDS, DILUTED, WITH_NRBC
@@ -22,6 +21,7 @@ from labrecords.domain.steps.flow_panel import Marker
 from labrecords.domain.steps.harvest import Draw
 from labrecords.domain.steps.order import Target
 from labrecords.domain.steps.sterility import Bottle
+from labrecords.domain.values.numbers import plain
 from tests.support.fat import STEPS, facts_of_fat
 
 CAST = {

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
 from labrecords.actions.verification import verify_trail
-from labrecords.domain.trail import Report
+from labrecords.domain.evidence.trail import Report
 from labrecords.models import guards
 from labrecords.models.base import Base
 from labrecords.models.engine import sqlite_module

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from labrecords.actions.laboratory import shipped_processes
 from labrecords.actions.training import record_training
-from labrecords.domain.process import Process
-from labrecords.domain.process_text import read_process
-from labrecords.domain.training import Training, procedure
+from labrecords.domain.processes.process import Process
+from labrecords.domain.processes.process_text import read_process
+from labrecords.domain.registers.training import Training, procedure
 
 if TYPE_CHECKING:
     from tests.support.lab import Lab

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from labrecords.domain.facts import facts_of
-from labrecords.domain.numbers import plain
+from labrecords.domain.values.numbers import plain
 from tests.support.lab import NOT_APPLICABLE, Lab
 
 ZONE = ZoneInfo("Europe/Warsaw")

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from labrecords.actions import accounts, people
 from labrecords.actions.accounts import NotProved, prove_identity
-from labrecords.domain.signatures import AGREEMENT
+from labrecords.domain.evidence.signatures import AGREEMENT
 from labrecords.models.people import WebSession
 from tests.support.lab import Lab
 from tests.support.pages import PageClient

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labrecords.domain.decisions import CONFORM
+from labrecords.domain.review.decisions import CONFORM
 from labrecords.domain.status import Status, status
 from tests.support import qc
 from tests.support.lab import Lab

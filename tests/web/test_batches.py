@@ -9,9 +9,9 @@ import pytest
 
 from labrecords.actions import masters
 from labrecords.actions.batches import void_batch
-from labrecords.domain import codes
 from labrecords.domain.entries import GIVEN
-from labrecords.domain.times import to_text
+from labrecords.domain.values import codes
+from labrecords.domain.values.times import to_text
 from labrecords.models import lists
 from labrecords.web.kept import MOST, KeptRecords
 from tests.support import story

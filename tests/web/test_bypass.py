@@ -12,11 +12,11 @@ from werkzeug.test import TestResponse
 from labrecords.actions.bypassing import bypass_stops
 from labrecords.actions.lots import LotFacts, receive_lot
 from labrecords.documents.flags import letter_of
-from labrecords.domain.bypass import BYPASSABLE, LASTS, BypassedStop, bypass_of
-from labrecords.domain.decisions import ON_HOLD
 from labrecords.domain.entries import Stop
-from labrecords.domain.finding import Severity
-from labrecords.domain.findings import findings, stops_of
+from labrecords.domain.review.bypass import BYPASSABLE, LASTS, BypassedStop, bypass_of
+from labrecords.domain.review.decisions import ON_HOLD
+from labrecords.domain.rules.finding import Severity
+from labrecords.domain.rules.findings import findings, stops_of
 from tests.support.lab import Lab, refusal
 from tests.support.pages import PageClient, forms_of
 from tests.support.printed import squeezed, text_of

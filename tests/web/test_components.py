@@ -16,7 +16,7 @@ import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from wtforms import FieldList, Form, FormField, RadioField, SelectField, StringField, TextAreaField
 
-from labrecords.domain.limits import judge
+from labrecords.domain.values.limits import judge
 from labrecords.web import drawn, filters, parts
 from labrecords.web.failures import BARE, FRAMED
 from labrecords.web.form_view import entry_kind, error_list

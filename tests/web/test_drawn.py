@@ -14,8 +14,8 @@ from jinja2 import Environment
 from markupsafe import escape
 from wtforms import Field
 
-from labrecords.domain.derived import Input
-from labrecords.domain.limits import Limit, judge
+from labrecords.domain.calculations.derived import Input
+from labrecords.domain.values.limits import Limit, judge
 from labrecords.web import drawn
 from labrecords.web.form_view import entry_kind
 from labrecords.web.rail import Bar, Rail

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from markupsafe import Markup
 
-from labrecords.domain.derived import Derived, Input
-from labrecords.domain.limits import Limit, Outcome
+from labrecords.domain.calculations.derived import Derived, Input
+from labrecords.domain.values.limits import Limit, Outcome
 from labrecords.web import filters
 from tests.support import guide
 

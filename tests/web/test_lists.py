@@ -7,7 +7,7 @@ import re
 from labrecords.actions import people
 from labrecords.actions.masters import save_draft
 from labrecords.actions.training import record_training
-from labrecords.domain.masters import FILE
+from labrecords.domain.processes.masters import FILE
 from labrecords.models.masters import MASTERS_ON_A_PAGE
 from labrecords.web.masters import NEWEST
 from tests.support.clean import process_text

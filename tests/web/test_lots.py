@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from werkzeug.test import TestResponse
 
-from labrecords.domain.canonical import sha256_hex
+from labrecords.domain.evidence.canonical import sha256_hex
 from tests.support.lab import Lab
 from tests.support.pages import forms_of
 from tests.support.reading import words

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from labrecords.web.master_text import CannotRewrite, plain, rewritten
 
 SHIPPED = {
-    item.name: item.read_text() for item in (resources.files("labrecords.domain") / "processes").iterdir()
+    item.name: item.read_text()
+    for item in (resources.files("labrecords.domain.processes") / "shipped").iterdir()
 }
 TEXT = SHIPPED["bone_marrow_concentrate.toml"]
 
@@ -144,7 +145,7 @@ LIMITS = st.dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.data())
 def test_whatever_a_page_wants_the_text_says_it_afterwards(data: st.DataObject) -> None:
     wanted = deepcopy(plain(TEXT))

@@ -11,9 +11,9 @@ import pytest
 from werkzeug.test import TestResponse
 
 from labrecords.actions import masters
-from labrecords.domain.canonical import sha256_hex
-from labrecords.domain.masters import FILE, MasterState, MasterVersion, state
-from labrecords.domain.process import Process
+from labrecords.domain.evidence.canonical import sha256_hex
+from labrecords.domain.processes.masters import FILE, MasterState, MasterVersion, state
+from labrecords.domain.processes.process import Process
 from labrecords.models.batch_record import process_of
 from labrecords.models.masters import versions
 from tests.support.clean import process_text

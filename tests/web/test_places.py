@@ -9,8 +9,8 @@ import pytest
 
 from labrecords.actions.door import Invalid
 from labrecords.actions.equipment import EquipmentFacts, register_equipment
-from labrecords.domain.equipment import ROOMS
-from labrecords.domain.findings import findings
+from labrecords.domain.registers.equipment import ROOMS
+from labrecords.domain.rules.findings import findings
 from tests.support.lab import Lab
 from tests.support.pages import forms_of
 

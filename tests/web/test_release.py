@@ -15,8 +15,8 @@ from werkzeug.test import TestResponse
 from labrecords.actions import issuing, people
 from labrecords.actions.accounts import accept_invitation
 from labrecords.documents.issue import IssueFailed
-from labrecords.domain.decisions import ON_HOLD, REJECTED, RELEASED, standing_decision
-from labrecords.domain.expiry import use_before
+from labrecords.domain.results.expiry import use_before
+from labrecords.domain.review.decisions import ON_HOLD, REJECTED, RELEASED, standing_decision
 from labrecords.domain.status import Status, status
 from tests.support.clean import REVIEWED
 from tests.support.lab import Lab

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from labrecords.domain.custody import Segment
-from labrecords.domain.limits import Limit
+from labrecords.domain.custody.custody import Segment
+from labrecords.domain.values.limits import Limit
 from labrecords.web.life import life
 from labrecords.web.rail import rail
 from labrecords.web.ribbon import Mark, Ribbon, ribbon

@@ -14,14 +14,14 @@ from labrecords.actions import accounts, people
 from labrecords.actions.accounts import accept_invitation
 from labrecords.actions.batches import void_batch
 from labrecords.actions.laboratory import shipped_processes
-from labrecords.domain.decisions import RELEASED
 from labrecords.domain.entries import GIVEN, RECEIVED, VERIFIED
 from labrecords.domain.facts import Fact, FactType, facts_of
-from labrecords.domain.finding import Severity
-from labrecords.domain.findings import findings
 from labrecords.domain.kinds import KINDS, facts_in
-from labrecords.domain.process import Process
-from labrecords.domain.process_text import read_process
+from labrecords.domain.processes.process import Process
+from labrecords.domain.processes.process_text import read_process
+from labrecords.domain.review.decisions import RELEASED
+from labrecords.domain.rules.finding import Severity
+from labrecords.domain.rules.findings import findings
 from tests.support import story
 from tests.support.everything import MYCOPLASMA
 from tests.support.lab import Lab

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from labrecords.domain.finding import Severity
-from labrecords.domain.findings import findings
+from labrecords.domain.rules.finding import Severity
+from labrecords.domain.rules.findings import findings
 from tests.support.lab import Lab
 from tests.support.story import number_of
 from tests.support.typed import typed

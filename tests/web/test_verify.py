@@ -15,7 +15,7 @@ from labrecords.documents.batch_record import render
 from labrecords.documents.package import read_package
 from labrecords.documents.sealing.authority import create_authority, load_authority
 from labrecords.documents.sealing.seal import reason_of, seal
-from labrecords.domain.canonical import sha256_hex
+from labrecords.domain.evidence.canonical import sha256_hex
 from labrecords.models.batch_record import events_of
 from labrecords.models.records import DocumentRow
 from labrecords.web.verify import _shown_name

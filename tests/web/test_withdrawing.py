@@ -6,7 +6,7 @@ import pytest
 
 from labrecords.actions.attaching import withdraw_file
 from labrecords.domain.attachments import withdrawal_of
-from labrecords.domain.findings import findings
+from labrecords.domain.rules.findings import findings
 from tests.support.lab import Lab, refusal
 from tests.support.reading import words
 

@@ -13,7 +13,7 @@ from reportlab import rl_config
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
-from labrecords.domain.text import prints_alone, write_ranges
+from labrecords.domain.values.text import prints_alone, write_ranges
 
 FOLDER = Path(__file__).with_name("fonts")
 SANS, SANS_BOLD, COND, COND_BOLD, MONO, HAN = "Sans", "SansBold", "Cond", "CondBold", "Mono", "Han"
@@ -97,6 +97,6 @@ def width(name: str, size: float, text: str) -> float:
 
 
 def coverage() -> str:
-    """The characters that the record can print one after another, as the list of domain/printable.txt."""
+    """The characters that the record can print one after another, as the list of domain/values/printable.txt."""
     plex = set.intersection(*(set(widths(name)) for name in (SANS, SANS_BOLD, COND, COND_BOLD)))
     return write_ranges(character for character in plex | set(widths(HAN)) if prints_alone(character))

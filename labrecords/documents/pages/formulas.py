@@ -9,10 +9,10 @@ from labrecords.documents.drawing.wrapping import wrap
 from labrecords.documents.pages.cells import Column
 from labrecords.documents.pages.geometry import GUTTER, LEFT, MM, RIGHT
 from labrecords.documents.pages.sheet import Sheet
-from labrecords.domain.derived import Derived, Input, scientific
-from labrecords.domain.limits import round_half_up
-from labrecords.domain.numbers import plain
-from labrecords.domain.typography import grouped, with_unit
+from labrecords.domain.calculations.derived import Derived, Input, scientific
+from labrecords.domain.values.limits import round_half_up
+from labrecords.domain.values.numbers import plain
+from labrecords.domain.values.typography import grouped, with_unit
 
 _LEFT_ROOM = 65 * MM
 _INPUTS = LEFT + _LEFT_ROOM + GUTTER

@@ -8,7 +8,7 @@ from labrecords.documents.drawing.marks import ALERT, FAIL, NOT_DONE, PASS
 from labrecords.documents.drawing.typefaces import COND_BOLD
 from labrecords.documents.flags import Flag
 from labrecords.documents.pages.cells import Cell, Tag
-from labrecords.domain.limits import Outcome
+from labrecords.domain.values.limits import Outcome
 
 _WORDS = {
     Outcome.PASS: (PASS, "pass"),

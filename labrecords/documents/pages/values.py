@@ -9,9 +9,9 @@ from typing import Any
 from labrecords.documents.edition import Edition
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import Fact, FactType
-from labrecords.domain.limits import OPEN, Bounds, Limit
-from labrecords.domain.numbers import plain
-from labrecords.domain.typography import NO_BREAK, grouped
+from labrecords.domain.values.limits import OPEN, Bounds, Limit
+from labrecords.domain.values.numbers import plain
+from labrecords.domain.values.typography import NO_BREAK, grouped
 
 NOT_STATED = "not stated"
 _TYPED = (

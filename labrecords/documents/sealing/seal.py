@@ -30,7 +30,7 @@ from pyhanko.sign.validation.dss import DocumentSecurityStore
 
 from labrecords.documents.package import Package
 from labrecords.documents.sealing.authority import Authority
-from labrecords.domain.canonical import sha256_hex
+from labrecords.domain.evidence.canonical import sha256_hex
 
 FIELD = "Seal"
 """Name of the one signature field of a document."""

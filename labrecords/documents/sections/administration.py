@@ -11,9 +11,9 @@ from labrecords.documents.pages.signature_blocks import signature_blocks
 from labrecords.documents.pages.tables import Row, table
 from labrecords.documents.sections.placement import ADMINISTERED, steps_in
 from labrecords.documents.sections.steps import draw_steps
-from labrecords.domain.balance import balance
-from labrecords.domain.limits import round_half_up
-from labrecords.domain.numbers import plain
+from labrecords.domain.results.balance import balance
+from labrecords.domain.values.limits import round_half_up
+from labrecords.domain.values.numbers import plain
 
 
 def draw_administration(sheet: Sheet) -> None:

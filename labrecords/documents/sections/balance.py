@@ -9,14 +9,14 @@ from labrecords.documents.pages.cells import Cell, Column
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.tables import Row, table
 from labrecords.documents.pages.values import NOT_STATED
-from labrecords.domain.balance import balance
-from labrecords.domain.cell_balance import CellBalance, cell_balances
-from labrecords.domain.derived import scientific
-from labrecords.domain.limits import round_half_up
-from labrecords.domain.numbers import plain
-from labrecords.domain.results import results
-from labrecords.domain.step_balance import StepBalance, step_balances
-from labrecords.domain.typography import grouped
+from labrecords.domain.calculations.derived import scientific
+from labrecords.domain.results.balance import balance
+from labrecords.domain.results.cell_balance import CellBalance, cell_balances
+from labrecords.domain.results.results import results
+from labrecords.domain.results.step_balance import StepBalance, step_balances
+from labrecords.domain.values.limits import round_half_up
+from labrecords.domain.values.numbers import plain
+from labrecords.domain.values.typography import grouped
 
 NOT_COUNTED = "not counted"
 

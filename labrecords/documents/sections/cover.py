@@ -11,13 +11,13 @@ from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.sections.cover_results import draw_results, draw_second_look
 from labrecords.documents.sections.cover_ribbon import draw_cover_ribbon
 from labrecords.documents.sections.tests import pending_words
-from labrecords.domain.assay_findings import alarms
-from labrecords.domain.collection import collections
-from labrecords.domain.expiry import use_before
-from labrecords.domain.numbers import plain
+from labrecords.domain.custody.collection import collections
+from labrecords.domain.results.expiry import use_before
+from labrecords.domain.rules.assay_findings import alarms
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.order import Order
-from labrecords.domain.typography import with_unit
+from labrecords.domain.values.numbers import plain
+from labrecords.domain.values.typography import with_unit
 
 _QR = 30 * MM
 

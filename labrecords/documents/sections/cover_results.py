@@ -14,19 +14,19 @@ from labrecords.documents.pages.geometry import LEFT, MM, RIGHT, col, span
 from labrecords.documents.pages.outcomes import outcome_cell
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.values import range_words
-from labrecords.domain.assay_results import assay_standings
-from labrecords.domain.assays import FINAL, Assay
-from labrecords.domain.bypass import not_bypassed
-from labrecords.domain.bypass import words as bypass_words
 from labrecords.domain.entries import INVALIDATED, REPEATED
-from labrecords.domain.findings import stops_of
-from labrecords.domain.limits import Limit
-from labrecords.domain.process import ADMINISTRATION, PROCESSING
+from labrecords.domain.processes.process import ADMINISTRATION, PROCESSING
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.release import missing_confirmations
-from labrecords.domain.results import judged_results
+from labrecords.domain.results.assay_results import assay_standings
+from labrecords.domain.results.assays import FINAL, Assay
+from labrecords.domain.results.results import judged_results
+from labrecords.domain.review.bypass import not_bypassed
+from labrecords.domain.review.bypass import words as bypass_words
+from labrecords.domain.review.release import missing_confirmations
+from labrecords.domain.rules.findings import stops_of
 from labrecords.domain.steps.counted import Counted
-from labrecords.domain.typography import grouped, with_unit
+from labrecords.domain.values.limits import Limit
+from labrecords.domain.values.typography import grouped, with_unit
 
 _ROW = 17
 _STOPS = 3

@@ -12,9 +12,9 @@ from labrecords.documents.pages.tables import Row, table
 from labrecords.documents.pages.values import NOT_STATED
 from labrecords.documents.sections.placement import CUSTODY, steps_in
 from labrecords.documents.sections.steps import draw_steps
-from labrecords.domain import custody
-from labrecords.domain.numbers import plain
-from labrecords.domain.typography import duration
+from labrecords.domain.custody import custody
+from labrecords.domain.values.numbers import plain
+from labrecords.domain.values.typography import duration
 
 _LANE = 30
 

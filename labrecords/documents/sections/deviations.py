@@ -6,9 +6,9 @@ from labrecords.documents.pages.cells import Cell, Column
 from labrecords.documents.pages.outcomes import tags_of
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.tables import Row, table
-from labrecords.domain.finding import Severity
-from labrecords.domain.limits import Outcome
-from labrecords.domain.results import judged_results
+from labrecords.domain.results.results import judged_results
+from labrecords.domain.rules.finding import Severity
+from labrecords.domain.values.limits import Outcome
 
 _WORDS = {
     Severity.CRITICAL: "critical: a person may have been harmed",

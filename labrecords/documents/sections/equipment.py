@@ -11,8 +11,8 @@ from labrecords.documents.pages.outcomes import met
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.tables import Row, section_with_table
 from labrecords.documents.pages.values import NOT_STATED
-from labrecords.domain.equipment import named_equipment
 from labrecords.domain.record import Equipment
+from labrecords.domain.registers.equipment import named_equipment
 
 NOT_RECORDED = "not recorded"
 """Of a version that was registered without the day of its last calibration: nobody guesses it."""

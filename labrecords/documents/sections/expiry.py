@@ -8,10 +8,10 @@ from labrecords.documents.pages.formulas import formula_box
 from labrecords.documents.pages.outcomes import outcome_cell, tags_of
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.tables import Row, table
-from labrecords.domain.expiry import use_before
-from labrecords.domain.numbers import plain
-from labrecords.domain.time_limits import Interval, intervals
-from labrecords.domain.timing_results import timing_results
+from labrecords.domain.results.expiry import use_before
+from labrecords.domain.results.timing_results import timing_results
+from labrecords.domain.rules.time_limits import Interval, intervals
+from labrecords.domain.values.numbers import plain
 
 
 def draw_expiry(sheet: Sheet) -> None:

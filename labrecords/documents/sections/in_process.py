@@ -15,16 +15,16 @@ from labrecords.documents.pages.values import limit_words
 from labrecords.documents.sections.placement import SAMPLES, steps_in
 from labrecords.documents.sections.second_person import verified_words
 from labrecords.documents.sections.steps import draw_steps
-from labrecords.domain.assays import Assay
-from labrecords.domain.codes import normalise
 from labrecords.domain.entries import Entry
-from labrecords.domain.limits import Outcome
-from labrecords.domain.numbers import plain
-from labrecords.domain.process import PROCESSING
-from labrecords.domain.results import judged_values
+from labrecords.domain.processes.process import PROCESSING
+from labrecords.domain.results.assays import Assay
+from labrecords.domain.results.results import judged_values
 from labrecords.domain.steps.counted import Counted
 from labrecords.domain.steps.sampling import Sample
-from labrecords.domain.typography import grouped, mid_sentence, with_unit
+from labrecords.domain.values.codes import normalise
+from labrecords.domain.values.limits import Outcome
+from labrecords.domain.values.numbers import plain
+from labrecords.domain.values.typography import grouped, mid_sentence, with_unit
 
 
 def draw_in_process(sheet: Sheet) -> None:

@@ -10,10 +10,10 @@ from labrecords.documents.pages.values import NOT_STATED
 from labrecords.documents.sections.second_person import verified_words
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import FactType, facts_of
-from labrecords.domain.lots import LOT_RELEASED, Lot, lots_at
-from labrecords.domain.materials import Material
-from labrecords.domain.numbers import plain
-from labrecords.domain.typography import mid_sentence
+from labrecords.domain.registers.lots import LOT_RELEASED, Lot, lots_at
+from labrecords.domain.registers.materials import Material
+from labrecords.domain.values.numbers import plain
+from labrecords.domain.values.typography import mid_sentence
 
 
 def draw_materials(sheet: Sheet) -> None:

@@ -9,8 +9,8 @@ from labrecords.documents.pages.outcomes import met
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.signature_blocks import covers
 from labrecords.documents.pages.tables import Row, Table, table
-from labrecords.domain.signatures import AGREEMENT
-from labrecords.domain.training import training_at
+from labrecords.domain.evidence.signatures import AGREEMENT
+from labrecords.domain.registers.training import training_at
 
 
 def draw_people(sheet: Sheet) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from labrecords.documents.pages.outline import NOT_PART
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.sections.steps import draw_steps
-from labrecords.domain.process import ADMINISTRATION, TESTING, Step
+from labrecords.domain.processes.process import ADMINISTRATION, TESTING, Step
 from labrecords.domain.record import BatchRecord
 
 ORDER, CLEARANCE, HARVEST, CUSTODY, PROCESSING, SAMPLES, YIELDS, QUALITY, ADMINISTERED = (

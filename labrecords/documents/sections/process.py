@@ -7,9 +7,9 @@ from labrecords.documents.pages.cells import Column
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.signature_blocks import signature_blocks
 from labrecords.documents.pages.tables import Row, Table, table
-from labrecords.domain import reproduction
-from labrecords.domain.parameters import label_in
-from labrecords.domain.process import Process
+from labrecords.domain.processes import reproduction
+from labrecords.domain.processes.parameters import label_in
+from labrecords.domain.processes.process import Process
 
 
 def draw_process(sheet: Sheet) -> None:

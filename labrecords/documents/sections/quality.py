@@ -12,8 +12,8 @@ from labrecords.documents.pages.values import limit_words
 from labrecords.documents.sections.placement import QUALITY, steps_in
 from labrecords.documents.sections.steps import draw_steps
 from labrecords.documents.sections.tests import draw_tests
-from labrecords.domain.results import judged_results
-from labrecords.domain.typography import grouped, grouped_within
+from labrecords.domain.results.results import judged_results
+from labrecords.domain.values.typography import grouped, grouped_within
 
 
 def draw_quality(sheet: Sheet) -> None:

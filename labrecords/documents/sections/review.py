@@ -6,8 +6,8 @@ from labrecords.documents.drawing.typefaces import COND_BOLD
 from labrecords.documents.pages.cells import Column
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.tables import Row, section_with_table
-from labrecords.domain.process import ADMINISTRATION, PROCESSING, TESTING
-from labrecords.domain.release import missing_confirmations, missing_steps
+from labrecords.domain.processes.process import ADMINISTRATION, PROCESSING, TESTING
+from labrecords.domain.review.release import missing_confirmations, missing_steps
 
 
 def draw_review(sheet: Sheet) -> None:

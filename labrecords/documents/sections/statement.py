@@ -15,7 +15,7 @@ from labrecords.documents.pages.cells import Column
 from labrecords.documents.pages.geometry import LEFT, MEASURE, MM, RIGHT
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.tables import Row, table
-from labrecords.domain import times
+from labrecords.domain.values import times
 
 _QR = 44 * MM
 

@@ -9,9 +9,9 @@ from labrecords.documents.pages.tables import Row, table
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.pauses import Pause, pauses_of
-from labrecords.domain.process import Step
+from labrecords.domain.processes.process import Step
 from labrecords.domain.timers import Timer, end_of, timers_of
-from labrecords.domain.typography import counted, mid_sentence
+from labrecords.domain.values.typography import counted, mid_sentence
 
 
 def draw_timers(sheet: Sheet, step: Step) -> None:

@@ -16,11 +16,11 @@ from labrecords.documents.pages.values import entered, entered_fact, limit_words
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import Fact, FactType, facts_of
 from labrecords.domain.kinds import facts_in
-from labrecords.domain.limits import Outcome
 from labrecords.domain.pauses import typed_by
-from labrecords.domain.process import Step
-from labrecords.domain.results import JudgedValue, judged_values
-from labrecords.domain.typography import grouped, mid_sentence
+from labrecords.domain.processes.process import Step
+from labrecords.domain.results.results import JudgedValue, judged_values
+from labrecords.domain.values.limits import Outcome
+from labrecords.domain.values.typography import grouped, mid_sentence
 
 _COLUMNS = (
     Column("Fact", 45),

@@ -12,9 +12,9 @@ from labrecords.documents.edition import Edition
 from labrecords.documents.pages.geometry import GUTTER, LEFT, MEASURE, MM
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.domain.attachments import WORDS, withdrawal_of
-from labrecords.domain.process import Step
+from labrecords.domain.processes.process import Step
 from labrecords.domain.record import Attachment
-from labrecords.domain.typography import grouped
+from labrecords.domain.values.typography import grouped
 
 _WIDE, _HIGH = (MEASURE - GUTTER) / 2, 72 * MM
 """The room of one picture: two stand side by side."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from labrecords.documents.edition import Edition
 from labrecords.domain.entries import Entry
-from labrecords.domain.equipment import named_equipment
+from labrecords.domain.registers.equipment import named_equipment
 
 
 def source_words(edition: Edition, entry: Entry) -> str:

@@ -20,14 +20,14 @@ from labrecords.documents.sections.step_bench import draw_pauses, draw_timers
 from labrecords.documents.sections.step_facts import draw_facts
 from labrecords.documents.sections.step_files import draw_files
 from labrecords.documents.sections.step_sources import source_words
-from labrecords.domain.assays import Assay
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import fact_named
-from labrecords.domain.findings import stops_of
-from labrecords.domain.measurements import measurements
-from labrecords.domain.process import Step
-from labrecords.domain.release import missing_confirmations
-from labrecords.domain.typography import mid_sentence
+from labrecords.domain.processes.process import Step
+from labrecords.domain.results.assays import Assay
+from labrecords.domain.results.measurements import measurements
+from labrecords.domain.review.release import missing_confirmations
+from labrecords.domain.rules.findings import stops_of
+from labrecords.domain.values.typography import mid_sentence
 
 _FORMER = {"counts": "", "replaced": ", which was replaced", "kept": ", a result kept"}
 _CHANGES = ("correction", "changed after decision")

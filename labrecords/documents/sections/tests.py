@@ -9,16 +9,16 @@ from labrecords.documents.pages.outcomes import outcome_cell
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.tables import Row, table
 from labrecords.documents.sections.second_person import verified_words
-from labrecords.domain.assay_results import AssayStanding, assay_standings, open_late_tests
-from labrecords.domain.assays import Assay
-from labrecords.domain.codes import normalise
-from labrecords.domain.decisions import final_disposition
 from labrecords.domain.entries import INVALIDATED, VERIFIED
-from labrecords.domain.limits import Outcome
-from labrecords.domain.numbers import plain
+from labrecords.domain.results.assay_results import AssayStanding, assay_standings, open_late_tests
+from labrecords.domain.results.assays import Assay
+from labrecords.domain.review.decisions import final_disposition
 from labrecords.domain.steps.counted import Counted
 from labrecords.domain.steps.sampling import Sample
-from labrecords.domain.typography import grouped_within, mid_sentence, with_unit
+from labrecords.domain.values.codes import normalise
+from labrecords.domain.values.limits import Outcome
+from labrecords.domain.values.numbers import plain
+from labrecords.domain.values.typography import grouped_within, mid_sentence, with_unit
 
 NO_TESTS = "Late tests: none; this version of the process has no test whose result comes after release."
 

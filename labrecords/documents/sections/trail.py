@@ -12,8 +12,8 @@ from labrecords.documents.pages.cells import Column
 from labrecords.documents.pages.outcomes import tags_of
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.tables import Row, Table
-from labrecords.domain import times
-from labrecords.domain.trail import GENESIS
+from labrecords.domain.evidence.trail import GENESIS
+from labrecords.domain.values import times
 
 _COLUMNS = (
     Column("No.", 8, "r", COND_BOLD, 7.2),

@@ -10,8 +10,8 @@ from labrecords.documents.sections.balance import draw_balance, draw_cells, draw
 from labrecords.documents.sections.placement import YIELDS, steps_in
 from labrecords.documents.sections.second_person import verified_words
 from labrecords.documents.sections.steps import draw_steps
-from labrecords.domain.results import results
-from labrecords.domain.step_balance import step_balances
+from labrecords.domain.results.results import results
+from labrecords.domain.results.step_balance import step_balances
 
 
 def draw_yields(sheet: Sheet) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from labrecords.documents.verifying.verdict import CHANGED, FAILED, Check, Verdict
-from labrecords.domain.canonical import sha256_hex
+from labrecords.domain.evidence.canonical import sha256_hex
 
 TIME_LIMIT_S, MEMORY_LIMIT_BYTES = 20, 1024**3
 AT_ONCE, LONGEST_WAIT_S = 2, 15

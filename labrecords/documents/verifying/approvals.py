@@ -6,8 +6,8 @@ which text they belong; that they stand in that chain is proved in the laborator
 
 from __future__ import annotations
 
-from labrecords.domain import signatures
-from labrecords.domain.canonical import sha256_hex
+from labrecords.domain.evidence import signatures
+from labrecords.domain.evidence.canonical import sha256_hex
 from labrecords.domain.record import Approval, BatchRecord
 
 MASTERS = "masters"

@@ -24,13 +24,13 @@ from labrecords.documents.verifying.replay import (
     step_problems,
     summary,
 )
-from labrecords.domain import signatures, trail
-from labrecords.domain.bypass import Bypass
-from labrecords.domain.canonical import sha256_hex
-from labrecords.domain.checkpoints import leaf_bytes, proof_holds
-from labrecords.domain.investigation import Investigation
+from labrecords.domain.evidence import signatures, trail
+from labrecords.domain.evidence.canonical import sha256_hex
+from labrecords.domain.evidence.checkpoints import leaf_bytes, proof_holds
 from labrecords.domain.record import Attachment, BatchRecord, Closure, Confirmation, Decision, Signature, Void
-from labrecords.domain.release import closing, deciding
+from labrecords.domain.review.bypass import Bypass
+from labrecords.domain.review.investigation import Investigation
+from labrecords.domain.review.release import closing, deciding
 
 MOST_NAMED = 5
 """So many disagreements are named; the rest is counted."""

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
-from labrecords.domain.canonical import NotCanonical, canonical_bytes, sha256_hex
-from labrecords.domain.decisions import SEALED
+from labrecords.domain.evidence.canonical import NotCanonical, canonical_bytes, sha256_hex
+from labrecords.domain.evidence.serial import to_plain
+from labrecords.domain.evidence.trail import ChainReader
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.serial import to_plain
-from labrecords.domain.trail import ChainReader
+from labrecords.domain.review.decisions import SEALED
 
 PARTS = {
     "not_done": "not_done",

@@ -32,9 +32,9 @@ from labrecords.documents.verifying.verdict import (
     Rejected,
     Verdict,
 )
-from labrecords.domain import times
-from labrecords.domain.canonical import sha256_hex
-from labrecords.domain.serial import NotReadable
+from labrecords.domain.evidence.canonical import sha256_hex
+from labrecords.domain.evidence.serial import NotReadable
+from labrecords.domain.values import times
 
 LARGEST = 64 * 1024 * 1024
 """Bytes. A sealed record has some hundred thousand; nothing larger is even read."""

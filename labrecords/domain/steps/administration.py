@@ -7,18 +7,19 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
-from labrecords.domain import facts, times
-from labrecords.domain.containers import container_stop
-from labrecords.domain.decisions import release_stop
+from labrecords.domain import facts
+from labrecords.domain.custody.containers import container_stop
 from labrecords.domain.entries import Entry, Stop
-from labrecords.domain.expiry import expiry_stop
-from labrecords.domain.numbers import plain
 from labrecords.domain.permissions import Permission, Role
-from labrecords.domain.results import basis
-from labrecords.domain.spine import GUIDANCE, LEVELS, SIDES, STRUCTURES
+from labrecords.domain.results.expiry import expiry_stop
+from labrecords.domain.results.results import basis
+from labrecords.domain.review.decisions import release_stop
 from labrecords.domain.steps.bedside import BedsideCheck
 from labrecords.domain.steps.identity import mismatch
 from labrecords.domain.steps.order import Order
+from labrecords.domain.values import times
+from labrecords.domain.values.numbers import plain
+from labrecords.domain.values.spine import GUIDANCE, LEVELS, SIDES, STRUCTURES
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord

@@ -9,12 +9,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from labrecords.domain import facts
-from labrecords.domain.derived import Derived, Input, exact
+from labrecords.domain.calculations.derived import Derived, Input, exact
 from labrecords.domain.entries import Entry
-from labrecords.domain.limits import round_half_up
-from labrecords.domain.materials import Material
-from labrecords.domain.numbers import plain
 from labrecords.domain.permissions import Permission
+from labrecords.domain.registers.materials import Material
+from labrecords.domain.values.limits import round_half_up
+from labrecords.domain.values.numbers import plain
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from labrecords.domain import facts
-from labrecords.domain.containers import container_stop
-from labrecords.domain.decisions import release_stop
+from labrecords.domain.custody.containers import container_stop
 from labrecords.domain.entries import Entry, Stop
-from labrecords.domain.expiry import expiry_stop
 from labrecords.domain.permissions import Permission, Role
+from labrecords.domain.results.expiry import expiry_stop
+from labrecords.domain.review.decisions import release_stop
 from labrecords.domain.steps.identity import METHODS, mismatch
 
 if TYPE_CHECKING:

@@ -9,13 +9,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from labrecords.domain import facts, rcf, times
-from labrecords.domain.containers import container_stop
-from labrecords.domain.derived import Derived, Input
+from labrecords.domain import facts
+from labrecords.domain.calculations import rcf
+from labrecords.domain.calculations.derived import Derived, Input
+from labrecords.domain.custody.containers import container_stop
 from labrecords.domain.entries import Entry, Stop
-from labrecords.domain.equipment import registered_at
-from labrecords.domain.limits import round_half_up
-from labrecords.domain.numbers import plain
+from labrecords.domain.registers.equipment import registered_at
+from labrecords.domain.values import times
+from labrecords.domain.values.limits import round_half_up
+from labrecords.domain.values.numbers import plain
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord

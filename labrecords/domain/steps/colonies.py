@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from labrecords.domain import counting, facts
-from labrecords.domain.assays import Assay
-from labrecords.domain.derived import Derived, Input, scientific
-from labrecords.domain.limits import round_half_up
-from labrecords.domain.numbers import plain
+from labrecords.domain import facts
+from labrecords.domain.calculations import counting
+from labrecords.domain.calculations.derived import Derived, Input, scientific
+from labrecords.domain.results.assays import Assay
 from labrecords.domain.steps.counts import CellCount
+from labrecords.domain.values.limits import round_half_up
+from labrecords.domain.values.numbers import plain
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from labrecords.domain import counting
-from labrecords.domain.derived import Derived, Input, scientific
-from labrecords.domain.limits import round_half_up
-from labrecords.domain.numbers import plain
+from labrecords.domain.calculations import counting
+from labrecords.domain.calculations.derived import Derived, Input, scientific
 from labrecords.domain.steps.chambers import CHAMBERS
+from labrecords.domain.values.limits import round_half_up
+from labrecords.domain.values.numbers import plain
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from labrecords.domain import counting
-from labrecords.domain.finding import Severity
-from labrecords.domain.limits import Limit, Outcome, judge
-from labrecords.domain.remark import Remark
+from labrecords.domain.calculations import counting
+from labrecords.domain.results.remark import Remark
+from labrecords.domain.rules.finding import Severity
 from labrecords.domain.steps.chambers import AREAS_MM2, FEWEST_PER_MM2, MOST_PER_MM2
 from labrecords.domain.steps.count_numbers import CV, cv_percent
+from labrecords.domain.values.limits import Limit, Outcome, judge
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
-from labrecords.domain import codes, facts
-from labrecords.domain.derived import Derived, Input, scientific
+from labrecords.domain import facts
+from labrecords.domain.calculations.derived import Derived, Input, scientific
 from labrecords.domain.entries import Entry, Stop
-from labrecords.domain.finding import Severity
-from labrecords.domain.limits import Limit, Outcome, judge, round_half_up
-from labrecords.domain.numbers import plain
-from labrecords.domain.remark import Remark
+from labrecords.domain.results.remark import Remark
+from labrecords.domain.rules.finding import Severity
 from labrecords.domain.steps.identity import mismatch
 from labrecords.domain.steps.sampling import Sample
+from labrecords.domain.values import codes
+from labrecords.domain.values.limits import Limit, Outcome, judge, round_half_up
+from labrecords.domain.values.numbers import plain
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord

@@ -8,16 +8,17 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from labrecords.domain import counting, facts
-from labrecords.domain.derived import Derived, Input, scientific
-from labrecords.domain.equipment import named_otherwise
-from labrecords.domain.limits import round_half_up
-from labrecords.domain.materials import Material
-from labrecords.domain.numbers import plain
+from labrecords.domain import facts
+from labrecords.domain.calculations import counting
+from labrecords.domain.calculations.derived import Derived, Input, scientific
+from labrecords.domain.registers.equipment import named_otherwise
+from labrecords.domain.registers.materials import Material
 from labrecords.domain.steps.counted import DIFFERENCE, Counted
+from labrecords.domain.values.limits import round_half_up
+from labrecords.domain.values.numbers import plain
 
 if TYPE_CHECKING:
-    from labrecords.domain.formulas import Formula
+    from labrecords.domain.calculations.formulas import Formula
     from labrecords.domain.record import BatchRecord
 
 AS_IT_STANDS, DILUTED = "the sample: any dilution is in it", "the diluted sample"

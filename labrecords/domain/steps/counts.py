@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from labrecords.domain import counting, facts
-from labrecords.domain.derived import Derived
-from labrecords.domain.limits import Outcome, judge
-from labrecords.domain.remark import Remark
+from labrecords.domain import facts
+from labrecords.domain.calculations import counting
+from labrecords.domain.calculations.derived import Derived
+from labrecords.domain.results.remark import Remark
 from labrecords.domain.steps import count_numbers, count_remarks
 from labrecords.domain.steps.chambers import BORDER_RULES, CHAMBERS, DYES, LOADINGS, LYSES
 from labrecords.domain.steps.counted import DIFFERENCE, Counted
+from labrecords.domain.values.limits import Outcome, judge
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord

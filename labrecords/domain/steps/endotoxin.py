@@ -8,15 +8,16 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from labrecords.domain import counting, facts
-from labrecords.domain.assay_numbers import endotoxin_eu_per_ml
-from labrecords.domain.assays import FINAL, PRELIMINARY, Assay
-from labrecords.domain.derived import Derived, Input, scientific
-from labrecords.domain.hourly_endotoxin import KEY, four_digits, hourly_limit, missing, valid_dilution
-from labrecords.domain.limits import ComputedLimit, Limit
-from labrecords.domain.materials import Material
-from labrecords.domain.numbers import plain
-from labrecords.domain.remark import Remark
+from labrecords.domain import facts
+from labrecords.domain.calculations import counting
+from labrecords.domain.calculations.assay_numbers import endotoxin_eu_per_ml
+from labrecords.domain.calculations.derived import Derived, Input, scientific
+from labrecords.domain.registers.materials import Material
+from labrecords.domain.results.assays import FINAL, PRELIMINARY, Assay
+from labrecords.domain.results.hourly_endotoxin import KEY, four_digits, hourly_limit, missing, valid_dilution
+from labrecords.domain.results.remark import Remark
+from labrecords.domain.values.limits import ComputedLimit, Limit
+from labrecords.domain.values.numbers import plain
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord

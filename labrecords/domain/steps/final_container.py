@@ -9,15 +9,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from labrecords.domain import facts, times
-from labrecords.domain.containers import container_stop
-from labrecords.domain.derived import Derived, Input
+from labrecords.domain import facts
+from labrecords.domain.calculations.derived import Derived, Input
+from labrecords.domain.custody.containers import container_stop
+from labrecords.domain.custody.flow import Flow
 from labrecords.domain.entries import Entry, Stop
-from labrecords.domain.expiry import use_before
-from labrecords.domain.flow import Flow
-from labrecords.domain.limits import round_half_up
-from labrecords.domain.materials import Material
-from labrecords.domain.numbers import plain
+from labrecords.domain.registers.materials import Material
+from labrecords.domain.results.expiry import use_before
+from labrecords.domain.values import times
+from labrecords.domain.values.limits import round_half_up
+from labrecords.domain.values.numbers import plain
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from labrecords.domain import counting, facts
-from labrecords.domain.assays import Assay
-from labrecords.domain.derived import Derived, Input
-from labrecords.domain.numbers import plain
+from labrecords.domain import facts
+from labrecords.domain.calculations import counting
+from labrecords.domain.calculations.derived import Derived, Input
+from labrecords.domain.results.assays import Assay
+from labrecords.domain.values.numbers import plain
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord

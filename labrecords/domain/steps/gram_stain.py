@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from labrecords.domain import facts
-from labrecords.domain.assays import Assay
+from labrecords.domain.results.assays import Assay
 
 NOTHING_SEEN, SEEN = "no organisms seen", "organisms seen"
 

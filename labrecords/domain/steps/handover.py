@@ -8,16 +8,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 from labrecords.domain import facts
-from labrecords.domain.containers import container_stop
-from labrecords.domain.decisions import release_stop
+from labrecords.domain.custody.containers import container_stop
 from labrecords.domain.entries import GIVEN, RECEIVED, VERIFIED, Entry, Stop, Wanted
-from labrecords.domain.expiry import expiry_stop
-from labrecords.domain.numbers import plain
 from labrecords.domain.permissions import Permission
-from labrecords.domain.process import ADMINISTRATION
+from labrecords.domain.processes.process import ADMINISTRATION
+from labrecords.domain.results.expiry import expiry_stop
+from labrecords.domain.review.decisions import release_stop
+from labrecords.domain.values.numbers import plain
 
 if TYPE_CHECKING:
-    from labrecords.domain.process import Step
+    from labrecords.domain.processes.process import Step
     from labrecords.domain.record import BatchRecord
 
 

@@ -8,20 +8,21 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from labrecords.domain import facts, volumes
-from labrecords.domain.derived import Derived, Input
+from labrecords.domain import facts
+from labrecords.domain.calculations import volumes
+from labrecords.domain.calculations.derived import Derived, Input
+from labrecords.domain.custody.flow import Flow
 from labrecords.domain.entries import Entry, Stop
-from labrecords.domain.flow import Flow
-from labrecords.domain.markers import marker_remarks
-from labrecords.domain.materials import Material
-from labrecords.domain.numbers import plain
 from labrecords.domain.permissions import Permission, Role
-from labrecords.domain.spine import GUIDANCE
+from labrecords.domain.registers.materials import Material
+from labrecords.domain.rules.markers import marker_remarks
 from labrecords.domain.steps.identity import unconfirmed_identity
+from labrecords.domain.values.numbers import plain
+from labrecords.domain.values.spine import GUIDANCE
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
-    from labrecords.domain.remark import Remark
+    from labrecords.domain.results.remark import Remark
 
 SITES = ("posterior iliac crest", "anterior iliac crest", "other")
 HARVEST_SIDES = ("left", "right", "both sides")

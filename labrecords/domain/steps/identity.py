@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from labrecords.domain import codes, facts
+from labrecords.domain import facts
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.permissions import Permission
+from labrecords.domain.values import codes
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from labrecords.domain import facts
 from labrecords.domain.entries import Entry, Stop
-from labrecords.domain.equipment import named_otherwise
-from labrecords.domain.materials import Material
+from labrecords.domain.registers.equipment import named_otherwise
+from labrecords.domain.registers.materials import Material
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord

@@ -9,21 +9,21 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from labrecords.domain import facts
-from labrecords.domain.derived import Derived, Input
+from labrecords.domain.calculations.derived import Derived, Input
+from labrecords.domain.custody.flow import Flow
 from labrecords.domain.entries import Entry, Stop
-from labrecords.domain.exclusions import ANSWERS
-from labrecords.domain.flow import Flow
-from labrecords.domain.limits import round_half_up
-from labrecords.domain.markers import marker_remarks
-from labrecords.domain.materials import Material
-from labrecords.domain.numbers import plain
 from labrecords.domain.permissions import Permission, Role
+from labrecords.domain.registers.materials import Material
+from labrecords.domain.rules.exclusions import ANSWERS
+from labrecords.domain.rules.markers import marker_remarks
 from labrecords.domain.steps.identity import unconfirmed_identity
 from labrecords.domain.steps.order import weight_problems
+from labrecords.domain.values.limits import round_half_up
+from labrecords.domain.values.numbers import plain
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
-    from labrecords.domain.remark import Remark
+    from labrecords.domain.results.remark import Remark
 
 FAT_SITES = (
     "upper abdomen", "lower abdomen", "flank", "inner thigh", "outer thigh", "other",

@@ -9,12 +9,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from labrecords.domain import facts
-from labrecords.domain.containers import container_stop
-from labrecords.domain.derived import Derived, Input
+from labrecords.domain.calculations.derived import Derived, Input
+from labrecords.domain.custody.containers import container_stop
+from labrecords.domain.custody.flow import Flow
 from labrecords.domain.entries import Entry, Stop
-from labrecords.domain.flow import Flow
-from labrecords.domain.materials import Material
-from labrecords.domain.numbers import plain
+from labrecords.domain.registers.materials import Material
+from labrecords.domain.values.numbers import plain
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord

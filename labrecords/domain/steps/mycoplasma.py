@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from labrecords.domain import facts
-from labrecords.domain.assays import Assay
+from labrecords.domain.results.assays import Assay
 
 TECHNIQUES = ("nucleic acid amplification", "culture", "both")
 NOT_DETECTED, DETECTED = "not detected", "detected"

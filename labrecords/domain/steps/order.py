@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from labrecords.domain import facts
 from labrecords.domain.entries import Entry
-from labrecords.domain.exclusions import (
+from labrecords.domain.permissions import Permission, Role
+from labrecords.domain.rules.exclusions import (
     ANSWERS,
     MARKER_RESULTS,
     exclusion_problems,
     exclusion_remarks,
     needless,
 )
-from labrecords.domain.permissions import Permission, Role
-from labrecords.domain.spine import LEVELS, SIDES, STRUCTURES
+from labrecords.domain.values.spine import LEVELS, SIDES, STRUCTURES
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
-    from labrecords.domain.remark import Remark
+    from labrecords.domain.results.remark import Remark
 
 INDICATIONS = (
     "degenerative disc disease",

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 from labrecords.domain import facts
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import Fact, fact_named
-from labrecords.domain.numbers import plain
-from labrecords.domain.process import Question, Step
+from labrecords.domain.processes.process import Question, Step
+from labrecords.domain.values.numbers import plain
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord

@@ -11,11 +11,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 from labrecords.domain import facts
-from labrecords.domain.derived import Derived, Input
+from labrecords.domain.calculations.derived import Derived, Input
 from labrecords.domain.entries import Entry, Stop
-from labrecords.domain.limits import Outcome, round_half_up
-from labrecords.domain.numbers import plain
-from labrecords.domain.results import basis, judged_results, results
+from labrecords.domain.results.results import basis, judged_results, results
+from labrecords.domain.values.limits import Outcome, round_half_up
+from labrecords.domain.values.numbers import plain
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord

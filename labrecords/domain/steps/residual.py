@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from labrecords.domain import facts
 from labrecords.domain.entries import Entry
-from labrecords.domain.numbers import plain
 from labrecords.domain.permissions import Permission
+from labrecords.domain.values.numbers import plain
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord

@@ -13,8 +13,8 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from labrecords.domain import facts
-from labrecords.domain.assays import FINAL, RUNNING, Assay
-from labrecords.domain.materials import Material
+from labrecords.domain.registers.materials import Material
+from labrecords.domain.results.assays import FINAL, RUNNING, Assay
 
 WHOLE_DAY = timedelta(hours=24)
 

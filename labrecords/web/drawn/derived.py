@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from markupsafe import Markup, escape
 
-from labrecords.domain.derived import Derived
-from labrecords.domain.limits import Judgement
+from labrecords.domain.calculations.derived import Derived
+from labrecords.domain.values.limits import Judgement
 from labrecords.web.drawn.html import html
 from labrecords.web.drawn.status import Icon, judged
 from labrecords.web.filters import formula, scientific, sentence, shows_values, unit

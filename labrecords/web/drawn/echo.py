@@ -10,8 +10,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from labrecords.domain.derived import Derived
-from labrecords.domain.limits import Judgement, Limit
+from labrecords.domain.calculations.derived import Derived
+from labrecords.domain.values.limits import Judgement, Limit
 from labrecords.web.drawn.derived import working
 from labrecords.web.drawn.html import html
 from labrecords.web.drawn.status import Icon, judged

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
-from labrecords.domain.derived import Derived
-from labrecords.domain.limits import Judgement, Limit
+from labrecords.domain.calculations.derived import Derived
+from labrecords.domain.values.limits import Judgement, Limit
 from labrecords.web.drawn.echo import Verdict, echo_cell, verdict_cell
 from labrecords.web.drawn.html import html
 from labrecords.web.drawn.rows import errors, rows

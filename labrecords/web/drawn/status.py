@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from markupsafe import Markup, escape
 
-from labrecords.domain.limits import Judgement, Outcome
+from labrecords.domain.values.limits import Judgement, Outcome
 from labrecords.web.drawn.html import html
 from labrecords.web.filters import sentence, shape
 from labrecords.web.parts import Text

@@ -1,0 +1,1 @@
+"""Who held the material where, and in which container."""

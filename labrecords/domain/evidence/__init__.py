@@ -1,0 +1,1 @@
+"""What makes a record provable: canonical bytes, chained events, checkpoints, and what is signed."""

@@ -1,0 +1,200 @@
+"""The process definition: which steps a batch has, in which order, with which limits. Data, never code.
+
+A definition is a TOML text, read by process_text.py. A batch keeps the definition it was opened with, frozen by the
+digest of that text (EU GMP Part IV 6.2/6.3: the record is a copy of the approved instructions). Numbers are written as
+strings, so that "1.0" keeps its decimals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+
+from labrecords.domain.values.limits import Limit
+
+PATHWAYS = {
+    "US_SSP": "US, same surgical procedure (21 CFR 1271.15(b))",
+    "US_MARROW": "US, minimally manipulated marrow (21 CFR 1271.3(d)(4))",
+    "US_361": "US, 361 product (21 CFR 1271.10(a))",
+    "US_351_PH1": "US, 351 product in phase 1 (21 CFR 210.2(c))",
+    "US_351": "US, 351 product (21 CFR 211)",
+    "EU_ATMP": "EU, advanced therapy medicinal product",
+    "EU_ATMP_IMP": "EU, investigational advanced therapy medicinal product",
+    "EU_ATMP_HE": "EU, advanced therapy under hospital exemption",
+    "EU_SOHO": "EU, substance of human origin",
+    "EU_SOHO_NOSTORE": "EU, substance of human origin, without storage",
+    "LOCAL": "another country, by its own rules",
+}
+"""The law that a product is made under, by the code that a master record writes (domain 0)."""
+
+PROCESSING, TESTING, ADMINISTRATION = "processing", "testing", "administration"
+PHASES = (PROCESSING, TESTING, ADMINISTRATION)
+QUESTIONS = ("number", "choice", "text", "yesno")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One error in the text of a definition."""
+
+    where: str
+    """In words: "step 3 (harvest), limits.total_volume_ml"; empty for the text as a whole."""
+    line: int | None
+    sentence: str
+    path: tuple[str | int, ...] = ()
+    """Where it stands in the data: ("step", 2, "limits", "total_volume_ml", "soft")."""
+
+    def __str__(self) -> str:
+        place = ", ".join(part for part in (self.where, f"line {self.line}" if self.line else "") if part)
+        return f"{place}: {self.sentence}" if place else self.sentence
+
+
+class ProcessError(ValueError):
+    """The definition cannot be used: every error in it, each with its place."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a generic reading asks: the type of the answer, its label, its unit or the choices it has."""
+
+    type: str
+    label: str
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TimeLimit:
+    """How long it may take from the end of one step to the end of another, in minutes (21 CFR 211.111)."""
+
+    start: str
+    end: str
+    label: str
+    max_min: Decimal | None = None
+    min_min: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    key: str
+    kind: str
+    title: str
+    instruction: str
+    phase: str = PROCESSING
+    required: bool = True
+    second_person: bool = False
+    blind: bool = False
+    """Whether the second person enters the values again without seeing them."""
+    bypass: bool = False
+    """Whether a stop may be bypassed with a reason and a second person's signature."""
+    sop: str = ""
+    """Code of the procedure that the step follows, for example SOP-012."""
+    materials: tuple[str, ...] = ()
+    """Names of the materials that the step may use; anything where none is named."""
+    equipment: tuple[str, ...] = ()
+    """Categories, models or codes of the equipment that it may be done with; any where none is named."""
+    asks: Question | None = None
+    """For a generic reading: what is asked."""
+    late: bool = False
+    """For a test: whether its result may come after the release."""
+    due_days: int | None = None
+    """For a test: by when its final result is expected, in days after its sample was drawn."""
+    required_facts: frozenset[str] = frozenset()
+    """Facts that are optional for the kind and required in this step."""
+    limits: Mapping[str, Limit] = field(default_factory=dict)
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class ResultSpec:
+    """A computed result that is judged at release. `key` names a function of domain/results/results.py."""
+
+    key: str
+    label: str
+    limit: Limit
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class Yields:
+    """Which steps the yield is computed from (GMP-103): names of steps, or "step.fact".
+
+    Tissue that cannot be counted before has no count and no volume there, and a mass in g instead.
+    """
+
+    count_after: str
+    volume_after: str
+    volume_taken_after: str = ""
+    count_before: str = ""
+    volume_before: str = ""
+    volume_taken_before: str = ""
+    mass: str = ""
+
+
+@dataclass(frozen=True)
+class Process:
+    key: str
+    version: str
+    title: str
+    product: str
+    pathway: str
+    population: str
+    release_required: bool
+    late_after_min: int
+    max_age_h: Decimal | None
+    shelf_life_h: Decimal | None
+    custody_gap_min: Decimal
+    balance_tolerance_percent: Decimal
+    minimum_cells: int
+    """Viability on fewer cells than this is shown to the reviewer."""
+    intrathecal_endotoxin: bool
+    """Whether the endotoxin of one hour keeps the threshold of an intrathecal dose, since the dura may be passed."""
+    steps: tuple[Step, ...]
+    results: tuple[ResultSpec, ...]
+    yields: Yields
+    time_limits: tuple[TimeLimit, ...]
+    additives: tuple[str, ...]
+    """What may be added to the cells on this pathway; anything else is shown to the reviewer (21 CFR 1271.10(a)(3))."""
+    label_set: tuple[str, ...]
+    """The labels that a batch needs, by the name of their template."""
+    sources: tuple[str, ...]
+    text: str
+    digest: str
+
+    def step(self, key: str) -> Step:
+        """The step with this key; KeyError when the process has none."""
+        return self._by_key[key]
+
+    @cached_property
+    def _by_key(self) -> dict[str, Step]:
+        return {step.key: step for step in self.steps}
+
+    def limit_of(self, step: Step, key: str) -> Limit | None:
+        """The limit of a computed number: that of the step, or that of the batch's result where this step gives it."""
+        if key in step.limits:
+            return step.limits[key]
+        if step.key != self.yields.count_after:
+            return None
+        return next((spec.limit for spec in self.results if spec.key == key), None)
+
+    def phase(self, phase: str) -> tuple[Step, ...]:
+        return tuple(step for step in self.steps if step.phase == phase)
+
+    @cached_property
+    def decisive(self) -> tuple[Step, ...]:
+        """The steps on which a release rests: the processing, and the tests whose results it waits for."""
+        return tuple(
+            step
+            for step in self.steps
+            if step.phase == PROCESSING or (step.phase == TESTING and not step.late)
+        )
+
+    @cached_property
+    def late_tests(self) -> tuple[Step, ...]:
+        """The tests whose results may come after the release."""
+        return tuple(step for step in self.steps if step.phase == TESTING and step.late)

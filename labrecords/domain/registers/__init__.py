@@ -1,0 +1,1 @@
+"""What the laboratory has: equipment, lots, places, training, and when each runs out."""

@@ -1,0 +1,1 @@
+"""What quality assurance and the second person decide, and what stands in their way."""

@@ -1,0 +1,68 @@
+"""What a sealed document does not show, being recorded after it: the file is genuine, and superseded (P11-70)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labrecords.domain.attachments import withdrawal_of
+from labrecords.domain.processes.process import ADMINISTRATION
+from labrecords.domain.review.decisions import SEALED, changed_after, results_after
+from labrecords.domain.status import recorded_after
+
+if TYPE_CHECKING:
+    from labrecords.domain.record import BatchRecord, Issue
+
+LATE_RESULT = "the result of a late test"
+
+
+def newest_sealed(record: BatchRecord) -> Issue | None:
+    """The newest document of the batch that was sealed, or None."""
+    ends = ((issue, record.ending(issue)) for issue in reversed(record.issues))
+    return next((issue for issue, end in ends if end and end.outcome == SEALED), None)
+
+
+def lacking(record: BatchRecord, cause_id: str) -> tuple[str, ...]:
+    """What was recorded after the decision or closure that caused a document, as parts of a sentence."""
+    decision = next((item for item in record.decisions if item.id == cause_id), None)
+    if decision:
+        changed, at = changed_after(record, decision), decision.decided_at
+    else:
+        at = next(item.closed_at for item in record.closures if item.id == cause_id)
+        changed = recorded_after(record, at)
+    found = ["an entry about a step"] if changed else []
+    if results_after(record, at):
+        found.append(LATE_RESULT)
+    return (*found, *files_after(record, cause_id))
+
+
+def files_after(record: BatchRecord, cause_id: str) -> tuple[str, ...]:
+    """The files attached, or withdrawn, after the decision or closure that caused a document, as parts of a sentence.
+
+    The administration comes after a decision, and its own document after it: its files are not missing before.
+    """
+    causes = {item.id: item.decided_at for item in record.decisions}
+    closed = {item.id: item.closed_at for item in record.closures}
+    at = (causes | closed)[cause_id]
+    found = []
+    for item in record.attachments:
+        step, gone = record.process.step(item.step_key), withdrawal_of(record, item)
+        words = f"the file {item.name} at step {step.number}"
+        if cause_id not in closed and step.phase == ADMINISTRATION:
+            continue
+        if item.added_at > at:
+            found.append(words)
+        elif gone and gone.withdrawn_at > at:
+            found.append(f"that {words} was withdrawn")
+    return tuple(found)
+
+
+def outdated(record: BatchRecord) -> tuple[str, ...]:
+    """What the newest sealed document lacks; empty where it shows all, or where there is none."""
+    issue = newest_sealed(record)
+    return lacking(record, issue.cause_id) if issue else ()
+
+
+def files_missing(record: BatchRecord) -> bool:
+    """Whether the newest sealed document lacks a file: then its decision or closure may be signed once more."""
+    issue = newest_sealed(record)
+    return issue is not None and bool(files_after(record, issue.cause_id))
