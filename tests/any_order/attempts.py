@@ -58,6 +58,11 @@ class Forms:
         entitled = [person for person, rights in MAY.items() if right in rights]
         return self.draw.choice(list(MAY) if self.draw.random() < 0.06 else entitled)
 
+    def other(self, right: str, hands: set[str]) -> str:
+        """Mostly somebody with the right whose hands were not in it; now and then anybody."""
+        others = [person for person, rights in MAY.items() if right in rights and person not in hands]
+        return self.draw.choice(others) if others and self.draw.random() > 0.15 else self.someone(right)
+
     def step_ref(self, batch: Batch, key: str) -> tuple[StepRef, bool]:
         """The step as a form names it, and whether that form is out of date."""
         now = batch.events_of.get(key, 0)
