@@ -451,6 +451,7 @@ def test_the_head_is_changed(lab: Lab) -> None:
         "shelf_life_h": "",
         "late_after_min": "20",
         "additives": "saline\r\nRinger's solution\r\n",
+        "label_set": "harvest\r\nfinal\r\n",
         "sources": "Kit instructions, revision 4",
     }
     found = process(
@@ -459,6 +460,7 @@ def test_the_head_is_changed(lab: Lab) -> None:
     assert (found.title, found.pathway, found.release_required) == ("Concentrate, two spins", "US_361", False)
     assert (str(found.max_age_h), found.shelf_life_h, found.late_after_min) == ("6.5", None, 20)
     assert found.additives == ("saline", "Ringer's solution")
+    assert found.label_set == ("harvest", "final")
     assert found.sources == ("Kit instructions, revision 4",)
 
 
