@@ -293,7 +293,7 @@ class Example:
     def _entry(self, key: str, part: story.Part, changes: Mapping[str, Any], now: datetime) -> Entry:
         step, batch = self.record.process.step(key), self.record.batch
         kind = KINDS[step.kind]
-        facts = self._story(key, now) if key in story.PARTS | story.OTHERS | story.OF_FAT else {}
+        facts = self._story(key, now) if key in story.PARTS | story.OTHERS | story.OF_FAT | story.ACTS else {}
         facts |= changes
         stated = {name: value for name, value in facts.items() if name not in _CIRCUMSTANCES}
         return kind(
