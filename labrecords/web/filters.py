@@ -7,7 +7,7 @@ that has been escaped.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -27,7 +27,6 @@ from labrecords.domain.values.limits import OPEN, Bounds, Limit, Outcome
 from labrecords.domain.values.numbers import plain
 from labrecords.web.form_view import entry_kind, error_list
 from labrecords.web.rail import rail
-from labrecords.web.widgets import icon
 
 _SUPERSCRIPT = re.compile("[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _TO_LINE = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", f"0123456789+{typography.MINUS}")
@@ -307,8 +306,6 @@ FILTERS: tuple[Callable[..., Any], ...] = (
 
 
 def register(environment: Environment) -> None:
-    """Make the filters known to the templates, each by its own name; and the icons, for components/icon.html."""
+    """Make the filters known to the templates, each by its own name."""
     for one in FILTERS:
         environment.filters[one.__name__] = one
-    shared: MutableMapping[str, Any] = environment.globals
-    shared["drawn_icon"] = lambda *args, **given: icon(shared["asset"]("icons.svg"), *args, **given)

@@ -181,8 +181,9 @@ def test_a_file_that_is_no_text_is_told(lab: Lab, data: bytes, sentence: str) ->
     assert all_versions(lab) == before
 
 
-def test_nothing_at_all_is_asked_back(lab: Lab) -> None:
-    answer = lab.client("vic").submit("/masters/new", having="file")
+@pytest.mark.parametrize("sent", [{}, {"file": "words in place of a file"}])
+def test_nothing_at_all_is_asked_back(lab: Lab, sent: dict[str, str]) -> None:
+    answer = lab.client("vic").submit("/masters/new", sent, having="file")
     assert "Choose a file, or paste the text." in words(answer)
 
 
