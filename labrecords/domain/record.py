@@ -153,8 +153,14 @@ class Attachment:
     picture_sha256: str | None
     signature_id: str | None
     """The signature that it is a true copy of the original, where somebody signed that."""
+    role: str | None
+    """"run log" for the file that the machine wrote of the act, as the kind of the step calls it; else None."""
     person_id: str
     added_at: datetime
+
+    def called(self) -> str:
+        """What it is and what it shows: "Run log: Spin of 12 April"."""
+        return f"{self.role.capitalize()}: {self.title}" if self.role else self.title
 
 
 @dataclass(frozen=True)

@@ -380,4 +380,5 @@ def equipment_words(piece: Equipment) -> str:
 
 @cache
 def _words(choices: tuple[str, ...]) -> Choices:
-    return tuple((word, word[:1].upper() + word[1:]) for word in choices)
+    """The choices as they are shown: with a capital, but for a symbol, as in "r max"."""
+    return tuple((word, word if word[1:2] == " " else word[:1].upper() + word[1:]) for word in choices)

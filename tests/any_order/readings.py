@@ -14,6 +14,7 @@ from labrecords.domain.steps.administration import Site
 from labrecords.domain.steps.counts import Square
 from labrecords.domain.steps.harvest import Draw
 from tests.support.lab import Lab
+from tests.support.story import ROTOR
 
 ORDER = (
     "identity_harvest", "harvest", "receipt", "sample_before", "count_before", "room_temperature", "spin_1",
@@ -114,7 +115,11 @@ def _room(draw: Random, lab: Lab, key: str, patient: str, held: Any, there: Any)
 
 def _spin(draw: Random, lab: Lab, key: str, patient: str, held: str | None, there: Any) -> Stated:
     code, wrong = _code(draw, held, "BAG-7"), set[str]()
-    facts: dict[str, Any] = {"container_code": code, "speed_rpm": Decimal(draw.randint(2000, 2600))}
+    facts: dict[str, Any] = {
+        "container_code": code,
+        "speed_rpm": Decimal(draw.randint(2000, 2600)),
+        "rotor": ROTOR,
+    }
     if draw.random() < 0.15:
         facts["speed_rpm"], wrong = Decimal(5000), {"rotor speed"}
     if draw.random() < 0.3:
@@ -152,7 +157,7 @@ def _wash(draw: Random, lab: Lab, key: str, patient: str, held: str | None, ther
 
 def _final(draw: Random, lab: Lab, key: str, patient: str, held: str | None, there: Decimal | None) -> Stated:
     whole = Decimal("8.0") if there is None or not 2 <= there <= 90 else there
-    checked, code = draw.random() > 0.15, _code(draw, held, "TUBE-7")
+    checked, code = draw.random() > 0.25, _code(draw, held, "TUBE-7")
     filled = whole - _loss(draw, Decimal(1))
     facts = {
         "source_container_code": code, "volume_ml": filled, "label_checked": checked, "container_code": FILLS[key],
@@ -161,7 +166,7 @@ def _final(draw: Random, lab: Lab, key: str, patient: str, held: str | None, the
 
 
 def _bedside(draw: Random, lab: Lab, key: str, patient: str, held: str | None, there: Any) -> Stated:
-    normal, code = draw.random() > 0.15, _code(draw, held, "SYR-7")
+    normal, code = draw.random() > 0.3, _code(draw, held, "SYR-7")
     return Stated(
         {"container_code": code, "looks_normal": normal}, None, code, set() if normal else {"appearance"}
     )

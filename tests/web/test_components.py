@@ -169,6 +169,12 @@ def test_every_class_and_icon_that_is_used_exists() -> None:
                 assert f'id="{link.partition("#")[2]}"' in icons, f"{name}: there is no icon {link}"
 
 
+def test_what_is_asked_back_on_the_red_page_is_not_red() -> None:
+    style = (STATIC / "labrecords.css").read_text(encoding="utf-8")
+    assert ".stop .err{color:#fff}" in style
+    assert style.index(".stop .err{") > style.index("\n.stop{")
+
+
 def test_the_first_page_is_light() -> None:
     style = (STATIC / "labrecords.css").stat().st_size
     script = sum(file.stat().st_size for file in (STATIC / "js").iterdir())

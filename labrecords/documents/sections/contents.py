@@ -91,7 +91,7 @@ def _shows(edition: Edition, item: Attachment) -> str:
     """What a file shows, whether it is a signed copy, and by whom and why it was withdrawn."""
     signed = ". Signed: true copy of the original." if item.signature_id else ""
     gone = withdrawn_words(edition, item)
-    return f"{gone} It was attached as: {item.title}{signed}" if gone else item.title + signed
+    return f"{gone} It was attached as: {item.called()}{signed}" if gone else item.called() + signed
 
 
 def _draw_signs(sheet: Sheet) -> None:
