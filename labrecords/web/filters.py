@@ -167,12 +167,12 @@ def _range(bounds: Bounds, name: str) -> str:
 
 def instant(value: datetime | None, zone: ZoneInfo, *, seconds: bool = True) -> Markup:
     """Date, time and offset in the laboratory's zone: "2026-11-22 14:30:05 +01:00"."""
-    return _time(value, zone, slice(0, 19 if seconds else 16), zoned=True)
+    return _time(value, zone, 0, 19 if seconds else 16, True)
 
 
 def clock(value: datetime | None, zone: ZoneInfo, *, seconds: bool = False, zoned: bool = False) -> Markup:
     """The time of day; the day and zone stand nearby. The full instant is in the element."""
-    return _time(value, zone, slice(11, 19 if seconds else 16), zoned=zoned)
+    return _time(value, zone, 11, 19 if seconds else 16, zoned)
 
 
 def day(value: date | datetime | str | None, zone: ZoneInfo | None = None) -> Markup:
@@ -196,11 +196,12 @@ def machine(value: datetime) -> str:
     return f"{value.astimezone(UTC).isoformat(timespec='seconds')[:19]}Z"
 
 
-def _time(value: datetime | None, zone: ZoneInfo, part: slice, *, zoned: bool) -> Markup:
+@lru_cache(maxsize=4096)
+def _time(value: datetime | None, zone: ZoneInfo, first: int, last: int, zoned: bool) -> Markup:
     if value is None:
         return Markup("")
     shown = times.show(value, zone)
-    text = shown[part] + (shown[19:] if zoned else "")
+    text = shown[first:last] + (shown[19:] if zoned else "")
     return _element("time", text, f' datetime="{machine(value)}"')
 
 

@@ -50,7 +50,7 @@ NAVIGATION = (
     ("masters.listing", "Masters", Permission.READ_MASTERS),
     ("equipment.register", "Equipment", Permission.READ_BATCHES),
     ("lots.register", "Lots", Permission.READ_BATCHES),
-    ("training.register", "Training", Permission.READ_BATCHES),
+    ("training.register", "Training", Permission.READ_TRAINING),
     ("people.listing", "People", Permission.MANAGE_PEOPLE),
     ("verify.drop", "Verify", None),
 )

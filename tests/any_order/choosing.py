@@ -73,7 +73,7 @@ class Chooser:
             "record after all": (forms.record, left_out),
             "correct": (forms.correct, recorded),
             "repeat": (forms.repeat, recorded),
-            "leave out": (forms.leave_out, [*ORDER, *left_out, *([following] * 4 if following else [])]),
+            "leave out": (forms.leave_out, [*ORDER, *left_out * 3, *([following] * 4 if following else [])]),
             "confirm anything": (forms.confirm, recorded),
             "pause": (forms.pause, list(ORDER)),
         }

@@ -173,7 +173,7 @@ def _bedside(draw: Random, lab: Lab, key: str, patient: str, held: str | None, t
 
 
 def _injection(draw: Random, lab: Lab, key: str, patient: str, held: str | None, there: Any) -> Stated:
-    much = Decimal("45.0") if draw.random() < 0.2 else _ml(draw, "1.0", "3.0")
+    much = Decimal("45.0") if draw.random() < 0.4 else _ml(draw, "1.0", "3.0")
     code = _code(draw, held, "SYR-7")
     site = Site(
         structure="intervertebral disc", level="L4/5", side="midline", guidance="fluoroscopy", needle="22 G",
