@@ -12,10 +12,11 @@ from typing import Any
 from markupsafe import Markup, escape
 from sqlalchemy import Select, select
 
+from labrecords.domain.attachments import Attachment
 from labrecords.domain.entries import Entry
 from labrecords.domain.evidence import trail
 from labrecords.domain.pauses import Pause
-from labrecords.domain.record import Attachment, Reentry
+from labrecords.domain.record import Reentry
 from labrecords.domain.values import times
 from labrecords.domain.values.typography import mid_sentence
 from labrecords.models.records import ROW_OF
