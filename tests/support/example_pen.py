@@ -12,6 +12,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from labrecords.domain.attachments import Attachment
 from labrecords.domain.calculations.formulas import newest_edition
 from labrecords.domain.entries import CORRECTED, REPEATED, VERIFIED, Entry
 from labrecords.domain.evidence import signatures, trail
@@ -23,7 +24,6 @@ from labrecords.domain.pauses import Pause
 from labrecords.domain.processes.process_text import read_process
 from labrecords.domain.record import (
     Approval,
-    Attachment,
     Batch,
     BatchRecord,
     Closure,
