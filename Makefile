@@ -15,7 +15,7 @@ help:
 	@echo "  make setup   the virtual environment in $(VENV), from the hashed requirements.lock"
 	@echo "  make demo    set up, play three published runs, write and verify their PDFs, serve the site"
 	@echo "  make test    set up, run all tests            (ARGS=\"-k words\" chooses)"
-	@echo "  make test-long  10,000 random acts, legal and illegal, compared with a model: half on each database"
+	@echo "  make test-long  10,000 random acts, legal and illegal, compared with a model: half on each database, about 20 min on two cores"
 	@echo "  make check   format, lint, types, house rules"
 	@echo "  make docs    the pages of docs/ that follow from the code"
 	@echo "  make bench   the figures: medians and ratios"

@@ -10,12 +10,20 @@ from labrecords.actions.projections import project
 from labrecords.actions.signing import Proof, sign
 from labrecords.actions.steps import known_step, open_record
 from labrecords.documents.drawing.pictures import NotAPicture, scaled
-from labrecords.domain.attachments import MISTAKES, PICTURES, NotTaken, Withdrawal, media_type, withdrawal_of
+from labrecords.domain.attachments import (
+    MISTAKES,
+    PICTURES,
+    Attachment,
+    NotTaken,
+    Withdrawal,
+    media_type,
+    withdrawal_of,
+)
 from labrecords.domain.evidence.canonical import sha256_hex
 from labrecords.domain.evidence.signatures import TRUE_COPY
+from labrecords.domain.kinds import KINDS
 from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem, told
-from labrecords.domain.record import Attachment
 from labrecords.domain.review.decisions import being_sealed
 from labrecords.domain.review.release import Blocker, state_blockers
 from labrecords.models.batch_record import load_record
@@ -52,17 +60,19 @@ def attach_file(
     step_key: str,
     title: str,
     file: File,
+    role: str | None = None,
     proof: Proof | None = None,
 ) -> str:
     """Attach a file to a step. With a proof the person signs that it is a true copy of the original. Returns its id.
 
-    The original is kept as it came, and beside it the smaller picture that pages show. Raises Invalid for a file that
-    is attached to this batch already and was not withdrawn.
+    The original is kept as it came, and beside it the smaller picture that pages show. `role` is the `log_file` of the
+    step's kind for the file that the machine wrote. Raises Invalid for a file that is attached to this batch already
+    and was not withdrawn.
     """
     record = open_record(tx, batch.batch_id)
     if record.voids:
         raise Refused(*state_blockers(record))
-    known_step(record, step_key)
+    kind = KINDS[known_step(record, step_key).kind]
     found = {} if title else {"title": "Say what it shows."}
     sha256 = sha256_hex(file.data)
     standing = (item for item in record.attachments if withdrawal_of(record, item) is None)
@@ -70,6 +80,8 @@ def attach_file(
     if twin:
         where = record.process.step(twin.step_key).number
         found["file"] = f"This file is attached already, to step {where} as “{twin.title}”."
+    if role is not None and role != (kind.log_file or None):
+        found["is_log"] = "At this step no machine writes such a file."
     if found:
         raise Invalid(found)
     signature = sign(tx, proof, record, step_key, TRUE_COPY) if proof else None
@@ -84,6 +96,7 @@ def attach_file(
         sha256=sha256,
         picture_sha256=sha256_hex(file.picture) if file.picture else None,
         signature_id=signature.id if signature else None,
+        role=role,
         person_id=tx.actor.person_id,
         added_at=tx.now,
     )

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 
 from labrecords.actions.door import EQUIPMENT, Invalid, Stale, Tx, action
-from labrecords.actions.projections import project_each
+from labrecords.actions.projections import project_recent
 from labrecords.domain.permissions import Permission
 from labrecords.domain.record import Equipment
 from labrecords.domain.registers.equipment import CATEGORY, PLACES, Category
@@ -20,7 +20,6 @@ from labrecords.domain.registers.places import called, place_key
 from labrecords.domain.values import times
 from labrecords.domain.values.numbers import plain
 from labrecords.models.batch_record import equipment_now, laboratory
-from labrecords.models.equipment import acts_with
 from labrecords.models.records import EquipmentRow
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,29}")
@@ -92,15 +91,8 @@ def register_equipment(tx: Tx, *, facts: EquipmentFacts, seen: int | None = None
         raise Invalid({"": "Nothing was changed: this is the version that is registered."})
     tx.subject, tx.detail = facts.code, {"code": facts.code}
     tx.add(item)
-    _judge_anew(tx, item.code)
+    project_recent(tx.session, tx.now)
     return item.id
-
-
-def _judge_anew(tx: Tx, code: str) -> None:
-    """An act of this minute is judged by what is registered in it: the lists show it at once."""
-    used = acts_with(code).subquery()
-    since = used.c.performed_at >= times.minute(tx.now)
-    project_each(tx.session, select(used.c.batch_id).where(since).distinct())
 
 
 def _twin(facts: EquipmentFacts, known: Iterable[Equipment]) -> Equipment | None:

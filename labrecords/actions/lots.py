@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from labrecords.actions.attaching import File
 from labrecords.actions.door import MATERIALS, Invalid, Refused, Stale, Tx, action
+from labrecords.actions.projections import project_recent
 from labrecords.actions.signing import Proof, sign_over
 from labrecords.domain.evidence.canonical import sha256_hex
 from labrecords.domain.evidence.signatures import LOT_WAS_REJECTED, LOT_WAS_RELEASED
@@ -56,6 +57,7 @@ def receive_lot(tx: Tx, *, facts: LotFacts) -> str:
     lot = _version(tx, facts, new_id, new_id)
     tx.subject, tx.detail = new_id, {"lot": lot.lot, "material": lot.material}
     tx.add(lot)
+    project_recent(tx.session, tx.now)
     return new_id
 
 
@@ -74,6 +76,7 @@ def change_lot(tx: Tx, *, delivery_id: str, facts: LotFacts, reason: str, seen: 
     tx.subject, tx.reason = delivery_id, reason
     tx.detail = {"lot": lot.lot, "material": lot.material}
     tx.add(replace(lot, reason=reason))
+    project_recent(tx.session, tx.now)
     return lot.id
 
 
@@ -123,6 +126,7 @@ def _signed(tx: Tx, proof: Proof, lot: Lot, status: str, reason: str, blockers: 
         registered_at=tx.now,
     )
     tx.add(version)
+    project_recent(tx.session, tx.now)
     return version.id
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -22,10 +23,12 @@ from labrecords.domain.rules.findings import findings
 from labrecords.domain.status import status
 from labrecords.domain.steps.anticoagulant import AnticoagulantPreparation
 from labrecords.domain.steps.harvest import Harvest
-from labrecords.models.batch_record import batch_by_id, load_record
+from labrecords.domain.values import times
+from labrecords.models.batch_record import batch_by_id, batch_chain, load_record
 from labrecords.models.overview import BatchOverview, LotUseRow
 from labrecords.models.records import BatchRow
 from labrecords.models.store import Store
+from labrecords.models.trail import TrailHead
 
 
 def overview_of(record: BatchRecord) -> dict[str, Any]:
@@ -112,6 +115,14 @@ def project_each(session: Session, batch_ids: Executable) -> None:
         batch = batch_by_id(session, batch_id)
         assert batch is not None
         project(session, load_record(session, batch))
+
+
+def project_recent(session: Session, now: datetime) -> None:
+    """Write the overviews of the batches of this minute anew: what is registered in a minute counts for its acts."""
+    batch, head = BatchRow.__table__, TrailHead.__table__
+    since = times.to_text(times.minute(now))
+    written = select(batch.c.id).join(head, head.c.chain == batch_chain("") + batch.c.id)
+    project_each(session, written.where(head.c.at >= since))
 
 
 def differences(session: Session) -> list[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Collection
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select, union
 
 from labrecords.actions.door import PEOPLE, Invalid, Refused, Tx, action
+from labrecords.actions.projections import project_each, project_recent
 from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem
 from labrecords.domain.registers.training import Training, standing
@@ -15,7 +18,9 @@ from labrecords.domain.review.release import Blocker
 from labrecords.domain.values import times
 from labrecords.domain.values.codes import normalise
 from labrecords.models.batch_record import laboratory, training_of
+from labrecords.models.overview import BatchOverview
 from labrecords.models.people import PersonRow, accounts_of
+from labrecords.models.records import ENTRY_ROWS, EntryRow
 
 
 @action("training.recorded", needs=Permission.MANAGE_TRAINING, chains=(PEOPLE,))
@@ -63,6 +68,7 @@ def record_training(
     )
     tx.subject = person_id
     tx.add(row)
+    _judge_anew(tx, row)
     return row.id
 
 
@@ -95,7 +101,26 @@ def withdraw_training(tx: Tx, *, person_id: str, training_id: str, reason: str) 
     )
     tx.subject, tx.reason = person_id, reason
     tx.add(gone)
+    project_recent(tx.session, tx.now)
     return gone.id
+
+
+def _judge_anew(tx: Tx, row: Training) -> None:
+    """Training on paper that is recorded later counts for acts since: where something was found, it is judged anew."""
+    accounts = accounts_of(tx.session, row.person_id)
+    since = datetime.combine(row.trained_on, time(), UTC) - timedelta(
+        days=1
+    )  # whichever zone the laboratory has
+    acts = union(*(_batches_of(kind, accounts, since) for kind in ENTRY_ROWS)).subquery()
+    overview = BatchOverview.__table__
+    found = or_(overview.c.blocking > 0, overview.c.exceptions > 0)
+    by_them = overview.c.batch_id.in_(select(acts.c.batch_id))
+    project_each(tx.session, select(overview.c.batch_id).where(found, by_them))
+
+
+def _batches_of(kind: type[EntryRow], accounts: Collection[str], since: datetime) -> Select[Any]:
+    table = kind.__table__
+    return select(table.c.batch_id).where(table.c.performed_by.in_(accounts), table.c.performed_at >= since)
 
 
 def _refuse_own(tx: Tx, person_id: str) -> None:

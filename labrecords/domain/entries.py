@@ -72,6 +72,8 @@ class Entry:
     """The keys of every number that `derived` may give: a process definition can set limits for them."""
     repeatable: ClassVar[bool] = False
     """Whether the act can be done again, with a result of its own beside the first."""
+    log_file: ClassVar[str] = ""
+    """What the file is called that the machine writes of this act; it is attached to the step as such."""
     about_the_measurement: ClassVar[frozenset[str]] = frozenset()
     """Names of values that say how good the measurement is, and nothing of the product."""
     repeat_words: ClassVar[str] = "Repeat the measurement"

@@ -25,6 +25,7 @@ class Permission(Enum):
     APPROVE_MASTER = "Check, approve and retire master records"
     READ_MASTERS = "Read master records"
     MANAGE_TRAINING = "Record and withdraw the training of others"
+    READ_TRAINING = "Read the training of everybody"
     READ_BATCHES = "Read batches"
     READ_TRAIL = "Read the trail"
     DOWNLOAD_DOCUMENTS = "Download signed documents"
@@ -46,6 +47,7 @@ _EVERYBODY = frozenset({Permission.OWN_ACCOUNT})
 _READER = _EVERYBODY | {
     Permission.READ_BATCHES,
     Permission.READ_MASTERS,
+    Permission.READ_TRAINING,
     Permission.READ_TRAIL,
     Permission.DOWNLOAD_DOCUMENTS,
 }
@@ -76,7 +78,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
         Permission.ATTEST,
     },
     Role.AUDITOR: _READER,
-    Role.ADMINISTRATOR: _EVERYBODY | {Permission.MANAGE_PEOPLE},
+    Role.ADMINISTRATOR: _EVERYBODY | {Permission.MANAGE_PEOPLE, Permission.READ_TRAINING},
 }
 
 

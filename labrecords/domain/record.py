@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from labrecords.domain.attachments import Withdrawal
+from labrecords.domain.attachments import Attachment, Withdrawal
 from labrecords.domain.calculations import formulas
 from labrecords.domain.calculations.derived import Derived
 from labrecords.domain.calculations.formulas import Formula
@@ -134,27 +134,6 @@ class Reentry:
     reason: str | None
     """Why it was entered once more, after a difference."""
     recorded_at: datetime
-
-
-@dataclass(frozen=True)
-class Attachment:
-    """A file that belongs to a step: what it is, and the SHA-256 of its bytes and of the smaller picture made of it."""
-
-    id: str
-    batch_id: str
-    step_key: str
-    name: str
-    title: str
-    """What it shows, in words."""
-    media_type: str
-    size: int
-    """In bytes."""
-    sha256: str
-    picture_sha256: str | None
-    signature_id: str | None
-    """The signature that it is a true copy of the original, where somebody signed that."""
-    person_id: str
-    added_at: datetime
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ def members(session: Session, after: str = "", size: int = PAGE) -> tuple[tuple[
             or_(PersonRow.name > last.name, and_(PersonRow.name == last.name, PersonRow.id > last.id))
         )
     rows = list(session.execute(query).scalars())
-    return _members(session, rows[:size]), rows[size - 1].id if len(rows) > size else ""
+    return as_members(session, rows[:size]), rows[size - 1].id if len(rows) > size else ""
 
 
 def profile(session: Session, person_id: str, agreement_version: str) -> Profile | None:
@@ -113,7 +113,7 @@ def profile(session: Session, person_id: str, agreement_version: str) -> Profile
         AgreementRow.person_id == person_id, AgreementRow.version == agreement_version
     )
     return Profile(
-        member=_members(session, [person])[0],
+        member=as_members(session, [person])[0],
         added_by=names.get(person.added_by, ""),
         held=_held(session, person_id),
         password_by_link_of=names.get(_link_maker(session, person_id), ""),
@@ -161,7 +161,8 @@ def open_sessions(
     return [OpenSession(**row._mapping) for row in session.execute(query)]
 
 
-def _members(session: Session, people: list[PersonRow]) -> tuple[Member, ...]:
+def as_members(session: Session, people: list[PersonRow]) -> tuple[Member, ...]:
+    """These people as lines of a list, in the order given."""
     ids = [person.id for person in people]
     set_at = _newest(session, CredentialRow.person_id, CredentialRow.set_at, ids)
     gone = _newest(session, DeactivationRow.person_id, DeactivationRow.deactivated_at, ids)

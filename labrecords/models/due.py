@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import Select, case, or_, select
 from sqlalchemy.orm import Session
 
 from labrecords.domain.registers.due import Due, due_of, in_order
@@ -61,8 +62,12 @@ def _lots(session: Session, until: date, size: int) -> Iterator[Due]:
         yield Due(lot.expiry, "lot", lot.delivery_id, f"Lot {lot.lot} of {lot.material}", "expiry")
 
 
-def _training(session: Session, until: date, size: int) -> Iterator[Due]:
-    table, person, gone = TrainingRow.__table__, PersonRow.__table__, DeactivationRow.__table__
+def lapsing(until: date) -> Select[Any]:
+    """Trainings that count no longer than to the end of a day: id, person, procedure, last day.
+
+    One that was withdrawn or given again is none of them, nor is one of a person who left.
+    """
+    table, gone = TrainingRow.__table__, DeactivationRow.__table__
     withdrawal, again, undone = table.alias("withdrawal"), table.alias("again"), table.alias("undone")
     withdrawn = select(withdrawal.c.id).where(withdrawal.c.withdraws_id == table.c.id).exists()
     left = select(gone.c.id).where(gone.c.person_id == table.c.person_id).exists()
@@ -77,11 +82,17 @@ def _training(session: Session, until: date, size: int) -> Iterator[Due]:
         )
         .exists()
     )
+    return select(table.c.id, table.c.person_id, table.c.sop, table.c.expires_on).where(
+        table.c.expires_on <= until, table.c.withdraws_id.is_(None), ~withdrawn, ~left, ~renewed
+    )
+
+
+def _training(session: Session, until: date, size: int) -> Iterator[Due]:
+    person, found = PersonRow.__table__, lapsing(until).subquery()
     query = (
-        select(table.c.expires_on, table.c.person_id, person.c.name, table.c.sop)
-        .join(person, person.c.id == table.c.person_id)
-        .where(table.c.expires_on <= until, table.c.withdraws_id.is_(None), ~withdrawn, ~left, ~renewed)
-        .order_by(table.c.expires_on, table.c.id)
+        select(found.c.expires_on, found.c.person_id, person.c.name, found.c.sop)
+        .join(person, person.c.id == found.c.person_id)
+        .order_by(found.c.expires_on, found.c.id)
         .limit(size + 1)
     )
     for row in session.execute(query):

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, UniqueConstraint, text
 
 from labrecords.domain import record as domain
-from labrecords.domain.attachments import Withdrawal
+from labrecords.domain.attachments import Attachment, Withdrawal
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.pauses import Pause
@@ -136,7 +136,7 @@ class ReentryRow(RecordRow, record=domain.Reentry):
     __tablename__ = "reentry"
 
 
-class AttachmentRow(RecordRow, record=domain.Attachment):
+class AttachmentRow(RecordRow, record=Attachment):
     __tablename__ = "attachment"
 
 

@@ -11,9 +11,10 @@ from wtforms.fields.choices import SelectChoice
 from labrecords.actions.accounts import NotProved
 from labrecords.actions.attaching import attach_file, file_of, withdraw_file
 from labrecords.actions.door import BatchRef, Invalid, Refused, note_access
-from labrecords.domain.attachments import MISTAKES, MOST_BYTES, file_name
+from labrecords.domain.attachments import MISTAKES, MOST_BYTES, Attachment, file_name
+from labrecords.domain.kinds import KINDS
 from labrecords.domain.permissions import Permission
-from labrecords.domain.record import Attachment, BatchRecord
+from labrecords.domain.record import BatchRecord
 from labrecords.domain.values.text import NotText
 from labrecords.models.records import AttachmentFileRow, AttachmentRow, BatchRow
 from labrecords.models.session import db
@@ -36,6 +37,7 @@ Answer = Response | tuple[str, int]
 class AttachForm(WritingForm):
     file = FileField("File")
     title = Line("What it shows", missing="Say what it shows.", limit=120)
+    is_log = BooleanField("")
     true_copy = BooleanField("It is a true copy of a paper original, which I have beside me")
     password = PasswordField("Password, to sign that it is a true copy")
 
@@ -52,6 +54,10 @@ class WithdrawForm(WritingForm):
 @pages.page("/batches/<number>/steps/<key>/attach", needs=Permission.ATTEST, methods=("GET", "POST"))
 def attach(number: str, key: str) -> Answer:
     at, form = step_or_404(number, key), AttachForm()
+    log = KINDS[at.step.kind].log_file
+    form.is_log.label.text = f"It is the {log} of the machine"
+    if not log:
+        del form.is_log
     if not form.is_submitted():
         return _show(at, form)
     valid, sent = form.validate(), form.file.data
@@ -71,6 +77,7 @@ def attach(number: str, key: str) -> Answer:
             step_key=key,
             title=form.title.text,
             file=file,
+            role=log if log and form.is_log.data else None,
             proof=proof,
         )
     except NotProved as error:

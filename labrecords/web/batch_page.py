@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -19,6 +19,7 @@ from labrecords.domain.custody.chain import Segment
 from labrecords.domain.custody.collection import collections
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry
 from labrecords.domain.kinds import KINDS
+from labrecords.domain.once import once
 from labrecords.domain.permissions import Permission
 from labrecords.domain.processes.process import ADMINISTRATION, Step
 from labrecords.domain.record import BatchRecord
@@ -38,7 +39,7 @@ from labrecords.web.filters import number
 from labrecords.web.frame import ContextBar
 from labrecords.web.kept import KeptRecords
 from labrecords.web.life import Life, life
-from labrecords.web.parts import Condition, PastStep
+from labrecords.web.parts import Condition, PastStep, Text
 from labrecords.web.signed_in import installation
 
 STATUS_KINDS = {
@@ -114,6 +115,14 @@ class BatchPage:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         return found.findings(self.record)
+
+    @cached_property
+    def findings_by_entry(self) -> Mapping[str, list[Finding]]:
+        """The findings about each entry, by its id."""
+        about: dict[str, list[Finding]] = {}
+        for item in self.findings:
+            about.setdefault(item.entry_id, []).append(item)
+        return about
 
     @cached_property
     def lacking(self) -> tuple[str, ...]:
@@ -232,7 +241,7 @@ class BatchPage:
                 title=step.title,
                 by=self._who(entry.performed_by, entry.performed_at),
                 checked=", ".join(self.checked_by(entry)),
-                summary=UNSEEN if kept_back(self.record, entry) else number(entry.summary(self.record)),
+                summary=summaries(self.record)[step.key],
                 url=url,
             )
         note = self.record.not_done_reason(step.key)
@@ -276,6 +285,15 @@ class BatchPage:
             if begun[needs] and rules.isdisjoint(about)
         ]
         return self.reasons(missing) + met
+
+
+@once
+def summaries(record: BatchRecord) -> Mapping[str, Text]:
+    """By key of its step, each act in one line; that it stands where a second person has still to enter it unseen."""
+    return {
+        entry.step_key: UNSEEN if kept_back(record, entry) else number(entry.summary(record))
+        for entry in record.current_entries()
+    }
 
 
 def step_url(number: str, key: str) -> str:

@@ -18,15 +18,14 @@ from labrecords.domain.results.assay_results import AssayStanding
 from labrecords.domain.results.assays import Assay
 from labrecords.domain.results.measurements import measurements
 from labrecords.domain.review.decisions import SEALED, sealed_decisions
-from labrecords.domain.review.reentry import kept_back
 from labrecords.domain.rules.finding import Severity
 from labrecords.domain.rules.findings import is_late
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.values.typography import mid_sentence
 from labrecords.models.lists import documents_of
 from labrecords.models.session import db
-from labrecords.web.batch_page import UNSEEN, BatchPage
-from labrecords.web.filters import number, person
+from labrecords.web.batch_page import BatchPage, summaries
+from labrecords.web.filters import person
 from labrecords.web.parts import Event, Text
 from labrecords.web.ribbon import Mark, Ribbon, ribbon
 
@@ -149,7 +148,7 @@ def _row(page: BatchPage, step: Step) -> StepRow:
     return StepRow(
         step=step,
         url=url,
-        summary=UNSEEN if kept_back(record, entry) else number(entry.summary(record)),
+        summary=summaries(record)[step.key],
         by=record.name(entry.performed_by),
         at=entry.performed_at,
         confirmed=tuple(record.name(item.person_id) for item in record.confirmations_of(entry)),
@@ -169,9 +168,8 @@ def tester(page: BatchPage, item: AssayStanding) -> str:
 
 
 def _tags(page: BatchPage, entry: Entry) -> Iterator[Tag]:
-    worst = [
-        item for item in page.findings if item.entry_id == entry.id and item.severity > Severity.EXCEPTION
-    ]
+    found = page.findings_by_entry.get(entry.id, [])
+    worst = [item for item in found if item.severity > Severity.EXCEPTION]
     if any(item.severity is Severity.CRITICAL for item in worst):
         yield Tag("out", "Critical", "flag")
     elif worst:
@@ -179,7 +177,7 @@ def _tags(page: BatchPage, entry: Entry) -> Iterator[Tag]:
     versions = page.record.history(entry.step_key)
     if is_late(page.record, versions[0]):
         yield Tag("alert", "Late entry")
-    seen = {item.rule for item in page.findings if item.entry_id == entry.id}
+    seen = {item.rule for item in found}
     for rule in (rule for rule in ALERTS if rule in seen and not worst):
         yield Tag("alert", ALERTS[rule])
     if corrected := sum(1 for version in versions if version.corrects):

@@ -155,7 +155,7 @@ def batch(number: str) -> ResponseReturnValue:
         dispositions=_dispositions(page, actor),
         answered=sum(1 for row in rows if row.at is not None),
         left=_left(page),
-        newer=master_or_404(page.record.batch.process_digest).other_effective,
+        newer=master_or_404(page.record.batch.process_digest, page.record.process.key).other_effective,
         asked=page.asked_of(actor),
         todo=_todo(page, actor),
         more=_more_results(page.record),

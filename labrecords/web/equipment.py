@@ -13,7 +13,7 @@ from labrecords.actions.door import Invalid, Stale
 from labrecords.domain.permissions import Permission
 from labrecords.domain.record import Equipment
 from labrecords.domain.registers.due import SOON
-from labrecords.domain.registers.equipment import CATEGORY
+from labrecords.domain.registers.equipment import CATEGORY, due_days
 from labrecords.models.equipment import Version, list_equipment, use_log, versions
 from labrecords.models.session import db
 from labrecords.web.equipment_forms import IN, LONGEST_CODE, OUT, AddForm, VersionForm, check_due, checked_on
@@ -128,11 +128,7 @@ def standing(item: Equipment, today: date) -> tuple[str, str]:
     category = CATEGORY[item.category]
     if not item.in_service:
         return "out", category.use(False)
-    due = {
-        word: date.fromisoformat(text)
-        for word, text in ((category.check, item.next_check), ("cleaning", item.next_clean))
-        if text
-    }
+    due = {one.what: one.day for one in due_days(item)}
     overdue = [word for word, day in due.items() if day < today]
     if overdue:
         return "out", f"{' and '.join(overdue)} overdue"

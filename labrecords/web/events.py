@@ -12,10 +12,11 @@ from typing import Any
 from markupsafe import Markup, escape
 from sqlalchemy import Select, select
 
+from labrecords.domain.attachments import Attachment
 from labrecords.domain.entries import Entry
 from labrecords.domain.evidence import trail
 from labrecords.domain.pauses import Pause
-from labrecords.domain.record import Attachment, Reentry
+from labrecords.domain.record import Reentry
 from labrecords.domain.values import times
 from labrecords.domain.values.typography import mid_sentence
 from labrecords.models.records import ROW_OF
@@ -45,6 +46,10 @@ ACTS = {
     "document.withdrawn": "Signed: document withdrawn",
     "step.not_done": "Noted as not done",
     "step.paused": "Paused",
+    "step.bypassed": "Signed: stop bypassed",
+    "step.reentered": "Entered again, unseen",
+    "file.attached": "File attached",
+    "file.withdrawn": "File withdrawn",
     "timer.started": "Timer started",
     "timer.finished": "Timer ended",
     "timer.cancelled": "Timer cancelled",

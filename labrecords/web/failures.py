@@ -20,15 +20,15 @@ from labrecords.web.signed_in import current_actor
 
 FRAMED, BARE = "errors/_page.html", "errors/_bare.html"
 PAGES = (400, 403, 404, 405, 409, 413, 421, 429, 500, 503)
-MISDIRECTED = 421
+MISDIRECTED, TOO_LARGE = 421, 413
 SENTENCES = {
     400: "The request could not be understood.",
     404: "Nothing is stored at this address, or you may not know of it.",
     405: "This address cannot be used in this way.",
-    413: "What was sent is too large: a file may have 32 MB, a form 1 MB. Nothing was kept.",
     429: "This was tried too often in a short time, and is not answered for now.",
     503: "The record cannot be reached for the moment.",
 }
+MEGABYTE = 1024 * 1024
 UNREACHABLE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 """What SQLAlchemy raises when the database is away, full or locked for too long."""
 log = logging.getLogger("labrecords")
@@ -83,10 +83,23 @@ def _describe(error: Exception) -> tuple[int, str, tuple[Any, ...]]:
         return MISDIRECTED, "The site does not answer under this name.", ()
     if isinstance(error, HTTPException):
         status = error.code or 500
+        if status == TOO_LARGE:
+            return status, _too_large(), ()
         return status, g.get("denied") or SENTENCES.get(status, "This did not work."), ()
     if isinstance(error, UNREACHABLE) or (isinstance(error, OSError) and error.errno == errno.ENOSPC):
         return 503, SENTENCES[503], ()
     return 500, "Something failed on the server. What you sent was saved completely or not at all.", ()
+
+
+def _too_large() -> str:
+    """How much came, and how much the page in hand takes: one limit for all of it, a lower one for its texts."""
+    came, whole, texts = request.content_length or 0, request.max_content_length, request.max_form_memory_size
+    if whole is None or texts is None:
+        return "What was sent is too large. Nothing was kept."
+    takes = f"{whole // MEGABYTE} MB" if came > whole else f"{texts // MEGABYTE} MB of typed or pasted text"
+    # Rounded up: 32.04 MB shall not read as the 32.0 MB that are allowed.
+    size = f" It has {-(-came * 10 // MEGABYTE) / 10:.1f} MB," if came else " Its size was not stated,"
+    return f"What was sent is too large.{size} and this page takes at most {takes}. Nothing was kept."
 
 
 def _log(error: Exception, status: int, reference: str) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -377,5 +378,7 @@ def equipment_words(piece: Equipment) -> str:
     return " · ".join(words)
 
 
+@cache
 def _words(choices: tuple[str, ...]) -> Choices:
-    return tuple((word, word[:1].upper() + word[1:]) for word in choices)
+    """The choices as they are shown: with a capital, but for a symbol, as in "r max"."""
+    return tuple((word, word if word[1:2] == " " else word[:1].upper() + word[1:]) for word in choices)

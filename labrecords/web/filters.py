@@ -7,7 +7,7 @@ that has been escaped.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -27,7 +27,6 @@ from labrecords.domain.values.limits import OPEN, Bounds, Limit, Outcome
 from labrecords.domain.values.numbers import plain
 from labrecords.web.form_view import entry_kind, error_list
 from labrecords.web.rail import rail
-from labrecords.web.widgets import icon
 
 _SUPERSCRIPT = re.compile("[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _TO_LINE = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", f"0123456789+{typography.MINUS}")
@@ -168,12 +167,12 @@ def _range(bounds: Bounds, name: str) -> str:
 
 def instant(value: datetime | None, zone: ZoneInfo, *, seconds: bool = True) -> Markup:
     """Date, time and offset in the laboratory's zone: "2026-11-22 14:30:05 +01:00"."""
-    return _time(value, zone, slice(0, 19 if seconds else 16), zoned=True)
+    return _time(value, zone, 0, 19 if seconds else 16, True)
 
 
 def clock(value: datetime | None, zone: ZoneInfo, *, seconds: bool = False, zoned: bool = False) -> Markup:
     """The time of day; the day and zone stand nearby. The full instant is in the element."""
-    return _time(value, zone, slice(11, 19 if seconds else 16), zoned=zoned)
+    return _time(value, zone, 11, 19 if seconds else 16, zoned)
 
 
 def day(value: date | datetime | str | None, zone: ZoneInfo | None = None) -> Markup:
@@ -197,11 +196,12 @@ def machine(value: datetime) -> str:
     return f"{value.astimezone(UTC).isoformat(timespec='seconds')[:19]}Z"
 
 
-def _time(value: datetime | None, zone: ZoneInfo, part: slice, *, zoned: bool) -> Markup:
+@lru_cache(maxsize=4096)
+def _time(value: datetime | None, zone: ZoneInfo, first: int, last: int, zoned: bool) -> Markup:
     if value is None:
         return Markup("")
     shown = times.show(value, zone)
-    text = shown[part] + (shown[19:] if zoned else "")
+    text = shown[first:last] + (shown[19:] if zoned else "")
     return _element("time", text, f' datetime="{machine(value)}"')
 
 
@@ -307,8 +307,6 @@ FILTERS: tuple[Callable[..., Any], ...] = (
 
 
 def register(environment: Environment) -> None:
-    """Make the filters known to the templates, each by its own name; and the icons, for components/icon.html."""
+    """Make the filters known to the templates, each by its own name."""
     for one in FILTERS:
         environment.filters[one.__name__] = one
-    shared: MutableMapping[str, Any] = environment.globals
-    shared["drawn_icon"] = lambda *args, **given: icon(shared["asset"]("icons.svg"), *args, **given)

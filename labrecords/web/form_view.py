@@ -68,7 +68,12 @@ class FieldError:
 def error_list(form: Form) -> list[FieldError]:
     """Every error in the order of the fields, rows included; those about the whole form come first."""
     whole = [FieldError("", "", str(sentence)) for sentence in form.form_errors]
-    return whole + [error for field in form for error in _errors(field, "")]
+    return whole + [error for field in _looked_into(form) for error in _errors(field, "")]
+
+
+def _looked_into(form: Form) -> Iterator[Field]:
+    """The fields with an error, and those made of others. Most are neither: they are passed over at once."""
+    return (field for field in form if field.errors or isinstance(field, (FieldList, FormField)))
 
 
 def _errors(field: Field, within: str) -> Iterator[FieldError]:
@@ -79,7 +84,7 @@ def _errors(field: Field, within: str) -> Iterator[FieldError]:
         for sentence in own:
             yield FieldError(field.id, field.label.text, str(sentence))
     elif isinstance(field, FormField):
-        for inner in field.form:
+        for inner in _looked_into(field.form):
             yield from _errors(inner, within)
     else:
         for sentence in field.errors:

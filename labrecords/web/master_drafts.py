@@ -7,8 +7,9 @@ from hashlib import sha256
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
-from wtforms import FileField, TextAreaField
+from wtforms import TextAreaField
 
 from labrecords.actions.door import Acting, Invalid, Stale
 from labrecords.actions.masters import save_draft

@@ -12,7 +12,7 @@ from wtforms import TextAreaField
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.permissions import Permission
-from labrecords.domain.processes.process import PATHWAYS, Process, Yields
+from labrecords.domain.processes.process import LABELS, PATHWAYS, Process, Yields
 from labrecords.domain.processes.process_lines import Path
 from labrecords.domain.processes.reproduction import YIELD_LABELS
 from labrecords.domain.values.typography import mid_sentence
@@ -67,7 +67,9 @@ class HeadForm(DraftForm):
     minimum_cells = count("Viability on fewer cells is shown")
     intrathecal_endotoxin = yes_no("Endotoxin of one hour as for an intrathecal dose")
     additives = TextAreaField("May be added to the cells", description=ONE_EACH, render_kw={"rows": 3})
-    label_set = TextAreaField("Labels of a batch", description=ONE_EACH, render_kw={"rows": 3})
+    label_set = TextAreaField(
+        "Labels of a batch", description=f"{ONE_EACH}. Known are {', '.join(LABELS)}", render_kw={"rows": 4}
+    )
     sources = TextAreaField("Sources", description=ONE_EACH, render_kw={"rows": 4})
 
 

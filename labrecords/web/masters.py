@@ -173,9 +173,9 @@ def compare(digest: str, other: str) -> ResponseReturnValue:
     return render_template("masters/compare.html", new=new, old=old, found=found)
 
 
-def master_or_404(digest: str) -> MasterPage:
-    """The version with this digest, or the page that says there is none."""
-    known = stored.versions(db.session())
+def master_or_404(digest: str, key: str = "") -> MasterPage:
+    """The version with this digest, or the page that says there is none. With a key only that master is read."""
+    known = stored.versions(db.session(), (key,) if key else None)
     found = next((item for item in known if item.digest == digest), None)
     if found is None:
         abort(404)

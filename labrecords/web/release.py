@@ -27,6 +27,7 @@ from labrecords.domain.review.release import (
     Blocker,
     closing,
     closure_blockers,
+    deciding,
     decision_blockers,
     investigation_blockers,
     state_blockers,
@@ -34,9 +35,9 @@ from labrecords.domain.review.release import (
 )
 from labrecords.domain.status import Status
 from labrecords.web.batch_page import BatchPage, batch_or_404
-from labrecords.web.batch_rows import drawing, gaps, step_rows
+from labrecords.web.batch_rows import act_rows, drawing, gaps, step_rows
 from labrecords.web.guard import Pages
-from labrecords.web.review import late_entries, reading_list, signed_by
+from labrecords.web.review import late_entries, pending_tests, reading_list, signed_by
 from labrecords.web.shown import Shown, corrections
 from labrecords.web.signature_page import Act, signature_page
 from labrecords.web.signed_in import installation, signed_in_actor
@@ -71,6 +72,7 @@ def review(number: str) -> ResponseReturnValue:
         corrections=corrections(page.record, page.zone, unseen),
         corrected=sum(1 for entry in page.record.entries if entry.corrects),
         late=late_entries(page),
+        pending=pending_tests(page.record, page.zone),
         signed_by=signed_by(page.record),
         blockers=blockers,
         checklist=page.checklist(blockers[RELEASED]),
@@ -78,6 +80,8 @@ def review(number: str) -> ResponseReturnValue:
         slugs={decision: slug for slug, decision in DECISIONS.items()},
         drawn=drawing(page),
         gaps=gaps(page),
+        acts=act_rows(page),
+        may_act=(),
         rows=step_rows(page),
     )
 
@@ -97,7 +101,7 @@ def sign(number: str, decision: str) -> ResponseReturnValue:
         Act(
             title=TITLES[word].format(number),
             button="Sign the release" if word == RELEASED else f"Sign: {word}",
-            meaning=MEANINGS[word],
+            meaning=MEANINGS[deciding(page.record, word)],
             blockers=decision_blockers(page.record, word, signed_in_actor().person_id, page.now),
             perform=perform,
             done=lambda issue: seal(page, issue, f"{number} is {word}."),

@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from flask import url_for
 from markupsafe import Markup
 
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.results.assay_results import open_late_tests
 from labrecords.domain.review.investigation import may_be_investigated, name_of
 from labrecords.domain.review.release import Blocker
 from labrecords.domain.rules.finding import Finding, Severity
@@ -155,3 +157,12 @@ def signed_by(record: BatchRecord) -> list[tuple[str, Text]]:
         (meaning, Markup(", ").join(Markup("{} {}").format(person(name), n) for name, n in names.items()))
         for meaning, names in counted.items()
     ]
+
+
+def pending_tests(record: BatchRecord, zone: ZoneInfo) -> tuple[Markup, ...]:
+    """The late tests whose results are still to come, which make a release conditional: each with its state and day."""
+    return tuple(
+        Markup("{}: {}").format(item.step.title, item.state)
+        + (Markup(", expected by ") + instant(item.due_at, zone, seconds=False) if item.due_at else "")
+        for item in open_late_tests(record)
+    )

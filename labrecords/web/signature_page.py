@@ -18,6 +18,7 @@ from labrecords.web.events import events_after
 from labrecords.web.filters import code, instant, remaining, unit
 from labrecords.web.forms import Reason, WritingForm, wrong
 from labrecords.web.parts import Signing, Text
+from labrecords.web.review import pending_tests
 from labrecords.web.signed_in import acting, prove, signed_in_actor
 
 STATEMENT = (
@@ -133,6 +134,7 @@ def _signing(page: BatchPage, act: Act, form: SignatureForm) -> Signing:
     for result in page.results:
         if result.derived is not None:
             what.append((result.spec.label, unit(result.derived.reported, result.derived.unit)))
+    what += [("Test still open", words) for words in pending_tests(record, page.zone)]
     return Signing(
         title=act.title,
         what=tuple(what),

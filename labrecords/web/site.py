@@ -27,7 +27,7 @@ from werkzeug.routing import RequestRedirect
 
 from labrecords import __version__
 from labrecords.domain.permissions import Permission
-from labrecords.web import failures, filters
+from labrecords.web import drawn, failures, filters
 from labrecords.web.frame import Frame, NavItem, Notice, Who
 from labrecords.web.signed_in import current_actor, installation
 
@@ -50,7 +50,7 @@ NAVIGATION = (
     ("masters.listing", "Masters", Permission.READ_MASTERS),
     ("equipment.register", "Equipment", Permission.READ_BATCHES),
     ("lots.register", "Lots", Permission.READ_BATCHES),
-    ("training.register", "Training", Permission.READ_BATCHES),
+    ("training.register", "Training", Permission.READ_TRAINING),
     ("people.listing", "People", Permission.MANAGE_PEOPLE),
     ("verify.drop", "Verify", None),
 )
@@ -85,6 +85,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     filters.register(app.jinja_env)
+    drawn.register(app.jinja_env)
     app.extensions["assets"] = {}
     app.jinja_env.globals["asset"] = asset
     app.context_processor(lambda: {"frame": frame(), "zone": installation().zone})

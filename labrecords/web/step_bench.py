@@ -68,7 +68,7 @@ def _start(at: StepPage, form: StepForm) -> Answer:
             raise
         authorise(at, error.stops, reading)
         _begin(at, reading, seconds)
-    return _again(at, form)
+    return _again(at, form, started=True)
 
 
 def _begin(at: StepPage, reading: Reading, seconds: int | None) -> None:
@@ -118,10 +118,10 @@ def _take(at: StepPage, form: StepForm, timer_id: str) -> Answer:
     return show_form(at, form)
 
 
-def _again(at: StepPage, form: StepForm) -> Answer:
+def _again(at: StepPage, form: StepForm, *, started: bool = False) -> Answer:
     """The same form with everything that was typed, after an act of its own: what comes next is another act."""
     form["form_key"].data = secrets.token_hex(16)
-    return show_form(step_or_404(at.record.batch.number, at.step.key), form)
+    return show_form(step_or_404(at.record.batch.number, at.step.key), form, started=started)
 
 
 def _pause(at: StepPage, form: StepForm, seen: str) -> Answer:

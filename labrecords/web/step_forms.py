@@ -39,7 +39,7 @@ from labrecords.web.widgets import hidden
 CARRIED = ("seen", "opened_by", "replaces", "accepted")
 """What a form carries unseen besides its key: the version of the step it was rendered with, who opened it, the id
 of the entry that it corrects, and which consequences of the correction were shown."""
-AS_TYPED = {FactType.DATE: "For example 2027-03-31", FactType.MOMENT: "14:30 alone is today's"}
+AS_TYPED = {FactType.DATE: "Such as 2027-03-31", FactType.MOMENT: "14:30 alone is today's"}
 """How an entry is typed, where its unit does not say it."""
 JUST_NOW = "Leave empty if it was just now. 14:30 alone is today's"
 

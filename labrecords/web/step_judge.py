@@ -99,12 +99,12 @@ def judgement_of(value: Decimal, limit: Limit | None) -> Judgement | None:
 
 def fragments(found: Judged, form: StepForm) -> dict[str, dict[str, str]]:
     """The cells as HTML, by the id of their entry: the answer that static/js/echo.js writes into the page."""
-    macros = current_app.jinja_env.get_template("components/field.html").module
+    drawn: Any = current_app.jinja_env.globals["drawn"]
     results = current_app.jinja_env.get_template("steps/_results.html")
     answer = {
         form[name].id: {
-            "echo": str(macros.echo_cell(cell.echo, cell.limit, cell.judgement, cell.derived)),  # type: ignore[attr-defined]
-            "verdict": str(macros.verdict_cell(cell.judgement, (), cell.verdict)),  # type: ignore[attr-defined]
+            "echo": str(drawn["echo_cell"](cell.echo, cell.limit, cell.judgement, cell.derived)),
+            "verdict": str(drawn["verdict_cell"](cell.judgement, (), cell.verdict)),
         }
         for name, cell in found.cells.items()
     }

@@ -8,14 +8,14 @@ from functools import cached_property
 from flask import abort, url_for
 
 from labrecords.actions.door import Actor, StepRef
-from labrecords.domain.attachments import Withdrawal, withdrawal_of
+from labrecords.domain.attachments import Attachment, Withdrawal, withdrawal_of
 from labrecords.domain.custody.acts import can_be_open
 from labrecords.domain.entries import CORRECTED, INVALIDATED, REPEATED, REPORTED, Entry
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.processes.process import ADMINISTRATION, CUSTODY, Step
 from labrecords.domain.processes.reproduction import done_with
-from labrecords.domain.record import Attachment, BatchRecord
+from labrecords.domain.record import BatchRecord
 from labrecords.domain.registers.places import names_place
 from labrecords.domain.results.assay_results import AssayStanding, assay_standings
 from labrecords.domain.results.assays import FINAL, REPORTS, Assay

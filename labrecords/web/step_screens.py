@@ -78,6 +78,7 @@ def show_form(
     leaving: NotDoneForm | None = None,
     refused: Sequence[Blocker] = (),
     impact: Impact | None = None,
+    started: bool = False,
 ) -> Answer:
     sent = request.method == "POST" and leaving is None
     corrected = None if at.repeats else old
@@ -109,14 +110,19 @@ def show_form(
         "pause": paused(at.record, at.step.key) if old is None else None,
         "origins": who_typed(at, form),
         "timers": timer_lines(at),
-        "beside": _beside(at),
+        "beside": _beside(at, started),
     }
     # A kind that wants to be seen otherwise has a template of its own name.
     return render_template([f"steps/{at.step.kind}.html", "steps/step.html"], **_shared(at), **values), status
 
 
-def _beside(at: StepPage) -> dict[str, str]:
-    """What stands in the entries for timer and pause, which are no entries of the step."""
+def _beside(at: StepPage, started: bool = False) -> dict[str, str]:
+    """What stands in the entries for timer and pause, which are no entries of the step.
+
+    Those of a timer that was `started` are used up: whoever presses the button again wants another one.
+    """
+    if started:
+        return {"timer_label": "", "timer_minutes": "", "pause_note": request.form.get("pause_note", "")}
     if request.method == "POST":
         return {name: request.form.get(name, "") for name in ("timer_label", "timer_minutes", "pause_note")}
     return {"timer_label": "", "timer_minutes": planned_min(at), "pause_note": ""}

@@ -14,8 +14,8 @@ from labrecords.domain.record import Person
 from labrecords.domain.registers.due import SOON
 from labrecords.domain.registers.training import Training, standing
 from labrecords.models.batch_record import people, training_of
-from labrecords.models.directory import members
 from labrecords.models.session import db
+from labrecords.models.trained import trained_people
 from labrecords.web.fields import parse_day
 from labrecords.web.forms import Line, Parsed, Reason, WritingForm
 from labrecords.web.guard import Pages
@@ -42,15 +42,20 @@ class WithdrawForm(WritingForm):
     reason = Reason()
 
 
-@pages.page("/training", needs=Permission.READ_BATCHES)
+@pages.page("/training", needs=Permission.READ_TRAINING)
 def register() -> Answer:
-    found, older = members(db.session(), request.args.get("after", ""))
+    after, due, today = request.args.get("after", ""), request.args.get("due") == "yes", today_here()
+    found, older = trained_people(db.session(), today + SOON, due_only=due, after=after)
     return render_template(
-        "training/register.html", members=found, older=older, begins=bool(request.args.get("after"))
+        "training/register.html",
+        rows=[(row.member, row.until, row.until is not None and row.until < today) for row in found],
+        due=due,
+        older_url=url_for("training.register", after=older, due="yes" if due else None) if older else "",
+        first_url=url_for("training.register", due="yes" if due else None) if after else "",
     )
 
 
-@pages.page("/training/<person_id>", needs=Permission.READ_BATCHES)
+@pages.page("/training/<person_id>", needs=Permission.READ_TRAINING)
 def person(person_id: str) -> Answer:
     known = _known(person_id)
     rows = training_of(db.session(), {person_id})

@@ -39,7 +39,7 @@ function write(element, text) {
   }
 }
 
-// The same words as domain/values/typography.py: duration.
+// Words as in domain/values/typography.py: duration.
 function span(ms) {
   const minutes = Math.floor(Math.max(0, ms) / MINUTE);
   const hours = Math.floor(minutes / 60);

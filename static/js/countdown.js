@@ -30,7 +30,7 @@ export function mount(place) {
   setInterval(tick, EVERY_MS);
 }
 
-// The same words as domain/values/typography.py: counted.
+// Words as in domain/values/typography.py: counted.
 function counted(ms) {
   const seconds = Math.floor(Math.max(0, ms) / 1000);
   const minutes = Math.floor(seconds / 60);

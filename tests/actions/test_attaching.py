@@ -58,6 +58,25 @@ def test_a_file_belongs_to_a_step_of_the_process(lab: Lab) -> None:
     assert refusal(lambda: lab.attach(number, "nowhere", "log.csv", CSV)) == ("step",)
 
 
+def test_the_run_log_of_a_spin_is_a_file_told_by_the_digest_of_its_bytes(lab: Lab) -> None:
+    number, client = lab.play("spin_1"), lab.client("tess")
+    page = f"/batches/{number}/steps/spin_1/attach"
+    sent = {"title": "Spin of the morning", "is_log": "y", "file": (io.BytesIO(CSV), "run.csv")}
+    answer = client.submit(page, sent, having="file")
+    assert answer.status_code == 303
+    (item,) = lab.record(number).attachments
+    assert (item.role, item.sha256) == ("run log", hashlib.sha256(CSV).hexdigest())
+    assert "Run log: Spin of the morning" in client.get(answer.location).text
+
+
+def test_a_step_without_a_machine_has_no_run_log(lab: Lab) -> None:
+    number = lab.play("receipt")
+    assert 'name="is_log"' not in lab.client("tess").get(f"/batches/{number}/steps/receipt/attach").text
+    with pytest.raises(Invalid) as wrong:
+        lab.attach(number, "receipt", "run.csv", CSV, role="run log")
+    assert set(wrong.value.problems) == {"is_log"}
+
+
 @pytest.mark.req("DI-ORI")
 def test_a_true_copy_is_signed_on_the_page(lab: Lab) -> None:
     number, client = lab.play("receipt"), lab.client("tess")

@@ -18,6 +18,8 @@ from labrecords.actions.steps import Stopped
 from labrecords.domain.evidence.canonical import sha256_hex
 from labrecords.domain.registers.lots import LOT_REJECTED, LOT_RELEASED, QUARANTINE, LotUse
 from labrecords.domain.rules.findings import findings
+from labrecords.domain.steps.harvest import Harvest
+from labrecords.models.lists import BatchQuery, list_batches
 from labrecords.models.lots import (
     LotQuery,
     acts_of_use,
@@ -245,3 +247,20 @@ def test_lots_are_listed_by_key_the_last_changed_first_and_found_by_part_of_them
         assert seen == [made[0], *made[:0:-1]]
         for words, status, count in (("l2", "", 1), ("acd-a", "", 4), ("%", "", 0), ("", LOT_RELEASED, 1)):
             assert len(list_lots(session, LotQuery(words, status)).lots) == count, words
+
+
+def test_a_lot_registered_in_the_minute_of_its_use_is_judged_in_the_lists_at_once(lab_on_both: Lab) -> None:
+    lab = lab_on_both
+    number = lab.play("harvest")
+    used = next(item.lot for item in lab.record(number).of_kind(Harvest)[0].materials() if item.lot)
+    before = listed(lab, number)
+    receive_lot(lab.by("tess"), facts=replace(ACD, lot=used))
+    assert listed(lab, number) != before
+    lab.check()
+
+
+def listed(lab: Lab, number: str) -> tuple[int, int]:
+    """How many exceptions and blocking findings the list of batches shows."""
+    with lab.store.read() as session:
+        (row,) = [row for row in list_batches(session, BatchQuery()).rows if row.number == number]
+    return row.exceptions, row.blocking

@@ -11,7 +11,7 @@ from labrecords.actions.door import Acting, StepRef
 from labrecords.domain.entries import Entry
 from labrecords.domain.processes.process import Process
 from tests.any_order.model import MAY, Batch
-from tests.any_order.readings import OVERDUE, Stated, drawn
+from tests.any_order.readings import Stated, drawn
 from tests.support.lab import Lab
 
 Expected = tuple[str, frozenset[str]]
@@ -58,6 +58,11 @@ class Forms:
         entitled = [person for person, rights in MAY.items() if right in rights]
         return self.draw.choice(list(MAY) if self.draw.random() < 0.06 else entitled)
 
+    def other(self, right: str, hands: set[str]) -> str:
+        """Mostly somebody with the right whose hands were not in it; now and then anybody."""
+        others = [person for person, rights in MAY.items() if right in rights and person not in hands]
+        return self.draw.choice(others) if others and self.draw.random() > 0.15 else self.someone(right)
+
     def step_ref(self, batch: Batch, key: str) -> tuple[StepRef, bool]:
         """The step as a form names it, and whether that form is out of date."""
         now = batch.events_of.get(key, 0)
@@ -74,8 +79,8 @@ class Forms:
     def stated(self, batch: Batch, key: str) -> Stated:
         """A random reading of a step, with the id of the rotor in the register."""
         found = drawn(self.draw, self.lab, key, batch.patient, batch.held(key), batch.there(key))
-        if found.facts.get("rotor") == OVERDUE:
-            found.facts["rotor"] = self.rotors[OVERDUE]
+        if "rotor" in found.facts:
+            found.facts["rotor"] = self.rotors[found.facts["rotor"]]
         return found
 
     def broken(self, broken: set[str]) -> Expected | None:

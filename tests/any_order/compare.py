@@ -96,18 +96,19 @@ def check_trail(lab: Lab, batch: Batch) -> None:
     chain, events, heads = f"batch/{batch.id}", TrailEvent.__table__, TrailHead.__table__
     reader, said = ChainReader(chain), dict[tuple[str, str], Any]()
     with lab.store.read() as session:
+        connection = session.connection()
         query = select(events.c.seq, events.c.payload).where(events.c.chain == chain).order_by(events.c.seq)
-        for row in session.execute(query):
+        for row in connection.execute(query):
             event = reader.read(row.seq, as_bytes(row.payload))
             assert event is not None
             for one in event["rows"]:
                 assert said.setdefault((one["table"], one["id"]), one["values"]) is one["values"]
-        head = session.execute(select(heads.c.seq, heads.c.digest).where(heads.c.chain == chain)).one()
+        head = connection.execute(select(heads.c.seq, heads.c.digest).where(heads.c.chain == chain)).one()
         reader.end(head.seq, head.digest)
         stored = {}
         for table in record_tables():
             if (rows_of := _rows_of_batch(table)) is not None:
-                for found in session.execute(rows_of, {"batch": batch.id}).mappings():
+                for found in connection.execute(rows_of, {"batch": batch.id}).mappings():
                     stored[table.__tablename__, str(found["id" if "id" in found else "sha256"])] = _trailed(
                         table, found
                     )

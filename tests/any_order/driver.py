@@ -20,31 +20,21 @@ from labrecords.domain.processes.masters import FILE
 from labrecords.domain.processes.process_text import read_process
 from labrecords.models.batch_record import equipment_now
 from tests.any_order.attempts import ACCEPTED, STALE, WHY, Attempt, Expected, invalid, refused
+from tests.any_order.choosing import Attempts, Calm, Chooser, stage
 from tests.any_order.compare import check
 from tests.any_order.model import Batch
 from tests.any_order.readings import ORDER, OVERDUE
-from tests.any_order.recording import Recording
-from tests.any_order.signing import Signing
 from tests.support.installations import cheap_passwords
 from tests.support.lab import Lab, Member
+from tests.support.story import ROTOR
 
 PROCESS = (Path(__file__).parent / "process.toml").read_text()
 LONG_ENOUGH = 70
 """Acts after which a batch is left, and another opened."""
-
-
-class Chooser(Recording, Signing):
-    """Every attempt that there is."""
-
-
-class Calm(Random):
-    """Draws nothing that goes wrong."""
-
-    def random(self) -> float:
-        return 0.99
-
-    def getrandbits(self, bits: int) -> int:
-        return super().getrandbits(bits)
+LEAVING = {"closed": 0.08, "voided": 0.15}
+"""How likely a batch at its end is left after an act."""
+CARE = (0.95, 0.85), (0.5, 0.2, 0.0)
+"""How likely an act goes by the rules, in a careful batch and in any other; they are opened in turn."""
 
 
 class Driver:
@@ -54,13 +44,14 @@ class Driver:
         self.lab, self.seed, self.draw = lab, seed, Random(seed)
         self.digest = masters.save_draft(lab.by("vic"), text=PROCESS, origin=FILE)
         lab.make_effective(self.digest)
-        self.chooser = Chooser(lab, self.draw, read_process(PROCESS), {OVERDUE: _register_overdue_rotor(lab)})
-        self.calm = Chooser(lab, Calm(seed), read_process(PROCESS), {})
+        process, rotors = read_process(PROCESS), _rotors(lab)
+        self.forms = Attempts(lab, self.draw, process, rotors)
+        self.chooser = Chooser(self.forms, Attempts(lab, Calm(seed), process, rotors), self.seal)
         self.last: tuple[Attempt, Batch, Any] | None = None
         self.outcomes: Counter[str] = Counter()
         self.refusals: Counter[str] = Counter()
         self.done: Counter[str] = Counter()
-        self.opened = 0
+        self.opened, self.said = 0, ""
         self.batches = [self.open(), self.open()]
 
     def run(self, acts: int) -> None:
@@ -78,16 +69,19 @@ class Driver:
                 raise AssertionError(
                     f"seed {self.seed}, act {number}, {batch.number}:\n{story}\n{error}"
                 ) from error
-            if batch.acts >= LONG_ENOUGH or (batch.voided and self.draw.random() < 0.2):
+            if batch.acts >= LONG_ENOUGH or self.draw.random() < LEAVING.get(stage(batch), 0):
                 self.batches[place] = self.open()
 
     def open(self) -> Batch:
         """Open a batch of another patient."""
-        self.opened += 1
-        patient, by = f"P-{2000 + self.opened}", self.draw.choice(["tess"] * 7 + ["quentin"])
+        cares = CARE[self.opened % len(CARE)]
+        care, self.opened = self.draw.choice(cares), self.opened + 1
+        # Who opened a batch does not decide on it: a careful one would never come to its end.
+        by = "tess" if cares is CARE[0] else self.draw.choice(["tess", "tess", "quentin"])
+        patient = f"P-{2000 + self.opened}"
         number = self.lab.open_batch(by, patient=patient, process=self.digest)
         batch = Batch(number, self.lab.record(number).batch.id, patient, by)
-        batch.calm = self.draw.choice([0, 12, 25, 35, 45])
+        batch.care = care
         batch.people.add(by)
         check(self.lab, batch)
         return batch
@@ -98,7 +92,7 @@ class Driver:
         about.told.append(f"{attempt.who}: {attempt.words} → expected {attempt.expected}")
         before = self.lab.chain_lengths()
         outcome = self.attempt(attempt, about)
-        assert outcome == attempt.expected, f"expected {attempt.expected}, found {outcome}"
+        assert outcome == attempt.expected, f"expected {attempt.expected}, found {outcome}: {self.said}"
         self.outcomes[outcome[0]] += 1
         if outcome[0] == "accepted":
             self.done[attempt.words.partition(",")[0]] += 1
@@ -116,6 +110,7 @@ class Driver:
         try:
             result = attempt.run(by)
         except Refused as refusal:
+            self.said = " ".join(blocker.sentence for blocker in refusal.blockers)
             return refused(*(blocker.rule for blocker in refusal.blockers))
         except Invalid as wrong:
             return invalid(*wrong.problems)
@@ -156,64 +151,22 @@ class Driver:
 
     def choose(self, batch: Batch) -> tuple[Attempt, Batch]:
         """The next attempt, and the batch that it is about."""
-        draw, chooser, following = self.draw, self.chooser, batch.next_step()
-        if batch.acts <= batch.calm and not batch.closed_at:
-            return self._onwards(batch), batch
-        recorded = [key for key in ORDER if batch.versions[key]]
-        unconfirmed = [version.key for version in batch.standing() if batch.outstanding(version)]
-        chance = draw.random()
-        if chance < 0.04 and self.last:
+        if self.last and self.draw.random() < 0.05:
             return self._again()
-        if chance < 0.44 and unconfirmed:
-            key = draw.choice(unconfirmed)
-            return (chooser.reenter(batch) if key == "receipt" else chooser.confirm(batch, key)), batch
-        if chance < 0.72 and following:
-            if following == "bedside" and draw.random() < 0.5:
-                return chooser.decide(batch, self.seal), batch
-            return chooser.record(batch, following), batch
-        if chance < 0.76:
-            return chooser.record(batch, draw.choice(ORDER)), batch
-        if chance < 0.82 and recorded:
-            return chooser.correct(batch, draw.choice(recorded)), batch
-        if chance < 0.86 and recorded:
-            return chooser.repeat(batch, draw.choice([*recorded, *(set(recorded) & {"count_before"})])), batch
-        if chance < 0.90:
-            return chooser.leave_out(
-                batch, following if following and draw.random() < 0.2 else draw.choice(ORDER)
-            ), batch
-        if chance < 0.92 and recorded:
-            return chooser.confirm(batch, draw.choice(recorded)), batch
-        if chance < 0.95:
-            return chooser.pause(batch, draw.choice(ORDER)), batch
-        if chance < 0.97:
-            return chooser.bypass(batch), batch
-        if chance < 0.985 or (not following and chance < 0.995):
-            return (chooser.decide if draw.random() < 0.5 else chooser.close)(batch, self.seal), batch
-        return chooser.void(batch), batch
-
-    def _onwards(self, batch: Batch) -> Attempt:
-        """An act by which a batch comes nearer to its end."""
-        following = batch.next_step()
-        for version in batch.standing():
-            for act, _ in sorted(batch.outstanding(version)):
-                if act == "verified" and version.key == "receipt":
-                    return self.calm.reenter(batch)
-                return self.calm.confirm(batch, version.key)
-        if following == "bedside" and batch.decision(self.lab.clock.now) is None:
-            return self.calm.decide(batch, self.seal, "released")
-        return self.calm.record(batch, following) if following else self.calm.close(batch, self.seal)
+        return self.chooser.choose(batch), batch
 
     def _again(self) -> tuple[Attempt, Batch]:
         """The form of the last accepted act, sent once more: by its button, or as another act."""
         assert self.last is not None
         attempt, batch, _ = self.last
-        if self.draw.random() < 0.2 and attempt.subject:
-            other = self.chooser.void(batch)
+        if self.draw.random() < 0.4 and attempt.subject:
+            other = self.forms.void(batch)
             return replace(other, who=attempt.who, key=attempt.key, expected=refused("form")), batch
         return replace(attempt, words=f"once more: {attempt.words}", expected=ACCEPTED, again=True), batch
 
 
-def _register_overdue_rotor(lab: Lab) -> str:
+def _rotors(lab: Lab) -> dict[str, str]:
+    """Register one whose check is overdue. Returns the ids of both rotors, by their codes."""
     facts = equipment.EquipmentFacts(
         OVERDUE,
         "rotor",
@@ -225,7 +178,7 @@ def _register_overdue_rotor(lab: Lab) -> str:
     )
     equipment.register_equipment(lab.by("quentin"), facts=facts)
     with lab.store.read() as session:
-        return next(piece.id for piece in equipment_now(session) if piece.code == OVERDUE)
+        return {piece.code: piece.id for piece in equipment_now(session) if piece.code in (ROTOR, OVERDUE)}
 
 
 @contextmanager

@@ -104,8 +104,8 @@ class Batch:
     events: int = 1
     events_of: dict[str, int] = field(default_factory=dict)
     acts: int = 0
-    calm: int = 0
-    """So many acts at the beginning go mostly by the rules."""
+    care: float = 0
+    """How likely an act goes by the rules, until the batch is closed or voided."""
     told: list[str] = field(default_factory=list)
 
     # ---- what stands -------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from labrecords.domain.steps.administration import Site
 from labrecords.domain.steps.counts import Square
 from labrecords.domain.steps.harvest import Draw
 from tests.support.lab import Lab
+from tests.support.story import ROTOR
 
 ORDER = (
     "identity_harvest", "harvest", "receipt", "sample_before", "count_before", "room_temperature", "spin_1",
@@ -68,11 +69,11 @@ def _loss(draw: Random, most: Decimal) -> Decimal:
 
 
 def _code(draw: Random, held: str | None, usual: str) -> str:
-    return "BAG-0" if draw.random() < 0.04 else held or usual
+    return "BAG-0" if draw.random() < 0.06 else held or usual
 
 
 def _identity(draw: Random, lab: Lab, key: str, patient: str, held: Any, there: Any) -> Stated:
-    wrong = draw.random() < 0.05
+    wrong = draw.random() < 0.12
     method = draw.choice(["wristband scanned", "patient asked openly", "label scanned"])
     facts = {"patient_code": "P-1111" if wrong else patient, "method": method}
     return Stated(facts, wrong={"identity"} if wrong else set())
@@ -102,7 +103,7 @@ def _sample(draw: Random, lab: Lab, key: str, patient: str, held: str | None, th
 def _count(draw: Random, lab: Lab, key: str, patient: str, held: Any, there: Any) -> Stated:
     cells = draw.choice([(95, 84, 90, 101, 82), (88, 79, 93, 81, 90)])
     right = "S-1" if key == "count_before" else "S-2"
-    name = "S-9" if draw.random() < 0.04 else right
+    name = "S-9" if draw.random() < 0.06 else right
     facts: dict[str, Any] = {"squares": tuple(Square(cells=cell) for cell in cells), "sample_code": name}
     facts["diluent_part"] = Decimal(190 if key == "count_before" else 90)
     return Stated(facts, Flow(), sample=name)
@@ -113,13 +114,17 @@ def _room(draw: Random, lab: Lab, key: str, patient: str, held: Any, there: Any)
 
 
 def _spin(draw: Random, lab: Lab, key: str, patient: str, held: str | None, there: Any) -> Stated:
-    code, wrong, facts = _code(draw, held, "BAG-7"), set(), {"speed_rpm": Decimal(draw.randint(2000, 2600))}
-    if draw.random() < 0.05:
+    code, wrong = _code(draw, held, "BAG-7"), set[str]()
+    facts: dict[str, Any] = {
+        "container_code": code,
+        "speed_rpm": Decimal(draw.randint(2000, 2600)),
+        "rotor": ROTOR,
+    }
+    if draw.random() < 0.15:
         facts["speed_rpm"], wrong = Decimal(5000), {"rotor speed"}
     if draw.random() < 0.3:
-        wrong.add("equipment")
-        return Stated(facts | {"container_code": code, "rotor": OVERDUE}, wrong=wrong)
-    return Stated(facts | {"container_code": code}, wrong=wrong)
+        facts["rotor"], wrong = OVERDUE, {*wrong, "equipment"}
+    return Stated(facts, container=code, wrong=wrong)
 
 
 def _fractions(
@@ -152,7 +157,7 @@ def _wash(draw: Random, lab: Lab, key: str, patient: str, held: str | None, ther
 
 def _final(draw: Random, lab: Lab, key: str, patient: str, held: str | None, there: Decimal | None) -> Stated:
     whole = Decimal("8.0") if there is None or not 2 <= there <= 90 else there
-    checked, code = draw.random() > 0.05, _code(draw, held, "TUBE-7")
+    checked, code = draw.random() > 0.25, _code(draw, held, "TUBE-7")
     filled = whole - _loss(draw, Decimal(1))
     facts = {
         "source_container_code": code, "volume_ml": filled, "label_checked": checked, "container_code": FILLS[key],
@@ -161,14 +166,14 @@ def _final(draw: Random, lab: Lab, key: str, patient: str, held: str | None, the
 
 
 def _bedside(draw: Random, lab: Lab, key: str, patient: str, held: str | None, there: Any) -> Stated:
-    normal, code = draw.random() > 0.05, _code(draw, held, "SYR-7")
+    normal, code = draw.random() > 0.3, _code(draw, held, "SYR-7")
     return Stated(
         {"container_code": code, "looks_normal": normal}, None, code, set() if normal else {"appearance"}
     )
 
 
 def _injection(draw: Random, lab: Lab, key: str, patient: str, held: str | None, there: Any) -> Stated:
-    much = Decimal("45.0") if draw.random() < 0.1 else _ml(draw, "1.0", "3.0")
+    much = Decimal("45.0") if draw.random() < 0.4 else _ml(draw, "1.0", "3.0")
     code = _code(draw, held, "SYR-7")
     site = Site(
         structure="intervertebral disc", level="L4/5", side="midline", guidance="fluoroscopy", needle="22 G",

@@ -75,7 +75,7 @@ class Signing(Forms):
         if self.draw.random() < 0.08:
             act, person = self.draw.choice(["verified", "attested"]), ""
         right = "verify" if act == "verified" else "attest"
-        who = person if person and self.draw.random() > 0.1 else self.someone(right)
+        who = person if person and self.draw.random() > 0.1 else self.other(right, version.hands())
         outdated = self.draw.random() < 0.04
         (ref, stale), entry = self.step_ref(batch, key), "no entry" if outdated else version.id
         broken = rules.confirmation_rules(batch, version, act, who)
@@ -106,7 +106,8 @@ class Signing(Forms):
 
     def reenter(self, batch: Batch, key: str = "receipt") -> Attempt:
         """Enter the values of the receipt again, alike or otherwise."""
-        version, now, who = batch.versions[key][-1], self.lab.clock.now, self.someone("verify")
+        version, now = batch.versions[key][-1], self.lab.clock.now
+        who = self.other("verify", version.hands())
         differs, thin, blank = (self.draw.random() < share for share in (0.3, 0.3, 0.06))
         entry, (ref, stale) = self._entry(batch, key), self.step_ref(batch, key)
         step = self.lab.record(batch.number).process.step(key)

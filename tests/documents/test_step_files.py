@@ -11,9 +11,9 @@ from PIL import Image
 from labrecords.documents.batch_record import render
 from labrecords.documents.drawing.pictures import NotAPicture, scaled
 from labrecords.documents.package import pictures_taken
-from labrecords.domain.attachments import CSV, JPEG, MOST_PRINTED_BYTES, Withdrawal
+from labrecords.domain.attachments import CSV, JPEG, MOST_PRINTED_BYTES, Attachment, Withdrawal
 from labrecords.domain.evidence.canonical import sha256_hex
-from labrecords.domain.record import Attachment, BatchRecord
+from labrecords.domain.record import BatchRecord
 from tests.support.example import example_package, example_record
 from tests.support.printed import objects_of, squeezed, text_of
 
@@ -36,6 +36,7 @@ def attached(record: BatchRecord, number: int, name: str, data: bytes, kind: str
         sha256=sha256_hex(data),
         picture_sha256=sha256_hex(scaled(data)) if kind == JPEG else None,
         signature_id=record.signatures[0].id if number == 1 else None,
+        role="run log" if kind == CSV else None,
         person_id=record.batch.opened_by,
         added_at=record.batch.opened_at,
     )
@@ -71,7 +72,7 @@ def test_a_picture_is_printed_at_its_step_with_everything_that_is_known_of_it() 
     ):
         assert squeezed(words) in squeezed(at_step), words
     assert item.sha256 in squeezed(at_step)
-    named = "Attached, not part of this document: What log.csv shows <b>&. log.csv, CSV table"
+    named = "Attached, not part of this document: Run log: What log.csv shows <b>&. log.csv, CSV table"
     assert squeezed(named) in squeezed(at_step)
     for words in ("Files attached to steps: 2", "picture, printed at its step", "Signed: true copy"):
         assert squeezed(words) in squeezed(text[: text.index("Prepared, and checked")]), words

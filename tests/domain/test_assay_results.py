@@ -164,8 +164,46 @@ def test_a_release_with_nothing_open_says_nothing_of_late_tests() -> None:
     assert deciding(clean(sampled_record()), RELEASED) == RELEASED
 
 
-def test_a_late_test_need_not_be_begun_before_release() -> None:
-    assert blocked(without(sampled_record(), "sterility")) == {}
+def reasons(record: BatchRecord) -> dict[str, tuple[str, str]]:
+    """What stands in the way of release, with its way out, by step."""
+    found = release_blockers(record, assays.when(record) + LATER)
+    return {item.step_key: (item.sentence, item.way_out) for item in found}
+
+
+@pytest.mark.req("GMP-165")
+def test_a_late_test_that_was_never_started_blocks_release() -> None:
+    record = without(sampled_record(), "sterility")
+    assert blocked(record) == {"sterility": "late test idle"}
+    number = record.process.step("sterility").number
+    assert reasons(record)["sterility"] == (
+        f"Step {number}, sterility of the product: its result comes after release, but it was never started.",
+        "Record its sample where that is not recorded, and report the test as running.",
+    )
+
+
+@pytest.mark.parametrize("state", ["running", "preliminary"])
+def test_a_late_test_on_its_way_is_enough_for_release(state: str) -> None:
+    record = altered(sampled_record(), "sterility", state=state, growth=None if state == "running" else False)
+    assert blocked(record) == {}
+
+
+def test_a_late_test_that_was_set_aside_is_started_again_before_release() -> None:
+    record = after(sampled_record(), "sterility", 0.01, state=INVALIDATED)
+    assert blocked(record) == {"sterility": "late test idle"}
+    assert blocked(after(record, "sterility", 0.01, state="running")) == {}
+
+
+def test_a_late_test_of_an_unknown_sample_has_no_due_day_and_blocks_release() -> None:
+    record = without(sampled_record(), "sample_after")
+    assert at(record, "sterility").due_at is None
+    assert "none of this batch" in reasons(record)["sterility"][0]
+
+
+def test_an_optional_late_test_is_no_reason_until_it_was_started() -> None:
+    record = sampled_record()
+    optional = [step for step in record.process.late_tests if not step.required]
+    assert optional
+    assert not {step.key for step in optional} & set(blocked(record))
 
 
 def test_a_late_test_that_was_left_out_blocks_release() -> None:

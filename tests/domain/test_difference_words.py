@@ -37,6 +37,12 @@ def test_no_single_change_is_told_with_the_name_of_a_key() -> None:
             "No alert",
             "80 to open",
         ),
+        (
+            Difference("process", "label_set", "harvest | in-process", ""),
+            "Whole batch",
+            "Labels of a batch",
+            "harvest container, containers in process, final container, accompanying record",
+        ),
         (Difference("process", "max_age_h", "4", "6"), "Whole batch", "Age since harvest, at most", "4"),
         (
             Difference("yield", "mass", "wash_fat.fat_mass_g", ""),

@@ -119,6 +119,21 @@ def test_lists_that_read_alike_still_differ(before: tuple[str, ...], after: tupl
     assert differences(replace(OLD, additives=before), replace(OLD, additives=after))
 
 
+def test_of_the_sources_only_those_that_left_or_came_are_told_each_by_itself() -> None:
+    found = differences(
+        replace(OLD, sources=("Kept", "Left", "Kept too")), replace(OLD, sources=("Kept", "Kept too", "Came"))
+    )
+    assert found == (
+        Difference("process", "sources", "Left", ""),
+        Difference("process", "sources", "", "Came"),
+    )
+
+
+def test_sources_in_another_order_are_told_as_a_whole() -> None:
+    found = differences(replace(OLD, sources=("A", "B")), replace(OLD, sources=("B", "A", "C")))
+    assert found == (Difference("process", "sources", "A | B", "B | A | C"),)
+
+
 def test_decimals_of_a_number_are_a_difference() -> None:
     found = differences(replace(OLD, max_age_h=Decimal("4")), replace(OLD, max_age_h=Decimal("4.0")))
     assert found == (Difference("process", "max_age_h", "4", "4.0"),)

@@ -124,6 +124,11 @@ SHAPES = [
     ("list", 'required_facts = ["dye", "live", "dead"]', 'required_facts = "dye"',
      at("count_after", "required_facts"),
      "This is text, not a list."),
+    ("a label that nobody knows", '"in-process", "final"', '"in-process", "finale"', "process, label_set",
+     "“finale” is not one of harvest, in-process, final, accompanying. Did you mean “final”?"),
+    ("a label without a name", '"in-process", "final"', '"in-process", ""', "process, label_set", "is empty"),
+    ("labels without a list", 'label_set = ["harvest", "in-process", "final", "accompanying"]',
+     'label_set = "harvest"', "process, label_set", "This is text, not a list."),
     ("twice in a list", '["dye", "live", "dead"]', '["dye", "dye"]', at("count_after", "required_facts"), "twice"),
 ]  # fmt: skip
 

@@ -36,6 +36,9 @@ def test_the_head_names_every_tolerance_with_its_unit() -> None:
     assert said["Shelf life since filling"] == "no limit"
     assert said["Entry is late after"] == "15 min"
     assert said["Volume balance, tolerated"] == "5 %"
+    assert said["Labels of a batch"] == (
+        "harvest container, containers in process, final container, accompanying record"
+    )
     assert said["Regulatory pathway"] == "LOCAL: another country, by its own rules"
 
 

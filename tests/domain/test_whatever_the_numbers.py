@@ -105,6 +105,22 @@ def accepted(limit: Limit) -> bool:
     return not list(broken_rules(replace(process, steps=steps)))
 
 
+@given(numbers(places=2), numbers("0", places=2), st.sampled_from([None, 2, 3]))
+def test_both_ends_of_every_range_belong_to_it_and_the_next_number_outside_does_not(
+    low: Decimal, span: Decimal, decimals: int | None
+) -> None:
+    high, step = low + span, Decimal("0.01")
+    ends, outside = (low, high), (low - step, high + step)
+    assert not any(impossible(value, Limit(hard=ends)) or unusual(value, Limit(soft=ends)) for value in ends)
+    assert all(impossible(value, Limit(hard=ends)) and unusual(value, Limit(soft=ends)) for value in outside)
+    limit, alert = Limit(decimals=decimals, acceptance=ends), Limit(decimals=decimals, alert=ends)
+    assert {judge(value, given_limit).outcome for value in ends for given_limit in (limit, alert)} == {
+        Outcome.PASS
+    }
+    assert {judge(value, limit).outcome for value in outside} == {Outcome.FAIL}
+    assert {judge(value, alert).outcome for value in outside} == {Outcome.ALERT}
+
+
 @given(numbers(), numbers("0", "1000"), limits_of_one_side)
 def test_a_blank_passes_no_limit(low: Decimal, span: Decimal, name: str) -> None:
     limit = Limit(**{name: (low, low + span)})  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.house.source import ROOT, modules
+from tests.house.source import ROOT, imported, modules
 
 FLOATS_ALLOWED = {"labrecords/domain/calculations/gamma.py", "labrecords/domain/calculations/counting.py"}
 """Confidence intervals only: documented, good to 1e-6."""
@@ -71,9 +71,16 @@ def trusted_text(tree: ast.AST) -> list[str]:
     ]
 
 
-def test_only_filters_and_widgets_declare_text_to_be_markup() -> None:
+DRAWN = "labrecords/web/drawn/"
+"""The room for what a page has by dozens."""
+
+
+def test_only_filters_widgets_and_their_room_declare_text_to_be_markup() -> None:
     makers = {path for path, tree in modules() if trusted_text(tree)}
-    assert makers <= {"labrecords/web/filters.py", "labrecords/web/widgets.py"}
+    assert makers <= {"labrecords/web/filters.py", "labrecords/web/widgets.py", f"{DRAWN}html.py"}
+    users = {path for path, tree in modules() if "labrecords.web.drawn.html" in imported(tree)}
+    assert users
+    assert all(path.startswith(DRAWN) for path in users), "HTML is written by hand in that room only"
 
 
 def test_planted_markup_is_found() -> None:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
@@ -17,6 +18,7 @@ from labrecords.models import guards, migrate, schema
 from labrecords.models.base import Base
 from labrecords.models.engine import sqlite_module
 from labrecords.models.migrations import versions
+from labrecords.models.records import AttachmentRow
 from tests.support.lab import Lab
 
 VERSIONS = Path(inspect.getfile(versions)).parent
@@ -52,6 +54,22 @@ def test_an_empty_database_stands_at_no_migration(tmp_path: Path) -> None:
     engine = create_engine(f"sqlite:///{tmp_path / 'empty.sqlite3'}", module=sqlite_module())
     with engine.connect() as connection:
         assert schema.current(connection) is None
+    engine.dispose()
+
+
+def test_a_column_falls_away_only_where_no_record_would_differ_from_its_trail(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'older.sqlite3'}"
+    engine = create_engine(url, module=sqlite_module())
+    with engine.begin() as connection:
+        command.upgrade(migrate._config(connection), "0019")
+        connection.execute(text("PRAGMA foreign_keys = OFF"))
+        names = [column.name for column in AttachmentRow.__table__.columns if column.name != "role"]
+        values = ", ".join("1" for _ in names)
+        connection.execute(text(f"INSERT INTO attachment ({', '.join(names)}) VALUES ({values})"))
+    with pytest.raises(RuntimeError, match="The table attachment holds records"):
+        migrate.migrate(url)
+    with engine.connect() as connection:
+        assert schema.current(connection) == "0019"
     engine.dispose()
 
 

@@ -358,7 +358,15 @@ class Lab:
         )
 
     def attach(
-        self, number: str, key: str, name: str, data: bytes, *, by: str = "tess", title: str = ""
+        self,
+        number: str,
+        key: str,
+        name: str,
+        data: bytes,
+        *,
+        by: str = "tess",
+        title: str = "",
+        role: str | None = None,
     ) -> str:
         """Attach a file to a step. Returns the attachment's id."""
         return attach_file(
@@ -367,6 +375,7 @@ class Lab:
             step_key=key,
             title=title or f"What {name} shows",
             file=file_of(name, data),
+            role=role,
         )
 
     def confirm_all(self, number: str, key: str) -> None:

@@ -82,11 +82,16 @@ OTHERS = {
     "counter_after": Part("tess", "tess"),
     "analyser_after": Part("tess", "tess"),
     **dict.fromkeys(("gram", "endotoxin", "sterility", "cfu_f", "flow"), Part("tess", "tess")),
+}
+"""Steps of the other shipped processes."""
+
+
+ACTS = {
     "storage-1": Part("tess", "tess"),
     "storage-2": Part("tess", "tess"),
     "handover-3": Part("vic", "vic"),
 }
-"""Steps of the other shipped processes."""
+"""Acts of custody that no process foresees: what may happen after the receipt."""
 
 
 OF_FAT = {key: Part("tess", "tess") for key in STEPS} | {"liposuction": Part("paula", "tess")}
@@ -95,7 +100,7 @@ OF_FAT = {key: Part("tess", "tess") for key in STEPS} | {"liposuction": Part("pa
 
 def part_of(key: str) -> Part:
     """Who does a step; the technician, where a test has steps of its own."""
-    return (PARTS | OTHERS | OF_FAT).get(key, Part("tess", "tess"))
+    return (PARTS | OTHERS | OF_FAT | ACTS).get(key, Part("tess", "tess"))
 
 
 def number_of(key: str) -> int:

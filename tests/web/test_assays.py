@@ -160,6 +160,20 @@ def test_a_release_with_open_tests_is_printed_as_conditional(lab: Lab) -> None:
     assert "Late tests pending: sterility of the product (running, expected by" in printed
 
 
+def test_a_release_with_open_tests_is_signed_with_the_meaning_that_the_dialog_says(lab: Lab) -> None:
+    number = qc.sampled(lab)
+    client = lab.client("quentin")
+    review = words(client.get(f"/batches/{number}/review"), "decision")
+    assert "The release is conditional." in review
+    assert "Sterility of the product: running, expected by 2026-12-07" in review
+    dialog = words(client.get(f"/batches/{number}/sign/released"))
+    assert "Test still open Sterility of the product: running" in dialog
+    assert lab.decide(number).sha256
+    (signature,) = [item for item in lab.record(number).signatures if item.name == "Quentin Quist"]
+    assert "late tests are pending" in signature.meaning
+    assert f"Your signature means: {signature.meaning}" in dialog
+
+
 def test_a_test_form_of_the_story_is_accepted_as_typed(lab: Lab) -> None:
     number = qc.by_filtration(lab)
     qc.recorded(lab, number, *(step.key for step in lab.record(number).process.phase("processing")))

@@ -107,6 +107,8 @@ def test_an_untrained_performer_is_said_on_the_form_as_it_is_opened_and_while_ty
     assert "Tess Tamm has no current training on SOP-012." in cell[1]
     assert list(verdicts(judged(lab, number, "receipt"))) == ["performed_by"]
     assert verdicts(judged(lab, number, "receipt", performed_by="")) == {}
+    nobody = typed(lab, number, "receipt", performed_by="")
+    assert verdicts(judged(lab, number, "receipt", **nobody)) == {}, "all is stated but who performs it"
 
 
 def test_the_code_of_another_container_is_left_to_the_red_page(lab: Lab) -> None:

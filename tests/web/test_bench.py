@@ -54,6 +54,10 @@ def test_a_timer_is_started_without_losing_what_was_typed(lab: Lab) -> None:
     )
     assert page.status_code == 200
     assert (shown(page, "speed_rpm"), shown(page, "note")) == ("2,4", "In a hurry")
+    assert (shown(page, "timer_label"), shown(page, "timer_minutes")) == ("", ""), "used up"
+    assert page.text.index("started by Tess Tamm") < page.text.index('name="speed_rpm"'), (
+        "above the entries too"
+    )
     (timer,) = lab.record(number).timers
     assert (timer.label, timer.seconds) == ("First", 720)
     lab.clock.tick(14)

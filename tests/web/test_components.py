@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from wtforms import FieldList, Form, FormField, RadioField, SelectField, StringField, TextAreaField
 
 from labrecords.domain.values.limits import judge
-from labrecords.web import filters, parts
+from labrecords.web import drawn, filters, parts
 from labrecords.web.failures import BARE, FRAMED
 from labrecords.web.form_view import entry_kind, error_list
 from labrecords.web.frame import Frame, NavItem, Notice, Who
@@ -43,6 +43,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     filters.register(made)
+    drawn.register(made)
     made.globals.update(
         asset=lambda path: f"/static/{path}?v=0",
         csrf_token=lambda: "token",
@@ -168,6 +169,12 @@ def test_every_class_and_icon_that_is_used_exists() -> None:
                 assert f'id="{link.partition("#")[2]}"' in icons, f"{name}: there is no icon {link}"
 
 
+def test_what_is_asked_back_on_the_red_page_is_not_red() -> None:
+    style = (STATIC / "labrecords.css").read_text(encoding="utf-8")
+    assert ".stop .err{color:#fff}" in style
+    assert style.index(".stop .err{") > style.index("\n.stop{")
+
+
 def test_the_first_page_is_light() -> None:
     style = (STATIC / "labrecords.css").stat().st_size
     script = sum(file.stat().st_size for file in (STATIC / "js").iterdir())
@@ -197,6 +204,9 @@ def test_what_people_typed_is_never_markup(kind: str) -> None:
             + macro("steps", "why")(HOSTILE, [parts.Condition(HOSTILE, url="/")])
             + macro("correction", "changed")(HOSTILE, HOSTILE)
             + macro("status", "tag")("pass", HOSTILE)
+            + macro("status", "tag")(HOSTILE, HOSTILE, HOSTILE)
+            + macro("status", "verdict")(HOSTILE, HOSTILE, HOSTILE, HOSTILE)
+            + macro("status", "mark")(HOSTILE)
         ),
         "parts": lambda: (
             str(macro("timeline", "timeline")([parts.Event(guide.NOW, "pen", HOSTILE)], zone))
@@ -224,7 +234,9 @@ def test_a_blank_entry_has_no_verdict() -> None:
 def test_a_judged_entry_says_its_verdict_in_words_and_shows_the_rule_of_the_limit() -> None:
     form = guide.StepForm(data={"temperature": "26.1"})
     judgement = judge(guide.TEMPERATURE.acceptance[1], guide.TEMPERATURE)
-    html = str(macro("field", "field")(form.temperature, limit=guide.TEMPERATURE, judgement=judgement))
+    given = {"limit": guide.TEMPERATURE, "judgement": judgement, "echo": "26.1 °C"}
+    html = str(macro("field", "field")(form.temperature, **given))
+    assert '<p class="echo">Understood: <b>26.1 °C</b></p>' in html
     assert "Alert" in html
     assert "Limit 18.0–25.0\u00a0°C" in html
     assert 'class="rail" role="img"' in html

@@ -181,8 +181,9 @@ def test_a_file_that_is_no_text_is_told(lab: Lab, data: bytes, sentence: str) ->
     assert all_versions(lab) == before
 
 
-def test_nothing_at_all_is_asked_back(lab: Lab) -> None:
-    answer = lab.client("vic").submit("/masters/new", having="file")
+@pytest.mark.parametrize("sent", [{}, {"file": "words in place of a file"}])
+def test_nothing_at_all_is_asked_back(lab: Lab, sent: dict[str, str]) -> None:
+    answer = lab.client("vic").submit("/masters/new", sent, having="file")
     assert "Choose a file, or paste the text." in words(answer)
 
 
@@ -450,6 +451,7 @@ def test_the_head_is_changed(lab: Lab) -> None:
         "shelf_life_h": "",
         "late_after_min": "20",
         "additives": "saline\r\nRinger's solution\r\n",
+        "label_set": "harvest\r\nfinal\r\n",
         "sources": "Kit instructions, revision 4",
     }
     found = process(
@@ -458,6 +460,7 @@ def test_the_head_is_changed(lab: Lab) -> None:
     assert (found.title, found.pathway, found.release_required) == ("Concentrate, two spins", "US_361", False)
     assert (str(found.max_age_h), found.shelf_life_h, found.late_after_min) == ("6.5", None, 20)
     assert found.additives == ("saline", "Ringer's solution")
+    assert found.label_set == ("harvest", "final")
     assert found.sources == ("Kit instructions, revision 4",)
 
 

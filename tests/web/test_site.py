@@ -439,9 +439,30 @@ def test_an_error_page_leads_back_to_the_page_before_if_it_is_of_this_site(lab: 
         assert f'<a class="btn" href="{shown}">Go on</a>' in page.text
 
 
+@pytest.mark.parametrize(
+    ("megabytes", "said"),
+    [
+        (16, "It has 16.1 MB, and this page takes at most 16 MB of typed or pasted text."),
+        (32, "It has 32.1 MB, and this page takes at most 32 MB."),
+    ],
+)
+def test_what_is_too_large_is_told_the_limit_of_its_page_and_led_back(
+    lab: Lab, megabytes: int, said: str
+) -> None:
+    answer = lab.client("paula").post(
+        "/masters/new",
+        data={"text": "a" * (megabytes * 2**20 + 1)},
+        content_type="multipart/form-data",
+        headers={"Referer": "http://localhost/masters/new"},
+    )
+    assert answer.status_code == 413
+    assert said in answer.text
+    assert '<a class="btn" href="/masters/new">Back to the page before</a>' in answer.text
+
+
 @pytest.mark.parametrize("encoding", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
 def test_a_form_of_more_than_a_megabyte_is_refused_with_a_sentence(lab: Lab, encoding: str) -> None:
     answer = lab.client().post("/sign-in", data=b"username=" + b"a" * 1_100_000, content_type=encoding)
     assert answer.status_code == 413
-    assert "a form 1 MB" in answer.text
+    assert "It has 1.1 MB, and this page takes at most 1 MB. Nothing was kept." in answer.text
     assert reference_of(answer)

@@ -230,7 +230,7 @@ def test_a_day_and_a_time_say_how_they_are_typed(lab: Lab) -> None:
     number = lab.play("identity_harvest")
     page = lab.client("paula").get(url(number, "harvest")).text
     for name, words in (
-        ("anticoagulant_expiry", "For example 2027-03-31"),
+        ("anticoagulant_expiry", "Such as 2027-03-31"),
         ("started_at", "14:30 alone is today&#39;s"),
     ):
         assert words in page.partition(f'id="{name}-limit"')[2].partition("</span>")[0]

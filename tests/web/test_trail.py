@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
+import inspect
 import json
+import pkgutil
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import text
 
+from labrecords import actions
 from labrecords.actions.batches import void_batch
 from labrecords.actions.door import ACCESS
 from labrecords.models.batch_record import events_of
-from labrecords.web import trail
+from labrecords.web import events, trail
 from tests.support.lab import Lab
 from tests.support.reading import links, words
 from tests.support.story import number_of
@@ -50,6 +54,25 @@ def test_a_whole_story_can_be_read(lab: Lab) -> None:
         page = client.get(f"/batches/{number}/trail/{seq}")
         assert page.status_code == 200
         assert "cannot be read by this version" not in words(page)
+
+
+def test_every_act_on_a_batch_is_named_in_words() -> None:
+    modules = [
+        importlib.import_module(item.name)
+        for item in pkgutil.iter_modules(actions.__path__, "labrecords.actions.")
+    ]
+    acts = {
+        each.act
+        for module in modules
+        for each in vars(module).values()
+        if hasattr(each, "act")
+        and {"BatchRef", "StepRef"} & set(map(str, inspect.get_annotations(inspect.unwrap(each)).values()))
+    }
+    assert len(acts) > 15
+    # Their bodies name them after what was decided, confirmed or ended.
+    refined = {"batch.decided", "step.confirmed", "timer.ended"}
+    verbs = {act for act in acts if act.rpartition(".")[2] in events.VERBS}
+    assert acts - refined - verbs <= set(events.ACTS)
 
 
 def test_one_event_shows_every_value_with_names_instead_of_ids(lab: Lab) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
 
 import pytest
 
 from labrecords.actions.steps import Stopped
 from labrecords.actions.training import record_training, withdraw_training
+from labrecords.models.lists import BatchQuery, list_batches
+from labrecords.models.trained import trained_people
 from tests.support.lab import Lab, refusal
 from tests.support.reading import words
 
@@ -40,7 +43,47 @@ def test_the_register_is_reached_from_every_page_by_who_may_read_it(lab: Lab) ->
     for username in ("quentin", "tess", "ada"):
         assert 'href="/training"' in lab.client(username).get("/account").text
         assert f'href="/training/{lab.id(username)}"' in lab.client(username).get("/account").text
-    assert "/training" not in lab.client("ivan").get("/account").text
+
+
+def test_an_administrator_reads_the_register_and_records_nothing(lab: Lab) -> None:
+    trained(lab)
+    client = lab.client("ivan")
+    assert 'href="/training"' in client.get("/account").text
+    assert "SOP-012" in words(client.get(f"/training/{lab.id('tess')}"))
+    assert client.get(f"/training/{lab.id('tess')}/add").status_code == 403
+
+
+def test_whose_training_runs_out_first_stands_first_and_can_be_listed_alone(lab_on_both: Lab) -> None:
+    lab = lab_on_both
+    trained(lab, "vic", expires_on="2026-12-01")
+    trained(lab, "tess", expires_on="2026-11-22")
+    trained(lab, "paula", expires_on="2027-12-01")
+    client = lab.client("quentin")
+    everybody = words(client.get("/training"))
+    order = [everybody.index(name) for name in ("Tess Tamm", "Vic Vermeer", "Paula")]
+    assert order == sorted(order)
+    for part in ("Expired 2026-11-22", "Expires soon 2026-12-01", "nothing due"):
+        assert part in everybody, part
+    due = words(client.get("/training?due=yes"))
+    assert "Tess Tamm" in due
+    assert "Paula" not in due
+    trained(lab, "tess", expires_on="2028-01-01")
+    assert "Tess Tamm" not in words(client.get("/training?due=yes"))
+
+
+def test_the_register_goes_on_page_by_page_where_it_ended(lab_on_both: Lab) -> None:
+    lab = lab_on_both
+    trained(lab, "vic", expires_on="2026-12-01")
+    trained(lab, "tess", expires_on="2026-11-22")
+    found, after = list[str](), ""
+    with lab.store.read() as session:
+        everybody, _ = trained_people(session, date(2026, 12, 22))
+        for _ in everybody:
+            (row,), after = trained_people(session, date(2026, 12, 22), after=after, size=1)
+            found.append(row.member.id)
+    assert found == [row.member.id for row in everybody]
+    assert found[:2] == [lab.id("tess"), lab.id("vic")]
+    assert after == ""
 
 
 @pytest.mark.parametrize(("until", "word"), [("2026-11-22", "expired"), ("2026-12-01", "expires soon")])
@@ -111,3 +154,21 @@ def test_a_step_that_names_a_procedure_begins_only_with_a_trained_performer(lab_
     trained(lab)
     lab.record_step(number, "receipt")
     assert [row.assessor for row in lab.record(number).training if row.sop == "SOP-012"] == ["Vic Vermeer"]
+
+
+def test_training_that_is_recorded_after_the_act_is_judged_in_the_lists_at_once(lab: Lab) -> None:
+    process = lab.adopt(('key = "receipt"', 'key = "receipt"\nsop = "SOP-012/3"'))
+    number = lab.play("handover_laboratory", lab.open_batch(process=process))
+    lab.record_step(number, "receipt", happened_reason="Nobody else was in the building.")
+    assert blocking(lab, number) == 1
+    lab.clock.tick(10)
+    trained(lab)
+    assert blocking(lab, number) == 0
+    lab.check()
+
+
+def blocking(lab: Lab, number: str) -> int:
+    """How many blocking findings the list of batches shows."""
+    with lab.store.read() as session:
+        (row,) = [row for row in list_batches(session, BatchQuery()).rows if row.number == number]
+    return int(row.blocking)

@@ -40,7 +40,10 @@ def test_a_withdrawn_file_stays_struck_through_with_who_when_and_why(lab_on_both
     assert client.get(f"/batches/{number}/attachments/{item}").data == CSV
     (found,) = [each for each in findings(lab.record(number)) if each.rule == "file withdrawn"]
     assert "the file “The logger” was withdrawn by Vic Vermeer. Another step" in found.sentence
-    assert "log of the second spin" in words(lab.client("ada").get(f"/batches/{number}/trail"))
+    told = words(lab.client("ada").get(f"/batches/{number}/trail"))
+    assert "log of the second spin" in told
+    assert "File withdrawn" in told
+    assert "File attached" in told
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ class Table:
 
     def draw(self) -> None:
         """Draw the table, over as many pages as it needs."""
+        self.sheet.tables += bool(self.title)
         self._measure()
         laid = [self._lay(number, row) for number, row in enumerate(self.rows)]
         heights = [self._height(len(row.lines)) for row in laid]
@@ -65,7 +66,9 @@ class Table:
     def to_begin(self) -> float:
         """Points that must be left on a page for it to begin there."""
         self._measure()
-        return self._beginning([self._height(len(self._lay(*row).lines)) for row in enumerate(self.rows)])
+        # Of a long table the first rows are enough.
+        rows = self.rows if len(self.rows) <= SHORT else self.rows[:2]
+        return self._beginning([self._height(len(self._lay(*row).lines)) for row in enumerate(rows)])
 
     def _beginning(self, heights: Sequence[float]) -> float:
         """A short table stays whole; of a longer one, its head and two rows stand together."""
@@ -76,7 +79,6 @@ class Table:
 
     def _measure(self) -> None:
         section = self.sheet.section
-        self.sheet.tables += bool(self.title)
         self.name = f"Table {section}-{self.sheet.tables}"
         self.starts = [
             LEFT + sum(column.wide for column in self.columns[:n]) for n in range(len(self.columns))

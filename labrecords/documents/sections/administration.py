@@ -10,7 +10,7 @@ from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.signature_blocks import signature_blocks
 from labrecords.documents.pages.tables import Row, table
 from labrecords.documents.sections.placement import ADMINISTERED, steps_in
-from labrecords.documents.sections.steps import draw_steps
+from labrecords.documents.sections.steps import begin_with_steps, draw_steps
 from labrecords.domain.results.balance import balance
 from labrecords.domain.values.limits import round_half_up
 from labrecords.domain.values.numbers import plain
@@ -20,7 +20,7 @@ def draw_administration(sheet: Sheet) -> None:
     """The steps of the administration, the balance, and the signature that closes it."""
     record = sheet.edition.record
     steps = steps_in(record, ADMINISTERED)
-    sheet.begin_section(ADMINISTERED, need=120)
+    begin_with_steps(sheet, ADMINISTERED, steps)
     if not steps:
         sheet.none(NOT_PART)
     draw_steps(sheet, steps)

@@ -15,8 +15,7 @@ from labrecords.documents.pages.outline import TITLES
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.tables import Row, table
 from labrecords.documents.sections.step_files import withdrawn_words
-from labrecords.domain.attachments import WORDS
-from labrecords.domain.record import Attachment
+from labrecords.domain.attachments import WORDS, Attachment
 
 _VERDICTS = (
     (PASS, "pass: inside the limits"),
@@ -91,7 +90,7 @@ def _shows(edition: Edition, item: Attachment) -> str:
     """What a file shows, whether it is a signed copy, and by whom and why it was withdrawn."""
     signed = ". Signed: true copy of the original." if item.signature_id else ""
     gone = withdrawn_words(edition, item)
-    return f"{gone} It was attached as: {item.title}{signed}" if gone else item.title + signed
+    return f"{gone} It was attached as: {item.called()}{signed}" if gone else item.called() + signed
 
 
 def _draw_signs(sheet: Sheet) -> None:

@@ -126,14 +126,16 @@ def _draw_signers(sheet: Sheet) -> None:
         if signature.name not in names:
             names.append(signature.name)
     lowest = BOTTOM + _QR + 24
-    for number, (meaning, names) in enumerate(by_meaning.items()):
+    labels = [in_two(COND, 7.8, meaning, 42 * MM) for meaning in by_meaning]
+    for number, names in enumerate(by_meaning.values()):
         left = LEFT if number % 2 == 0 else col(6)
         if number % 2 == 0:
-            y -= 13.2
+            # A meaning in two lines makes its row higher.
+            y -= 19 if any(len(lines) > 1 for _, lines in labels[number : number + 2]) else 13.2
         if y < lowest:
             break
-        size, lines = in_two(COND, 7.8, meaning, 42 * MM)
-        ink.lines(left, y + (4 if len(lines) == 1 else 8), lines, COND, size, 6.1, colour=GREY)
+        size, lines = labels[number]
+        ink.lines(left, y + (4 if len(lines) == 1 else 11), lines, COND, size, 7.2, colour=GREY)
         size, words = fit(COND_BOLD, 8.2, ", ".join(names), span(6) - 44 * MM)
         ink.text(left + 43 * MM, y + 4, words, COND_BOLD, size)
         ink.across(left, left + span(6), y)

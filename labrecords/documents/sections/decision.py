@@ -15,7 +15,7 @@ from labrecords.domain.results.expiry import use_before
 from labrecords.domain.results.results import judged_results
 from labrecords.domain.review.decisions import SEALED, issue_of
 from labrecords.domain.review.investigation import accepted
-from labrecords.domain.review.release import missing_confirmations, missing_steps, missing_tests
+from labrecords.domain.review.release import idle_tests, missing_confirmations, missing_steps, missing_tests
 from labrecords.domain.rules.finding import Severity
 from labrecords.domain.rules.findings import findings
 from labrecords.domain.values.limits import Outcome
@@ -86,12 +86,15 @@ def _of_results(record: BatchRecord) -> Row:
 
 
 def _of_tests(record: BatchRecord) -> list[Row]:
-    """The tests that release waits for, where the process has some."""
-    if all(step.phase == PROCESSING for step in record.process.decisive):
-        return []
-    missing = missing_tests(record)
-    words = "; ".join(item.sentence for item in missing) or "section 14"
-    return [("Tests that release waits for final and reviewed", words, met(not missing))]
+    """The tests that release waits for, and those that must be on their way by then, where the process has some."""
+    awaited = any(step.phase != PROCESSING for step in record.process.decisive)
+    late = any(step.required for step in record.process.late_tests)
+    rows = [("Tests that release waits for final and reviewed", missing_tests(record))] if awaited else []
+    rows += [("Tests that may come after release started", idle_tests(record))] if late else []
+    return [
+        (label, "; ".join(item.sentence for item in found) or "section 14", met(not found))
+        for label, found in rows
+    ]
 
 
 def _draw_criteria(sheet: Sheet) -> None:

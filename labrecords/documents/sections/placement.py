@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from labrecords.documents.pages.outline import NOT_PART
 from labrecords.documents.pages.sheet import Sheet
-from labrecords.documents.sections.steps import draw_steps
+from labrecords.documents.sections.steps import begin_with_steps, draw_steps
 from labrecords.domain.processes.process import ADMINISTRATION, TESTING, Step
 from labrecords.domain.record import BatchRecord
 
@@ -52,8 +52,8 @@ def steps_in(record: BatchRecord, section: int) -> tuple[Step, ...]:
 
 def draw_step_section(sheet: Sheet, section: int) -> None:
     """A section that holds nothing but steps."""
-    sheet.begin_section(section, need=120)
     steps = steps_in(sheet.edition.record, section)
+    begin_with_steps(sheet, section, steps)
     if not steps:
         sheet.none(NOT_PART)
     draw_steps(sheet, steps)

@@ -10,7 +10,7 @@ from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.tables import Row, table
 from labrecords.documents.pages.values import limit_words
 from labrecords.documents.sections.placement import QUALITY, steps_in
-from labrecords.documents.sections.steps import draw_steps
+from labrecords.documents.sections.steps import begin_with_steps, draw_steps
 from labrecords.documents.sections.tests import draw_tests
 from labrecords.domain.results.results import judged_results
 from labrecords.domain.values.typography import grouped, grouped_within
@@ -19,7 +19,7 @@ from labrecords.domain.values.typography import grouped, grouped_within
 def draw_quality(sheet: Sheet) -> None:
     """Counts and tests, then the results that are judged at release, and where each test stands."""
     steps = steps_in(sheet.edition.record, QUALITY)
-    sheet.begin_section(QUALITY, need=140)
+    begin_with_steps(sheet, QUALITY, steps)
     if not steps:
         sheet.none(NOT_PART)
     draw_steps(sheet, steps)

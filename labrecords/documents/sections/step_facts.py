@@ -11,7 +11,7 @@ from labrecords.documents.pages.cells import Cell, Column, Tag
 from labrecords.documents.pages.column_widths import fitted_columns
 from labrecords.documents.pages.outcomes import outcome_cell, tags_of
 from labrecords.documents.pages.sheet import Sheet
-from labrecords.documents.pages.tables import Row, table
+from labrecords.documents.pages.tables import Row, Table, table
 from labrecords.documents.pages.values import entered, entered_fact, limit_words, shown
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import Fact, FactType, facts_of
@@ -33,8 +33,8 @@ _ALIGN = {FactType.NUMBER: "d", FactType.WHOLE: "r"}
 COMPUTED = "not entered: computed below"
 
 
-def draw_facts(sheet: Sheet, step: Step, history: Sequence[Entry]) -> None:
-    """One table of the facts, and one for each fact that has rows of its own."""
+def facts_table(sheet: Sheet, step: Step, history: Sequence[Entry]) -> Table:
+    """The table of the facts of a step, but of those that have rows of their own."""
     edition, current = sheet.edition, history[-1]
     judged = {value.name: value for value in judged_values(edition.record, current)}
     rows: list[Row] = []
@@ -45,11 +45,16 @@ def draw_facts(sheet: Sheet, step: Step, history: Sequence[Entry]) -> None:
     if any(entry.note for entry in history):
         rows.append(_note_row(edition, history))
     rows += [_derived_row(edition, current, value) for value in judged.values()]
-    if rows:
-        table(sheet, _COLUMNS, rows, "What was recorded")
+    return Table(sheet, _COLUMNS, rows, "What was recorded")
+
+
+def draw_facts(facts: Table, step: Step, history: Sequence[Entry]) -> None:
+    """The table of the facts, and one for each fact that has rows of its own."""
+    if facts.rows:
+        facts.draw()
     for fact in facts_in(step):
         if _is_table(fact, history):
-            _draw_rows(sheet, step, history, fact)
+            _draw_rows(facts.sheet, step, history, fact)
 
 
 def _is_table(fact: Fact, history: Sequence[Entry]) -> bool:

@@ -11,9 +11,8 @@ from labrecords.documents.drawing.wrapping import groups, wrap
 from labrecords.documents.edition import Edition
 from labrecords.documents.pages.geometry import GUTTER, LEFT, MEASURE, MM
 from labrecords.documents.pages.sheet import Sheet
-from labrecords.domain.attachments import WORDS, withdrawal_of
+from labrecords.domain.attachments import WORDS, Attachment, withdrawal_of
 from labrecords.domain.processes.process import Step
-from labrecords.domain.record import Attachment
 from labrecords.domain.values.typography import grouped
 
 _WIDE, _HIGH = (MEASURE - GUTTER) / 2, 72 * MM
@@ -63,7 +62,7 @@ def draw_files(sheet: Sheet, step: Step) -> None:
         if item not in shown:
             gone = withdrawn_words(edition, item)
             sheet.note(
-                f"Attached, {place_of(edition, item)}: {item.title}. {_file_words(item)}; section 2. {gone}".rstrip()
+                f"Attached, {place_of(edition, item)}: {item.called()}. {_file_words(item)}; section 2. {gone}".rstrip()
             )
 
 
@@ -71,7 +70,7 @@ def _picture(sheet: Sheet, item: Attachment) -> _Picture:
     sha256 = item.picture_sha256 or ""
     name, wide, high = sheet.pen.picture(sha256, sheet.edition.package.pictures[sha256])
     scale = min(_WIDE / wide, _HIGH / high)
-    heads = (withdrawn_words(sheet.edition, item), item.title)
+    heads = (withdrawn_words(sheet.edition, item), item.called())
     words = [(line, COND_BOLD) for head in heads if head for line in wrap(COND_BOLD, _SIZE, head, _WIDE)]
     for text in (
         _file_words(item),

@@ -15,9 +15,9 @@ from labrecords.documents.pages.formulas import formula_box
 from labrecords.documents.pages.outcomes import tags_of
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.signature_blocks import signature_blocks
-from labrecords.documents.pages.tables import Row, table
+from labrecords.documents.pages.tables import Row, Table, table
 from labrecords.documents.sections.step_bench import draw_pauses, draw_timers
-from labrecords.documents.sections.step_facts import draw_facts
+from labrecords.documents.sections.step_facts import draw_facts, facts_table
 from labrecords.documents.sections.step_files import draw_files
 from labrecords.documents.sections.step_sources import source_words
 from labrecords.domain.entries import Entry
@@ -31,6 +31,8 @@ from labrecords.domain.values.typography import mid_sentence
 
 _FORMER = {"counts": "", "replaced": ", which was replaced", "kept": ", a result kept"}
 _CHANGES = ("correction", "changed after decision")
+INTRODUCED, INTRODUCED_BY, STEP_HEADING = 90.0, 26, 36
+"""Points that the beginning of a step takes at least, its instruction in two lines, and the heading above that."""
 WHO_AND_WHEN, WHO_AND_WHEN_ROW = 64, 16
 """Points that head and notes, and a row, of the last table of a step take: its closing sentences stand on its page."""
 
@@ -41,17 +43,33 @@ def draw_steps(sheet: Sheet, steps: Iterable[Step]) -> None:
         draw_step(sheet, step)
 
 
+def begin_with_steps(sheet: Sheet, section: int, steps: Sequence[Step]) -> None:
+    """The heading of a section, on the page on which its first step begins."""
+    first = steps[0] if steps else None
+    versions = measurements(sheet.edition.record.history(first.key))[:1] if first else ()
+    need = max([0.0, *(_beginning(facts_table(sheet, first, item)) for item in versions if first)])
+    sheet.begin_section(section, need=max(INTRODUCED, need) + STEP_HEADING)
+
+
+def _beginning(facts: Table) -> float:
+    """Points that the instruction of a step and the beginning of its facts take."""
+    return INTRODUCED_BY + (facts.to_begin() if facts.rows else 0)
+
+
 def draw_step(sheet: Sheet, step: Step) -> None:
     """Everything about one step, or why there is nothing."""
     edition = sheet.edition
     history = edition.record.history(step.key)
-    sheet.heading(f"Step {step.number}. {step.title}", tags_of(edition.flags_of_step(step.key)), need=90)
-    sheet.text(step.instruction, COND, 8, colour=GREY, after=2)
     results = measurements(history)
+    facts = [facts_table(sheet, step, versions) for versions in results]
+    need = max([INTRODUCED, *map(_beginning, facts[:1])])
+    sheet.heading(f"Step {step.number}. {step.title}", tags_of(edition.flags_of_step(step.key)), need=need)
+    sheet.text(step.instruction, COND, 8, colour=GREY, after=2)
     for number, versions in enumerate(results, start=1):
         if len(results) > 1:
+            sheet.need(_beginning(facts[number - 1]))
             sheet.text(_result_words(edition, results, number), COND_BOLD, 9, after=3)
-        draw_facts(sheet, step, versions)
+        draw_facts(facts[number - 1], step, versions)
         for derived in edition.record.derived(versions[-1]):
             formula_box(sheet, derived)
         for remark in versions[-1].remarks(edition.record):

@@ -13,6 +13,8 @@ from labrecords.domain.values.numbers import plain
 _PARTS = ("steps", "results", "time_limits")
 """Parts that are lists of tables: compared by what names each."""
 _OF_THE_TEXT = ("text", "digest")
+_LONG_TEXTS = ("sources",)
+"""Lists of sentences, which nobody can compare as one cell."""
 PLACE, THERE = "place", "is there"
 """Names of what is no value of the text: where a step or result stands, and that it is there at all."""
 
@@ -33,9 +35,10 @@ def differences(old: Process, new: Process) -> tuple[Difference, ...]:
     """Every difference: head, steps by their key and their place, results, time limits, yields, lists."""
     before, after = _values(old), _values(new)
     found = [
-        Difference(*place, _words(before.get(place)), _words(after.get(place)))
+        Difference(*place, *pair)
         for place in [*before, *(place for place in after if place not in before)]
         if _compared(before.get(place)) != _compared(after.get(place))
+        for pair in _pairs(place[1], before.get(place), after.get(place))
     ]
     steps = [step.key for step in old.steps], [step.key for step in new.steps]
     results = [spec.key for spec in old.results], [spec.key for spec in new.results]
@@ -83,6 +86,19 @@ def _flat(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 def _compared(value: Any) -> tuple[Any, str]:
     """Numbers differ also in their decimals, as 1.0 and 1; lists also where their words are the same."""
     return value, _words(value)
+
+
+def _pairs(name: str, before: Any, after: Any) -> list[tuple[str, str]]:
+    """A value before and after in words. Of long texts in a list only those that left or came, each by itself."""
+    if name in _LONG_TEXTS and before and after:
+        left, came = (
+            [item for item in before if item not in after],
+            [item for item in after if item not in before],
+        )
+        stayed = [item for item in before if item in after]
+        if (left or came) and stayed == [item for item in after if item in before]:
+            return [*((item, "") for item in left), *(("", item) for item in came)]
+    return [(_words(before), _words(after))]
 
 
 def _words(value: Any) -> str:

@@ -30,6 +30,14 @@ PATHWAYS = {
 }
 """The law that a product is made under, by the code that a master record writes (domain 0)."""
 
+LABELS = {
+    "harvest": "harvest container",
+    "in-process": "containers in process",
+    "final": "final container",
+    "accompanying": "accompanying record",
+}
+"""The labels that a batch can have, by the name that a master record writes (domain 5.6)."""
+
 PROCESSING, TESTING, ADMINISTRATION = "processing", "testing", "administration"
 PHASES = (PROCESSING, TESTING, ADMINISTRATION)
 CUSTODY = "custody"
@@ -182,7 +190,7 @@ class Process:
     additives: tuple[str, ...]
     """What may be added to the cells on this pathway; anything else is shown to the reviewer (21 CFR 1271.10(a)(3))."""
     label_set: tuple[str, ...]
-    """The labels that a batch needs, by the name of their template."""
+    """Which of LABELS a batch is to have: said where the master is read, compared and printed."""
     sources: tuple[str, ...]
     text: str
     digest: str

@@ -146,9 +146,20 @@ class Table:
                 self.wrong(name, "Every entry of this list is text in quotation marks.")
                 return ()
             found.append(self._clean(name, item, limit=500))
+            if not found[-1] and not self.noted.has((*self.path, name)):
+                self.wrong(name, "An entry of this list is empty.")
         if len(set(found)) != len(found) and not self.noted.has((*self.path, name)):
             self.wrong(name, "An entry of this list stands here twice.")
         return tuple(found)
+
+    def words(self, name: str, allowed: Collection[str]) -> tuple[str, ...]:
+        """A list of words that are allowed, in the order of `allowed`; () where there is none."""
+        found = self.texts(name)
+        for word in found:
+            if word and word not in allowed:
+                sentence = f"“{word[:60]}” is not one of {', '.join(allowed)}.{meant(word, allowed)}"
+                self.wrong(name, sentence)
+        return tuple(word for word in allowed if word in found)
 
     def table(self, name: str, *, required: bool = False) -> Table | None:
         value = self._value(name, dict, required=required)

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from labrecords.domain.processes.process import (
+    LABELS,
     PATHWAYS,
     PHASES,
     PROCESSING,
@@ -142,7 +143,7 @@ def _process(top: Table, text: str) -> Process:
         yields=_yields(yields),
         time_limits=tuple(_time_limit(table) for table in top.tables("time_limit")),
         additives=head.texts("additives"),
-        label_set=head.texts("label_set"),
+        label_set=head.words("label_set", LABELS),
         sources=top.texts("sources"),
         text=text,
         digest=hashlib.sha256(_bytes(text)).hexdigest(),

@@ -11,7 +11,7 @@ from decimal import Decimal
 from labrecords.domain.facts import facts_of
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.processes.parameters import label_in
-from labrecords.domain.processes.process import PATHWAYS, Process, Question, Step, Yields
+from labrecords.domain.processes.process import LABELS, PATHWAYS, Process, Question, Step, Yields
 from labrecords.domain.values.limits import Bounds, Limit, judge
 from labrecords.domain.values.numbers import plain
 from labrecords.domain.values.typography import grouped, grouped_within
@@ -67,8 +67,13 @@ def head_facts(process: Process) -> tuple[tuple[str, str], ...]:
         ("Viability on fewer cells is shown", _amount(Decimal(process.minimum_cells), "cells")),
         ("Endotoxin of one hour, at most", "0.2 EU/kg" if process.intrathecal_endotoxin else "5 EU/kg"),
         ("May be added to the cells", ", ".join(process.additives) or "nothing: no list is given"),
-        ("Labels of a batch", ", ".join(process.label_set) or NONE),
+        ("Labels of a batch", ", ".join(label_words(process)) or NONE),
     )
+
+
+def label_words(process: Process) -> tuple[str, ...]:
+    """The labels that the process names for a batch, in words."""
+    return tuple(LABELS.get(name, name) for name in process.label_set)
 
 
 def head_labels(process: Process) -> dict[str, str]:

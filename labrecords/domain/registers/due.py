@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from labrecords.domain.registers.equipment import CATEGORY
+from labrecords.domain.registers.equipment import due_days
 
 if TYPE_CHECKING:
     from labrecords.domain.record import Equipment
@@ -32,11 +32,9 @@ class Due:
 
 def due_of(item: Equipment, until: date) -> tuple[Due, ...]:
     """What of a piece or place is due up to a day: check (of a room monitoring) and cleaning."""
-    days = ((CATEGORY[item.category].check, item.next_check), ("cleaning", item.next_clean))
+    name = f"{item.category.capitalize()} {item.code}, {item.model}"
     return tuple(
-        Due(day, "equipment", item.code, f"{item.category.capitalize()} {item.code}, {item.model}", what)
-        for what, text in days
-        if text and (day := date.fromisoformat(text)) <= until
+        Due(due.day, "equipment", item.code, name, due.what) for due in due_days(item) if due.day <= until
     )
 
 

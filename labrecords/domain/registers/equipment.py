@@ -77,6 +77,25 @@ ROOMS = tuple(word for word in PLACES if not CATEGORY[word].made)
 """The places that are no equipment. As soon as one is registered, the register of places is kept."""
 
 
+@dataclass(frozen=True)
+class DueDay:
+    """One thing that is done to a piece or place from time to time, and the last day on which the last time counts."""
+
+    what: str
+    done: str
+    day: date
+
+
+def due_days(item: Equipment) -> tuple[DueDay, ...]:
+    """Check (of a room monitoring) and cleaning of a piece, each where the register has a day for it."""
+    category = CATEGORY[item.category]
+    days = (
+        (category.check, "checked" if category.made else "monitored", item.next_check),
+        ("cleaning", "cleaned", item.next_clean),
+    )
+    return tuple(DueDay(what, done, date.fromisoformat(text)) for what, done, text in days if text)
+
+
 def named_equipment(entry: Entry) -> tuple[str, ...]:
     """Ids of the registered versions that an entry names."""
     facts = (fact for fact in facts_of(type(entry)) if fact.type is FactType.EQUIPMENT)
@@ -130,15 +149,10 @@ def _stops(item: Equipment, day: date) -> Iterator[Stop]:
     if not item.in_service:
         yield Stop("equipment", f"{item.code} is out of service.", "Take another one that is in service.")
         return
-    if item.next_check and date.fromisoformat(item.next_check) < day:
-        yield Stop(
-            "equipment",
-            f"The check of {item.code} was due on {item.next_check}.",
-            "Take another one, or have it checked and registered again.",
-        )
-    if item.next_clean and date.fromisoformat(item.next_clean) < day:
-        yield Stop(
-            "equipment",
-            f"The cleaning of {item.code} was due on {item.next_clean}.",
-            "Take another one, or have it cleaned and registered again.",
-        )
+    for due in due_days(item):
+        if due.day < day:
+            yield Stop(
+                "equipment",
+                f"The {due.what} of {item.code} was due on {due.day}.",
+                f"Take another one, or have it {due.done} and registered again.",
+            )

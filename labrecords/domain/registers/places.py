@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import PLACE, Fact, FactType, facts_of
-from labrecords.domain.registers.equipment import CATEGORY, PLACES, ROOMS, versions_at
+from labrecords.domain.registers.equipment import CATEGORY, PLACES, ROOMS, due_days, versions_at
 from labrecords.domain.rules.finding import Finding, Severity
 from labrecords.domain.values import times
 
@@ -76,12 +76,8 @@ def _is_called(item: Equipment, text: str) -> bool:
 
 
 def _wrong(item: Equipment, text: str, day: date) -> tuple[str, ...]:
-    category = CATEGORY[item.category]
     if not item.in_service:
-        return (f"“{text}” was registered as {category.use(False)}.",)
-    due = ((category.check, item.next_check), ("cleaning", item.next_clean))
+        return (f"“{text}” was registered as {CATEGORY[item.category].use(False)}.",)
     return tuple(
-        f"The {what} of “{text}” was due on {until}."
-        for what, until in due
-        if until and date.fromisoformat(until) < day
+        f"The {due.what} of “{text}” was due on {due.day}." for due in due_days(item) if due.day < day
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labrecords.domain.calculations.derived import Derived
+from labrecords.domain.once import once
 from labrecords.domain.results.expiry import use_before
 from labrecords.domain.rules.time_limits import intervals
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
 
 
+@once
 def timing_results(record: BatchRecord) -> tuple[Derived, ...]:
     """What can be computed from what is recorded: the use-before time, then each interval that has ended."""
     limit = use_before(record)

@@ -6,10 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED
+from labrecords.domain.entries import ATTESTED, GIVEN, INVALIDATED, RECEIVED, VERIFIED
 from labrecords.domain.evidence.signatures import ADMINISTERED, CONDITIONAL, NOT_ADMINISTERED
 from labrecords.domain.processes.process import ADMINISTRATION, PROCESSING, TESTING, Step
-from labrecords.domain.results.assay_results import NOT_DONE, PLANNED, assay_standings, open_late_tests
+from labrecords.domain.results.assay_results import (
+    NOT_DONE,
+    PLANNED,
+    AssayStanding,
+    assay_standings,
+    open_late_tests,
+)
 from labrecords.domain.results.expiry import use_before
 from labrecords.domain.results.results import judged_results
 from labrecords.domain.review.decisions import (
@@ -96,7 +102,7 @@ def investigation_blockers(record: BatchRecord, signer_id: str) -> tuple[Blocker
 def release_blockers(record: BatchRecord, now: datetime) -> tuple[Blocker, ...]:
     """What stands in the way of release, whoever signs: steps, confirmations, results, findings, expiry."""
     found = [*missing_steps(record, PROCESSING), *missing_confirmations(record, PROCESSING)]
-    found += missing_tests(record)
+    found += [*missing_tests(record), *idle_tests(record)]
     for result in judged_results(record):
         if result.judgement.outcome is Outcome.NOT_DONE and result.spec.required:
             label = result.spec.label
@@ -186,14 +192,13 @@ def _missing(record: BatchRecord, step: Step) -> Blocker:
 
 
 def missing_tests(record: BatchRecord) -> tuple[Blocker, ...]:
-    """Tests whose final, reviewed result release waits for. A late test may be open, but not left out (211.165)."""
+    """Tests whose final, reviewed result release waits for (211.165). Late ones need none: see `idle_tests`."""
     found, steps = [], {step.key for step in record.process.decisive}
     for item in assay_standings(record):
         step, state = item.step, item.state
         if step.late:
-            if state == NOT_DONE and step.required:
-                found.append(_missing(record, step))
-        elif state in (PLANNED, NOT_DONE):
+            continue
+        if state in (PLANNED, NOT_DONE):
             if step.required:
                 found.append(_missing(record, step))
         elif item.open and not (item.entry and item.entry.invalid()):
@@ -201,6 +206,42 @@ def missing_tests(record: BatchRecord) -> tuple[Blocker, ...]:
             found.append(Blocker("test open", sentence, "Report the final result.", step.key))
     found += [item for item in missing_confirmations(record, TESTING) if item.step_key in steps]
     return tuple(found)
+
+
+_IDLE = "late test idle"
+
+
+def idle_tests(record: BatchRecord) -> tuple[Blocker, ...]:
+    """Late tests that no result can come of: left out, never started, set aside, or of no sample of this batch.
+
+    A product is released before these results only while they are on their way (domain 2.6, 6.1; 211.165). An
+    optional test is none of them until it was started.
+    """
+    late = (item for item in assay_standings(record) if item.step.late)
+    return tuple(found for item in late if (found := _idle(record, item)))
+
+
+def _idle(record: BatchRecord, item: AssayStanding) -> Blocker | None:
+    step, title = item.step, f"Step {item.step.number}, {mid_sentence(item.step.title)}: "
+    if item.state in (PLANNED, NOT_DONE) and not step.required:
+        return None
+    if item.state == NOT_DONE:
+        return _missing(record, step)
+    if item.state == PLANNED:
+        sentence = f"{title}its result comes after release, but it was never started."
+        way_out = "Record its sample where that is not recorded, and report the test as running."
+        return Blocker(_IDLE, sentence, way_out, step.key)
+    if item.state == INVALIDATED:
+        way_out = "Start it again, and report it as running."
+        return Blocker(
+            _IDLE, f"{title}its result was set aside, and it was not started again.", way_out, step.key
+        )
+    if item.sample is None:
+        way_out = "Record the sample, or correct its code in the report."
+        return Blocker(
+            _IDLE, f"{title}the sample that it was started with is none of this batch.", way_out, step.key
+        )
+    return None
 
 
 def deciding(record: BatchRecord, decision: str) -> str:

@@ -81,11 +81,9 @@ def materials_so_far(entry: Entry) -> tuple[Material, ...]:
 
 
 def _unstated(entry: Entry) -> list[str]:
-    """The required facts that are not stated yet."""
-    blank = (None, "", ())
-    return [
-        fact.name for fact in facts_of(type(entry)) if fact.required and getattr(entry, fact.name) in blank
-    ]
+    """The required facts that are not stated yet, and who performs the act, where nobody is named."""
+    required = [fact.name for fact in facts_of(type(entry)) if fact.required]
+    return [name for name in (*required, "performed_by") if getattr(entry, name) in (None, "", ())]
 
 
 def _of_its_kind(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +27,6 @@ CODES = range(10)
 """The steps of acceleration and brake that centrifuges have, 0 to 9."""
 LONGEST_MIN = 10_080
 """A week: nothing is spun longer."""
-_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +35,7 @@ class CentrifugationRun(Entry):
     derived_keys: ClassVar[tuple[str, ...]] = ("speed_rpm", "rcf_g", "rcf_computed_g")
     repeatable: ClassVar[bool] = True
     repeat_words: ClassVar[str] = "Repeat the run"
+    log_file: ClassVar[str] = "run log"
 
     container_code: str = facts.code("Tube", hint="Code on the container, which its tubes carry")
     centrifuge: str = facts.equipment("Centrifuge", "centrifuge")
@@ -56,10 +55,6 @@ class CentrifugationRun(Entry):
     brake_code: int | None = facts.whole("Brake code", required=False, hint="0 to 9")
     counterbalance_g: Decimal | None = facts.number("Counterbalance", "g", required=False)
     alarms: str | None = facts.text("Alarms", required=False, hint="What the display said")
-    run_log: str | None = facts.text(
-        "Run log", required=False, hint="Name of the machine's file; attach the file itself to this step"
-    )
-    run_log_sha256: str | None = facts.text("SHA-256 of the run log", required=False)
     aborted: bool | None = facts.yesno("Run aborted", required=False)
     aborted_reason: str | None = facts.note("Why it was aborted", required=False)
 
@@ -75,9 +70,6 @@ class CentrifugationRun(Entry):
             found["aborted_reason"] = "Say why the run was aborted."
         if values.get("aborted_reason") and not values.get("aborted"):
             found["aborted"] = "A reason for aborting is given: say yes, or empty the reason."
-        digest = values.get("run_log_sha256")
-        if digest and not _DIGEST.fullmatch(digest.strip().lower()):
-            found["run_log_sha256"] = "A SHA-256 has 64 digits from 0 to 9 and a to f."
         return found
 
     def contradictions_in(self, record: BatchRecord) -> dict[str, str]:

@@ -147,8 +147,8 @@ class EnzymaticDigestion(Entry):
             formula=used.text,
             formula_id=used.id,
             inputs=(
-                Input("t1", "started", f"{self.started_at:%H:%M:%S}", "UTC", here),
-                Input("t2", "stopped", f"{self.stopped_at:%H:%M:%S}", "UTC", here),
+                Input("t1", "started", f"{self.started_at:%Y-%m-%d %H:%M:%S}", "UTC", here),
+                Input("t2", "stopped", f"{self.stopped_at:%Y-%m-%d %H:%M:%S}", "UTC", here),
             ),
             rounding="rounded half-up to 1 decimal",
         )
