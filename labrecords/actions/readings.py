@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
@@ -210,18 +210,26 @@ def _unknown_references(tx: Tx, reading: Reading, replaces: Entry | None) -> dic
 def _codes_in_use(tx: Tx, record: BatchRecord, reading: Reading) -> dict[str, str]:
     """New containers and samples with a code that one of another batch carries, which may still stand somewhere."""
     found = {}
-    for fact in facts_of(reading.kind):
-        code = reading.facts.get(fact.name)
-        if not fact.new or not code:
-            continue
+    for name, code in _new_codes(reading):
         others = in_other_batches(tx.session, normalise(code), record.batch)
         standing = [other for other in others if status(load_record(tx.session, other)) not in OVER]
         if standing:
-            found[fact.name] = (
+            found[name] = (
                 f"{code} is on a container of batch {standing[0].number}. Compare the labels. "
                 "If it is right all the same, say why."
             )
     return found
+
+
+def _new_codes(reading: Reading) -> Iterator[tuple[str, str]]:
+    """The codes that an act puts on containers and samples, each with the name of its fact."""
+    for fact in facts_of(reading.kind):
+        stated = reading.facts.get(fact.name)
+        if fact.new and stated:
+            yield fact.name, stated
+        columns = facts_of(fact.row) if fact.row else ()
+        for row in stated if stated and columns else ():
+            yield from ((fact.name, getattr(row, column.name)) for column in columns if column.new)
 
 
 def _roles(tx: Tx, reading: Reading, person_id: str) -> frozenset[Role]:

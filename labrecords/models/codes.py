@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from labrecords.domain.facts import facts_of
@@ -16,6 +16,13 @@ from labrecords.models.records import ENTRY_ROWS, BatchRow
 MOST = 50
 _GIVEN_IN = tuple((row, fact.name) for row in ENTRY_ROWS for fact in facts_of(row.record) if fact.new)
 """Where a container or sample gets its code. Versions that were corrected since count too: labels may be older."""
+_GIVEN_IN_ROWS = tuple(
+    (row, fact.name)
+    for row in ENTRY_ROWS
+    for fact in facts_of(row.record)
+    if fact.row is not None and any(column.new for column in facts_of(fact.row))
+)
+"""Where several get theirs in one act: rows stand in one column, as JSON."""
 
 
 def batches_with(session: Session, code: str) -> list[str]:
@@ -48,9 +55,16 @@ def in_other_batches(session: Session, code: str, batch: Batch) -> list[Batch]:
 
 
 def _carrying(code: str) -> list[Select[Any]]:
-    return [
+    alone = [
         select(row.__table__.c.batch_id).where(bare(row.__table__.c[name]) == code) for row, name in _GIVEN_IN
     ]
+    in_rows = [
+        select(row.__table__.c.batch_id).where(
+            bare(cast(row.__table__.c[name], Text)).contains(f':"{code}"', autoescape=True)
+        )
+        for row, name in _GIVEN_IN_ROWS
+    ]
+    return alone + in_rows
 
 
 def bare(column: Any) -> ColumnElement[str]:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
+from typing import Any
 
-from labrecords.actions.door import StepRef
+import pytest
+
+from labrecords.actions.door import Invalid, StepRef
 from labrecords.actions.pausing import pause_step
 from labrecords.actions.steps import record_step
 from labrecords.domain.custody.batch_chain import breaks, segments
 from labrecords.domain.entries import GIVEN
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.review.decisions import RELEASED, standing_decision
+from labrecords.domain.steps.division import Part
+from labrecords.models.codes import batches_with
 from tests.support.lab import Lab, refusal
 
 
@@ -78,3 +84,34 @@ def test_what_is_put_away_after_the_release_leaves_it_standing(lab: Lab) -> None
     assert decision is not None
     assert decision.decision == RELEASED
     assert segments(record)[-1].place == "Fridge 2"
+
+
+def test_each_part_of_a_divided_product_is_found_by_its_code(lab_on_both: Lab) -> None:
+    lab = lab_on_both
+    number = lab.play("receipt")
+    lab.record_step(number, "division-1", **_halves("SYR-7A", "SYR-7 B"))
+    with lab.store.read() as session:
+        assert batches_with(session, "SYR7B") == [number]
+        assert batches_with(session, "SYR7") == []
+        assert batches_with(session, "60.0") == []
+    lab.check()
+
+
+def test_a_code_of_another_open_batch_is_asked_back_in_a_part_too(lab: Lab) -> None:
+    first = lab.play("receipt")
+    lab.record_step(first, "division-1", **_halves("SYR-7A", "SYR-7B"))
+    second = lab.play("receipt", lab.open_batch())
+    with pytest.raises(Invalid) as found:
+        lab.record_step(second, "division-1", confirmed={}, **_halves("SYR-7B", "SYR-7C"))
+    assert found.value.problems["parts-reason"].startswith(f"SYR-7B is on a container of batch {first}.")
+    lab.record_step(second, "division-1", **_halves("SYR-7B", "SYR-7C"))
+
+
+def _halves(*codes: str) -> dict[str, Any]:
+    parts = tuple(Part(container_code=code, volume_ml=Decimal("30.0")) for code in codes)
+    return {
+        "source_container_code": "BAG-7",
+        "volume_in_ml": Decimal("60.0"),
+        "parts": parts,
+        "left_ml": Decimal(0),
+    }

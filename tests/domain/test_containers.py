@@ -12,10 +12,14 @@ from labrecords.domain.facts import facts_of
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.rules.findings import stops_of
-from tests.support.clean import clean
+from tests.support.clean import acted, clean
 from tests.support.shipped import processed
 
-RECORDS = (clean("residual"), *map(processed, ("bone_marrow_concentrate_one_spin", "bone_marrow_filtration")))
+RECORDS = (
+    clean("residual"),
+    acted(),
+    *map(processed, ("bone_marrow_concentrate_one_spin", "bone_marrow_filtration")),
+)
 OF_FAT = ("svf_enzymatic", "svf_mechanical")
 NAMES = ("container_code", "source_container_code")
 

@@ -49,8 +49,6 @@ def fill_every_table(lab: Lab) -> str:
     number = lab.play("receipt")
     lab.correct_step(number, "receipt", "The scale was read anew.", volume_ml=Decimal("59.5"))
     lab.confirm_all(number, "receipt")
-    lab.record_step(number, "storage-1")
-    lab.record_step(number, "storage-2")
     about, spin = timer_ref(lab.record(number).batch.id, "spin_1"), KINDS["centrifugation"]
     of_spin: dict[str, Any] = {"about": about, "step_key": "spin_1"}
     reading = Reading(kind=spin, facts={}, performed_by=lab.id("tess"))
@@ -61,6 +59,9 @@ def fill_every_table(lab: Lab) -> str:
         lab.by("vic"), step=lab.step(number, "spin_1"), kind=spin, typed=typed, note="The rotor is cold."
     )
     lab.play("closed", number)
+    beside = lab.play("receipt", lab.open_batch())
+    for key in story.ACTS:
+        lab.record_step(beside, key)
     shipped, others = [read_process(text) for text in shipped_processes()], dict[str, str]()
     for key in (*story.OTHERS, *story.OF_FAT):
         process = next(item for item in shipped if key in {step.key for step in item.steps})

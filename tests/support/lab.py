@@ -34,7 +34,7 @@ from labrecords.actions.door import SYSTEM_ACTOR, Acting, Actor, BatchRef, Refus
 from labrecords.actions.readings import Reading
 from labrecords.actions.signing import Proof
 from labrecords.domain.entries import VERIFIED
-from labrecords.domain.facts import facts_of
+from labrecords.domain.facts import Fact, facts_of
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.processes.masters import FILE, MasterVersion
 from labrecords.domain.record import BatchRecord
@@ -263,7 +263,7 @@ class Lab:
         kind = KINDS[record.process.step(key).kind]
         known = {fact.name for fact in facts_of(kind)}
         # The containers of every batch have the codes of the story.
-        changes.setdefault("confirmed", {fact.name: ALIKE for fact in facts_of(kind) if fact.new})
+        changes.setdefault("confirmed", {fact.name: ALIKE for fact in facts_of(kind) if puts_codes(fact)})
         circumstances = {name: changes.pop(name) for name in list(changes) if name not in known}
         facts |= changes
         return replace(
@@ -465,6 +465,11 @@ class Lab:
             )
             assert report.sound, report.problems
             assert projections.differences(session) == []
+
+
+def puts_codes(fact: Fact) -> bool:
+    """Whether a fact puts codes on new containers or samples, itself or in its rows."""
+    return fact.new or (fact.row is not None and any(column.new for column in facts_of(fact.row)))
 
 
 def _step(record: BatchRecord, key: str) -> StepRef:

@@ -17,6 +17,7 @@ from labrecords.domain.steps.administration import Site
 from labrecords.domain.steps.chambers import BORDER_RULES, CHAMBERS
 from labrecords.domain.steps.counters import AS_IT_STANDS, DILUTED, WITH_NRBC
 from labrecords.domain.steps.counts import Square
+from labrecords.domain.steps.division import Part as DivisionPart
 from labrecords.domain.steps.flow_panel import Marker
 from labrecords.domain.steps.harvest import Draw
 from labrecords.domain.steps.order import Target
@@ -90,6 +91,7 @@ ACTS = {
     "storage-1": Part("tess", "tess"),
     "storage-2": Part("tess", "tess"),
     "handover-3": Part("vic", "vic"),
+    "division-4": Part("vic", "vic"),
 }
 """Acts of custody that no process foresees: what may happen after the receipt."""
 
@@ -129,6 +131,15 @@ def facts_of_step(
         "chamber": _NEUBAUER,
         "lysis": "acetic acid 2 to 3 %",
         "border_rule": BORDER_RULES[0],
+    }
+    parts = {
+        "source_container_code": "BAG-7",
+        "volume_in_ml": Decimal("60.0"),
+        "parts": (
+            DivisionPart(container_code="SYR-7A", volume_ml=Decimal("20.0")),
+            DivisionPart(container_code="SYR-7B", volume_ml=Decimal("25.0")),
+        ),
+        "left_ml": Decimal("15.0"),
     }
     final = {"state": "final", "finished_at": now}
     method = {
@@ -207,6 +218,8 @@ def facts_of_step(
             "place_to": "Laboratory",
             **given,
         },
+        "division-1": parts,
+        "division-4": parts,
         "receipt": {
             "container_code": "BAG-7",
             "volume_ml": Decimal("60.0"),
