@@ -157,7 +157,7 @@ def _wash(draw: Random, lab: Lab, key: str, patient: str, held: str | None, ther
 
 def _final(draw: Random, lab: Lab, key: str, patient: str, held: str | None, there: Decimal | None) -> Stated:
     whole = Decimal("8.0") if there is None or not 2 <= there <= 90 else there
-    checked, code = draw.random() > 0.25, _code(draw, held, "TUBE-7")
+    checked, code = draw.random() > 0.4, _code(draw, held, "TUBE-7")
     filled = whole - _loss(draw, Decimal(1))
     facts = {
         "source_container_code": code, "volume_ml": filled, "label_checked": checked, "container_code": FILLS[key],

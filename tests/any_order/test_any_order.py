@@ -13,7 +13,7 @@ from tests.support.lab import Lab
 
 ACTS = int(os.environ.get("LABRECORDS_TEST_ACTS", "100"))
 SEED = int(os.environ.get("LABRECORDS_TEST_SEED", "1"))
-MANY = 2000
+MANY = 5000
 """From so many acts on, every kind of them has been accepted, and every rule has refused one."""
 RULES = {
     "permission", "recorded", "corrected", "not done", "not repeatable", "form", "voided", "performed",
