@@ -10,13 +10,20 @@ from labrecords.actions.projections import project
 from labrecords.actions.signing import Proof, sign
 from labrecords.actions.steps import known_step, open_record
 from labrecords.documents.drawing.pictures import NotAPicture, scaled
-from labrecords.domain.attachments import MISTAKES, PICTURES, NotTaken, Withdrawal, media_type, withdrawal_of
+from labrecords.domain.attachments import (
+    MISTAKES,
+    PICTURES,
+    Attachment,
+    NotTaken,
+    Withdrawal,
+    media_type,
+    withdrawal_of,
+)
 from labrecords.domain.evidence.canonical import sha256_hex
 from labrecords.domain.evidence.signatures import TRUE_COPY
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem, told
-from labrecords.domain.record import Attachment
 from labrecords.domain.review.decisions import being_sealed
 from labrecords.domain.review.release import Blocker, state_blockers
 from labrecords.models.batch_record import load_record

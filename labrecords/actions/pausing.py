@@ -10,6 +10,7 @@ from labrecords.actions.steps import definition_of, writable
 from labrecords.domain.entries import Entry
 from labrecords.domain.pauses import Pause
 from labrecords.domain.permissions import Permission
+from labrecords.domain.processes.process import CUSTODY
 from labrecords.domain.review.release import Blocker
 from labrecords.domain.values.text import NotText, clean_text
 
@@ -29,7 +30,9 @@ def pause_step(tx: Tx, *, step: StepRef, kind: type[Entry], typed: Mapping[str, 
     Raises Invalid for text that no record can hold, and where there is nothing to keep.
     """
     record = writable(tx, step)
-    definition_of(record, step, kind)
+    if definition_of(record, step, kind).phase == CUSTODY:
+        way_out = "Record it once it has happened."
+        raise Refused(Blocker("step", "This act has no place in the process, and is not paused.", way_out))
     if record.current(step.step_key):
         raise Refused(Blocker("recorded", "This step is recorded already.", "Correct it, with the reason."))
     problems = {}

@@ -8,12 +8,13 @@ from typing import Any
 from labrecords.actions.door import Invalid, Refused, StepRef, Tx, action
 from labrecords.actions.projections import project
 from labrecords.actions.readings import Reading, entry_of
+from labrecords.domain.custody.acts import can_be_open
 from labrecords.domain.entries import INVALIDATED, REPEATED, Entry, Stop
 from labrecords.domain.evidence.serial import to_plain
 from labrecords.domain.facts import facts_of
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.permissions import Permission
-from labrecords.domain.processes.process import Step
+from labrecords.domain.processes.process import CUSTODY, Step
 from labrecords.domain.reasons import reason_problem, told
 from labrecords.domain.record import BatchRecord, NotDone
 from labrecords.domain.results.assays import Assay
@@ -140,7 +141,12 @@ def repeat_step(tx: Tx, *, step: StepRef, replaces: str, reading: Reading, cause
 def note_not_done(tx: Tx, *, step: StepRef, reading: Reading, reason: str) -> str:
     """Note that a step was not performed, and why. Returns the note's id. `reading` only names the kind."""
     record = writable(tx, step)
-    definition_of(record, step, reading.kind)
+    if definition_of(record, step, reading.kind).phase == CUSTODY:
+        raise Refused(
+            Blocker(
+                "step", "No process asks for this act.", "Nothing needs to be said where it was not done."
+            )
+        )
     if record.current(step.step_key):
         raise Refused(Blocker("recorded", "This step is recorded already.", "Correct it, with the reason."))
     if record.not_done_reason(step.step_key):
@@ -176,6 +182,9 @@ def definition_of(record: BatchRecord, step: StepRef, kind: type[Entry]) -> Step
     definition = known_step(record, step.step_key)
     if KINDS[definition.kind] is not kind:
         raise Refused(Blocker("step", "This form belongs to another step.", "Open the step again."))
+    if not can_be_open(record, definition):
+        sentence = "Something else was recorded under this number meanwhile."
+        raise Refused(Blocker("step", sentence, "Open the batch, and begin the act again from there."))
     return definition
 
 

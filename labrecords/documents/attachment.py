@@ -10,8 +10,7 @@ from pikepdf import Array, AttachedFileSpec, Name, String
 
 from labrecords.documents.drawing.pictures import LONGEST_SIDE
 from labrecords.documents.edition import Edition
-from labrecords.domain.attachments import MOST_PRINTED_BYTES
-from labrecords.domain.record import Attachment
+from labrecords.domain.attachments import MOST_PRINTED_BYTES, Attachment
 
 FILE_NAME = "record.json"
 DESCRIPTION = "The complete batch record in canonical JSON; its SHA-256 is printed on every page."

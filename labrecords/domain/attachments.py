@@ -11,7 +11,7 @@ from labrecords.domain.rules.finding import Finding, Severity
 from labrecords.domain.values.text import clean_text
 
 if TYPE_CHECKING:
-    from labrecords.domain.record import Attachment, BatchRecord
+    from labrecords.domain.record import BatchRecord
 
 MISTAKES = ("another batch or patient", "another step", "another file was meant", "not legible", "other")
 """The list from which it is chosen why a file is withdrawn, before it is told in words."""
@@ -23,6 +23,33 @@ PICTURES = (JPEG, PNG)
 ENDINGS = {"jpg": JPEG, "jpeg": JPEG, "png": PNG, "pdf": PDF, "csv": CSV}
 WORDS = {JPEG: "JPEG picture", PNG: "PNG picture", PDF: "PDF", CSV: "CSV table"}
 _TAKEN = "a JPEG or PNG picture, a PDF or a CSV table"
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that belongs to a step: what it is, and the SHA-256 of its bytes and of the smaller picture made of it."""
+
+    id: str
+    batch_id: str
+    step_key: str
+    name: str
+    title: str
+    """What it shows, in words."""
+    media_type: str
+    size: int
+    """In bytes."""
+    sha256: str
+    picture_sha256: str | None
+    signature_id: str | None
+    """The signature that it is a true copy of the original, where somebody signed that."""
+    role: str | None
+    """"run log" for the file that the machine wrote of the act, as the kind of the step calls it; else None."""
+    person_id: str
+    added_at: datetime
+
+    def called(self) -> str:
+        """What it is and what it shows: "Run log: Spin of 12 April"."""
+        return f"{self.role.capitalize()}: {self.title}" if self.role else self.title
 
 
 @dataclass(frozen=True)

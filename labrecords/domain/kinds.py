@@ -35,6 +35,7 @@ from labrecords.domain.steps.reconciliation import YieldReconciliation
 from labrecords.domain.steps.residual import Residual
 from labrecords.domain.steps.sampling import Sample
 from labrecords.domain.steps.sterility import Sterility
+from labrecords.domain.steps.storage import Storage
 from labrecords.domain.steps.wash import Wash
 
 KINDS: dict[str, type[Entry]] = {
@@ -47,6 +48,7 @@ KINDS: dict[str, type[Entry]] = {
         Harvest,
         Liposuction,
         Handover,
+        Storage,
         Receipt,
         Sample,
         CellCount,

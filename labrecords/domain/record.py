@@ -13,13 +13,13 @@ from functools import cached_property
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from labrecords.domain.attachments import Withdrawal
+from labrecords.domain.attachments import Attachment, Withdrawal
 from labrecords.domain.calculations import formulas
 from labrecords.domain.calculations.derived import Derived
 from labrecords.domain.calculations.formulas import Formula
 from labrecords.domain.entries import INVALIDATED, Entry, Wanted
 from labrecords.domain.pauses import Pause
-from labrecords.domain.processes.process import TESTING, Process, Step
+from labrecords.domain.processes.process import Process, Step
 from labrecords.domain.registers.lots import Lot
 from labrecords.domain.registers.training import Training
 from labrecords.domain.review.bypass import Bypass
@@ -134,33 +134,6 @@ class Reentry:
     reason: str | None
     """Why it was entered once more, after a difference."""
     recorded_at: datetime
-
-
-@dataclass(frozen=True)
-class Attachment:
-    """A file that belongs to a step: what it is, and the SHA-256 of its bytes and of the smaller picture made of it."""
-
-    id: str
-    batch_id: str
-    step_key: str
-    name: str
-    title: str
-    """What it shows, in words."""
-    media_type: str
-    size: int
-    """In bytes."""
-    sha256: str
-    picture_sha256: str | None
-    signature_id: str | None
-    """The signature that it is a true copy of the original, where somebody signed that."""
-    role: str | None
-    """"run log" for the file that the machine wrote of the act, as the kind of the step calls it; else None."""
-    person_id: str
-    added_at: datetime
-
-    def called(self) -> str:
-        """What it is and what it shows: "Run log: Spin of 12 April"."""
-        return f"{self.role.capitalize()}: {self.title}" if self.role else self.title
 
 
 @dataclass(frozen=True)
@@ -330,12 +303,19 @@ class BatchRecord:
         return self._current.get(step_key)
 
     def current_entries(self) -> tuple[Entry, ...]:
-        """The versions that count, in the order of the process."""
+        """The versions that count, in the order of the process; after them those of the acts of custody."""
         return self._in_order
 
     @cached_property
     def _in_order(self) -> tuple[Entry, ...]:
-        return tuple(self._current[step.key] for step in self.process.steps if step.key in self._current)
+        steps = (*self.process.steps, *self.acts)
+        return tuple(self._current[step.key] for step in steps if step.key in self._current)
+
+    @cached_property
+    def acts(self) -> tuple[Step, ...]:
+        """The acts of custody that were recorded beside the steps of the process, by their numbers."""
+        keys = {entry.step_key for entry in self.entries} - {step.key for step in self.process.steps}
+        return tuple(sorted((self.process.step(key) for key in keys), key=lambda step: step.number))
 
     def derived(self, entry: Entry) -> tuple[Derived, ...]:
         """The numbers that follow from an entry, worked out once for this record."""
@@ -449,7 +429,7 @@ class BatchRecord:
     def next_step(self) -> Step | None:
         """The first step that is neither recorded nor noted as not done. Tests stand outside the order of steps."""
         for step in self.process.steps:
-            if step.phase != TESTING and not self.current(step.key) and not self.not_done_reason(step.key):
+            if step.ordered and not self.current(step.key) and not self.not_done_reason(step.key):
                 return step
         return None
 

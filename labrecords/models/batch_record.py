@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from labrecords.domain import record as domain
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import FactType, facts_of
-from labrecords.domain.processes.process import Problem, Process, ProcessError
+from labrecords.domain.processes.process import AT_ANY_TIME, Problem, Process, ProcessError
 from labrecords.domain.processes.process_text import read_process
 from labrecords.domain.registers.equipment import PLACES, ROOMS, named_equipment
 from labrecords.domain.registers.lots import Lot, key_of
@@ -95,7 +95,7 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
     chain, connection = batch_chain(batch.id), session.connection()
     head, step_heads = head_of(session, chain), _step_heads(connection, chain)
     process = process_of(session, batch.process_digest)
-    kinds = {step.kind for step in process.steps}
+    kinds = {step.kind for step in process.steps} | AT_ANY_TIME.keys()
     asked = (row for row in ENTRY_ROWS if row.__tablename__ in kinds)
     entries = [entry for row in asked for entry in _of_batch(connection, row, batch.id)]
     entries.sort(key=lambda entry: entry.recorded_at)

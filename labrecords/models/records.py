@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, UniqueConstraint, text
 
 from labrecords.domain import record as domain
-from labrecords.domain.attachments import Withdrawal
+from labrecords.domain.attachments import Attachment, Withdrawal
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.pauses import Pause
@@ -45,6 +45,7 @@ from labrecords.domain.steps.reconciliation import YieldReconciliation
 from labrecords.domain.steps.residual import Residual
 from labrecords.domain.steps.sampling import Sample
 from labrecords.domain.steps.sterility import Sterility
+from labrecords.domain.steps.storage import Storage
 from labrecords.domain.steps.wash import Wash
 from labrecords.domain.timers import Timer, TimerEnd
 from labrecords.models.base import Base, Instant, RecordRow, contents, value
@@ -134,7 +135,7 @@ class ReentryRow(RecordRow, record=domain.Reentry):
     __tablename__ = "reentry"
 
 
-class AttachmentRow(RecordRow, record=domain.Attachment):
+class AttachmentRow(RecordRow, record=Attachment):
     __tablename__ = "attachment"
 
 
@@ -240,6 +241,9 @@ class HarvestRow(EntryRow, record=Harvest): ...
 class HandoverRow(EntryRow, record=Handover): ...
 
 
+class StorageRow(EntryRow, record=Storage): ...
+
+
 class ReceiptRow(EntryRow, record=Receipt): ...
 
 
@@ -329,6 +333,7 @@ ENTRY_ROWS: tuple[type[EntryRow], ...] = (
     IdentityCheckRow,
     HarvestRow,
     HandoverRow,
+    StorageRow,
     ReceiptRow,
     SampleRow,
     CellCountRow,

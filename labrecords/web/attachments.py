@@ -11,10 +11,10 @@ from wtforms.fields.choices import SelectChoice
 from labrecords.actions.accounts import NotProved
 from labrecords.actions.attaching import attach_file, file_of, withdraw_file
 from labrecords.actions.door import BatchRef, Invalid, Refused, note_access
-from labrecords.domain.attachments import MISTAKES, MOST_BYTES, file_name
+from labrecords.domain.attachments import MISTAKES, MOST_BYTES, Attachment, file_name
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.permissions import Permission
-from labrecords.domain.record import Attachment, BatchRecord
+from labrecords.domain.record import BatchRecord
 from labrecords.domain.values.text import NotText
 from labrecords.models.records import AttachmentFileRow, AttachmentRow, BatchRow
 from labrecords.models.session import db

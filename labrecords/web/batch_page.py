@@ -14,13 +14,14 @@ from flask import abort, current_app, url_for
 from labrecords.actions.confirming import confirmation_blockers
 from labrecords.actions.door import Actor, BatchRef
 from labrecords.domain import status as states
-from labrecords.domain.custody import custody
+from labrecords.domain.custody.batch_chain import segments
+from labrecords.domain.custody.chain import Segment
 from labrecords.domain.custody.collection import collections
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.once import once
 from labrecords.domain.permissions import Permission
-from labrecords.domain.processes.process import ADMINISTRATION, TESTING, Step
+from labrecords.domain.processes.process import ADMINISTRATION, Step
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.results import expiry, results
 from labrecords.domain.results.assay_results import AssayStanding, assay_standings, open_late_tests
@@ -138,8 +139,8 @@ class BatchPage:
         return "Quality assurance decides once more, and so makes it."
 
     @cached_property
-    def segments(self) -> tuple[custody.Segment, ...]:
-        return custody.segments(self.record)
+    def segments(self) -> tuple[Segment, ...]:
+        return segments(self.record)
 
     @cached_property
     def results(self) -> tuple[results.JudgedResult, ...]:
@@ -223,12 +224,13 @@ class BatchPage:
     def _step_urls(self) -> dict[str, str]:
         # One address is built and the others are like it: a page has one for each step, and building takes long.
         first = step_url(self.record.batch.number, "-")
-        return {step.key: first[:-1] + quote(step.key, safe="") for step in self.record.process.steps}
+        steps = (*self.record.process.steps, *self.record.acts)
+        return {step.key: first[:-1] + quote(step.key, safe="") for step in steps}
 
     def past_steps(self, before: Step | None = None) -> tuple[PastStep, ...]:
         """The steps that are answered, folded; with a step only those before it."""
         last = before.number if before else len(self.record.process.steps) + 1
-        steps = (step for step in self.record.process.steps if step.number < last and step.phase != TESTING)
+        steps = (step for step in self.record.process.steps if step.number < last and step.ordered)
         return tuple(past for step in steps if (past := self._past(step)) is not None)
 
     def _past(self, step: Step) -> PastStep | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from labrecords.domain.custody.custody import handovers
+from labrecords.domain.custody.batch_chain import handovers
 from labrecords.domain.entries import ATTESTED, GIVEN, INVALIDATED, RECEIVED, REPEATED, VERIFIED, Entry
 from labrecords.domain.processes.process import PROCESSING, Step
 from labrecords.domain.record import Issue, IssueEnd
@@ -127,6 +127,11 @@ class StepRow:
 def step_rows(page: BatchPage) -> list[StepRow]:
     """Every step of the process with what was recorded for it."""
     return [_row(page, step) for step in page.record.process.steps]
+
+
+def act_rows(page: BatchPage) -> list[StepRow]:
+    """The acts of custody that were recorded beside the steps."""
+    return [_row(page, step) for step in page.record.acts]
 
 
 def _row(page: BatchPage, step: Step) -> StepRow:

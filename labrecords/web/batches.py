@@ -12,8 +12,9 @@ from wtforms.fields.choices import SelectChoice
 
 from labrecords.actions.batches import open_batch
 from labrecords.actions.door import Actor, Invalid
+from labrecords.domain.custody.acts import next_act
 from labrecords.domain.permissions import Permission
-from labrecords.domain.processes.process import ADMINISTRATION, TESTING, Process
+from labrecords.domain.processes.process import ADMINISTRATION, AT_ANY_TIME, Process, Step
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.results.cell_balance import cell_balances
 from labrecords.domain.results.results import results
@@ -37,8 +38,8 @@ from labrecords.models.lists import COUNTED_TO, BatchQuery, count_batches, list_
 from labrecords.models.masters import effective_masters
 from labrecords.models.session import db
 from labrecords.web.assays import DISPOSITIONS
-from labrecords.web.batch_page import BatchPage, batch_or_404, may_record
-from labrecords.web.batch_rows import document_rows, drawing, gaps, happened, step_rows, tester
+from labrecords.web.batch_page import BatchPage, batch_or_404, may_record, step_url
+from labrecords.web.batch_rows import act_rows, document_rows, drawing, gaps, happened, step_rows, tester
 from labrecords.web.forms import Line, WritingForm
 from labrecords.web.guard import Pages
 from labrecords.web.masters import master_or_404
@@ -130,7 +131,7 @@ def open() -> ResponseReturnValue:  # noqa: A001 - the name of the page
 @pages.page("/batches/<number>", needs=Permission.READ_BATCHES)
 def batch(number: str) -> ResponseReturnValue:
     page, actor = batch_or_404(number), signed_in_actor()
-    rows = [row for row in step_rows(page) if row.step.phase != TESTING]
+    rows = [row for row in step_rows(page) if row.step.ordered]
     # A balance would tell a value that somebody has still to enter without seeing it.
     unseen = any(kept_back(page.record, entry) for entry in page.record.current_entries())
     from_actor = unseen_steps(page.record, actor.person_id)
@@ -145,6 +146,8 @@ def batch(number: str) -> ResponseReturnValue:
         corrections=corrections(page.record, page.zone, from_actor),
         drawn=drawing(page),
         gaps=gaps(page),
+        acts=act_rows(page),
+        may_act=_acts_of(page, actor),
         running=running_now(page),
         paused=paused_steps(page),
         rows=rows,
@@ -163,6 +166,14 @@ def batch(number: str) -> ResponseReturnValue:
         may_download=actor.may(Permission.DOWNLOAD_DOCUMENTS),
         may_read_trail=actor.may(Permission.READ_TRAIL),
     )
+
+
+def _acts_of(page: BatchPage, actor: Actor) -> list[tuple[Step, str]]:
+    """The acts of custody that this person can record now, each with its address; none before the harvest."""
+    if not page.segments or page.record.voids:
+        return []
+    steps = (next_act(page.record, kind) for kind in AT_ANY_TIME)
+    return [(step, step_url(page.record.batch.number, step.key)) for step in steps if may_record(actor, step)]
 
 
 def _more_results(record: BatchRecord) -> list[Any]:

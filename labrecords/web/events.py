@@ -12,10 +12,11 @@ from typing import Any
 from markupsafe import Markup, escape
 from sqlalchemy import Select, select
 
+from labrecords.domain.attachments import Attachment
 from labrecords.domain.entries import Entry
 from labrecords.domain.evidence import trail
 from labrecords.domain.pauses import Pause
-from labrecords.domain.record import Attachment, Reentry
+from labrecords.domain.record import Reentry
 from labrecords.domain.values import times
 from labrecords.domain.values.typography import mid_sentence
 from labrecords.models.records import ROW_OF
@@ -184,7 +185,7 @@ class EventView:
         """The act in words, with the step it was about."""
         act, subject = str(self.event["act"]), str(self.event["subject"])
         words = ACTS.get(act) or VERBS.get(act.rpartition(".")[2], act)
-        steps = self.page.record.process.steps
+        steps = (*self.page.record.process.steps, *self.page.record.acts)
         subject = subject.removeprefix("timer/")
         titles = {step.key: f"step {step.number}, {mid_sentence(step.title)}" for step in steps}
         return f"{words}: {titles.get(subject, subject)}" if subject else words
@@ -229,9 +230,8 @@ class EventView:
         found = _object(table, stored)
         if isinstance(found, Entry):
             shown = Shown(self.page.record, self.page.zone)
-            title = next(
-                (step.title for step in self.page.record.process.steps if step.key == found.step_key), table
-            )
+            steps = (*self.page.record.process.steps, *self.page.record.acts)
+            title = next((step.title for step in steps if step.key == found.step_key), table)
             try:
                 return InsertedRow(title, shown.circumstances(found) + shown.facts(found), stored)
             except KeyError:

@@ -28,7 +28,8 @@ class StepHead:
     """Margin and heading of the step in hand."""
 
     number: int
-    of: int
+    of: int | None
+    """How many steps the process has; None for an act of custody, which happens at any time."""
     title: str
     instruction: str
     process: str

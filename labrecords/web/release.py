@@ -35,7 +35,7 @@ from labrecords.domain.review.release import (
 )
 from labrecords.domain.status import Status
 from labrecords.web.batch_page import BatchPage, batch_or_404
-from labrecords.web.batch_rows import drawing, gaps, step_rows
+from labrecords.web.batch_rows import act_rows, drawing, gaps, step_rows
 from labrecords.web.guard import Pages
 from labrecords.web.review import late_entries, pending_tests, reading_list, signed_by
 from labrecords.web.shown import Shown, corrections
@@ -80,6 +80,8 @@ def review(number: str) -> ResponseReturnValue:
         slugs={decision: slug for slug, decision in DECISIONS.items()},
         drawn=drawing(page),
         gaps=gaps(page),
+        acts=act_rows(page),
+        may_act=(),
         rows=step_rows(page),
     )
 

@@ -1,7 +1,7 @@
 """The custody ribbon: segments of custody become drawing positions.
 
 x is in per cent of the width and y in pixels, so that text keeps its size at every width and no style
-attribute is needed. Everything here is drawing: what counts as a gap is decided in domain/custody/custody.py.
+attribute is needed. Everything here is drawing: what counts as a gap is decided in domain/custody/chain.py.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from labrecords.domain.custody.custody import Segment
+from labrecords.domain.custody.chain import Segment
 from labrecords.domain.values import typography
 from labrecords.domain.values.numbers import plain
 from labrecords.web.time_axis import Axis, percent, ticks
@@ -212,9 +212,12 @@ def _named(title: str, width: float) -> str:
 def _hands(segments: Sequence[Segment], lanes: list[int], axis: Axis) -> list[Point]:
     """A dot where one holder follows another without a gap: both have signed there."""
     found = []
-    for before, after, lane in zip(segments, segments[1:], lanes[1:], strict=False):
-        if not before.gap and not after.gap and before.end is not None:
+    before: dict[str, Segment] = {}
+    for after, lane in zip(segments, lanes, strict=True):
+        last = before.get(after.container)
+        if last and last.end is not None and not (last.gap or after.gap or last.kept or after.kept):
             found.append(Point(axis.x(after.start), LANE_TOP + LANE_STEP * lane + LANE_HEIGHT, ""))
+        before[after.container] = after
     return found
 
 

@@ -8,13 +8,14 @@ from functools import cached_property
 from flask import abort, url_for
 
 from labrecords.actions.door import Actor, StepRef
-from labrecords.domain.attachments import Withdrawal, withdrawal_of
+from labrecords.domain.attachments import Attachment, Withdrawal, withdrawal_of
+from labrecords.domain.custody.acts import can_be_open
 from labrecords.domain.entries import CORRECTED, INVALIDATED, REPEATED, REPORTED, Entry
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.kinds import KINDS
-from labrecords.domain.processes.process import ADMINISTRATION, TESTING, Step
+from labrecords.domain.processes.process import ADMINISTRATION, CUSTODY, Step
 from labrecords.domain.processes.reproduction import done_with
-from labrecords.domain.record import Attachment, BatchRecord
+from labrecords.domain.record import BatchRecord
 from labrecords.domain.registers.places import names_place
 from labrecords.domain.results.assay_results import AssayStanding, assay_standings
 from labrecords.domain.results.assays import FINAL, REPORTS, Assay
@@ -74,6 +75,11 @@ class StepPage:
     def reports(self) -> bool:
         """Whether the form on this page is the next report of a test."""
         return self.follows_as == REPORTED
+
+    @property
+    def planned(self) -> bool:
+        """Whether the process asks for this step: then it can be paused, or said not to have been done."""
+        return self.step.phase != CUSTODY
 
     @property
     def is_test(self) -> bool:
@@ -137,8 +143,8 @@ class StepPage:
     @property
     def head(self) -> StepHead:
         process = self.record.process
-        number, of = self.step.number, len(process.steps)
-        step = self.step
+        step, number = self.step, self.step.number
+        of = len(process.steps) if step.phase != CUSTODY else None
         procedure = (f"Procedure: {step.sop}.",) if step.sop else ()
         return StepHead(
             number,
@@ -183,11 +189,11 @@ class StepPage:
     @property
     def before(self) -> Step | None:
         """The first step before this one that is still open: its turn comes first. Tests stand outside the order."""
-        if self.step.phase == TESTING:
+        if not self.step.ordered:
             return None
         for other in self.record.process.steps[: self.step.number - 1]:
             answered = self.record.current(other.key) or self.record.not_done_reason(other.key)
-            if other.phase != TESTING and not answered:
+            if other.ordered and not answered:
                 return other
         return None
 
@@ -196,20 +202,22 @@ class StepPage:
         """The next step that is open after this one: the administration only once QA has released, where it must."""
         for other in self.record.process.steps:
             answered = self.record.current(other.key) or self.record.not_done_reason(other.key)
-            if other != self.step and other.phase != TESTING and not answered:
+            if other != self.step and other.ordered and not answered:
                 waits = other.phase == ADMINISTRATION and self.record.process.release_required
                 return None if waits and self.batch.status not in RELEASED else other
         return None
 
     @property
     def next_url(self) -> str:
-        if self.next is None:
+        if self.next is None or not self.planned:
             return url_for("batches.batch", number=self.record.batch.number)
         return self.batch.step_url(self.next.key)
 
     @property
     def next_words(self) -> str:
         """What the big button says."""
+        if not self.planned:
+            return "Save"
         return f"Next: {mid_sentence(self.next.title)}" if self.next else "Save and finish"
 
     @cached_property
@@ -244,6 +252,9 @@ def step_or_404(number: str, key: str, follows_as: str = CORRECTED) -> StepPage:
     db.session.rollback()
     batch = batch_or_404(number)
     try:
-        return StepPage(batch, batch.record.process.step(key), follows_as)
+        step = batch.record.process.step(key)
     except KeyError:
         abort(404)
+    if not can_be_open(batch.record, step):
+        abort(404)
+    return StepPage(batch, step, follows_as)

@@ -14,7 +14,7 @@ from labrecords.documents.pages.formulas import _fraction, formula_box, unrounde
 from labrecords.documents.pages.geometry import LEFT, RIGHT
 from labrecords.documents.pages.signature_blocks import signature_blocks
 from labrecords.domain.calculations.derived import Derived, Input
-from labrecords.domain.custody import custody
+from labrecords.domain.custody import batch_chain
 from labrecords.domain.results.results import results
 from labrecords.domain.steps.handover import Handover
 from tests.support.example import example_package, hostile_record
@@ -135,7 +135,7 @@ def _with_gap() -> Edition:
 
 def test_a_gap_is_hatched_and_named() -> None:
     edition, drawn = _with_gap(), sheet()
-    (gap,) = [segment for segment in custody.segments(edition.record) if segment.gap]
+    (gap,) = [segment for segment in batch_chain.segments(edition.record) if segment.gap]
     assert gap_words(edition, gap) == "nobody held it for 5\u00a0min, 08:36:00 to 08:41:00"
     lanes = lanes_of(edition)
     assert [lane.container for lane in lanes] == ["BAG-7", "SYR-7"]

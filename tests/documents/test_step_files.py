@@ -11,9 +11,9 @@ from PIL import Image
 from labrecords.documents.batch_record import render
 from labrecords.documents.drawing.pictures import NotAPicture, scaled
 from labrecords.documents.package import pictures_taken
-from labrecords.domain.attachments import CSV, JPEG, MOST_PRINTED_BYTES, Withdrawal
+from labrecords.domain.attachments import CSV, JPEG, MOST_PRINTED_BYTES, Attachment, Withdrawal
 from labrecords.domain.evidence.canonical import sha256_hex
-from labrecords.domain.record import Attachment, BatchRecord
+from labrecords.domain.record import BatchRecord
 from tests.support.example import example_package, example_record
 from tests.support.printed import objects_of, squeezed, text_of
 

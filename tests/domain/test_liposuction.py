@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from labrecords.domain.custody import custody
+from labrecords.domain.custody import batch_chain
 from labrecords.domain.custody.collection import collections
 from labrecords.domain.custody.containers import container_at
 from labrecords.domain.entries import problems
@@ -63,7 +63,7 @@ def test_what_cannot_be_is_refused_at_its_field(changes: dict[str, Any], name: s
 def test_custody_and_the_clock_begin_with_the_liposuction() -> None:
     record = digested()
     assert [entry.kind for entry in collections(record)] == ["liposuction"]
-    first = custody.segments(record)[0]
+    first = batch_chain.segments(record)[0]
     assert (first.container, first.place) == ("BAG-7", "Theatre 2")
     assert container_at(record, "wash_fat") == "BAG-7"
     limits = expiry.use_before(record)

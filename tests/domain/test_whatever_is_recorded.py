@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from labrecords.domain.custody.custody import breaks, segments
+from labrecords.domain.custody.batch_chain import breaks, segments
 from labrecords.domain.entries import Entry, problems
 from labrecords.domain.facts import Fact, FactType, facts_of
 from labrecords.domain.record import BatchRecord

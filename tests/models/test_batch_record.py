@@ -35,7 +35,9 @@ def test_a_whole_record_comes_back_as_it_was_put_in(lab_on_both: Lab) -> None:
     lab = lab_on_both
     number = fill_every_table(lab)
     record = lab.record(number)
-    assert {entry.kind for entry in record.entries} == {step.kind for step in record.process.steps}
+    assert {entry.kind for entry in record.entries} == {
+        step.kind for step in (*record.process.steps, *record.acts)
+    }
     for entry in record.current_entries():
         stated = story.facts_of_step(
             entry.step_key,

@@ -49,6 +49,8 @@ def fill_every_table(lab: Lab) -> str:
     number = lab.play("receipt")
     lab.correct_step(number, "receipt", "The scale was read anew.", volume_ml=Decimal("59.5"))
     lab.confirm_all(number, "receipt")
+    lab.record_step(number, "storage-1")
+    lab.record_step(number, "storage-2")
     about, spin = timer_ref(lab.record(number).batch.id, "spin_1"), KINDS["centrifugation"]
     of_spin: dict[str, Any] = {"about": about, "step_key": "spin_1"}
     reading = Reading(kind=spin, facts={}, performed_by=lab.id("tess"))

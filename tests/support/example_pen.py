@@ -12,6 +12,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from labrecords.domain.attachments import Attachment
 from labrecords.domain.calculations.formulas import newest_edition
 from labrecords.domain.entries import CORRECTED, REPEATED, VERIFIED, Entry
 from labrecords.domain.evidence import signatures, trail
@@ -23,7 +24,6 @@ from labrecords.domain.pauses import Pause
 from labrecords.domain.processes.process_text import read_process
 from labrecords.domain.record import (
     Approval,
-    Attachment,
     Batch,
     BatchRecord,
     Closure,
@@ -293,7 +293,7 @@ class Example:
     def _entry(self, key: str, part: story.Part, changes: Mapping[str, Any], now: datetime) -> Entry:
         step, batch = self.record.process.step(key), self.record.batch
         kind = KINDS[step.kind]
-        facts = self._story(key, now) if key in story.PARTS | story.OTHERS | story.OF_FAT else {}
+        facts = self._story(key, now) if key in story.PARTS | story.OTHERS | story.OF_FAT | story.ACTS else {}
         facts |= changes
         stated = {name: value for name, value in facts.items() if name not in _CIRCUMSTANCES}
         return kind(

@@ -86,13 +86,21 @@ OTHERS = {
 """Steps of the other shipped processes."""
 
 
+ACTS = {
+    "storage-1": Part("tess", "tess"),
+    "storage-2": Part("tess", "tess"),
+    "handover-3": Part("vic", "vic"),
+}
+"""Acts of custody that no process foresees: what may happen after the receipt."""
+
+
 OF_FAT = {key: Part("tess", "tess") for key in STEPS} | {"liposuction": Part("paula", "tess")}
 """Steps of the processes that begin with fat."""
 
 
 def part_of(key: str) -> Part:
     """Who does a step; the technician, where a test has steps of its own."""
-    return (PARTS | OTHERS | OF_FAT).get(key, Part("tess", "tess"))
+    return (PARTS | OTHERS | OF_FAT | ACTS).get(key, Part("tess", "tess"))
 
 
 def number_of(key: str) -> int:
@@ -182,6 +190,21 @@ def facts_of_step(
             "place_from": "Theatre 2",
             "place_to": "Laboratory",
             "temperature_c": Decimal("21.0"),
+            **given,
+        },
+        "storage-1": {
+            "container_code": "BAG-7",
+            "movement": "put away",
+            "place": "Fridge 2",
+            "position": "shelf 1",
+            "temperature_c": Decimal("4.5"),
+        },
+        "storage-2": {"container_code": "BAG-7", "movement": "taken out", "place": "Fridge 2"},
+        "handover-3": {
+            "container_code": "BAG-7",
+            "giver": people["tess"],
+            "place_from": "Fridge 2",
+            "place_to": "Laboratory",
             **given,
         },
         "receipt": {

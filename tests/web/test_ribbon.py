@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from labrecords.domain.custody.custody import Segment
+from labrecords.domain.custody.chain import Segment
 from labrecords.domain.values.limits import Limit
 from labrecords.web.life import life
 from labrecords.web.rail import rail

@@ -15,8 +15,7 @@ from labrecords.documents.pages.outline import TITLES
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.tables import Row, table
 from labrecords.documents.sections.step_files import withdrawn_words
-from labrecords.domain.attachments import WORDS
-from labrecords.domain.record import Attachment
+from labrecords.domain.attachments import WORDS, Attachment
 
 _VERDICTS = (
     (PASS, "pass: inside the limits"),

@@ -12,7 +12,7 @@ from labrecords.documents.pages.tables import Row, table
 from labrecords.documents.pages.values import NOT_STATED
 from labrecords.documents.sections.placement import CUSTODY, steps_in
 from labrecords.documents.sections.steps import draw_steps
-from labrecords.domain.custody import custody
+from labrecords.domain.custody.batch_chain import segments
 from labrecords.domain.values.numbers import plain
 from labrecords.domain.values.typography import duration
 
@@ -38,7 +38,7 @@ def draw_custody(sheet: Sheet) -> None:
 def _draw_holders(sheet: Sheet) -> None:
     edition = sheet.edition
     rows: list[Row] = []
-    for number, segment in enumerate(custody.segments(edition.record), start=1):
+    for number, segment in enumerate(segments(edition.record), start=1):
         lasted = duration(segment.end - segment.start) if segment.end else "lasts"
         rows.append(
             (

@@ -29,6 +29,7 @@ _SECTIONS = {
     "liposuction": HARVEST,
     "receipt": HARVEST,
     "handover": CUSTODY,
+    "storage": CUSTODY,
     "sample": SAMPLES,
     "yield_reconciliation": YIELDS,
     "cell_count": QUALITY,
@@ -44,8 +45,8 @@ def section_of(step: Step) -> int:
 
 
 def steps_in(record: BatchRecord, section: int) -> tuple[Step, ...]:
-    """The steps of a section, in the order of the process."""
-    return tuple(step for step in record.process.steps if section_of(step) == section)
+    """The steps of a section in the order of the process, and the acts of custody after them."""
+    return tuple(step for step in (*record.process.steps, *record.acts) if section_of(step) == section)
 
 
 def draw_step_section(sheet: Sheet, section: int) -> None:

@@ -11,9 +11,8 @@ from labrecords.documents.drawing.wrapping import groups, wrap
 from labrecords.documents.edition import Edition
 from labrecords.documents.pages.geometry import GUTTER, LEFT, MEASURE, MM
 from labrecords.documents.pages.sheet import Sheet
-from labrecords.domain.attachments import WORDS, withdrawal_of
+from labrecords.domain.attachments import WORDS, Attachment, withdrawal_of
 from labrecords.domain.processes.process import Step
-from labrecords.domain.record import Attachment
 from labrecords.domain.values.typography import grouped
 
 _WIDE, _HIGH = (MEASURE - GUTTER) / 2, 72 * MM

@@ -24,10 +24,11 @@ from labrecords.documents.verifying.replay import (
     step_problems,
     summary,
 )
+from labrecords.domain.attachments import Attachment
 from labrecords.domain.evidence import signatures, trail
 from labrecords.domain.evidence.canonical import sha256_hex
 from labrecords.domain.evidence.checkpoints import leaf_bytes, proof_holds
-from labrecords.domain.record import Attachment, BatchRecord, Closure, Confirmation, Decision, Signature, Void
+from labrecords.domain.record import BatchRecord, Closure, Confirmation, Decision, Signature, Void
 from labrecords.domain.review.bypass import Bypass
 from labrecords.domain.review.investigation import Investigation
 from labrecords.domain.review.release import closing, deciding

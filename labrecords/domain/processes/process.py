@@ -7,8 +7,9 @@ strings, so that "1.0" keeps its decimals.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 
@@ -39,6 +40,17 @@ LABELS = {
 
 PROCESSING, TESTING, ADMINISTRATION = "processing", "testing", "administration"
 PHASES = (PROCESSING, TESTING, ADMINISTRATION)
+CUSTODY = "custody"
+"""The phase of acts of custody that no process can foresee: they are recorded at any time, as often as they happen."""
+AT_ANY_TIME = {
+    "storage": (
+        "Put away or taken out",
+        "Scan the container, then the place that keeps it or that it comes out of.",
+    ),
+    "handover": ("Hand-over", "Both sign: who gives it away, and who receives it."),
+}
+"""The kinds of such acts: what each is called, and its instruction."""
+_ACT = re.compile(rf"({'|'.join(AT_ANY_TIME)})-([1-9][0-9]{{0,3}})")
 QUESTIONS = ("number", "choice", "text", "yesno")
 
 
@@ -117,6 +129,11 @@ class Step:
     limits: Mapping[str, Limit] = field(default_factory=dict)
     number: int = 0
 
+    @property
+    def ordered(self) -> bool:
+        """Whether it has a place in the order of steps. Tests run beside it, acts of custody happen at any time."""
+        return self.phase not in (TESTING, CUSTODY)
+
 
 @dataclass(frozen=True)
 class ResultSpec:
@@ -175,8 +192,31 @@ class Process:
     digest: str
 
     def step(self, key: str) -> Step:
-        """The step with this key; KeyError when the process has none."""
-        return self._by_key[key]
+        """The step with this key, or the act of custody; KeyError when there is none."""
+        found = self._by_key.get(key) or self._act(key)
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def _act(self, key: str) -> Step | None:
+        """An act of custody, numbered on after the steps; its limits are those of the first step of its kind."""
+        matched = _ACT.fullmatch(key)
+        if matched is None:
+            return None
+        kind, number = matched[1], len(self.steps) + int(matched[2])
+        title, instruction = AT_ANY_TIME[kind]
+        planned = next(
+            (step for step in self.steps if step.kind == kind), Step(key, kind, title, instruction)
+        )
+        return replace(
+            planned,
+            key=key,
+            title=title,
+            instruction=instruction,
+            phase=CUSTODY,
+            required=False,
+            number=number,
+        )
 
     @cached_property
     def _by_key(self) -> dict[str, Step]:

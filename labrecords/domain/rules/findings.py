@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from labrecords.domain.attachments import withdrawal_findings
-from labrecords.domain.custody import custody
+from labrecords.domain.custody import batch_chain
 from labrecords.domain.entries import REPEATED, VERIFIED, Entry, Stop
 from labrecords.domain.evidence.signatures import BYPASSED
 from labrecords.domain.once import once
@@ -64,7 +64,7 @@ def findings(record: BatchRecord) -> tuple[Finding, ...]:
         found += _of_current(record, entry)
     found += [_of_not_done(record, item) for item in record.not_done]
     found += [finding for item in record.reentries if (finding := of_reentry(record, item))]
-    for broken in custody.breaks(record):
+    for broken in batch_chain.breaks(record):
         found.append(
             Finding(
                 "custody " + broken.rule, Severity.BLOCKING, broken.sentence, broken.step_key, broken.start
@@ -90,7 +90,7 @@ def _of_not_done(record: BatchRecord, item: NotDone) -> Finding:
     between = [
         entry
         for entry in record.entries
-        if step.phase != TESTING
+        if step.ordered
         and record.process.step(entry.step_key).number > step.number
         and item.recorded_at <= entry.recorded_at <= later[0].recorded_at
     ]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from labrecords.domain.entries import Entry, Stop
-from labrecords.domain.processes.process import TESTING, Step
+from labrecords.domain.processes.process import Step
 from labrecords.domain.results.measurements import measurements
 from labrecords.domain.values import times
 from labrecords.domain.values.typography import mid_sentence
@@ -49,9 +49,9 @@ def sequence_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
 
 def _before(record: BatchRecord, step: Step) -> tuple[Step, ...]:
     """The steps that come before this one in the order of the process."""
-    if step.phase == TESTING:
+    if not step.ordered:
         return ()
-    return tuple(earlier for earlier in record.process.steps[: step.number - 1] if earlier.phase != TESTING)
+    return tuple(earlier for earlier in record.process.steps[: step.number - 1] if earlier.ordered)
 
 
 def _before_the_last(record: BatchRecord, entry: Entry, ordered: tuple[Step, ...]) -> list[Stop]:

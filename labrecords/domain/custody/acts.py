@@ -1,0 +1,21 @@
+"""Acts of custody that no process can foresee: recorded at any time, and numbered on after the steps of the process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labrecords.domain.processes.process import CUSTODY, Step
+
+if TYPE_CHECKING:
+    from labrecords.domain.record import BatchRecord
+
+
+def next_act(record: BatchRecord, kind: str) -> Step:
+    """The act of custody of this kind that can be recorded now."""
+    last = record.acts[-1].number - len(record.process.steps) if record.acts else 0
+    return record.process.step(f"{kind}-{last + 1}")
+
+
+def can_be_open(record: BatchRecord, step: Step) -> bool:
+    """Whether there is such a step in this batch: one of its process, a recorded act of custody, or the next one."""
+    return step.phase != CUSTODY or step in (*record.acts, next_act(record, step.kind))

@@ -1,0 +1,131 @@
+"""The chain of custody of a batch: what its record says of its containers, from the harvest to the injection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from labrecords.domain.custody.chain import Chain, CustodyBreak, Segment, walk
+from labrecords.domain.custody.collection import Collection
+from labrecords.domain.custody.containers import container_at, filled_by
+from labrecords.domain.custody.events import (
+    Collected,
+    CustodyEvent,
+    Discarded,
+    HandedOver,
+    Injected,
+    PutAway,
+    TakenOut,
+    Transferred,
+)
+from labrecords.domain.entries import Entry
+from labrecords.domain.once import once
+from labrecords.domain.status import not_administered
+from labrecords.domain.steps.administration import Injection
+from labrecords.domain.steps.handover import Handover
+from labrecords.domain.steps.residual import Residual
+from labrecords.domain.steps.storage import PUT_AWAY, Storage
+from labrecords.domain.values import codes, times
+
+if TYPE_CHECKING:
+    from labrecords.domain.record import BatchRecord
+
+
+def segments(record: BatchRecord) -> tuple[Segment, ...]:
+    """The holders of every container in the order of time, with a gap wherever nobody held it."""
+    return chain_of(record).segments
+
+
+def breaks(record: BatchRecord) -> tuple[CustodyBreak, ...]:
+    """Every place where the chain of custody does not hold."""
+    return chain_of(record).breaks
+
+
+def handovers(record: BatchRecord) -> tuple[Handover, ...]:
+    """The hand-overs that count, in the order of time."""
+    return tuple(sorted(record.of_kind(Handover), key=lambda handover: handover.performed_at))
+
+
+@once
+def chain_of(record: BatchRecord) -> Chain:
+    """Who held each container, and every break."""
+    return walk(
+        events_of(record),
+        tolerance=timedelta(seconds=int(record.process.custody_gap_min * 60)),
+        name=record.name,
+        same_person=record.same_human,
+    )
+
+
+def events_of(record: BatchRecord) -> tuple[CustodyEvent, ...]:
+    """What the entries that count say of the batch's containers, in the order of time.
+
+    Times are compared by the minute, as they are stated. Within a minute the order of the process decides, and what
+    is done at any time comes in the order in which it was recorded.
+    """
+    known = {codes.normalise(item) for entry in record.current_entries() if (item := entry.holds())}
+    found = []
+    for entry in record.current_entries():
+        step = record.process.step(entry.step_key)
+        for event in _events(record, entry, known):
+            found.append(((times.minute(event.at), not step.number, step.number, entry.recorded_at), event))
+    return tuple(event for _, event in sorted(found, key=lambda pair: pair[0]))
+
+
+def _events(record: BatchRecord, entry: Entry, known: set[str]) -> Iterator[CustodyEvent]:
+    by, source, at = entry.performed_by, entry.step_key, entry.performed_at
+    if isinstance(entry, Collection):
+        yield Collected(
+            at=at,
+            container=entry.container_code,
+            person=by,
+            source=source,
+            place=entry.place,
+            seal=entry.seal_number or "",
+        )
+    elif isinstance(entry, Handover):
+        if container := _meant(record, entry, entry.container_code, known):
+            yield HandedOver(
+                at=at,
+                container=container,
+                person=by,
+                source=source,
+                giver=entry.giver,
+                given_at=entry.given_at,
+                place_from=entry.place_from,
+                place_to=entry.place_to,
+                seal=entry.seal_number or "",
+                seal_whole=entry.seal_whole,
+                temperature_c=entry.temperature_c,
+            )
+    elif isinstance(entry, Storage):
+        if container := _meant(record, entry, entry.container_code, known):
+            kind = PutAway if entry.movement == PUT_AWAY else TakenOut
+            yield kind(
+                at=at,
+                container=container,
+                person=by,
+                source=source,
+                place=entry.place,
+                temperature_c=entry.temperature_c,
+            )
+    elif isinstance(entry, Injection):
+        if container := _meant(record, entry, entry.container_code, known):
+            last = entry is record.of_kind(Injection)[-1]
+            yield Injected(at=at, container=container, person=by, source=source, last=last)
+    elif isinstance(entry, Residual):
+        # What is left over of an injected product ended with the injection.
+        if not_administered(record) and (container := container_at(record, source)):
+            yield Discarded(at=at, container=container, person=by, source=source)
+    elif filled := filled_by(record, entry):
+        origin, container = filled
+        yield Transferred(at=at, container=container, person=by, source=source, origin=origin)
+
+
+def _meant(record: BatchRecord, entry: Entry, stated: str, known: set[str]) -> str | None:
+    """The container that an act was about; None before anything was collected.
+
+    A code that this batch never filled is another finding (`container_stop`): here it stands for the one in use.
+    """
+    return stated if codes.normalise(stated) in known else container_at(record, entry.step_key)

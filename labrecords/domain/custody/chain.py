@@ -1,0 +1,317 @@
+"""The chain of custody: one walk along the events of all containers (domain 5.7, 8.2 section 10).
+
+The walk knows no step kind and no batch. It gives who held each container in which stretch of time, and every place
+where the chain does not hold, named as what it is. What happened wrongly is never left out: after each break the walk
+goes on from what was stated, so that one fault is told once and not again at every later event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import singledispatchmethod
+
+from labrecords.domain.custody.events import (
+    Collected,
+    CustodyEvent,
+    Discarded,
+    HandedOver,
+    Injected,
+    PutAway,
+    TakenOut,
+    Transferred,
+)
+from labrecords.domain.values import codes, times
+
+GAP, HOLDER, OVERLAP, BACKWARD = "gap", "holder", "overlap", "backward"
+PLACE, SEAL, SEAL_CHANGED, ENDED, FILLED_TWICE = "place", "seal", "seal changed", "ended", "filled twice"
+UNKNOWN = "unknown container"
+IN_STORE = "in store"
+"""Who holds what a place keeps."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One holder of one container, or nobody, for one stretch of time. `end` is None while it lasts."""
+
+    start: datetime
+    end: datetime | None
+    holder: str
+    place: str
+    container: str
+    temperature_c: Decimal | None = None
+    """Temperature measured when this holder received the material, in °C."""
+    seal: str = ""
+    gap: bool = False
+    note: str = ""
+    kept: bool = False
+    """Whether the place keeps it, and no person."""
+
+
+@dataclass(frozen=True)
+class CustodyBreak:
+    """A place where the chain of custody does not hold."""
+
+    rule: str
+    sentence: str
+    step_key: str
+    start: datetime
+    end: datetime
+    container: str
+    people: tuple[str, ...]
+    """Ids of those who took part in it."""
+
+
+@dataclass(frozen=True)
+class Chain:
+    segments: tuple[Segment, ...]
+    """In the order of time."""
+    breaks: tuple[CustodyBreak, ...]
+    """In the order in which they happened."""
+
+
+def walk(
+    events: Iterable[CustodyEvent],
+    *,
+    tolerance: timedelta,
+    name: Callable[[str], str],
+    same_person: Callable[[str, str], bool],
+) -> Chain:
+    """The chain of custody of these events, taken in the order given.
+
+    Giving and receiving within `tolerance` counts as one act. `name` gives a person's printed name, `same_person`
+    whether two ids are one human being.
+    """
+    found = _Walk(tolerance, name, same_person)
+    for event in events:
+        found.take(event)
+    return found.chain()
+
+
+@dataclass
+class _Custody:
+    """Where one container stands in the walk."""
+
+    code: str
+    holder: str
+    """Id of the person who holds it, or who put it away."""
+    since: datetime
+    place: str
+    seal: str = ""
+    """Number of its seal, as far as it was stated."""
+    seal_words: str = ""
+    temperature_c: Decimal | None = None
+    stored: bool = False
+    """Whether the place keeps it, and no person."""
+    ended: str = ""
+    """What put an end to it, in words."""
+
+
+@dataclass
+class _Walk:
+    tolerance: timedelta
+    name: Callable[[str], str]
+    same_person: Callable[[str, str], bool]
+    containers: dict[str, _Custody] = field(default_factory=dict)
+    segments: list[Segment] = field(default_factory=list)
+    breaks: list[CustodyBreak] = field(default_factory=list)
+
+    def chain(self) -> Chain:
+        for item in self.containers.values():
+            if not item.ended:
+                self._close(item, None)
+        return Chain(tuple(sorted(self.segments, key=lambda one: one.start)), tuple(self.breaks))
+
+    @singledispatchmethod
+    def take(self, event: CustodyEvent) -> None:
+        raise TypeError(f"The walk knows no {type(event).__name__}.")
+
+    @take.register
+    def _collected(self, event: Collected) -> None:
+        if self._known(event.container):
+            self._broken(event, FILLED_TWICE, "It was filled before: one code stands for one container.")
+            return
+        self._open(event, event.person, event.place, seal=event.seal)
+
+    @take.register
+    def _transferred(self, event: Transferred) -> None:
+        origin = self._at_hand(event, event.origin)
+        if self._known(event.container):
+            self._broken(event, FILLED_TWICE, "It was filled before: one code stands for one container.")
+        if origin.ended:
+            return
+        self._close(origin, event.at, f"all of it went into {event.container}")
+        origin.ended = f"all of it had gone into {event.container}"
+        self._open(event, origin.holder, origin.place, temperature=None, stored=origin.stored)
+
+    @take.register
+    def _handed_over(self, event: HandedOver) -> None:
+        item = self._at_hand(event, event.container, by=event.giver, did="gave")
+        if event.at < times.minute(event.given_at):
+            self._broken(event, BACKWARD, "It was received before it was given.", event.at, event.given_at)
+        if event.given_at < times.minute(item.since) and not item.ended:
+            self._broken(event, OVERLAP, "It was given before its giver had it.", event.given_at, item.since)
+        if not item.ended and not item.stored and event.place_from and _other(item.place, event.place_from):
+            sentence = f"It was given in {event.place_from}, and was in {item.place} before"
+            self._broken(event, PLACE, f"{sentence}: nobody recorded how it came there.")
+        # A time that was typed to the minute may lie some seconds before one that was taken from the clock.
+        given = (
+            max(item.since, event.given_at) if times.minute(item.since) <= event.given_at else event.given_at
+        )
+        self._close(item, given)
+        if (apart := event.at - event.given_at) > self.tolerance:
+            minutes = int(apart.total_seconds() // 60)
+            self._broken(event, GAP, f"Nobody held the material for {minutes} min.")
+            between = f"between {event.place_from} and {event.place_to}"
+            note = "given, and received later by the next holder"
+            self.segments.append(
+                Segment(event.given_at, event.at, "nobody", between, item.code, gap=True, note=note)
+            )
+        self._judge_seal(event, item)
+        whole = "whole" if event.seal_whole else "broken"
+        item.seal, item.seal_words = (
+            event.seal or item.seal,
+            f"{event.seal}, {whole}" if event.seal else whole,
+        )
+        self._hold(item, event, event.place_to, event.temperature_c)
+
+    @take.register
+    def _put_away(self, event: PutAway) -> None:
+        item = self._at_hand(event, event.container, by=event.person, did="put away")
+        self._close(item, event.at)
+        self._hold(item, event, event.place, event.temperature_c, stored=True)
+
+    @take.register
+    def _taken_out(self, event: TakenOut) -> None:
+        item = self._ready(event, event.container)
+        if not item.ended and not item.stored:
+            sentence = f"It was taken out of {event.place}, where nobody had put it: {self.name(item.holder)} held it."
+            self._broken(event, PLACE, sentence)
+        elif not item.ended and _other(item.place, event.place):
+            self._broken(event, PLACE, f"It was taken out of {event.place}, and lay in {item.place}.")
+        self._close(item, event.at)
+        self._hold(item, event, event.place, event.temperature_c)
+
+    @take.register
+    def _injected(self, event: Injected) -> None:
+        item = self._at_hand(event, event.container, by=event.person, did="injected")
+        if event.last:
+            self._end(item, event.at, "it had been injected")
+
+    @take.register
+    def _discarded(self, event: Discarded) -> None:
+        self._end(self._ready(event, event.container), event.at, "it had been destroyed")
+
+    def _known(self, container: str) -> _Custody | None:
+        return self.containers.get(codes.normalise(container))
+
+    def _ready(self, event: CustodyEvent, container: str) -> _Custody:
+        """The container, where it can still be acted upon. One that was never filled is a break, and begins here."""
+        item = self._known(container)
+        if item is None:
+            self._broken(event, UNKNOWN, f"Nothing was ever recorded to be in {container}.")
+            item = _Custody(container, event.person, event.began_at, "")
+            self.containers[codes.normalise(container)] = item
+        elif item.ended:
+            self._broken(event, ENDED, f"Something was done with {item.code} after {item.ended}.")
+        return item
+
+    def _at_hand(self, event: CustodyEvent, container: str, by: str = "", did: str = "") -> _Custody:
+        """The container in somebody's hands; a break where it still lay in its place, or where another one held it."""
+        item = self._ready(event, container)
+        if item.ended:
+            return item
+        if item.stored:
+            sentence = f"{item.code} lay in {item.place}: nobody had recorded taking it out."
+            self._broken(event, PLACE, sentence)
+        elif by and not self.same_person(item.holder, by):
+            sentence = f"{self.name(by)} {did} what {self.name(item.holder)} held."
+            self._broken(event, HOLDER, sentence, event.began_at, event.at, item.holder)
+        return item
+
+    def _judge_seal(self, event: HandedOver, item: _Custody) -> None:
+        if not event.seal_whole:
+            self._broken(event, SEAL, "Seal or container was broken at receipt.", event.at)
+        elif event.seal and item.seal and codes.normalise(event.seal) != codes.normalise(item.seal):
+            sentence = f"The seal is {event.seal}, and was {item.seal} before: nobody recorded changing it."
+            self._broken(event, SEAL_CHANGED, sentence, event.at)
+
+    def _open(
+        self,
+        event: CustodyEvent,
+        holder: str,
+        place: str,
+        *,
+        seal: str = "",
+        temperature: Decimal | None = None,
+        stored: bool = False,
+    ) -> None:
+        item = _Custody(event.container, holder, event.at, place, seal, seal, temperature, stored)
+        self.containers[codes.normalise(event.container)] = item
+
+    def _hold(
+        self,
+        item: _Custody,
+        event: CustodyEvent,
+        place: str,
+        temperature_c: Decimal | None,
+        *,
+        stored: bool = False,
+    ) -> None:
+        item.holder, item.since, item.place = event.person, event.at, place
+        item.temperature_c, item.stored, item.ended = temperature_c, stored, ""
+
+    def _close(self, item: _Custody, end: datetime | None, note: str = "") -> None:
+        """Write down the stretch that ends here. What had ended already has no further stretch."""
+        if item.ended:
+            return
+        holder = IN_STORE if item.stored else self.name(item.holder)
+        self.segments.append(
+            Segment(
+                item.since,
+                end,
+                holder,
+                item.place,
+                item.code,
+                item.temperature_c,
+                item.seal_words,
+                note=note,
+                kept=item.stored,
+            )
+        )
+
+    def _end(self, item: _Custody, at: datetime, words: str) -> None:
+        self._close(item, at)
+        item.ended = words
+
+    def _broken(
+        self,
+        event: CustodyEvent,
+        rule: str,
+        sentence: str,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        *others: str,
+    ) -> None:
+        people = dict.fromkeys(
+            (*others, *((event.giver,) if isinstance(event, HandedOver) else ()), event.person)
+        )
+        start = start or event.began_at
+        self.breaks.append(
+            CustodyBreak(
+                rule,
+                sentence,
+                event.source,
+                start,
+                end or max(start, event.at),
+                event.container,
+                tuple(people),
+            )
+        )
+
+
+def _other(known: str, stated: str) -> bool:
+    """Whether two places differ, however they are written."""
+    return bool(known) and " ".join(known.casefold().split()) != " ".join(stated.casefold().split())

@@ -1,0 +1,85 @@
+"""What happens to containers, as custody reads it: who, where, when. No step kind is known here.
+
+Instants are UTC, temperatures °C; persons are ids. `source` is the key of the step that says it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustodyEvent:
+    """One thing that happened to one container, and who did it."""
+
+    at: datetime
+    container: str
+    person: str
+    source: str
+
+    @property
+    def began_at(self) -> datetime:
+        return self.at
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collected(CustodyEvent):
+    """Material of the patient came into the container, and `person` holds it."""
+
+    place: str
+    seal: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transferred(CustodyEvent):
+    """All of the material moved from one container into another in the hands of whoever held it."""
+
+    origin: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandedOver(CustodyEvent):
+    """`person` received at `at` what `giver` gave at `given_at`."""
+
+    giver: str
+    given_at: datetime
+    place_from: str
+    place_to: str
+    seal: str = ""
+    seal_whole: bool = True
+    temperature_c: Decimal | None = None
+
+    @property
+    def began_at(self) -> datetime:
+        return self.given_at
+
+
+@dataclass(frozen=True, kw_only=True)
+class PutAway(CustodyEvent):
+    """It was put into a place, which keeps it from then on: a fridge may hold it overnight."""
+
+    place: str
+    temperature_c: Decimal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakenOut(CustodyEvent):
+    """It was taken out of a place, and `person` holds it from then on."""
+
+    place: str
+    temperature_c: Decimal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Injected(CustodyEvent):
+    """It was injected, or some of it."""
+
+    last: bool = True
+    """Whether it was put to its end by that: what was left in it is no product any more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Discarded(CustodyEvent):
+    """It was destroyed, with what was left in it."""

@@ -1,0 +1,80 @@
+"""Acts of custody beside the steps: recorded at any time, on both databases, with numbers that nobody has twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from labrecords.actions.door import StepRef
+from labrecords.actions.pausing import pause_step
+from labrecords.actions.steps import record_step
+from labrecords.domain.custody.batch_chain import breaks, segments
+from labrecords.domain.entries import GIVEN
+from labrecords.domain.kinds import KINDS
+from labrecords.domain.review.decisions import RELEASED, standing_decision
+from tests.support.lab import Lab, refusal
+
+
+def test_a_night_in_the_fridge_and_a_hand_over_leave_no_gap(lab_on_both: Lab) -> None:
+    lab = lab_on_both
+    number = lab.play("receipt")
+    for key, minutes in (("storage-1", 5), ("storage-2", 700), ("handover-3", 4)):
+        lab.clock.tick(minutes)
+        lab.record_step(number, key)
+    lab.confirm(number, "handover-3", "tess", GIVEN)
+    record = lab.record(number)
+    assert breaks(record) == ()
+    assert [part.holder for part in segments(record)] == [
+        "Paula Pereira",
+        "Tess Tamm",
+        "in store",
+        "Tess Tamm",
+        "Vic Vermeer",
+    ]
+    lab.check()
+
+
+def test_a_number_is_given_once(lab: Lab) -> None:
+    """Two people who begin an act at the same time are told, and neither overwrites the other."""
+    number = lab.play("receipt")
+    lab.record_step(number, "storage-1")
+    record = lab.record(number)
+    late = replace(lab.reading(number, "handover-3"), as_entered={})
+    said = refusal(
+        lambda: record_step(lab.by("vic"), step=StepRef(record.batch.id, "handover-1"), reading=late)
+    )
+    assert said == ("step",)
+    assert [step.key for step in lab.record(number).acts] == ["storage-1"]
+
+
+def test_an_act_is_neither_left_out_nor_paused(lab: Lab) -> None:
+    number = lab.play("receipt")
+    assert refusal(lambda: lab.leave_out(number, "storage-1", "Nobody put it away today.")) == ("step",)
+    said = refusal(
+        lambda: pause_step(
+            lab.by("tess"),
+            step=lab.step(number, "storage-1"),
+            kind=KINDS["storage"],
+            typed={"place": "Fridge 2"},
+            note="",
+        )
+    )
+    assert said == ("step",)
+
+
+def test_an_act_is_corrected_like_a_step(lab: Lab) -> None:
+    number = lab.play("receipt")
+    lab.record_step(number, "storage-1")
+    lab.clock.tick(3)
+    lab.correct_step(number, "storage-1", place="Fridge 3")
+    assert segments(lab.record(number))[-1].place == "Fridge 3"
+    lab.check()
+
+
+def test_what_is_put_away_after_the_release_leaves_it_standing(lab: Lab) -> None:
+    number = lab.play("released")
+    lab.record_step(number, "storage-1", container_code="SYR-7")
+    record = lab.record(number)
+    decision = standing_decision(record)
+    assert decision is not None
+    assert decision.decision == RELEASED
+    assert segments(record)[-1].place == "Fridge 2"

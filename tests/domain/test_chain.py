@@ -1,0 +1,266 @@
+"""The walk along custody events: sound runs pass, and every fault is named as what it is, once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labrecords.domain.custody import chain
+from labrecords.domain.custody.chain import Chain, walk
+from labrecords.domain.custody.events import (
+    Collected,
+    CustodyEvent,
+    Discarded,
+    HandedOver,
+    Injected,
+    PutAway,
+    TakenOut,
+    Transferred,
+)
+
+BEGIN = datetime(2026, 3, 28, 22, 0, tzinfo=UTC)
+TOLERANCE = timedelta(minutes=5)
+PEOPLE = ("paula", "tess", "vic", "omar")
+PLACES = ("Theatre", "Laboratory", "Fridge 1", "Corridor")
+
+
+def at(minutes: float) -> datetime:
+    return BEGIN + timedelta(minutes=minutes)
+
+
+def walked(events: Sequence[CustodyEvent]) -> Chain:
+    return walk(events, tolerance=TOLERANCE, name=str.capitalize, same_person=str.__eq__)
+
+
+def rules(events: Sequence[CustodyEvent]) -> list[str]:
+    return [item.rule for item in walked(events).breaks]
+
+
+COLLECTED = Collected(
+    at=at(0), container="BAG-1", person="paula", source="harvest", place="Theatre", seal="S1"
+)
+GIVEN = HandedOver(
+    at=at(12),
+    container="BAG-1",
+    person="tess",
+    source="to_laboratory",
+    giver="paula",
+    given_at=at(10),
+    place_from="Theatre",
+    place_to="Laboratory",
+    seal="S1",
+)
+STORED = PutAway(at=at(20), container="BAG-1", person="tess", source="storage-1", place="Fridge 1")
+TAKEN = TakenOut(at=at(500), container="BAG-1", person="vic", source="storage-2", place="Fridge 1")
+MOVED = Transferred(at=at(530), container="SYR-1", person="vic", source="fill", origin="BAG-1")
+BACK = HandedOver(
+    at=at(545),
+    container="SYR-1",
+    person="paula",
+    source="to_theatre",
+    giver="vic",
+    given_at=at(544),
+    place_from="Fridge 1",
+    place_to="Theatre",
+)
+INJECTED = Injected(at=at(560), container="SYR-1", person="paula", source="injection")
+SOUND = (COLLECTED, GIVEN, STORED, TAKEN, MOVED, BACK, INJECTED)
+
+
+def changed(index: int, **changes: object) -> list[CustodyEvent]:
+    events = list(SOUND)
+    events[index] = replace(events[index], **changes)  # type: ignore[arg-type]
+    return events
+
+
+def without(index: int) -> list[CustodyEvent]:
+    return [event for place, event in enumerate(SOUND) if place != index]
+
+
+@pytest.mark.req("HCT-290")
+def test_a_sound_run_has_a_holder_for_every_minute_of_every_container() -> None:
+    found = walked(SOUND)
+    assert found.breaks == ()
+    assert [(part.container, part.holder, part.place) for part in found.segments] == [
+        ("BAG-1", "Paula", "Theatre"),
+        ("BAG-1", "Tess", "Laboratory"),
+        ("BAG-1", chain.IN_STORE, "Fridge 1"),
+        ("BAG-1", "Vic", "Fridge 1"),
+        ("SYR-1", "Vic", "Fridge 1"),
+        ("SYR-1", "Paula", "Theatre"),
+    ]
+    ends = [part.end for part in found.segments]
+    assert ends == [at(10), at(20), at(500), at(530), at(544), at(560)]
+
+
+FAULTS = {
+    "a gap": (changed(1, given_at=at(3)), chain.GAP),
+    "given by somebody who did not hold it": (changed(1, giver="omar"), chain.HOLDER),
+    "given before its giver had it": (changed(1, given_at=at(-2), at=at(1)), chain.OVERLAP),
+    "received before it was given": (changed(1, given_at=at(15)), chain.BACKWARD),
+    "given in another place": (changed(1, place_from="Corridor"), chain.PLACE),
+    "a broken seal": (changed(1, seal_whole=False), chain.SEAL),
+    "another seal": (changed(1, seal="S2"), chain.SEAL_CHANGED),
+    "put away by a stranger": (changed(2, person="omar"), chain.HOLDER),
+    "taken out without being put away": (without(2), chain.PLACE),
+    "taken out of another place": (changed(3, place="Fridge 2"), chain.PLACE),
+    "worked on while it lay in the fridge": (without(3), chain.PLACE),
+    "nothing was ever filled": (changed(4, origin="BAG-2"), chain.UNKNOWN),
+    "one code for two containers": (changed(4, container="BAG-1"), chain.FILLED_TWICE),
+    "injected by a stranger": (changed(6, person="tess"), chain.HOLDER),
+    "injected after it was destroyed": (
+        [
+            *SOUND[:6],
+            Discarded(at=at(550), container="SYR-1", person="paula", source="residual"),
+            INJECTED,
+        ],
+        chain.ENDED,
+    ),
+    "given away after all of it had gone on": (
+        [*SOUND[:5], replace(GIVEN, at=at(540), given_at=at(539)), *SOUND[5:]],
+        chain.ENDED,
+    ),
+    "harvested twice into one container": ([COLLECTED, *SOUND], chain.FILLED_TWICE),
+}
+
+
+@pytest.mark.parametrize(("events", "rule"), FAULTS.values(), ids=FAULTS.keys())
+def test_every_fault_is_named_as_what_it_is(events: list[CustodyEvent], rule: str) -> None:
+    assert rule in rules(events)
+
+
+def test_one_fault_is_told_once() -> None:
+    """After a break the walk goes on from what was stated: the later, sound events are none."""
+    for name in ("a gap", "given by somebody who did not hold it", "a broken seal", "another seal"):
+        events, rule = FAULTS[name]
+        assert rules(events) == [rule], name
+
+
+def test_a_break_names_container_interval_people_and_step() -> None:
+    found = walked(changed(1, giver="omar")).breaks[0]
+    assert (found.container, found.start, found.end) == ("BAG-1", at(10), at(12))
+    assert (set(found.people), found.step_key) == ({"paula", "omar", "tess"}, "to_laboratory")
+    assert found.sentence == "Omar gave what Paula held."
+
+
+def test_two_accounts_of_one_human_are_one_holder() -> None:
+    found = walk(
+        changed(1, giver="paula2"),
+        tolerance=TOLERANCE,
+        name=str,
+        same_person=lambda known, other: known.rstrip("2") == other.rstrip("2"),
+    )
+    assert found.breaks == ()
+
+
+def test_a_container_that_is_still_held_has_no_end() -> None:
+    found = walked(SOUND[:3])
+    assert (found.segments[-1].holder, found.segments[-1].end) == (chain.IN_STORE, None)
+
+
+def test_the_night_when_clocks_change_has_its_real_length() -> None:
+    """22:00 UTC to 06:20 UTC lies over the change to summer time in Europe: 480 min pass, whatever the clocks say."""
+    stored = walked(SOUND).segments[2]
+    assert stored.end is not None
+    assert stored.end - stored.start == timedelta(minutes=480)
+
+
+@st.composite
+def sound_runs(draw: st.DrawFn) -> list[CustodyEvent]:
+    """Any run in which everybody gives only what they hold, where it is, and takes out only what was put away."""
+    now, holder, place, stored, container, number = 0, "paula", "Theatre", False, "C-0", 0
+    events: list[CustodyEvent] = [
+        Collected(at=at(0), container=container, person=holder, source="harvest", place=place)
+    ]
+    for _ in range(draw(st.integers(0, 30))):
+        now += draw(st.integers(1, 600))
+        source = f"act-{len(events)}"
+        if stored:
+            holder, stored = draw(st.sampled_from(PEOPLE)), False
+            events.append(
+                TakenOut(at=at(now), container=container, person=holder, source=source, place=place)
+            )
+            continue
+        move = draw(st.sampled_from(("give", "put", "fill")))
+        if move == "give":
+            to = draw(st.sampled_from([one for one in PEOPLE if one != holder]))
+            target, took = draw(st.sampled_from(PLACES)), draw(st.integers(0, 5))
+            events.append(
+                HandedOver(
+                    at=at(now + took),
+                    container=container,
+                    person=to,
+                    source=source,
+                    giver=holder,
+                    given_at=at(now),
+                    place_from=place,
+                    place_to=target,
+                )
+            )
+            holder, place, now = to, target, now + took
+        elif move == "put":
+            place, stored = draw(st.sampled_from(PLACES)), True
+            events.append(PutAway(at=at(now), container=container, person=holder, source=source, place=place))
+        else:
+            number += 1
+            events.append(
+                Transferred(
+                    at=at(now), container=f"C-{number}", person=holder, source=source, origin=container
+                )
+            )
+            container = f"C-{number}"
+    return events
+
+
+@given(sound_runs())
+def test_no_sound_run_has_a_break_and_no_minute_is_left_out(events: list[CustodyEvent]) -> None:
+    found = walked(events)
+    assert found.breaks == ()
+    instants = [found.segments[0].start, *(part.end for part in found.segments)]
+    for before, after in zip(found.segments, found.segments[1:], strict=False):
+        assert before.end is not None
+        assert after.start - before.end <= TOLERANCE
+    assert instants[-1] is None
+
+
+@given(sound_runs(), st.data())
+def test_whoever_is_put_in_the_place_of_a_holder_is_found(
+    events: list[CustodyEvent], data: st.DataObject
+) -> None:
+    places = [index for index, event in enumerate(events) if isinstance(event, HandedOver)]
+    if not places:
+        return
+    index = data.draw(st.sampled_from(places))
+    stranger = replace(events[index], giver="stranger")  # type: ignore[call-arg]
+    assert rules([*events[:index], stranger, *events[index + 1 :]]) == [chain.HOLDER]
+
+
+@given(sound_runs(), st.data(), st.integers(6, 10_000))
+def test_every_gap_is_found_with_its_length(
+    events: list[CustodyEvent], data: st.DataObject, minutes: int
+) -> None:
+    """A hand-over that took longer than the tolerance, with everything after it as much later."""
+    places = [index for index, event in enumerate(events) if isinstance(event, HandedOver)]
+    if not places:
+        return
+    index = data.draw(st.sampled_from(places))
+    late = timedelta(minutes=minutes)
+    given_over = events[index]
+    assert isinstance(given_over, HandedOver)
+    delayed = replace(given_over, at=given_over.given_at + late)
+    rest = [
+        replace(event, at=event.at + late, given_at=event.given_at + late)
+        if isinstance(event, HandedOver)
+        else replace(event, at=event.at + late)
+        for event in events[index + 1 :]
+    ]
+    found = walked([*events[:index], delayed, *rest])
+    assert [item.rule for item in found.breaks] == [chain.GAP]
+    gap = next(part for part in found.segments if part.gap)
+    assert gap.end is not None
+    assert gap.end - gap.start == late
