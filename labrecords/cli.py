@@ -372,9 +372,13 @@ def migrate(guards: bool) -> None:
     """Bring the database to the newest migration. Make a copy of the data folder first."""
     from labrecords.models.migrate import migrate as run
     from labrecords.models.migrate import restore_guards
+    from labrecords.models.schema import MigrationRefused
 
     settings = _settings()
-    click.echo(f"The database stands at migration {run(settings.owner_database_url)}.")
+    try:
+        click.echo(f"The database stands at migration {run(settings.owner_database_url)}.")
+    except MigrationRefused as error:
+        raise click.ClickException(str(error)) from error
     if guards:
         restored = restore_guards(settings.owner_database_url)
         click.echo(f"Put back: {', '.join(restored) or 'none was missing'}.")

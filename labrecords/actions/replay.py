@@ -185,8 +185,10 @@ def _committed(policy: str, stored: Any, salt: Any) -> Any:
 
 
 def _hash(values: Mapping[str, Any]) -> bytes:
+    """The hash of the values that are no blanks: a column that a later version added is blank in an older row."""
     try:
-        return sha256_hex(canonical_bytes(values)).encode()
+        stated = {name: value for name, value in values.items() if value is not None}
+        return sha256_hex(canonical_bytes(stated)).encode()
     except (TypeError, ValueError):
         return b""
 

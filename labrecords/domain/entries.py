@@ -172,7 +172,7 @@ class Entry:
         return ()
 
     def wanted(self, step: Step) -> tuple[Wanted, ...]:
-        """The confirmations this entry needs before release (domain.md 2.3 "who / verify", 1.8 DI-ATT)."""
+        """The confirmations this entry needs before release (domain 2.3 "who / verify", 1.8 DI-ATT)."""
         needed = []
         if self.performed_by != self.recorded_by:
             needed.append(Wanted(ATTESTED, self.performed_by))

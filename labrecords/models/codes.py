@@ -68,7 +68,7 @@ def _carrying(code: str) -> list[Select[Any]]:
 
 
 def bare(column: Any) -> ColumnElement[str]:
-    """A column of codes as `domain.codes.normalise` compares them."""
+    """A column of codes as `domain.values.codes.normalise` compares them."""
     for separator in SEPARATORS:
         column = func.replace(column, separator, "")
     return func.upper(column)

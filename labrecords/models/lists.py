@@ -33,7 +33,7 @@ class BatchQuery:
     numbers: tuple[str, ...] = ()
     awaited: str = ""
     late_tests: tuple[str, ...] = ()
-    """Where late tests stand, in the words of domain.disposition.late_tests."""
+    """Where late tests stand, in the words of domain.review.disposition.late_tests."""
     before: str = ""
     """Key of the page: opened-at text and id of the last row of the page before, joined by a slash."""
 

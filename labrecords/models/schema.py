@@ -6,6 +6,11 @@ from importlib import resources
 
 from sqlalchemy import Connection, inspect, text
 
+
+class MigrationRefused(Exception):
+    """A migration would lose what was recorded; the text says what to do. The database stands where it stood."""
+
+
 VERSION_TABLE = "schema_version"
 
 

@@ -51,7 +51,7 @@ def unit(value: Decimal | int | str | None, name: str) -> Markup:
 
 
 def scientific(value: Decimal, digits: int = 3) -> Markup:
-    """ "1.20 × 10⁸" with a raised exponent, rounded as domain.derived rounds it."""
+    """ "1.20 × 10⁸" with a raised exponent, rounded as domain.calculations.derived rounds it."""
     return number(derived_numbers.scientific(value, digits))
 
 
@@ -300,9 +300,9 @@ def shape(outcome: Outcome) -> Shape:
 
 
 FILTERS: tuple[Callable[..., Any], ...] = (
-    number, unit, scientific, sentence, formula, shows_values, limit_lines, rail,
+    number, unit, scientific, sentence, limit_lines, rail,
     instant, clock, day, offset, machine, duration, remaining, countdown, counted,
-    code, digest, person, differing, shape, entry_kind, error_list, pathway, typography.mid_sentence,
+    code, digest, person, differing, entry_kind, error_list, pathway, typography.mid_sentence,
 )  # fmt: skip
 
 

@@ -62,7 +62,7 @@ class Option:
         )
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=1024, typed=True)
 def icon(href: str, name: str, label: str = "", huge: bool = False) -> Markup:
     """A symbol of the file of icons at `href`; without a label it is hidden from screen readers."""
     said = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'

@@ -254,8 +254,20 @@ def test_a_lot_registered_in_the_minute_of_its_use_is_judged_in_the_lists_at_onc
     number = lab.play("harvest")
     used = next(item.lot for item in lab.record(number).of_kind(Harvest)[0].materials() if item.lot)
     before = listed(lab, number)
-    receive_lot(lab.by("tess"), facts=replace(ACD, lot=used))
-    assert listed(lab, number) != before
+    delivery = receive_lot(lab.by("tess"), facts=replace(ACD, lot=used))
+    quarantined = listed(lab, number)
+    assert quarantined != before
+    given = signing(lab, "vic")
+    release_lot(given["by"], delivery_id=delivery, seen=1, proof=given["proof"])
+    assert listed(lab, number) != quarantined
+    change_lot(
+        lab.by("tess"),
+        delivery_id=delivery,
+        facts=replace(ACD, lot=used, place="Fridge 2"),
+        reason="The box was opened.",
+        seen=2,
+    )
+    assert listed(lab, number) == quarantined
     lab.check()
 
 

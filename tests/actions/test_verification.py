@@ -469,6 +469,24 @@ def rewrite_harvest(lab: Lab, connection: Connection, number: str) -> str:
     return chain
 
 
+def name_no_blanks(content: dict[str, Any]) -> None:
+    """As a version wrote its events that did not know these columns yet."""
+    for row in content["rows"]:
+        row["values"] = {name: value for name, value in row["values"].items() if value is not None}
+
+
+def test_a_column_that_a_later_version_added_is_blank_in_an_older_row(lab_on_both: Lab) -> None:
+    lab = lab_on_both
+    lab.play("harvest")
+    with intruder(lab) as connection:
+        rehash(connection, "equipment", name_no_blanks)
+        piece = next(row for row in rows_of(connection, "equipment") if row["udi"] is None)
+        assert verified(lab, connection).problems == []
+        set_value(connection, "equipment", piece, "udi", "forged")
+        (found,) = verified(lab, connection).problems
+    assert (found.table, found.row_id, found.column) == ("equipment", piece["id"], "udi")
+
+
 @pytest.mark.req("P11-10a")
 def test_a_chain_rewritten_without_a_fault_fails_against_the_checkpoints(lab_on_both: Lab) -> None:
     lab = lab_on_both

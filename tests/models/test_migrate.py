@@ -11,14 +11,16 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
+from click.testing import CliRunner
 from sqlalchemy import create_engine, text
+from sqlalchemy import inspect as inspect_database
 
+from labrecords.cli import main
 from labrecords.installation import NotReady, open_installation
 from labrecords.models import guards, migrate, schema
 from labrecords.models.base import Base
 from labrecords.models.engine import sqlite_module
 from labrecords.models.migrations import versions
-from labrecords.models.records import AttachmentRow
 from tests.support.lab import Lab
 
 VERSIONS = Path(inspect.getfile(versions)).parent
@@ -57,19 +59,28 @@ def test_an_empty_database_stands_at_no_migration(tmp_path: Path) -> None:
     engine.dispose()
 
 
-def test_a_column_falls_away_only_where_no_record_would_differ_from_its_trail(tmp_path: Path) -> None:
+@pytest.mark.parametrize("run_log", [None, "spin.csv"])
+def test_a_column_falls_away_only_where_no_record_would_differ_from_its_trail(
+    tmp_path: Path, run_log: str | None
+) -> None:
     url = f"sqlite:///{tmp_path / 'older.sqlite3'}"
     engine = create_engine(url, module=sqlite_module())
     with engine.begin() as connection:
         command.upgrade(migrate._config(connection), "0019")
         connection.execute(text("PRAGMA foreign_keys = OFF"))
-        names = [column.name for column in AttachmentRow.__table__.columns if column.name != "role"]
-        values = ", ".join("1" for _ in names)
-        connection.execute(text(f"INSERT INTO attachment ({', '.join(names)}) VALUES ({values})"))
-    with pytest.raises(RuntimeError, match="The table attachment holds records"):
-        migrate.migrate(url)
+        columns = inspect_database(connection).get_columns("centrifugation")
+        stated = {f'"{column["name"]}"': "1" for column in columns if not column["nullable"]}
+        stated["run_log"] = "NULL" if run_log is None else f"'{run_log}'"
+        names, values = ", ".join(stated), ", ".join(stated.values())
+        connection.execute(text(f"INSERT INTO centrifugation ({names}) VALUES ({values})"))
+    environment = {"LABRECORDS_DATABASE_URL": url, "LABRECORDS_DATA_DIR": str(tmp_path)}
+    answer = CliRunner().invoke(main, ["migrate"], env=environment)
     with engine.connect() as connection:
-        assert schema.current(connection) == "0019"
+        if run_log is None:
+            assert schema.current(connection) == schema.newest()
+        else:
+            assert (answer.exit_code, schema.current(connection)) == (1, "0019")
+            assert "Error: A spin of this database names its run log" in answer.output
     engine.dispose()
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from jinja2 import Environment
-from markupsafe import escape
+from markupsafe import Markup, escape
 from wtforms import Field
 
 from labrecords.domain.calculations.derived import Input
@@ -96,6 +96,13 @@ def test_a_status_escapes_what_it_is_given(made: dict[str, Callable[..., str]]) 
     safe(made["judged"](judgement), 1)
     safe(made["verdict"](HOSTILE, HOSTILE, HOSTILE, HOSTILE), 4)
     safe(made["verdict_cell"](None, (), ("out", HOSTILE, HOSTILE)), 2)
+
+
+def test_what_is_remembered_of_markup_is_not_given_for_the_same_text(
+    made: dict[str, Callable[..., str]],
+) -> None:
+    made["icon"]("info", Markup(HOSTILE))
+    safe(made["icon"]("info", HOSTILE), 1)
 
 
 def test_a_number_with_its_working_escapes_what_it_is_given(made: dict[str, Callable[..., str]]) -> None:

@@ -167,6 +167,20 @@ def test_training_that_is_recorded_after_the_act_is_judged_in_the_lists_at_once(
     lab.check()
 
 
+def test_training_that_is_withdrawn_in_the_minute_of_the_act_is_judged_in_the_lists_at_once(lab: Lab) -> None:
+    process = lab.adopt(('key = "receipt"', 'key = "receipt"\nsop = "SOP-012/3"'))
+    number = lab.play("handover_laboratory", lab.open_batch(process=process))
+    trained(lab)
+    lab.record_step(number, "receipt")
+    assert blocking(lab, number) == 0
+    (row,) = (row for row in lab.record(number).training if row.sop == "SOP-012")
+    withdraw_training(
+        lab.by("quentin"), person_id=row.person_id, training_id=row.id, reason="Somebody else was trained."
+    )
+    assert blocking(lab, number) == 1
+    lab.check()
+
+
 def blocking(lab: Lab, number: str) -> int:
     """How many blocking findings the list of batches shows."""
     with lab.store.read() as session:
