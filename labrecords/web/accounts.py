@@ -87,7 +87,7 @@ def sign_in() -> Answer:
 
 @pages.page("/sign-out", needs=ANYBODY, methods=("POST",))
 def sign_out() -> Response:
-    session.clear()
+    _leave()
     say("pass", "You are signed out.")
     return end_session(make_response(redirect(url_for("accounts.sign_in"), 303)))
 
@@ -188,9 +188,16 @@ def password() -> Answer:
 @pages.page("/account/sessions", needs=Permission.OWN_ACCOUNT, methods=("POST",))
 def sign_out_everywhere() -> Response:
     accounts.sign_out_everywhere(installation().store, signed_in_actor(), source())
-    session.clear()
+    _leave()
     say("pass", "You are signed out everywhere.")
     return end_session(make_response(redirect(url_for("accounts.sign_in"), 303)))
+
+
+def _leave() -> None:
+    """Forget everything of this browser but whose forms are still open in it: who comes back can send them."""
+    kept = {name: session[name] for name in ("person", "csrf_token") if name in session}
+    session.clear()
+    session.update(kept)
 
 
 def _prove(username: str, field: PasswordField, purpose: str, sentence: str = "") -> tuple[Proof | None, int]:

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 from werkzeug.wrappers import Response as BaseResponse
 
 from labrecords.actions.door import ClockWentBack, Refused, Stale
-from labrecords.web.guard import typed_kept
+from labrecords.web.guard import typed_kept, typed_so_far
 from labrecords.web.signed_in import current_actor
 
 FRAMED, BARE = "errors/_page.html", "errors/_bare.html"
@@ -28,6 +28,8 @@ SENTENCES = {
     429: "This was tried too often in a short time, and is not answered for now.",
     503: "The record cannot be reached for the moment.",
 }
+NOT_TYPED = frozenset({"form_key", "seen", "opened_by", "replaces", "accepted"})
+"""What a form carries that nobody typed."""
 MEGABYTE = 1024 * 1024
 UNREACHABLE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 """What SQLAlchemy raises when the database is away, full or locked for too long."""
@@ -43,6 +45,7 @@ def error_page(error: Exception) -> BaseResponse:
     _log(error, status, reference)
     name = f"errors/{status if status in PAGES else 400}.html"
     values: dict[str, Any] = {"reference": reference, "sentence": sentence, "reasons": reasons}
+    values["typed"] = _typed_by_another() if isinstance(error, CSRFError) else []
     response = make_response(
         _bare(name, values) if status >= 500 or status == MISDIRECTED else _framed(name, values), status
     )
@@ -51,10 +54,22 @@ def error_page(error: Exception) -> BaseResponse:
     return response
 
 
+def _ours() -> bool:
+    """Whether a form comes from one of our own pages, and not from another site that would have it shown here."""
+    own = urlsplit(request.headers.get("Origin", "")).netloc == request.host
+    return own and bool(request.form.get("form_key"))
+
+
 def _ours_after_sign_out() -> bool:
     """Whether a form of our own pages comes from a browser in which its person has signed out meanwhile."""
-    own = urlsplit(request.headers.get("Origin", "")).netloc == request.host
-    return own and bool(request.form.get("form_key")) and current_actor() is None
+    return _ours() and current_actor() is None
+
+
+def _typed_by_another() -> list[tuple[str, str]]:
+    """What stood in a form of our own that another person opened here: to be read and copied, never sent on."""
+    if not _ours():
+        return []
+    return [(name, value) for name, value in typed_so_far() if value and name not in NOT_TYPED]
 
 
 def _framed(name: str, values: dict[str, Any]) -> str:

@@ -33,7 +33,8 @@ from labrecords.web.widgets import Choices, Option, line, lines, options, select
 CODE_LENGTH, LINE_LENGTH, NOTE_LENGTH = 60, 200, 2000
 MOST_COUNTED = 999_999_999
 """More than anybody counts; what is larger is a slip, and would not fit the database."""
-MOST_ROWS = 100
+MOST_ROWS, SHOWN_ROWS = 100, 400
+"""How many rows one step records, and how many are shown again where more were typed: none is dropped unseen."""
 FIRST_ROWS = {"draws": 6, "squares": 5}
 """How many empty rows a table of entries begins with; 2 where it is not said."""
 LOTS_OFFERED, PLACES_OFFERED = "lots-offered", "places-offered"
@@ -288,7 +289,7 @@ class RowsField(FieldList):
 
     def validate(self, form: Any, extra_validators: Any = ()) -> bool:
         super().validate(form, extra_validators)
-        if self.too_many:
+        if self.too_many or len(self.filled()) > MOST_ROWS:
             self.errors = [f"At most {MOST_ROWS} rows can be recorded in one step."]
         return not self.errors
 
@@ -296,7 +297,7 @@ class RowsField(FieldList):
         """The numbers of the rows that were sent; names that are none of ours are passed over."""
         for name in formdata:
             if name.startswith(f"{prefix}-") and _ROW.fullmatch(number := name.split("-")[1]):
-                if int(number) < MOST_ROWS:
+                if int(number) < SHOWN_ROWS:
                     yield int(number)
                 else:
                     self.too_many = True

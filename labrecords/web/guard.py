@@ -68,8 +68,12 @@ def _refusal(needs: Permission | Open) -> Response | None:
 
 def typed_kept() -> Response:
     """The form of somebody whose session has ended: the page holds what was typed, to be sent once signed in."""
-    kept = [(name, value) for name, value in request.form.items() if name not in NOT_KEPT]
-    return make_response(render_template("errors/signed_out.html", kept=kept), 403)
+    return make_response(render_template("errors/signed_out.html", kept=typed_so_far()), 403)
+
+
+def typed_so_far() -> list[tuple[str, str]]:
+    """The entries of the form that was sent, without passwords and token."""
+    return [(name, value) for name, value in request.form.items() if name not in NOT_KEPT]
 
 
 def unguarded(app: Flask) -> list[str]:

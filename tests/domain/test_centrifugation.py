@@ -102,3 +102,7 @@ def test_the_summary_says_both_force_and_speed() -> None:
     assert spin().summary(RECORD) == "1108 × g (2400 rpm), 4.0 min, 21.5 °C, brake soft"
     by_force = spin(speed_rpm=None, rcf_g=Decimal(800))
     assert by_force.summary(RECORD).startswith("800 × g (2040 rpm)")
+
+
+def test_of_a_speed_that_was_not_entered_no_force_is_computed() -> None:
+    assert spin(speed_rpm=None, rcf_g=None).derived(RECORD) == ()

@@ -62,3 +62,21 @@ def test_the_cleaning_agent_is_a_material_and_must_be_in_date() -> None:
 
 def test_without_a_cabinet_the_room_is_named() -> None:
     assert cleared(cabinet=None).summary(RECORD) == "Room 2, before this batch: clear"
+
+
+@pytest.mark.parametrize(
+    ("key", "said", "meant"),
+    [
+        ("area_before", "after this batch", "before this batch"),
+        ("area_after", "before this batch", "after this batch"),
+    ],
+)
+def test_the_place_of_the_step_says_whether_it_is_before_or_after_the_batch(
+    key: str, said: str, meant: str
+) -> None:
+    entry = entry_of(RECORD, key)
+    assert isinstance(entry, LineClearance)
+    (stop,) = replace(entry, timing=said).stops(RECORD)
+    assert stop.sentence == f"This step clears the line {meant}, and it was said to be {said}."
+    assert entry.stops(RECORD) == ()
+    assert [item.sentence for item in findings(altered(RECORD, key, timing=said)) if item.step_key == key]

@@ -230,6 +230,10 @@ def test_names_of_rows_that_are_none_of_ours_are_passed_over(number: str) -> Non
 def test_more_rows_than_can_be_recorded_are_refused_and_not_dropped() -> None:
     found = rows({f"draws-{number}-volume_ml": "1" for number in range(101)})
     assert found.errors == ["At most 100 rows can be recorded in one step."]
+    assert len(found.entries) == 101
+    assert not rows({f"draws-{number}-volume_ml": "1" for number in range(100)}).errors
+    assert rows({f"draws-{number}-volume_ml": "1" for number in range(100, 102)}).errors == []
+    assert rows({"draws-400-volume_ml": "1"}).errors
 
 
 # ---- hostile input, in every entry of every kind ----------------------------------------------------------------

@@ -488,11 +488,46 @@ def test_what_was_typed_survives_a_sign_out_in_another_tab(lab: Lab) -> None:
     assert answer.status_code == 403
     assert "nothing that you typed is lost" in answer.text
     assert f'name="sample_code" value="{sent["sample_code"]}"' in answer.text
+    forged = sent | {"csrf_token": "guessed"}
     foreign = tess.post(
-        url(number, "sample_before"), data=sent, headers={"Origin": "http://elsewhere.example"}
+        url(number, "sample_before"), data=forged, headers={"Origin": "http://elsewhere.example"}
     )
     assert foreign.status_code == 400
     assert sent["sample_code"] not in foreign.text
+
+
+def signed_out_with(lab: Lab, number: str, back: str) -> tuple[PageClient, TestResponse]:
+    """Tess types in one tab and signs out in another, somebody signs in there, and her page is sent: the answer."""
+    tess = lab.client()
+    tess.submit("/sign-in", {"username": "tess", "password": lab.cast["tess"].password})
+    page = tess.get(url(number, "sample_before"))
+    other = next(item for item in forms_of(page.text) if item.action == "/sign-out")
+    tess.post("/sign-out", data={name: values[0] for name, values in other.values.items()})
+    tess.submit("/sign-in", {"username": back, "password": lab.cast[back].password})
+    form = step_form(page)
+    sent = {name: values[0] for name, values in form.values.items()} | typed(lab, number, "sample_before")
+    return tess, tess.post(url(number, "sample_before"), data=sent, headers={"Origin": "http://localhost"})
+
+
+def test_who_signs_in_again_sends_what_was_typed_before(lab: Lab) -> None:
+    number = lab.play("receipt")
+    _, answer = signed_out_with(lab, number, "tess")
+    assert answer.status_code == 303, answer.text
+    assert lab.record(number).current("sample_before")
+
+
+def test_another_person_reads_what_was_typed_and_sends_nothing_of_it(lab: Lab) -> None:
+    number = lab.play("receipt")
+    client, answer = signed_out_with(lab, number, "vic")
+    assert answer.status_code == 400
+    assert "<dt>Sample code</dt><dd>S-1</dd>" in answer.text
+    assert not [form for form in forms_of(answer.text) if FORM in form.names]
+    assert lab.record(number).current("sample_before") is None
+    forged = {"form_key": "0" * 32, "sample_code": "<b>S-1</b>"}
+    foreign = client.post("/batches/new", data=forged, headers={"Origin": "http://elsewhere.example"})
+    assert "S-1" not in foreign.text
+    own = client.post("/batches/new", data=forged, headers={"Origin": "http://localhost"})
+    assert "<dd>&lt;b&gt;S-1&lt;/b&gt;</dd>" in own.text
 
 
 def test_a_filtration_is_recorded_confirmed_and_released_on_the_pages(lab: Lab) -> None:

@@ -122,6 +122,9 @@ class CentrifugationRun(Entry):
         )
 
     def derived(self, record: BatchRecord) -> tuple[Derived, ...]:
+        if self.rcf_g is None and self.speed_rpm is None:
+            # While the form is filled in: of a speed that was not entered there is no force.
+            return ()
         radius, rotor = self.radius_cm(record), record.equipment_item(self.rotor)
         here = f"step {record.process.step(self.step_key).number}"
         r = Input("r", self._radius_words(), plain(radius), "cm", f"register, {rotor.code}")

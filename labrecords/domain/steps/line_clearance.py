@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from labrecords.domain import facts
 from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.processes.process import PROCESSING
 from labrecords.domain.registers.equipment import named_otherwise
 from labrecords.domain.registers.materials import Material
+from labrecords.domain.steps.harvest import Harvest
+from labrecords.domain.steps.liposuction import Liposuction
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -58,15 +61,33 @@ class LineClearance(Entry):
         return tuple(words for words, fine in found if not fine)
 
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
-        if not self.lacking():
-            return ()
-        return (
-            Stop(
-                rule="line clearance",
-                sentence=f"The line is not cleared: {', and '.join(self.lacking())}.",
-                way_out="Clear the line, then answer again. Nothing of this batch is opened here before.",
-            ),
-        )
+        found = []
+        if self.lacking():
+            found.append(
+                Stop(
+                    rule="line clearance",
+                    sentence=f"The line is not cleared: {', and '.join(self.lacking())}.",
+                    way_out="Clear the line, then answer again. Nothing of this batch is opened here before.",
+                )
+            )
+        if self.timing != (meant := self._meant(record) or self.timing):
+            found.append(
+                Stop(
+                    rule="line clearance",
+                    sentence=f"This step clears the line {meant}, and it was said to be {self.timing}.",
+                    way_out=f"Choose “{meant}”, if that is what was done.",
+                )
+            )
+        return tuple(found)
+
+    def _meant(self, record: BatchRecord) -> str | None:
+        """What the place of the step says of it: before anything is collected, or after everything else was done."""
+        worked = [step for step in record.process.phase(PROCESSING) if step.kind != self.kind]
+        mine = record.process.step(self.step_key).number
+        collected = [step.number for step in worked if step.kind in (Harvest.kind, Liposuction.kind)]
+        if collected and mine < collected[0]:
+            return BEFORE
+        return AFTER if worked and mine > worked[-1].number else None
 
     def materials(self) -> tuple[Material, ...]:
         if not self.cleaning_agent:
