@@ -366,7 +366,8 @@ def test_every_error_page_has_its_parts_in_both_frames(lab: Lab) -> None:
     folder = Path(str(lab.app.template_folder or ""), "errors")
     pages = sorted(path.name for path in Path(lab.app.root_path, folder).glob("[0-9]*.html"))
     assert len(pages) == 10
-    values = {"reference": "0123abcd", "sentence": "Something happened.", "reasons": (), "back": "/"}
+    values: dict[str, Any] = {"reference": "0123abcd", "sentence": "Something happened.", "back": "/"}
+    values |= {"reasons": (), "typed": []}
     from flask import render_template
 
     for name in pages:
