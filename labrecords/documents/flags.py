@@ -47,6 +47,7 @@ _LETTERS = {
     "methods differ": "A",
     "balance": "A",
     "volume balance": "A",
+    "division": "A",
     "dilution": "A",
     "endotoxin limit": "A",
     "exclusion check": "A",

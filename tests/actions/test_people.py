@@ -237,7 +237,12 @@ def test_the_administrator_cannot_record_correct_or_confirm_a_step(lab: Lab) -> 
 
 
 def test_the_administrator_holds_no_permission_over_records() -> None:
-    assert ROLES[Role.ADMINISTRATOR] == {Permission.OWN_ACCOUNT, Permission.MANAGE_PEOPLE}
+    """Training is a register of people, and holds nothing of a batch."""
+    assert ROLES[Role.ADMINISTRATOR] == {
+        Permission.OWN_ACCOUNT,
+        Permission.MANAGE_PEOPLE,
+        Permission.READ_TRAINING,
+    }
 
 
 @pytest.mark.req("P11-200a2-3")
