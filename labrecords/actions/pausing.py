@@ -10,7 +10,6 @@ from labrecords.actions.steps import definition_of, writable
 from labrecords.domain.entries import Entry
 from labrecords.domain.pauses import Pause
 from labrecords.domain.permissions import Permission
-from labrecords.domain.processes.process import CUSTODY
 from labrecords.domain.review.release import Blocker
 from labrecords.domain.values.text import NotText, clean_text
 
@@ -30,7 +29,7 @@ def pause_step(tx: Tx, *, step: StepRef, kind: type[Entry], typed: Mapping[str, 
     Raises Invalid for text that no record can hold, and where there is nothing to keep.
     """
     record = writable(tx, step)
-    if definition_of(record, step, kind).phase == CUSTODY:
+    if not definition_of(record, step, kind).planned:
         way_out = "Record it once it has happened."
         raise Refused(Blocker("step", "This act has no place in the process, and is not paused.", way_out))
     if record.current(step.step_key):

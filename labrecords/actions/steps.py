@@ -14,7 +14,7 @@ from labrecords.domain.evidence.serial import to_plain
 from labrecords.domain.facts import facts_of
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.permissions import Permission
-from labrecords.domain.processes.process import CUSTODY, Step
+from labrecords.domain.processes.process import Step
 from labrecords.domain.reasons import reason_problem, told
 from labrecords.domain.record import BatchRecord, NotDone
 from labrecords.domain.results.assays import Assay
@@ -141,7 +141,7 @@ def repeat_step(tx: Tx, *, step: StepRef, replaces: str, reading: Reading, cause
 def note_not_done(tx: Tx, *, step: StepRef, reading: Reading, reason: str) -> str:
     """Note that a step was not performed, and why. Returns the note's id. `reading` only names the kind."""
     record = writable(tx, step)
-    if definition_of(record, step, reading.kind).phase == CUSTODY:
+    if not definition_of(record, step, reading.kind).planned:
         raise Refused(
             Blocker(
                 "step", "No process asks for this act.", "Nothing needs to be said where it was not done."

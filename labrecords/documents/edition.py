@@ -97,7 +97,7 @@ class Edition:
 
     def step_words(self, step_key: str) -> str:
         """ "Step 8" for a step of the process, or nothing for the batch as a whole."""
-        steps = [step for step in (*self.record.process.steps, *self.record.acts) if step.key == step_key]
+        steps = [step for step in self.record.steps if step.key == step_key]
         return f"Step {steps[0].number}" if steps else ""
 
     @cached_property

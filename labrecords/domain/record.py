@@ -308,8 +308,12 @@ class BatchRecord:
 
     @cached_property
     def _in_order(self) -> tuple[Entry, ...]:
-        steps = (*self.process.steps, *self.acts)
-        return tuple(self._current[step.key] for step in steps if step.key in self._current)
+        return tuple(self._current[step.key] for step in self.steps if step.key in self._current)
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of the process, and after them the acts of custody that were recorded."""
+        return (*self.process.steps, *self.acts)
 
     @cached_property
     def acts(self) -> tuple[Step, ...]:

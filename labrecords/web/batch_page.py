@@ -224,8 +224,7 @@ class BatchPage:
     def _step_urls(self) -> dict[str, str]:
         # One address is built and the others are like it: a page has one for each step, and building takes long.
         first = step_url(self.record.batch.number, "-")
-        steps = (*self.record.process.steps, *self.record.acts)
-        return {step.key: first[:-1] + quote(step.key, safe="") for step in steps}
+        return {step.key: first[:-1] + quote(step.key, safe="") for step in self.record.steps}
 
     def past_steps(self, before: Step | None = None) -> tuple[PastStep, ...]:
         """The steps that are answered, folded; with a step only those before it."""

@@ -185,8 +185,7 @@ class EventView:
         """The act in words, with the step it was about."""
         act, subject = str(self.event["act"]), str(self.event["subject"])
         words = ACTS.get(act) or VERBS.get(act.rpartition(".")[2], act)
-        steps = (*self.page.record.process.steps, *self.page.record.acts)
-        subject = subject.removeprefix("timer/")
+        subject, steps = subject.removeprefix("timer/"), self.page.record.steps
         titles = {step.key: f"step {step.number}, {mid_sentence(step.title)}" for step in steps}
         return f"{words}: {titles.get(subject, subject)}" if subject else words
 
@@ -230,7 +229,7 @@ class EventView:
         found = _object(table, stored)
         if isinstance(found, Entry):
             shown = Shown(self.page.record, self.page.zone)
-            steps = (*self.page.record.process.steps, *self.page.record.acts)
+            steps = self.page.record.steps
             title = next((step.title for step in steps if step.key == found.step_key), table)
             try:
                 return InsertedRow(title, shown.circumstances(found) + shown.facts(found), stored)

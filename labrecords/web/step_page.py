@@ -13,7 +13,7 @@ from labrecords.domain.custody.acts import can_be_open
 from labrecords.domain.entries import CORRECTED, INVALIDATED, REPEATED, REPORTED, Entry
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.kinds import KINDS
-from labrecords.domain.processes.process import ADMINISTRATION, CUSTODY, Step
+from labrecords.domain.processes.process import ADMINISTRATION, Step
 from labrecords.domain.processes.reproduction import done_with
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.registers.places import names_place
@@ -79,7 +79,7 @@ class StepPage:
     @property
     def planned(self) -> bool:
         """Whether the process asks for this step: then it can be paused, or said not to have been done."""
-        return self.step.phase != CUSTODY
+        return self.step.planned
 
     @property
     def is_test(self) -> bool:
@@ -144,7 +144,7 @@ class StepPage:
     def head(self) -> StepHead:
         process = self.record.process
         step, number = self.step, self.step.number
-        of = len(process.steps) if step.phase != CUSTODY else None
+        of = len(process.steps) if step.planned else None
         procedure = (f"Procedure: {step.sop}.",) if step.sop else ()
         return StepHead(
             number,

@@ -137,3 +137,11 @@ def test_a_syringe_of_another_batch_is_a_critical_stop() -> None:
 def test_what_it_says_in_one_line() -> None:
     said = divided().summary(acted())
     assert said == "BAG-7, 60.0 mL: 20.0 mL into SYR-7A, 25.0 mL into SYR-7B; 15.0 mL left"
+
+
+def test_stops_about_several_syringes_come_in_the_order_of_the_form() -> None:
+    """A document is drawn again and compared byte by byte: no order is left to chance."""
+    codes = ("SYR-9", "SYR-8", "SYR-10", "SYR-6", "SYR-5", "SYR-11")
+    record = injected_out_of(*((code, "0.1") for code in codes))
+    stops = entry_of(record, "injection").stops(record)
+    assert [stop.found for stop in stops if stop.rule == "identity"] == list(codes)

@@ -47,7 +47,7 @@ def section_of(step: Step) -> int:
 
 def steps_in(record: BatchRecord, section: int) -> tuple[Step, ...]:
     """The steps of a section in the order of the process, and the acts of custody after them."""
-    return tuple(step for step in (*record.process.steps, *record.acts) if section_of(step) == section)
+    return tuple(step for step in record.steps if section_of(step) == section)
 
 
 def draw_step_section(sheet: Sheet, section: int) -> None:

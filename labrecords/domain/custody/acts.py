@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labrecords.domain.processes.process import CUSTODY, Step
+from labrecords.domain.processes.process import Step
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -18,4 +18,4 @@ def next_act(record: BatchRecord, kind: str) -> Step:
 
 def can_be_open(record: BatchRecord, step: Step) -> bool:
     """Whether there is such a step in this batch: one of its process, a recorded act of custody, or the next one."""
-    return step.phase != CUSTODY or step in (*record.acts, next_act(record, step.kind))
+    return step.planned or step in (*record.acts, next_act(record, step.kind))

@@ -134,7 +134,8 @@ def _events(record: BatchRecord, entry: Entry, known: set[str]) -> Iterator[Cust
 
 def _injected(record: BatchRecord, entry: Injection, known: set[str]) -> Iterator[Injected]:
     """What was injected out of each container. A container ends with the last injection out of it."""
-    later = record.of_kind(Injection)[record.of_kind(Injection).index(entry) + 1 :]
+    injections = record.of_kind(Injection)
+    later = injections[injections.index(entry) + 1 :]
     again = {codes.normalise(code) for other in later for code in other.containers()}
     for stated, volume_ml in entry.containers().items():
         if container := _meant(record, entry, stated, known):

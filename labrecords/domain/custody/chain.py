@@ -133,16 +133,14 @@ class _Walk:
 
     @take.register
     def _collected(self, event: Collected) -> None:
-        if self._known(event.container):
-            self._broken(event, FILLED_TWICE, "It was filled before: one code stands for one container.")
+        if self._filled_before(event):
             return
         self._open(event, event.person, event.place, seal=event.seal)
 
     @take.register
     def _filled(self, event: Filled) -> None:
         origin = self._at_hand(event, event.origin)
-        if self._known(event.container):
-            self._broken(event, FILLED_TWICE, "It was filled before: one code stands for one container.")
+        self._filled_before(event)
         if origin.ended:
             return
         self._draw(event, origin, event.volume_ml)
@@ -212,6 +210,13 @@ class _Walk:
 
     def _known(self, container: str) -> _Custody | None:
         return self.containers.get(codes.normalise(container))
+
+    def _filled_before(self, event: CustodyEvent) -> bool:
+        """Whether its code stood on another container already: a break."""
+        if self._known(event.container) is None:
+            return False
+        self._broken(event, FILLED_TWICE, "It was filled before: one code stands for one container.")
+        return True
 
     def _ready(self, event: CustodyEvent, container: str) -> _Custody:
         """The container, where it can still be acted upon. One that was never filled is a break, and begins here."""

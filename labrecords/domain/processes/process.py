@@ -134,6 +134,11 @@ class Step:
     number: int = 0
 
     @property
+    def planned(self) -> bool:
+        """Whether the process asks for it. Acts of custody are recorded where they happen."""
+        return self.phase != CUSTODY
+
+    @property
     def ordered(self) -> bool:
         """Whether it has a place in the order of steps. Tests run beside it, acts of custody happen at any time."""
         return self.phase not in (TESTING, CUSTODY)

@@ -69,6 +69,10 @@ class Injection(Entry):
             found[code] = found.get(code, Decimal(0)) + site.volume_ml
         return found or {self.container_code: Decimal(0)}
 
+    def _named_containers(self) -> tuple[str, ...]:
+        """Each code that is stated, once, in the order of the form: every drawing of the record says the same."""
+        return tuple(dict.fromkeys((self.container_code, *self.containers())))
+
     def last_injected_at(self) -> datetime:
         """When the last site was injected: the product must still have been in date then."""
         return max((site.injected_at for site in self.sites), default=self.performed_at)
@@ -76,10 +80,7 @@ class Injection(Entry):
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
         found = [
             mismatch("patient", record.batch.patient_code, self.patient_code),
-            *(
-                container_stop(record, self.step_key, code)
-                for code in {self.container_code, *self.containers()}
-            ),
+            *(container_stop(record, self.step_key, code) for code in self._named_containers()),
             release_stop(record, self.first_injected_at())
             or release_stop(record, record.first_recorded_at(self)),
             expiry_stop(record, self.last_injected_at()),

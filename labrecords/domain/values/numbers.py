@@ -27,7 +27,6 @@ _POWER_OF_TEN = re.compile(
 _E_FORM = re.compile(r"([+-]?[0-9]+(?:[.,][0-9]+)?)[eE]\+?([0-9]{1,2})")
 _RANGE = re.compile(r"[0-9., ]+[-–—…][0-9., ]+")
 _RATIO = re.compile(r"[0-9., ]+[:/][0-9., ]+")
-_LETTERS_FOR_DIGITS = re.compile(r"[+-]?[0-9.,OolI]*[0-9][0-9.,OolI]*")
 _MISREAD = str.maketrans("OolI", "0011")
 """Letters that are taken for digits: leaving one out would make the number ten times too small."""
 _WITH_UNIT = re.compile(r"[+-]?[0-9][0-9., ]*?([^0-9., :/<>+*^-][^0-9]*[0-9²³]?)")
@@ -137,10 +136,10 @@ def _what_is_wrong(typed: str) -> str:
         return f"“{typed}” is a ratio or a fraction. Write one number, for example 0.5."
     if _RANGE.fullmatch(typed):
         return f"“{typed}” is a range. Write one value."
-    if _LETTERS_FOR_DIGITS.fullmatch(typed) and _NUMBER.fullmatch(digits := typed.translate(_MISREAD)):
-        letter = next(character for character in typed if character in "OolI")
+    letters = [character for character in typed if ord(character) in _MISREAD]
+    if re.search("[0-9]", typed) and letters and _NUMBER.fullmatch(digits := typed.translate(_MISREAD)):
         way_out = f"If a digit is meant, write {digits}; else leave the letter out."
-        return f"“{typed}” has the letter {letter} in it. {way_out}"
+        return f"“{typed}” has the letter {letters[0]} in it. {way_out}"
     if unit := _WITH_UNIT.fullmatch(typed):
         return f"Write only the number, without “{unit[1].strip()}”: the unit stands beside the field."
     if typed[0] in "<>≤≥~≈±":
