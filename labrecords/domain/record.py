@@ -428,7 +428,7 @@ class BatchRecord:
         ids |= {item.person_id for item in self.reentries}
         ids |= {item.person_id for item in self.bypasses} | {item.requested_by for item in self.bypasses}
         ids |= {item.recorded_by for item in self.not_done}
-        ids |= {item.person_id for item in (*self.pauses, *self.container_ids)}
+        ids |= {item.person_id for item in self.pauses} | {item.person_id for item in self.container_ids}
         ids |= {timer.started_by for timer in self.timers} | {end.ended_by for end in self.timer_ends}
         return frozenset(ids)
 
