@@ -19,6 +19,7 @@ SUBJECTS = (
     "steps",
     "reentry",
     "attachments",
+    "labels",
     "release",
     "assays",
     "documents",

@@ -11,6 +11,7 @@ from labrecords.actions.attaching import file_of, withdraw_file
 from labrecords.actions.bypassing import bypass_stops
 from labrecords.actions.door import Acting, BatchRef
 from labrecords.actions.investigating import investigate
+from labrecords.actions.labels import give_container_id
 from labrecords.actions.laboratory import shipped_processes
 from labrecords.actions.pausing import pause_step
 from labrecords.actions.readings import Reading
@@ -94,6 +95,7 @@ def fill_every_table(lab: Lab) -> str:
     )
     _investigated(lab)
     _register_patients(lab)
+    give_container_id(lab.by("tess"), batch=lab.batch(hurried))
     void = lab.open_batch(patient="P-2049")
     batches.void_batch(
         lab.by("tess"), batch=lab.batch(void), reason="Opened for the wrong patient.", proof=lab.proof("tess")
