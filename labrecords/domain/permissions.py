@@ -27,6 +27,10 @@ class Permission(Enum):
     READ_MASTERS = "Read master records"
     MANAGE_TRAINING = "Record and withdraw the training of others"
     READ_TRAINING = "Read the training of everybody"
+    REGISTER_PATIENTS = "Register patients"
+    FIND_PATIENTS = "Find patients by their identity, without seeing it"
+    SEE_IDENTITY = "See and correct the identity of patients"
+    ERASE_IDENTITY = "Erase the identity of a patient"
     READ_BATCHES = "Read batches"
     READ_TRAIL = "Read the trail"
     DOWNLOAD_DOCUMENTS = "Download signed documents"
@@ -56,7 +60,13 @@ _OPERATOR = _READER | {Permission.RECORD_PROCESSING, Permission.VERIFY, Permissi
 
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.TECHNICIAN: _OPERATOR
-    | {Permission.OPEN_BATCH, Permission.RECORD_CLINICAL, Permission.MANAGE_MATERIALS},
+    | {
+        Permission.OPEN_BATCH,
+        Permission.RECORD_CLINICAL,
+        Permission.MANAGE_MATERIALS,
+        Permission.REGISTER_PATIENTS,
+        Permission.FIND_PATIENTS,
+    },
     Role.SECOND_OPERATOR: _OPERATOR | {Permission.MANAGE_MATERIALS, Permission.RELEASE_MATERIALS},
     Role.PROCESS_OWNER: _READER | {Permission.WRITE_MASTER},
     Role.PHYSICIAN: _READER
@@ -65,6 +75,9 @@ ROLES: dict[Role, frozenset[Permission]] = {
         Permission.VERIFY,
         Permission.ATTEST,
         Permission.CLOSE_ADMINISTRATION,
+        Permission.REGISTER_PATIENTS,
+        Permission.FIND_PATIENTS,
+        Permission.SEE_IDENTITY,
     },
     Role.QA: _READER
     | {
@@ -77,6 +90,9 @@ ROLES: dict[Role, frozenset[Permission]] = {
         Permission.APPROVE_MASTER,
         Permission.OPEN_BATCH,
         Permission.ATTEST,
+        Permission.FIND_PATIENTS,
+        Permission.SEE_IDENTITY,
+        Permission.ERASE_IDENTITY,
     },
     Role.AUDITOR: _READER,
     Role.ADMINISTRATOR: _EVERYBODY | {Permission.MANAGE_PEOPLE, Permission.READ_TRAINING},

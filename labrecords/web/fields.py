@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from wtforms import Field, FieldList, Form, FormField, RadioField
 
+from labrecords.domain.custody import container_ids
 from labrecords.domain.facts import Fact, FactType, facts_of
 from labrecords.domain.permissions import Permission, Role, permissions_of
 from labrecords.domain.record import Equipment, Person
@@ -31,6 +32,7 @@ from labrecords.web.form_view import SEGMENT_CHARACTERS
 from labrecords.web.widgets import Choices, Option, line, lines, options, select
 
 CODE_LENGTH, LINE_LENGTH, NOTE_LENGTH = 60, 200, 2000
+FIRST_BIRTH_YEAR = 1890
 MOST_COUNTED = 999_999_999
 """More than anybody counts; what is larger is a slip, and would not fit the database."""
 MOST_ROWS, SHOWN_ROWS = 100, 400
@@ -60,6 +62,8 @@ class Surroundings:
     """The newest version of every registered piece, and the versions named in what is being corrected."""
     kept: frozenset[str] = frozenset()
     """Ids named in what is being corrected: people leave and roles change, while what happened stays."""
+    site_code: str = ""
+    """Of the laboratory, by which its own container ids are known."""
     lots: tuple[Lot, ...] = ()
     """Lots that are released and in date, where the step names any."""
 
@@ -170,9 +174,11 @@ class CodeField(TypedField):
     entry_kind = "code"
 
     def parse(self, typed: str) -> str:
-        code = clean_text(typed, limit=CODE_LENGTH)
+        code = container_ids.scanned(clean_text(typed, limit=CODE_LENGTH))
         if not codes.normalise(code):
             raise NotText("A code has letters or digits. Scan it, or type it as it is printed.")
+        if problem := container_ids.problem_of(code, self.surroundings.site_code):
+            raise NotText(problem)
         return code
 
 
@@ -346,13 +352,18 @@ def row_form(row: type) -> type[Form]:
     return _ROW_FORMS[row]
 
 
-def parse_day(typed: str) -> date:
+def parse_birth_day(typed: str) -> date:
+    """A day of birth: a calendar day of any year in which a patient can have been born."""
+    return parse_day(typed, FIRST_BIRTH_YEAR)
+
+
+def parse_day(typed: str, earliest: int = EARLIEST_YEAR) -> date:
     """A calendar day written as 2026-11-22. Raises ValueError with a sentence for the user."""
     match = _DAY.fullmatch(typed.strip())
     if not match:
         raise ValueError("Write the day as year-month-day, for example 2026-11-22.")
     year, month, day = map(int, match.groups())
-    if not EARLIEST_YEAR <= year <= LATEST_YEAR:
+    if not earliest <= year <= LATEST_YEAR:
         raise ValueError(f"The year {match[1]} cannot be right. Check it; a day looks like 2026-11-22.")
     try:
         return date(year, month, day)

@@ -49,6 +49,7 @@ SECRET_ADDRESSES = frozenset({"accounts.invitation"})
 NAVIGATION = (
     ("home.work", "Work", Permission.OWN_ACCOUNT),
     ("batches.listing", "Batches", Permission.READ_BATCHES),
+    ("patients.listing", "Patients", Permission.READ_BATCHES),
     ("masters.listing", "Masters", Permission.READ_MASTERS),
     ("equipment.register", "Equipment", Permission.READ_BATCHES),
     ("lots.register", "Lots", Permission.READ_BATCHES),
