@@ -7,6 +7,7 @@ The administrator holds no permission over records: the one who gives rights doe
 from __future__ import annotations
 
 from enum import Enum
+from functools import cache
 
 
 class Permission(Enum):
@@ -98,6 +99,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
 }
 
 
+@cache
 def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
     """All permissions that the given roles carry together."""
     return frozenset().union(*(ROLES[role] for role in roles)) if roles else frozenset()
