@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from labrecords.actions.steps import Reading, note_not_done, record_step
+from labrecords.actions.readings import Reading
+from labrecords.actions.steps import note_not_done, record_step
 from labrecords.models.step_drafts import KEPT_FOR, StepDraft
 from tests.support.lab import Lab
 from tests.support.pages import Form, PageClient, forms_of
