@@ -24,6 +24,7 @@ from labrecords.web.bypassing import NotAuthorised
 from labrecords.web.fields import FactField, may_be_named
 from labrecords.web.forms import Reason, WritingForm
 from labrecords.web.handed_over import filled_up, kept_text, who_typed
+from labrecords.web.offers import as_offered
 from labrecords.web.parts import Condition
 from labrecords.web.recorded_step import ConfirmForm, RecordedStep, renamed
 from labrecords.web.signed_in import signed_in_actor
@@ -64,7 +65,7 @@ def new_form(at: StepPage, old: Entry | None = None, state: str = "") -> StepFor
     if corrected is None and here and may_be_named(here, at.kind.performer_role):
         typed["performed_by"] = here.id
     if old is None:
-        typed |= kept_text(at)
+        typed |= as_offered(at, actor.person_id) | kept_text(at)
     typed |= {"seen": str(at.version), "opened_by": actor.person_id, "replaces": old.id if old else ""}
     return step_form(at.step)(MultiDict(typed), at.surroundings)
 
