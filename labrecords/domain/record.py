@@ -17,6 +17,7 @@ from labrecords.domain.attachments import Attachment, Withdrawal
 from labrecords.domain.calculations import formulas
 from labrecords.domain.calculations.derived import Derived
 from labrecords.domain.calculations.formulas import Formula
+from labrecords.domain.custody.container_ids import ContainerId
 from labrecords.domain.entries import INVALIDATED, Entry, Wanted
 from labrecords.domain.pauses import Pause
 from labrecords.domain.processes.process import Process, Step
@@ -276,6 +277,7 @@ class BatchRecord:
     pauses: tuple[Pause, ...] = ()
     withdrawals: tuple[Withdrawal, ...] = ()
     investigations: tuple[Investigation, ...] = ()
+    container_ids: tuple[ContainerId, ...] = ()
 
     @cached_property
     def _current(self) -> dict[str, Entry]:
@@ -426,7 +428,7 @@ class BatchRecord:
         ids |= {item.person_id for item in self.reentries}
         ids |= {item.person_id for item in self.bypasses} | {item.requested_by for item in self.bypasses}
         ids |= {item.recorded_by for item in self.not_done}
-        ids |= {item.person_id for item in self.pauses}
+        ids |= {item.person_id for item in self.pauses} | {item.person_id for item in self.container_ids}
         ids |= {timer.started_by for timer in self.timers} | {end.ended_by for end in self.timer_ends}
         return frozenset(ids)
 

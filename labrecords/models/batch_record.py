@@ -33,6 +33,7 @@ from labrecords.models.records import (
     BypassRow,
     ClosureRow,
     ConfirmationRow,
+    ContainerIdRow,
     DecisionRow,
     EquipmentRow,
     InvestigationRow,
@@ -110,6 +111,7 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
         "reentries": _of_batch(connection, ReentryRow, batch.id, "recorded_at"),
         "attachments": _of_batch(connection, AttachmentRow, batch.id, "added_at"),
         "withdrawals": _of_batch(connection, WithdrawalRow, batch.id, "withdrawn_at"),
+        "container_ids": _of_batch(connection, ContainerIdRow, batch.id, "given_at"),
         "signatures": _of_batch(connection, SignatureRow, batch.id, "signed_at"),
         "decisions": _of_batch(connection, DecisionRow, batch.id, "decided_at"),
         "voids": _of_batch(connection, VoidRow, batch.id),
@@ -236,6 +238,7 @@ def _people(
         "closures",
         "pauses",
         "investigations",
+        "container_ids",
     )
     for name in acts:
         ids |= {item.person_id for item in parts[name]}

@@ -11,7 +11,7 @@ from labrecords.domain.facts import facts_of
 from labrecords.domain.record import Batch
 from labrecords.domain.values.codes import SEPARATORS
 from labrecords.models.overview import BatchOverview
-from labrecords.models.records import ENTRY_ROWS, BatchRow
+from labrecords.models.records import ENTRY_ROWS, BatchRow, ContainerIdRow
 
 MOST = 50
 _GIVEN_IN = tuple((row, fact.name) for row in ENTRY_ROWS for fact in facts_of(row.record) if fact.new)
@@ -64,7 +64,9 @@ def _carrying(code: str) -> list[Select[Any]]:
         )
         for row, name in _GIVEN_IN_ROWS
     ]
-    return alone + in_rows
+    # Ids are stored as they are compared.
+    given = select(ContainerIdRow.__table__.c.batch_id).where(ContainerIdRow.__table__.c.code == code)
+    return [*alone, *in_rows, given]
 
 
 def bare(column: Any) -> ColumnElement[str]:

@@ -8,6 +8,7 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, String, UniqueConstra
 
 from labrecords.domain import record as domain
 from labrecords.domain.attachments import Attachment, Withdrawal
+from labrecords.domain.custody.container_ids import ContainerId
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.pauses import Pause
@@ -105,6 +106,13 @@ class BypassRow(RecordRow, record=Bypass):
 
 class InvestigationRow(RecordRow, record=Investigation):
     __tablename__ = "investigation"
+
+
+class ContainerIdRow(RecordRow, record=ContainerId):
+    """An id is given out once."""
+
+    __tablename__ = "container_id"
+    __table_args__ = (UniqueConstraint("code"),)
 
 
 class NotDoneRow(RecordRow, record=domain.NotDone):
@@ -393,6 +401,7 @@ _ROWS: tuple[type[RecordRow], ...] = (
     ReentryRow,
     AttachmentRow,
     WithdrawalRow,
+    ContainerIdRow,
     DecisionRow,
     VoidRow,
     ClosureRow,

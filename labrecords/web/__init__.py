@@ -18,6 +18,7 @@ SUBJECTS = (
     "steps",
     "reentry",
     "attachments",
+    "labels",
     "release",
     "assays",
     "documents",

@@ -50,6 +50,7 @@ ACTS = {
     "step.reentered": "Entered again, unseen",
     "file.attached": "File attached",
     "file.withdrawn": "File withdrawn",
+    "container.numbered": "Container id given out",
     "timer.started": "Timer started",
     "timer.finished": "Timer ended",
     "timer.cancelled": "Timer cancelled",
@@ -85,6 +86,7 @@ TABLES = {
     "timer": "Timer",
     "timer_end": "End of the timer",
     "pause": "Pause",
+    "container_id": "Container id",
 }
 QUIET = (
     "id",

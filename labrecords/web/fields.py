@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from wtforms import Field, FieldList, Form, FormField, RadioField
 
+from labrecords.domain.custody import container_ids
 from labrecords.domain.facts import Fact, FactType, facts_of
 from labrecords.domain.permissions import Permission, Role, permissions_of
 from labrecords.domain.record import Equipment, Person
@@ -60,6 +61,8 @@ class Surroundings:
     """The newest version of every registered piece, and the versions named in what is being corrected."""
     kept: frozenset[str] = frozenset()
     """Ids named in what is being corrected: people leave and roles change, while what happened stays."""
+    site_code: str = ""
+    """Of the laboratory, by which its own container ids are known."""
     lots: tuple[Lot, ...] = ()
     """Lots that are released and in date, where the step names any."""
 
@@ -161,9 +164,11 @@ class CodeField(TypedField):
     entry_kind = "code"
 
     def parse(self, typed: str) -> str:
-        code = clean_text(typed, limit=CODE_LENGTH)
+        code = container_ids.scanned(clean_text(typed, limit=CODE_LENGTH))
         if not codes.normalise(code):
             raise NotText("A code has letters or digits. Scan it, or type it as it is printed.")
+        if problem := container_ids.problem_of(code, self.surroundings.site_code):
+            raise NotText(problem)
         return code
 
 

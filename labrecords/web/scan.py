@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from labrecords.domain.custody.container_ids import problem_of, scanned
 from labrecords.domain.permissions import Permission
 from labrecords.domain.values import codes
-from labrecords.models.batch_record import equipment_now
+from labrecords.models.batch_record import equipment_now, laboratory
 from labrecords.models.codes import batches_with
 from labrecords.models.lots import deliveries_of
 from labrecords.models.session import db
@@ -24,7 +25,11 @@ LONGEST = 100
 @pages.page("/scan", needs=Permission.READ_BATCHES)
 def go() -> ResponseReturnValue:
     typed = request.args.get("code", "").strip()[:LONGEST]
-    wanted = codes.normalise(typed)
+    try:
+        wanted = codes.normalise(scanned(typed))
+    except codes.NotACode as problem:
+        say("alert", str(problem))
+        return redirect(_page_before(), 303)
     if not wanted:
         say("wait", "Nothing was scanned. Scan a code, or type it as it is printed.")
         return redirect(_page_before(), 303)
@@ -41,6 +46,9 @@ def go() -> ResponseReturnValue:
         return redirect(url_for("lots.delivery", delivery_id=deliveries[0].delivery_id), 303)
     if deliveries:
         return redirect(url_for("lots.register", q=deliveries[0].lot), 303)
+    if problem_of_id := problem_of(typed, laboratory(db.session()).site_code):
+        say("alert", problem_of_id)
+        return redirect(_page_before(), 303)
     say(
         "alert",
         f"Nothing here has the code “{typed}”. Batches, chains of identity, patients, containers, samples, "

@@ -171,7 +171,15 @@ class StepPage:
         }
         today = self.batch.now.astimezone(self.batch.zone).date()
         lots = released_lots(db.session(), today) if asks_lots(self.kind) else ()
-        return Surroundings(self.batch.zone, self.batch.now, here, tuple(known.values()), kept, lots)
+        return Surroundings(
+            zone=self.batch.zone,
+            now=self.batch.now,
+            people=here,
+            equipment=tuple(known.values()),
+            kept=kept,
+            site_code=self.record.laboratory.site_code,
+            lots=lots,
+        )
 
     @property
     def asks_places(self) -> bool:

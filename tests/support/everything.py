@@ -10,6 +10,7 @@ from labrecords.actions.attaching import file_of, withdraw_file
 from labrecords.actions.bypassing import bypass_stops
 from labrecords.actions.door import Acting, BatchRef
 from labrecords.actions.investigating import investigate
+from labrecords.actions.labels import give_container_id
 from labrecords.actions.laboratory import shipped_processes
 from labrecords.actions.pausing import pause_step
 from labrecords.actions.readings import Reading
@@ -91,6 +92,7 @@ def fill_every_table(lab: Lab) -> str:
         proof=lab.proof("vic"),
     )
     _investigated(lab)
+    give_container_id(lab.by("tess"), batch=lab.batch(hurried))
     void = lab.open_batch(patient="P-2049")
     batches.void_batch(
         lab.by("tess"), batch=lab.batch(void), reason="Opened for the wrong patient.", proof=lab.proof("tess")

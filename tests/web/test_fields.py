@@ -40,6 +40,7 @@ SURROUNDINGS = Surroundings(
         piece("b", "CF-02", "centrifuge", check="2027-01-11"),
         piece("c", "RT-01", "rotor"),
     ),
+    site_code="KRK",
 )
 
 
@@ -71,6 +72,7 @@ def test_every_type_of_fact_has_an_entry() -> None:
         (FactType.TEXT, "  Theatre 2 ", "Theatre 2"),
         (FactType.NOTE, "one\r\ntwo", "one\ntwo"),
         (FactType.CODE, "bag-7", "bag-7"),
+        (FactType.CODE, "]d1BAG-7", "BAG-7"),
         (FactType.MOMENT, "2026-11-22 14:30", NOW),
         (FactType.MOMENT, "2026-11-22T13:30:00Z", NOW),
         (FactType.MOMENT, "14:30", NOW),
@@ -107,6 +109,8 @@ def test_an_entry_left_empty_is_none_and_never_a_guess(type_: FactType, typed: s
         (FactType.DATE, "2026-02-30", "no day 2026-02-30"),
         (FactType.DATE, "0026-02-03", "year 0026"),
         (FactType.CODE, "---", "letters or digits"),
+        (FactType.CODE, "KRKXX 26 000001 X", "two were swapped"),
+        (FactType.CODE, "=A99992600012368", "do not agree"),
         (FactType.CODE, "x" * 61, "too long"),
         (FactType.TEXT, "one\ntwo", "one line"),
         (FactType.CHOICE, "three", "Choose one of: one, two"),

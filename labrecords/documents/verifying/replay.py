@@ -23,6 +23,7 @@ PARTS = {
     "reentries": "reentry",
     "attachments": "attachment",
     "withdrawals": "withdrawal",
+    "container_ids": "container_id",
     "signatures": "signature",
     "decisions": "decision",
     "voids": "void",
