@@ -31,6 +31,7 @@ CAST = {
     "paula": ("Paula Pereira", ("physician",)),
     "quentin": ("Quentin Quist", ("quality assurance",)),
     "ada": ("Ada Abara", ("auditor",)),
+    "cora": ("Cora Corti", ("courier",)),
     "ivan": ("Ivan Ilić", ("administrator",)),
 }
 """Username to printed name and roles."""
