@@ -7,6 +7,7 @@ The administrator holds no permission over records: the one who gives rights doe
 from __future__ import annotations
 
 from enum import Enum
+from functools import cache
 
 
 class Permission(Enum):
@@ -27,6 +28,10 @@ class Permission(Enum):
     READ_MASTERS = "Read master records"
     MANAGE_TRAINING = "Record and withdraw the training of others"
     READ_TRAINING = "Read the training of everybody"
+    REGISTER_PATIENTS = "Register patients"
+    FIND_PATIENTS = "Find patients by their identity, without seeing it"
+    SEE_IDENTITY = "See and correct the identity of patients"
+    ERASE_IDENTITY = "Erase the identity of a patient"
     READ_BATCHES = "Read batches"
     READ_TRAIL = "Read the trail"
     DOWNLOAD_DOCUMENTS = "Download signed documents"
@@ -58,7 +63,13 @@ _OPERATOR = _READER | _CARRIER | {Permission.RECORD_PROCESSING, Permission.VERIF
 
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.TECHNICIAN: _OPERATOR
-    | {Permission.OPEN_BATCH, Permission.RECORD_CLINICAL, Permission.MANAGE_MATERIALS},
+    | {
+        Permission.OPEN_BATCH,
+        Permission.RECORD_CLINICAL,
+        Permission.MANAGE_MATERIALS,
+        Permission.REGISTER_PATIENTS,
+        Permission.FIND_PATIENTS,
+    },
     Role.SECOND_OPERATOR: _OPERATOR | {Permission.MANAGE_MATERIALS, Permission.RELEASE_MATERIALS},
     Role.PROCESS_OWNER: _READER | {Permission.WRITE_MASTER},
     Role.COURIER: _EVERYBODY | _CARRIER | {Permission.READ_BATCHES},
@@ -68,6 +79,9 @@ ROLES: dict[Role, frozenset[Permission]] = {
         Permission.RECORD_CLINICAL,
         Permission.VERIFY,
         Permission.CLOSE_ADMINISTRATION,
+        Permission.REGISTER_PATIENTS,
+        Permission.FIND_PATIENTS,
+        Permission.SEE_IDENTITY,
     },
     Role.QA: _READER
     | {
@@ -80,12 +94,16 @@ ROLES: dict[Role, frozenset[Permission]] = {
         Permission.APPROVE_MASTER,
         Permission.OPEN_BATCH,
         Permission.ATTEST,
+        Permission.FIND_PATIENTS,
+        Permission.SEE_IDENTITY,
+        Permission.ERASE_IDENTITY,
     },
     Role.AUDITOR: _READER,
     Role.ADMINISTRATOR: _EVERYBODY | {Permission.MANAGE_PEOPLE, Permission.READ_TRAINING},
 }
 
 
+@cache
 def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
     """All permissions that the given roles carry together."""
     return frozenset().union(*(ROLES[role] for role in roles)) if roles else frozenset()

@@ -356,7 +356,12 @@ class BatchRecord:
         return next((item for item in reversed(self.not_done) if item.step_key == step_key), None)
 
     def confirmations_of(self, entry: Entry) -> tuple[Confirmation, ...]:
-        return tuple(item for item in self.confirmations if item.entry_id == entry.id)
+        return self._confirmations.get(entry.id, ())
+
+    @cached_property
+    def _confirmations(self) -> dict[str, tuple[Confirmation, ...]]:
+        ids = dict.fromkeys(item.entry_id for item in self.confirmations)
+        return {one: tuple(item for item in self.confirmations if item.entry_id == one) for one in ids}
 
     def reentries_of(self, entry: Entry) -> tuple[Reentry, ...]:
         return tuple(item for item in self.reentries if item.entry_id == entry.id)
@@ -421,6 +426,10 @@ class BatchRecord:
 
         Who invalidates the result of a test judges it, as quality assurance does, and takes no part.
         """
+        return self._participants
+
+    @cached_property
+    def _participants(self) -> frozenset[str]:
         ids = {self.batch.opened_by}
         for entry in self.entries:
             ids |= entry.people()

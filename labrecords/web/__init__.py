@@ -14,6 +14,7 @@ SUBJECTS = (
     "equipment",
     "lots",
     "training",
+    "patients",
     "batches",
     "steps",
     "reentry",

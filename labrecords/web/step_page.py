@@ -255,9 +255,14 @@ class StepPage:
         return (*found, Blocker("permission", sentence, "Somebody who has it records this step."))
 
 
-def step_or_404(number: str, key: str, follows_as: str = CORRECTED) -> StepPage:
-    """The step of a batch, or the page that says there is none. Reads what is committed now."""
+def step_now(at: StepPage) -> StepPage:
+    """The same step as it is committed now: after an act, whose writing what was read before does not show."""
     db.session.rollback()
+    return step_or_404(at.record.batch.number, at.step.key, at.follows_as)
+
+
+def step_or_404(number: str, key: str, follows_as: str = CORRECTED) -> StepPage:
+    """The step of a batch, or the page that says there is none."""
     batch = batch_or_404(number)
     try:
         step = batch.record.process.step(key)

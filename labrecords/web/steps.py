@@ -35,7 +35,7 @@ from labrecords.web.step_bench import beside
 from labrecords.web.step_forms import StepForm, keep_untouched, problems_so_far, reading_of, step_form
 from labrecords.web.step_judge import fragments, judged
 from labrecords.web.step_lines import asks_rows
-from labrecords.web.step_page import StepPage, step_or_404
+from labrecords.web.step_page import StepPage, step_now, step_or_404
 from labrecords.web.step_screens import (
     Answer,
     NotDoneForm,
@@ -132,7 +132,7 @@ def not_done(number: str, key: str) -> Answer:
         form.explain(error.problems)
         return show_unanswered(at, 400, leaving=form)
     except Stale:
-        return show_unanswered(step_or_404(number, key), 409, leaving=form, refused=(MOVED_ON,))
+        return show_unanswered(step_now(at), 409, leaving=form, refused=(MOVED_ON,))
     except Refused as error:
         return show_unanswered(at, 403, leaving=form, refused=error.blockers)
     say("pass", f"Step {at.step.number} is noted as not done.")
@@ -160,7 +160,7 @@ def confirm(number: str, key: str) -> Answer:
         form.explain({"password": str(error)})
         return show_recorded(at, 400, tried=form)
     except Stale:
-        return show_recorded(step_or_404(number, key), 409, refused=(MOVED_ON,))
+        return show_recorded(step_now(at), 409, refused=(MOVED_ON,))
     except Refused as error:
         return show_recorded(at, 403, tried=form, refused=error.blockers)
     say("pass", f"{proof.actor.name} signed step {at.step.number}.")
@@ -193,7 +193,7 @@ def _submitted(at: StepPage, old: Entry | None) -> Answer:
     except Stopped as error:
         return show_stop(at, form, error.stops, old)
     except Stale:
-        return show_newer(step_or_404(at.record.batch.number, at.step.key, at.follows_as), form)
+        return show_newer(step_now(at), form)
     except Refused as error:
         return show_form(at, form, old, 403, refused=error.blockers)
     except ClockWentBack as error:

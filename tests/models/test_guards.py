@@ -250,6 +250,7 @@ def test_every_table_is_guarded_or_said_to_be_no_record() -> None:
         "batch_overview",
         "lot_use",
         "idempotency_key",
+        "identity_vault",
         "sign_in_failure",
         "trail_head",
         "web_session",
