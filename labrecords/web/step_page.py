@@ -8,6 +8,7 @@ from functools import cached_property
 from flask import abort, url_for
 
 from labrecords.actions.door import Actor, StepRef
+from labrecords.actions.step_drafts import RECORDED
 from labrecords.domain.attachments import Attachment, Withdrawal, withdrawal_of
 from labrecords.domain.custody.acts import can_be_open
 from labrecords.domain.entries import CORRECTED, INVALIDATED, REPEATED, REPORTED, Entry
@@ -105,6 +106,11 @@ class StepPage:
         if self.reports:
             return self.url("report")
         return self.url("repeat") if self.repeats else self.url("correct" if self.entry else "step")
+
+    @property
+    def written(self) -> str:
+        """What sending the form of this page makes of the step: it is recorded, corrected, repeated or reported."""
+        return self.follows_as if self.entry else RECORDED
 
     @property
     def version(self) -> int:
