@@ -375,7 +375,7 @@ class BatchRecord:
                 item.act == wanted.act and wanted.person_id in (None, item.person_id) for item in given
             )
 
-        return tuple(wanted for wanted in entry.wanted(self.process.step(entry.step_key)) if not met(wanted))
+        return tuple(wanted for wanted in entry.wanted(self) if not met(wanted))
 
     def was_confirmed(self, step_key: str, by: datetime) -> bool:
         """Whether at an instant a version of this step was recorded and confirmed by everybody it needs."""

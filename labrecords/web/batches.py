@@ -43,6 +43,7 @@ from labrecords.web.batch_rows import act_rows, document_rows, drawing, gaps, ha
 from labrecords.web.forms import Line, WritingForm
 from labrecords.web.guard import Pages
 from labrecords.web.masters import effective_beside
+from labrecords.web.offers import waiting_offers
 from labrecords.web.paging import moment_key
 from labrecords.web.parts import Condition
 from labrecords.web.running import paused_steps, running_now
@@ -148,6 +149,7 @@ def batch(number: str) -> ResponseReturnValue:
         gaps=gaps(page),
         acts=act_rows(page),
         may_act=_acts_of(page, actor),
+        offered=waiting_offers(page, actor),
         running=running_now(page),
         paused=paused_steps(page),
         rows=rows,

@@ -12,6 +12,7 @@ from labrecords.domain.results.assays import Assay
 from labrecords.models.step_drafts import Draft
 from labrecords.web.fields import may_be_named
 from labrecords.web.handed_over import kept_text
+from labrecords.web.offers import as_offered
 from labrecords.web.signed_in import signed_in_actor
 from labrecords.web.step_drafts import Left, drafts_at, elsewhere, filled_in, here, says_more, two_versions
 from labrecords.web.step_forms import StepForm, as_typed, step_form
@@ -35,7 +36,7 @@ def new_form(at: StepPage, old: Entry | None = None, state: str = "") -> StepFor
     if corrected is None and here and may_be_named(here, at.kind.performer_role):
         typed["performed_by"] = here.id
     if old is None:
-        typed |= kept_text(at)
+        typed |= as_offered(at, actor.person_id) | kept_text(at)
     typed |= {"seen": str(at.version), "opened_by": actor.person_id, "replaces": old.id if old else ""}
     return step_form(at.step)(MultiDict(typed), at.surroundings)
 
