@@ -7,12 +7,14 @@ The administrator holds no permission over records: the one who gives rights doe
 from __future__ import annotations
 
 from enum import Enum
+from functools import cache
 
 
 class Permission(Enum):
     OPEN_BATCH = "Open a batch and void one that was opened by mistake"
     RECORD_PROCESSING = "Record the steps in the laboratory and correct them"
     RECORD_CLINICAL = "Record order, identity, harvest and injection, and correct them"
+    RECORD_CUSTODY = "Give, receive, refuse, store and divide the material, and record it"
     VERIFY = "Confirm a step as second person"
     ATTEST = "Attest what one performed, gave or received"
     CLOSE_ADMINISTRATION = "Sign that the injection is recorded completely"
@@ -43,6 +45,7 @@ class Role(Enum):
     SECOND_OPERATOR = "second operator"
     PROCESS_OWNER = "process owner"
     PHYSICIAN = "physician"
+    COURIER = "courier"
     QA = "quality assurance"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
@@ -56,7 +59,8 @@ _READER = _EVERYBODY | {
     Permission.READ_TRAIL,
     Permission.DOWNLOAD_DOCUMENTS,
 }
-_OPERATOR = _READER | {Permission.RECORD_PROCESSING, Permission.VERIFY, Permission.ATTEST}
+_CARRIER = frozenset({Permission.RECORD_CUSTODY, Permission.ATTEST})
+_OPERATOR = _READER | _CARRIER | {Permission.RECORD_PROCESSING, Permission.VERIFY}
 
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.TECHNICIAN: _OPERATOR
@@ -70,11 +74,12 @@ ROLES: dict[Role, frozenset[Permission]] = {
     },
     Role.SECOND_OPERATOR: _OPERATOR | {Permission.MANAGE_MATERIALS, Permission.RELEASE_MATERIALS},
     Role.PROCESS_OWNER: _READER | {Permission.WRITE_MASTER},
+    Role.COURIER: _EVERYBODY | _CARRIER | {Permission.READ_BATCHES},
     Role.PHYSICIAN: _READER
+    | _CARRIER
     | {
         Permission.RECORD_CLINICAL,
         Permission.VERIFY,
-        Permission.ATTEST,
         Permission.CLOSE_ADMINISTRATION,
         Permission.REGISTER_PATIENTS,
         Permission.FIND_PATIENTS,
@@ -101,6 +106,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
 }
 
 
+@cache
 def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
     """All permissions that the given roles carry together."""
     return frozenset().union(*(ROLES[role] for role in roles)) if roles else frozenset()

@@ -92,6 +92,15 @@ class FactField(Field):
         """The entry as HTML, by our own widgets: what WTForms does to the names of attributes is not needed."""
         return self.widget(self, **((self.render_kw or {}) | attributes))
 
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        """Read what was sent. An entry has neither default nor filter, which WTForms would ask each of them for."""
+        self.process_errors, self.object_data = [], None
+        self.raw_data = formdata.getlist(self.name) if formdata is not None else []
+        try:
+            self.process_formdata(self.raw_data)
+        except ValueError as problem:
+            self.process_errors.append(problem.args[0])
+
     def process_formdata(self, valuelist: list[str]) -> None:
         self.typed, self.data = valuelist[0] if valuelist else "", None
         if not self.blank:
