@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from labrecords.actions.door import transaction
 from labrecords.domain.custody.batch_chain import offers
 from labrecords.domain.custody.collection import collections
-from labrecords.domain.custody.traces import traces_of
+from labrecords.domain.custody.traces import happened, traces_of
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.registers.lots import key_of
 from labrecords.domain.registers.materials import Material
@@ -77,7 +77,7 @@ def uses_of_lots(record: BatchRecord) -> list[dict[str, Any]]:
         if material.lot
     }
     found = []
-    for entry in record.happened:
+    for entry in happened(record):
         by_lot: dict[str, list[Material]] = {}
         for material in entry.materials():
             if not material.lot or not (key := key_of(material.lot)):

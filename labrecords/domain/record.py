@@ -18,7 +18,7 @@ from labrecords.domain.calculations import formulas
 from labrecords.domain.calculations.derived import Derived
 from labrecords.domain.calculations.formulas import Formula
 from labrecords.domain.custody.container_ids import ContainerId
-from labrecords.domain.entries import INVALIDATED, REPEATED, Entry, Wanted
+from labrecords.domain.entries import INVALIDATED, Entry, Wanted
 from labrecords.domain.pauses import Pause
 from labrecords.domain.processes.process import Process, Step
 from labrecords.domain.registers.lots import Lot
@@ -314,12 +314,6 @@ class BatchRecord:
     @cached_property
     def _in_order(self) -> tuple[Entry, ...]:
         return tuple(self._current[step.key] for step in self.steps if step.key in self._current)
-
-    @cached_property
-    def happened(self) -> tuple[Entry, ...]:
-        """Every act that happened: corrections instead of what they corrected, and repeats beside what they repeat."""
-        corrected = {entry.replaces_id for entry in self.entries if entry.follows_as != REPEATED}
-        return tuple(entry for entry in self.entries if entry.id not in corrected)
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:

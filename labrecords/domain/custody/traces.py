@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from labrecords.domain.entries import Entry
+from labrecords.domain.entries import REPEATED, Entry
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.registers.lots import key_of
 from labrecords.domain.registers.places import place_key, stated_places
@@ -62,11 +62,17 @@ def traces_of(record: BatchRecord) -> tuple[Trace, ...]:
             PATIENT, codes.normalise(patient), patient, record.batch.opened_at
         )
     }
-    for entry in sorted(record.happened, key=lambda entry: entry.performed_at):
+    for entry in sorted(happened(record), key=lambda entry: entry.performed_at):
         for subject, key, words in _named_in(record, entry):
             if key := key[:LONGEST_KEY]:
                 found.setdefault((subject, key), Trace(subject, key, words, entry.performed_at))
     return tuple(found.values())
+
+
+def happened(record: BatchRecord) -> tuple[Entry, ...]:
+    """Every act that happened: corrections instead of what they corrected, and repeats beside what they repeat."""
+    corrected = {entry.replaces_id for entry in record.entries if entry.follows_as != REPEATED}
+    return tuple(entry for entry in record.entries if entry.id not in corrected)
 
 
 def key_as_typed(subject: str, typed: str) -> str:
