@@ -29,11 +29,13 @@ class Permission(Enum):
     MANAGE_TRAINING = "Record and withdraw the training of others"
     READ_TRAINING = "Read the training of everybody"
     REGISTER_PATIENTS = "Register patients"
+    WRITE_ORDERS = "Write and withdraw orders for patients"
     FIND_PATIENTS = "Find patients by their identity, without seeing it"
     SEE_IDENTITY = "See and correct the identity of patients"
     ERASE_IDENTITY = "Erase the identity of a patient"
     READ_BATCHES = "Read batches"
     READ_TRAIL = "Read the trail"
+    TRACE = "Trace lots, equipment, people and places through all batches"
     DOWNLOAD_DOCUMENTS = "Download signed documents"
     MANAGE_PEOPLE = "Invite people, give and take roles, deactivate people"
     OWN_ACCOUNT = "Sign in, change one's own password, accept the signing statement"
@@ -56,6 +58,7 @@ _READER = _EVERYBODY | {
     Permission.READ_MASTERS,
     Permission.READ_TRAINING,
     Permission.READ_TRAIL,
+    Permission.TRACE,
     Permission.DOWNLOAD_DOCUMENTS,
 }
 _CARRIER = frozenset({Permission.RECORD_CUSTODY, Permission.ATTEST})
@@ -69,6 +72,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
         Permission.MANAGE_MATERIALS,
         Permission.REGISTER_PATIENTS,
         Permission.FIND_PATIENTS,
+        Permission.WRITE_ORDERS,
     },
     Role.SECOND_OPERATOR: _OPERATOR | {Permission.MANAGE_MATERIALS, Permission.RELEASE_MATERIALS},
     Role.PROCESS_OWNER: _READER | {Permission.WRITE_MASTER},
@@ -82,6 +86,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
         Permission.REGISTER_PATIENTS,
         Permission.FIND_PATIENTS,
         Permission.SEE_IDENTITY,
+        Permission.WRITE_ORDERS,
     },
     Role.QA: _READER
     | {

@@ -22,6 +22,7 @@ from labrecords.domain.entries import INVALIDATED, Entry, Wanted
 from labrecords.domain.pauses import Pause
 from labrecords.domain.processes.process import Process, Step
 from labrecords.domain.registers.lots import Lot
+from labrecords.domain.registers.orders import BatchOrder
 from labrecords.domain.registers.training import Training
 from labrecords.domain.review.bypass import Bypass
 from labrecords.domain.review.investigation import Investigation
@@ -278,6 +279,8 @@ class BatchRecord:
     withdrawals: tuple[Withdrawal, ...] = ()
     investigations: tuple[Investigation, ...] = ()
     container_ids: tuple[ContainerId, ...] = ()
+    orders: tuple[BatchOrder, ...] = ()
+    """The order that the batch was opened from; none where the codes came from another system."""
 
     @cached_property
     def _current(self) -> dict[str, Entry]:

@@ -30,6 +30,7 @@ from labrecords.models.people import PersonRow, other_accounts, roles_held
 from labrecords.models.records import (
     ENTRY_ROWS,
     AttachmentRow,
+    BatchOrderRow,
     BatchRow,
     BypassRow,
     ClosureRow,
@@ -113,6 +114,7 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
         "attachments": _of_batch(connection, AttachmentRow, batch.id, "added_at"),
         "withdrawals": _of_batch(connection, WithdrawalRow, batch.id, "withdrawn_at"),
         "container_ids": _of_batch(connection, ContainerIdRow, batch.id, "given_at"),
+        "orders": _of_batch(connection, BatchOrderRow, batch.id),
         "signatures": _of_batch(connection, SignatureRow, batch.id, "signed_at"),
         "decisions": _of_batch(connection, DecisionRow, batch.id, "decided_at"),
         "voids": _of_batch(connection, VoidRow, batch.id),
@@ -249,6 +251,7 @@ def _people(
     )
     for name in acts:
         ids |= {item.person_id for item in parts[name]}
+    ids |= {order.ordered_by for order in parts["orders"]}
     ids |= {timer.started_by for timer in parts["timers"]} | {end.ended_by for end in parts["timer_ends"]}
     ids |= {item.requested_by for item in parts["bypasses"]} | {item.person_id for item in parts["bypasses"]}
     ids |= {item.recorded_by for item in parts["not_done"]} | {item.requested_by for item in parts["issues"]}

@@ -24,11 +24,20 @@ SUBJECTS = (
     "assays",
     "documents",
     "trail",
+    "traces",
     "scan",
     "verify",
 )
 """The files of this folder that hold pages."""
-MORE = ("master_drafts", "master_head", "master_rows", "master_steps", "master_sign", "step_typing")
+MORE = (
+    "orders",
+    "master_drafts",
+    "master_head",
+    "master_rows",
+    "master_steps",
+    "master_sign",
+    "step_typing",
+)
 """Files that hold more pages of a subject above."""
 
 
