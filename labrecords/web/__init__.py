@@ -27,7 +27,7 @@ SUBJECTS = (
     "verify",
 )
 """The files of this folder that hold pages."""
-MORE = ("master_drafts", "master_head", "master_rows", "master_steps", "master_sign")
+MORE = ("master_drafts", "master_head", "master_rows", "master_steps", "master_sign", "label_copies")
 """Files that hold more pages of a subject above."""
 
 
