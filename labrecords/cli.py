@@ -136,6 +136,29 @@ def person_invite(username: str, address: str) -> None:
 
 
 @main.group()
+def identity() -> None:
+    """The keys that seal the identities of patients."""
+
+
+@identity.command("new-key")
+def identity_new_key() -> None:
+    """Make a new key, and seal every identity with it anew. Stop the site before, and start it afterwards.
+
+    The old key stays where it is: a backup of the database that is older than this still needs it.
+    """
+    from labrecords.actions.door import SYSTEM_ACTOR, Acting
+    from labrecords.actions.identity_keys import add_identity_key
+    from labrecords.actions.patients import seal_anew
+
+    folder = _settings().identity_keys_dir
+    number = add_identity_key(folder)
+    with _installation() as place:
+        count = seal_anew(Acting(place.store, SYSTEM_ACTOR), keys=place.identity_keys)
+        place.store.forget_deleted()
+    click.echo(f"Key {number} is in {folder}. {count} versions of identities are sealed with it. Back it up.")
+
+
+@main.group()
 def master() -> None:
     """Master records: the texts by which batches are made."""
 

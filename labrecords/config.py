@@ -36,6 +36,8 @@ class Settings:
     """After so many minutes without a request one signs in again (LABRECORDS_IDLE_MINUTES)."""
     session_hours: int = 12
     """After so many hours one signs in again in any case (LABRECORDS_SESSION_HOURS)."""
+    identity_keys: str = ""
+    """Folder with the keys of patients' identities (LABRECORDS_IDENTITY_KEYS, default in the data folder)."""
     testing: bool = field(default=False)
 
     @property
@@ -45,6 +47,10 @@ class Settings:
     @property
     def keys_dir(self) -> Path:
         return self.data_dir / "keys"
+
+    @property
+    def identity_keys_dir(self) -> Path:
+        return Path(self.identity_keys).absolute() if self.identity_keys else self.data_dir / "identity-keys"
 
     @property
     def checkpoint_file(self) -> Path:
@@ -61,6 +67,7 @@ NAMES = (
     "TRUSTED_PROXIES",
     "IDLE_MINUTES",
     "SESSION_HOURS",
+    "IDENTITY_KEYS",
 )
 
 
@@ -96,6 +103,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         trusted_proxies=_whole("TRUSTED_PROXIES", get("TRUSTED_PROXIES", "0"), 0, 9),
         idle_minutes=_whole("IDLE_MINUTES", get("IDLE_MINUTES", "15"), 1, 60),
         session_hours=_whole("SESSION_HOURS", get("SESSION_HOURS", "12"), 1, 24),
+        identity_keys=get("IDENTITY_KEYS", ""),
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, NoResultFound
 
 from labrecords.actions.door import SYSTEM_ACTOR, Acting
+from labrecords.actions.identity_keys import IdentityKeys, add_identity_key, load_identity_keys
 from labrecords.actions.issuing import Sealing
 from labrecords.actions.laboratory import set_up_laboratory, shipped_processes
 from labrecords.actions.masters import save_draft
@@ -42,6 +43,7 @@ class Installation:
     store: Store
     authority: Authority
     laboratory: Laboratory
+    identity_keys: IdentityKeys
 
     @property
     def zone(self) -> ZoneInfo:
@@ -67,6 +69,7 @@ def open_installation(settings: Settings, clock: Callable[[], datetime] = server
         _check_database(store)
         authority = load_authority(settings.keys_dir)
         self_test(authority)
+        identity_keys = load_identity_keys(settings.identity_keys_dir)
         with store.read() as session:
             laboratory = batch_record.laboratory(session)
     except (KeyUnreadable, KeySelfTestFailed) as error:
@@ -80,7 +83,7 @@ def open_installation(settings: Settings, clock: Callable[[], datetime] = server
     except NotReady:
         store.close()
         raise
-    return Installation(settings, store, authority, laboratory)
+    return Installation(settings, store, authority, laboratory, identity_keys)
 
 
 def _check_database(store: Store) -> None:
@@ -157,6 +160,8 @@ def _fill(settings: Settings, site: SiteFacts, clock: Callable[[], datetime], de
         _write_private(settings, "secret", secrets.token_urlsafe(48))
     if not settings.keys_dir.exists():
         create_authority(settings.keys_dir, site.name, clock())
+    if not settings.identity_keys_dir.exists():
+        add_identity_key(settings.identity_keys_dir)
     migrate.migrate(settings.owner_database_url)
     authority = load_authority(settings.keys_dir)
     store = Store(settings.database_url, clock)

@@ -85,8 +85,10 @@ def test_every_name_is_read(tmp_path: Path) -> None:
     good = {
         "DATA_DIR": str(tmp_path), "DATABASE_URL": "sqlite:////x", "OWNER_DATABASE_URL": "sqlite:////x",
         "SECRET_KEY": "x" * 40, "SECURE_COOKIES": "no", "TRUSTED_HOSTS": "h", "TRUSTED_PROXIES": "2",
-        "IDLE_MINUTES": "5", "SESSION_HOURS": "8",
+        "IDLE_MINUTES": "5", "SESSION_HOURS": "8", "IDENTITY_KEYS": "/elsewhere/keys",
     }  # fmt: skip
     assert set(good) == set(NAMES)
     settings = read(tmp_path, **good)
     assert (settings.secure_cookies, settings.trusted_proxies, settings.session_hours) == (False, 2, 8)
+    assert settings.identity_keys_dir == Path("/elsewhere/keys")
+    assert read(tmp_path).identity_keys_dir == tmp_path / "identity-keys"

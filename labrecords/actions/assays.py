@@ -8,6 +8,7 @@ from labrecords.actions.door import Invalid, Refused, StepRef, Tx, action
 from labrecords.actions.projections import project
 from labrecords.actions.readings import Reading, entry_of
 from labrecords.actions.signing import Proof, sign
+from labrecords.actions.step_drafts import end_draft
 from labrecords.actions.steps import definition_of, refuse_stops, writable
 from labrecords.domain.entries import INVALIDATED, REPEATED, REPORTED
 from labrecords.domain.permissions import Permission
@@ -51,6 +52,7 @@ def report_test(tx: Tx, *, step: StepRef, replaces: str, reading: Reading) -> st
     refuse_stops(record, entry)
     tx.act = f"{reading.kind.kind}.{entry.follows_as}"
     tx.add(entry)
+    end_draft(tx, step, REPORTED)
     project(tx.session, record)
     return entry.id
 

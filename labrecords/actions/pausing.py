@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from labrecords.actions.door import Invalid, Refused, StepRef, Tx, action
+from labrecords.actions.step_drafts import RECORDED, end_draft
 from labrecords.actions.steps import definition_of, writable
 from labrecords.domain.entries import Entry
 from labrecords.domain.pauses import Pause
@@ -53,4 +54,5 @@ def pause_step(tx: Tx, *, step: StepRef, kind: type[Entry], typed: Mapping[str, 
     tx.reason = note or None
     pause = Pause(tx.new_id(), record.batch.id, step.step_key, kept, note or None, tx.actor.person_id, tx.now)
     tx.add(pause)
+    end_draft(tx, step, RECORDED)
     return pause.id

@@ -10,6 +10,7 @@ from sqlalchemy import Executable, delete, insert, select
 from sqlalchemy.orm import Session
 
 from labrecords.actions.door import transaction
+from labrecords.domain.custody.batch_chain import offers
 from labrecords.domain.custody.collection import collections
 from labrecords.domain.entries import REPEATED
 from labrecords.domain.record import BatchRecord
@@ -39,7 +40,7 @@ def overview_of(record: BatchRecord) -> dict[str, Any]:
         wanted.person_id or wanted.act
         for entry in record.current_entries()
         for wanted in record.outstanding(entry)
-    }
+    } | {offer.receiver for offer in offers(record)}
     return {
         "batch_id": record.batch.id,
         "number": record.batch.number,

@@ -8,8 +8,9 @@ from typing import Any
 from labrecords.actions.door import Invalid, Refused, StepRef, Tx, action
 from labrecords.actions.projections import project
 from labrecords.actions.readings import Reading, entry_of
+from labrecords.actions.step_drafts import RECORDED, end_draft
 from labrecords.domain.custody.acts import can_be_open
-from labrecords.domain.entries import INVALIDATED, REPEATED, Entry, Stop
+from labrecords.domain.entries import CORRECTED, INVALIDATED, REPEATED, Entry, Stop
 from labrecords.domain.evidence.serial import to_plain
 from labrecords.domain.facts import facts_of
 from labrecords.domain.kinds import KINDS
@@ -70,6 +71,7 @@ def record_step(tx: Tx, *, step: StepRef, reading: Reading) -> str:
     refuse_stops(record, entry)
     tx.act = f"{reading.kind.kind}.recorded"
     tx.add(entry)
+    end_draft(tx, step, RECORDED)
     project(tx.session, record)
     return entry.id
 
@@ -101,6 +103,7 @@ def correct_step(
         raise Unaccepted(found)
     tx.act, tx.reason = f"{reading.kind.kind}.corrected", reason
     tx.add(entry)
+    end_draft(tx, step, RECORDED, CORRECTED)
     project(tx.session, after)
     return entry.id
 
@@ -133,6 +136,7 @@ def repeat_step(tx: Tx, *, step: StepRef, replaces: str, reading: Reading, cause
     refuse_stops(record, entry)
     tx.act, tx.reason = f"{reading.kind.kind}.repeated", text
     tx.add(entry)
+    end_draft(tx, step, REPEATED)
     project(tx.session, record)
     return entry.id
 

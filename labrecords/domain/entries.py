@@ -171,12 +171,12 @@ class Entry:
         """The reagents and disposables that this act used."""
         return ()
 
-    def wanted(self, step: Step) -> tuple[Wanted, ...]:
+    def wanted(self, record: BatchRecord) -> tuple[Wanted, ...]:
         """The confirmations this entry needs before release (domain 2.3 "who / verify", 1.8 DI-ATT)."""
         needed = []
         if self.performed_by != self.recorded_by:
             needed.append(Wanted(ATTESTED, self.performed_by))
-        if step.second_person:
+        if record.process.step(self.step_key).second_person:
             needed.append(Wanted(VERIFIED, None))
         return tuple(needed)
 

@@ -29,6 +29,7 @@ from labrecords.domain.steps.liposuction import Liposuction
 from labrecords.domain.steps.lysis import Lysis
 from labrecords.domain.steps.mechanical import MechanicalProcessing
 from labrecords.domain.steps.mycoplasma import Mycoplasma
+from labrecords.domain.steps.offer import Offer, Refusal
 from labrecords.domain.steps.order import Order
 from labrecords.domain.steps.reading import Observation
 from labrecords.domain.steps.receipt import Receipt
@@ -48,7 +49,9 @@ KINDS: dict[str, type[Entry]] = {
         IdentityCheck,
         Harvest,
         Liposuction,
+        Offer,
         Handover,
+        Refusal,
         Storage,
         Division,
         Receipt,

@@ -7,12 +7,14 @@ The administrator holds no permission over records: the one who gives rights doe
 from __future__ import annotations
 
 from enum import Enum
+from functools import cache
 
 
 class Permission(Enum):
     OPEN_BATCH = "Open a batch and void one that was opened by mistake"
     RECORD_PROCESSING = "Record the steps in the laboratory and correct them"
     RECORD_CLINICAL = "Record order, identity, harvest and injection, and correct them"
+    RECORD_CUSTODY = "Give, receive, refuse, store and divide the material, and record it"
     VERIFY = "Confirm a step as second person"
     ATTEST = "Attest what one performed, gave or received"
     CLOSE_ADMINISTRATION = "Sign that the injection is recorded completely"
@@ -26,6 +28,10 @@ class Permission(Enum):
     READ_MASTERS = "Read master records"
     MANAGE_TRAINING = "Record and withdraw the training of others"
     READ_TRAINING = "Read the training of everybody"
+    REGISTER_PATIENTS = "Register patients"
+    FIND_PATIENTS = "Find patients by their identity, without seeing it"
+    SEE_IDENTITY = "See and correct the identity of patients"
+    ERASE_IDENTITY = "Erase the identity of a patient"
     READ_BATCHES = "Read batches"
     READ_TRAIL = "Read the trail"
     DOWNLOAD_DOCUMENTS = "Download signed documents"
@@ -38,6 +44,7 @@ class Role(Enum):
     SECOND_OPERATOR = "second operator"
     PROCESS_OWNER = "process owner"
     PHYSICIAN = "physician"
+    COURIER = "courier"
     QA = "quality assurance"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
@@ -51,19 +58,30 @@ _READER = _EVERYBODY | {
     Permission.READ_TRAIL,
     Permission.DOWNLOAD_DOCUMENTS,
 }
-_OPERATOR = _READER | {Permission.RECORD_PROCESSING, Permission.VERIFY, Permission.ATTEST}
+_CARRIER = frozenset({Permission.RECORD_CUSTODY, Permission.ATTEST})
+_OPERATOR = _READER | _CARRIER | {Permission.RECORD_PROCESSING, Permission.VERIFY}
 
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.TECHNICIAN: _OPERATOR
-    | {Permission.OPEN_BATCH, Permission.RECORD_CLINICAL, Permission.MANAGE_MATERIALS},
+    | {
+        Permission.OPEN_BATCH,
+        Permission.RECORD_CLINICAL,
+        Permission.MANAGE_MATERIALS,
+        Permission.REGISTER_PATIENTS,
+        Permission.FIND_PATIENTS,
+    },
     Role.SECOND_OPERATOR: _OPERATOR | {Permission.MANAGE_MATERIALS, Permission.RELEASE_MATERIALS},
     Role.PROCESS_OWNER: _READER | {Permission.WRITE_MASTER},
+    Role.COURIER: _EVERYBODY | _CARRIER | {Permission.READ_BATCHES},
     Role.PHYSICIAN: _READER
+    | _CARRIER
     | {
         Permission.RECORD_CLINICAL,
         Permission.VERIFY,
-        Permission.ATTEST,
         Permission.CLOSE_ADMINISTRATION,
+        Permission.REGISTER_PATIENTS,
+        Permission.FIND_PATIENTS,
+        Permission.SEE_IDENTITY,
     },
     Role.QA: _READER
     | {
@@ -76,12 +94,16 @@ ROLES: dict[Role, frozenset[Permission]] = {
         Permission.APPROVE_MASTER,
         Permission.OPEN_BATCH,
         Permission.ATTEST,
+        Permission.FIND_PATIENTS,
+        Permission.SEE_IDENTITY,
+        Permission.ERASE_IDENTITY,
     },
     Role.AUDITOR: _READER,
     Role.ADMINISTRATOR: _EVERYBODY | {Permission.MANAGE_PEOPLE, Permission.READ_TRAINING},
 }
 
 
+@cache
 def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
     """All permissions that the given roles carry together."""
     return frozenset().union(*(ROLES[role] for role in roles)) if roles else frozenset()

@@ -359,7 +359,12 @@ class BatchRecord:
         return next((item for item in reversed(self.not_done) if item.step_key == step_key), None)
 
     def confirmations_of(self, entry: Entry) -> tuple[Confirmation, ...]:
-        return tuple(item for item in self.confirmations if item.entry_id == entry.id)
+        return self._confirmations.get(entry.id, ())
+
+    @cached_property
+    def _confirmations(self) -> dict[str, tuple[Confirmation, ...]]:
+        ids = dict.fromkeys(item.entry_id for item in self.confirmations)
+        return {one: tuple(item for item in self.confirmations if item.entry_id == one) for one in ids}
 
     def reentries_of(self, entry: Entry) -> tuple[Reentry, ...]:
         return tuple(item for item in self.reentries if item.entry_id == entry.id)
@@ -373,7 +378,7 @@ class BatchRecord:
                 item.act == wanted.act and wanted.person_id in (None, item.person_id) for item in given
             )
 
-        return tuple(wanted for wanted in entry.wanted(self.process.step(entry.step_key)) if not met(wanted))
+        return tuple(wanted for wanted in entry.wanted(self) if not met(wanted))
 
     def was_confirmed(self, step_key: str, by: datetime) -> bool:
         """Whether at an instant a version of this step was recorded and confirmed by everybody it needs."""
@@ -424,6 +429,10 @@ class BatchRecord:
 
         Who invalidates the result of a test judges it, as quality assurance does, and takes no part.
         """
+        return self._participants
+
+    @cached_property
+    def _participants(self) -> frozenset[str]:
         ids = {self.batch.opened_by}
         for entry in self.entries:
             ids |= entry.people()

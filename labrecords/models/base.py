@@ -148,6 +148,7 @@ _REFERENCES = {
     "ended_by": "person.id",
     "timer_id": "timer.id",
     "giver": "person.id",
+    "receiver": "person.id",
     "attachment_id": "attachment.id",
 }
 

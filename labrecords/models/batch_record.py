@@ -19,13 +19,14 @@ from labrecords.domain.registers.equipment import PLACES, ROOMS, named_equipment
 from labrecords.domain.registers.lots import Lot, key_of
 from labrecords.domain.registers.materials import Material
 from labrecords.domain.registers.places import place_key, stated_places
-from labrecords.domain.registers.training import Training
+from labrecords.domain.registers.training import Training, procedure
 from labrecords.domain.rules.begun import materials_so_far
+from labrecords.domain.values.codes import normalise
 from labrecords.models.base import RecordRow
 from labrecords.models.equipment import newest_pieces
 from labrecords.models.laboratory import LaboratoryRow
 from labrecords.models.masters import MasterVersionRow, approvals_of
-from labrecords.models.people import PersonRow, RoleGrantRow, RoleRevocationRow, other_accounts
+from labrecords.models.people import PersonRow, other_accounts, roles_held
 from labrecords.models.records import (
     ENTRY_ROWS,
     AttachmentRow,
@@ -155,18 +156,24 @@ def with_entry(session: Session, record: domain.BatchRecord, entry: Entry) -> do
 
 
 def with_act(session: Session, record: domain.BatchRecord, act: Entry) -> domain.BatchRecord:
-    """The record with what the registers hold of an act that is only begun. The act is no entry of it."""
+    """The record with what the registers hold of an act that is only begun. The act is no entry of it.
+
+    Of training it holds no more than what the performer of the act has on the procedure of its step.
+    """
     known = {person.id for person in record.people}
     newcomers = people(session, {act.performed_by}) if act.performed_by not in known else ()
+    here = (*record.people, *newcomers)
     entries, materials = [*record.entries, act], materials_so_far(act)
     named = named_equipment(act) or stated_places(act)
-    trained = record.process.step(act.step_key).sop
+    sop = record.process.step(act.step_key).sop
     return replace(
         record,
-        people=(*record.people, *newcomers),
+        people=here,
         equipment=_equipment(session, entries) if named else record.equipment,
         lots=_lots(session, [*_materials(record.entries), *materials]) if materials else record.lots,
-        training=_training(session, record.process, entries) if trained else record.training,
+        training=_training_on(session, sop, [one for one in here if one.id == act.performed_by])
+        if sop
+        else record.training,
     )
 
 
@@ -256,13 +263,7 @@ def _people(
 
 @cache
 def _people_with_roles(named: bool) -> Select[Any]:
-    person, grant, ended = PersonRow.__table__, RoleGrantRow.__table__, RoleRevocationRow.__table__
-    live = (
-        select(grant.c.person_id, grant.c.role)
-        .outerjoin(ended, ended.c.grant_id == grant.c.id)
-        .where(ended.c.id.is_(None))
-        .subquery()
-    )
+    person, live = PersonRow.__table__, roles_held().subquery()
     query = (
         select(person.c.id, person.c.username, person.c.name, live.c.role)
         .outerjoin(live, live.c.person_id == person.c.id)
@@ -352,6 +353,16 @@ def _training(session: Session, process: Process, entries: list[Any]) -> tuple[T
     others = other_accounts(session)
     ids = performers.union(*(others.get(one, ()) for one in performers))
     return training_of(session, ids)
+
+
+def _training_on(session: Session, sop: str, performers: Iterable[domain.Person]) -> tuple[Training, ...]:
+    """The training of these people on one procedure, whichever of their accounts has it."""
+    code, ids = (
+        normalise(procedure(sop)[0]),
+        [one for who in performers for one in (who.id, *who.other_accounts)],
+    )
+    rows = session.connection().execute(_training_of_people(), {"ids": ids})
+    return tuple(TrainingRow.read(row) for row in rows if normalise(row.sop) == code)
 
 
 def training_of(session: Session, person_ids: Collection[str]) -> tuple[Training, ...]:

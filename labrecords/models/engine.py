@@ -84,6 +84,8 @@ def _pragmas(connection: Any) -> None:
         "trusted_schema = OFF",
         "synchronous = FULL",
         "temp_store = MEMORY",
+        # What is deleted is overwritten with zeros: the identity of a patient that was erased, say.
+        "secure_delete = ON",
         "busy_timeout = 30000",
     ):
         connection.execute(f"PRAGMA {pragma}")

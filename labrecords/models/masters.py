@@ -125,6 +125,23 @@ def effective_masters(session: Session, today: date) -> tuple[domain.MasterVersi
     return tuple(sorted(domain.effective(versions(session), today), key=lambda item: (item.title, item.key)))
 
 
+def approved_beside(session: Session, digest: str, key: str) -> bool:
+    """Whether any other version of the master with this key was ever approved."""
+    given = {"digest": digest, "key": key}
+    return session.connection().execute(_approved_beside(), given).first() is not None
+
+
+@cache
+def _approved_beside() -> Select[Any]:
+    table, act = MasterVersionRow.__table__, MasterActRow.__table__
+    return (
+        select(act.c.digest)
+        .join(table, table.c.digest == act.c.digest)
+        .where(table.c.key == bindparam("key"), act.c.digest != bindparam("digest"), act.c.act == APPROVED)
+        .limit(1)
+    )
+
+
 def approvals_of(session: Session, digest: str) -> tuple[Approval, ...]:
     """The signatures by which a version became effective: prepared, then approved."""
     rows = session.connection().execute(_approvals(), {"digest": digest})

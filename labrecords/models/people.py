@@ -153,6 +153,16 @@ class IdempotencyKey(Base):
     at = untrailed(Instant())
 
 
+def roles_held() -> Select[Any]:
+    """Everybody's roles that were given and not taken away: columns person_id and role."""
+    grant, ended = RoleGrantRow.__table__, RoleRevocationRow.__table__
+    return (
+        select(grant.c.person_id, grant.c.role)
+        .outerjoin(ended, ended.c.grant_id == grant.c.id)
+        .where(ended.c.id.is_(None))
+    )
+
+
 def other_accounts(session: Session) -> dict[str, tuple[str, ...]]:
     """For each account that shares its human with others: their ids, also over several links."""
     groups: dict[str, frozenset[str]] = {}

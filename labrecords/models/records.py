@@ -41,6 +41,7 @@ from labrecords.domain.steps.liposuction import Liposuction
 from labrecords.domain.steps.lysis import Lysis
 from labrecords.domain.steps.mechanical import MechanicalProcessing
 from labrecords.domain.steps.mycoplasma import Mycoplasma
+from labrecords.domain.steps.offer import Offer, Refusal
 from labrecords.domain.steps.order import Order
 from labrecords.domain.steps.reading import Observation
 from labrecords.domain.steps.receipt import Receipt
@@ -258,7 +259,13 @@ class IdentityCheckRow(EntryRow, record=IdentityCheck): ...
 class HarvestRow(EntryRow, record=Harvest): ...
 
 
+class OfferRow(EntryRow, record=Offer): ...
+
+
 class HandoverRow(EntryRow, record=Handover): ...
+
+
+class RefusalRow(EntryRow, record=Refusal): ...
 
 
 class StorageRow(EntryRow, record=Storage): ...
@@ -355,7 +362,9 @@ ENTRY_ROWS: tuple[type[EntryRow], ...] = (
     OrderRow,
     IdentityCheckRow,
     HarvestRow,
+    OfferRow,
     HandoverRow,
+    RefusalRow,
     StorageRow,
     DivisionRow,
     ReceiptRow,

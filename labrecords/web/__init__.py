@@ -14,6 +14,7 @@ SUBJECTS = (
     "equipment",
     "lots",
     "training",
+    "patients",
     "batches",
     "steps",
     "reentry",
@@ -27,7 +28,7 @@ SUBJECTS = (
     "verify",
 )
 """The files of this folder that hold pages."""
-MORE = ("master_drafts", "master_head", "master_rows", "master_steps", "master_sign", "label_copies")
+MORE = ("master_drafts", "master_head", "master_rows", "master_steps", "master_sign", "step_typing", "label_copies")
 """Files that hold more pages of a subject above."""
 
 

@@ -14,7 +14,9 @@ from flask import abort, current_app, url_for
 from labrecords.actions.confirming import confirmation_blockers
 from labrecords.actions.door import Actor, BatchRef
 from labrecords.domain import status as states
-from labrecords.domain.custody.batch_chain import segments
+from labrecords.domain.custody import chain
+from labrecords.domain.custody.acts import receiving_step
+from labrecords.domain.custody.batch_chain import offers, segments
 from labrecords.domain.custody.chain import Segment
 from labrecords.domain.custody.collection import collections
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry
@@ -65,11 +67,7 @@ CHECKLIST = (
     ("Every required step is recorded", "steps", ("missing step", "test open")),
     ("Every confirmation is given", "steps", ("not verified", "not attested", "not given", "not received")),
     ("Every result is there and within its limits", "steps", ("no result", "out of limits")),
-    (
-        "The chain of custody has no gap",
-        "custody",
-        ("custody gap", "custody holder", "custody overlap", "custody seal"),
-    ),
+    ("The chain of custody holds", "custody", tuple(f"custody {rule}" for rule in chain.RULES)),
     ("The product is in date", "clock", ("expired",)),
 )
 """What is said to be in order when what it needs has begun, and no blocker of these rules is found."""
@@ -215,7 +213,16 @@ class BatchPage:
                 if actor.may(needed) and not confirmation_blockers(self.record, entry, act, actor.person_id):
                     step = self.record.process.step(entry.step_key)
                     asked.append(Asked(step, act, ASKED_WORDS[act], self.step_url(step.key)))
-        return tuple(asked)
+        return (*asked, *self._offered_to(actor))
+
+    def _offered_to(self, actor: Actor) -> list[Asked]:
+        """What this person was offered and has neither taken nor refused."""
+        mine = [
+            item for item in offers(self.record) if self.record.same_human(item.receiver, actor.person_id)
+        ]
+        step = receiving_step(self.record)
+        url = step_url(self.record.batch.number, step.key)
+        return [Asked(step, RECEIVED, f"Receive {item.container}, or refuse it", url) for item in mine]
 
     def step_url(self, key: str) -> str:
         return self._step_urls[key]

@@ -42,7 +42,8 @@ from labrecords.web.batch_page import BatchPage, batch_or_404, may_record, step_
 from labrecords.web.batch_rows import act_rows, document_rows, drawing, gaps, happened, step_rows, tester
 from labrecords.web.forms import Line, WritingForm
 from labrecords.web.guard import Pages
-from labrecords.web.masters import master_or_404
+from labrecords.web.masters import effective_beside
+from labrecords.web.offers import waiting_offers
 from labrecords.web.paging import moment_key
 from labrecords.web.parts import Condition
 from labrecords.web.running import paused_steps, running_now
@@ -148,6 +149,7 @@ def batch(number: str) -> ResponseReturnValue:
         gaps=gaps(page),
         acts=act_rows(page),
         may_act=_acts_of(page, actor),
+        offered=waiting_offers(page, actor),
         running=running_now(page),
         paused=paused_steps(page),
         rows=rows,
@@ -155,7 +157,7 @@ def batch(number: str) -> ResponseReturnValue:
         dispositions=_dispositions(page, actor),
         answered=sum(1 for row in rows if row.at is not None),
         left=_left(page),
-        newer=master_or_404(page.record.batch.process_digest, page.record.process.key).other_effective,
+        newer=effective_beside(page.record.batch.process_digest, page.record.process.key),
         asked=page.asked_of(actor),
         todo=_todo(page, actor),
         more=_more_results(page.record),

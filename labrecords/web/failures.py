@@ -29,8 +29,8 @@ SENTENCES = {
     429: "This was tried too often in a short time, and is not answered for now.",
     503: "The record cannot be reached for the moment.",
 }
-NOT_TYPED = frozenset({"form_key", *CARRIED})
-"""What a form carries that nobody typed."""
+NOT_TYPED = frozenset({"form_key", *CARRIED, "patient_name", "birth_date", "record_number"})
+"""What a form carries that nobody typed, and the identity of a patient, which another person does not see here."""
 MEGABYTE = 1024 * 1024
 UNREACHABLE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 """What SQLAlchemy raises when the database is away, full or locked for too long."""

@@ -32,6 +32,7 @@ from labrecords.web.form_view import SEGMENT_CHARACTERS
 from labrecords.web.widgets import Choices, Option, line, lines, options, select
 
 CODE_LENGTH, LINE_LENGTH, NOTE_LENGTH = 60, 200, 2000
+FIRST_BIRTH_YEAR = 1890
 MOST_COUNTED = 999_999_999
 """More than anybody counts; what is larger is a slip, and would not fit the database."""
 MOST_ROWS, SHOWN_ROWS = 100, 400
@@ -90,6 +91,15 @@ class FactField(Field):
     def __call__(self, **attributes: Any) -> Any:
         """The entry as HTML, by our own widgets: what WTForms does to the names of attributes is not needed."""
         return self.widget(self, **((self.render_kw or {}) | attributes))
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        """Read what was sent. An entry has neither default nor filter, which WTForms would ask each of them for."""
+        self.process_errors, self.object_data = [], None
+        self.raw_data = formdata.getlist(self.name) if formdata is not None else []
+        try:
+            self.process_formdata(self.raw_data)
+        except ValueError as problem:
+            self.process_errors.append(problem.args[0])
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.typed, self.data = valuelist[0] if valuelist else "", None
@@ -342,13 +352,18 @@ def row_form(row: type) -> type[Form]:
     return _ROW_FORMS[row]
 
 
-def parse_day(typed: str) -> date:
+def parse_birth_day(typed: str) -> date:
+    """A day of birth: a calendar day of any year in which a patient can have been born."""
+    return parse_day(typed, FIRST_BIRTH_YEAR)
+
+
+def parse_day(typed: str, earliest: int = EARLIEST_YEAR) -> date:
     """A calendar day written as 2026-11-22. Raises ValueError with a sentence for the user."""
     match = _DAY.fullmatch(typed.strip())
     if not match:
         raise ValueError("Write the day as year-month-day, for example 2026-11-22.")
     year, month, day = map(int, match.groups())
-    if not EARLIEST_YEAR <= year <= LATEST_YEAR:
+    if not earliest <= year <= LATEST_YEAR:
         raise ValueError(f"The year {match[1]} cannot be right. Check it; a day looks like 2026-11-22.")
     try:
         return date(year, month, day)

@@ -45,7 +45,7 @@ DUE_SHOWN = 15
 SHOWN_FOR = timedelta(days=7)
 """How long a password that was set by a link is shown to those who would notice that it was not the person."""
 BENCH = frozenset({Role.TECHNICIAN, Role.SECOND_OPERATOR})
-SIGNERS = BENCH | {Role.PHYSICIAN, Role.QA}
+SIGNERS = BENCH | {Role.PHYSICIAN, Role.QA, Role.COURIER}
 AT_WORK = (Status.OPEN, Status.IN_PROCESS)
 TO_CONFIRM = (
     *AT_WORK,

@@ -173,6 +173,14 @@ def compare(digest: str, other: str) -> ResponseReturnValue:
     return render_template("masters/compare.html", new=new, old=old, found=found)
 
 
+def effective_beside(digest: str, key: str) -> MasterVersion | None:
+    """Another version of the master with this key that batches are opened with today, or None."""
+    # Most masters have one approved version: to see that takes a fraction of reading what became of each.
+    if not stored.approved_beside(db.session(), digest, key):
+        return None
+    return master_or_404(digest, key).other_effective
+
+
 def master_or_404(digest: str, key: str = "") -> MasterPage:
     """The version with this digest, or the page that says there is none. With a key only that master is read."""
     known = stored.versions(db.session(), (key,) if key else None)

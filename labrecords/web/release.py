@@ -37,6 +37,7 @@ from labrecords.domain.status import Status
 from labrecords.web.batch_page import BatchPage, batch_or_404
 from labrecords.web.batch_rows import act_rows, drawing, gaps, step_rows
 from labrecords.web.guard import Pages
+from labrecords.web.offers import waiting_offers
 from labrecords.web.review import late_entries, pending_tests, reading_list, signed_by
 from labrecords.web.shown import Shown, corrections
 from labrecords.web.signature_page import Act, signature_page
@@ -82,6 +83,7 @@ def review(number: str) -> ResponseReturnValue:
         gaps=gaps(page),
         acts=act_rows(page),
         may_act=(),
+        offered=waiting_offers(page, actor),
         rows=step_rows(page),
     )
 

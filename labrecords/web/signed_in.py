@@ -11,12 +11,12 @@ from flask import Response, current_app, g, request
 from sqlalchemy import Select, bindparam, select
 
 from labrecords.actions import accounts
-from labrecords.actions.door import Acting, Actor, note_access, roles_of
+from labrecords.actions.door import Acting, Actor, note_access
 from labrecords.actions.signing import Proof
-from labrecords.domain.permissions import Permission
+from labrecords.domain.permissions import Permission, Role
 from labrecords.domain.values import times
 from labrecords.installation import Installation
-from labrecords.models.people import DeactivationRow, PersonRow, WebSession
+from labrecords.models.people import DeactivationRow, PersonRow, WebSession, roles_held
 from labrecords.models.session import db
 
 TOUCH_EVERY = timedelta(seconds=60)
@@ -110,9 +110,10 @@ def _find_actor() -> Actor | None:
     if not token:
         return None
     given = {"token_sha256": accounts.token_digest(token)}
-    row = db.session.connection().execute(_session_of_token(), given).first()
-    if row is None:
+    rows = db.session.connection().execute(_session_of_token(), given).all()
+    if not rows:
         return None
+    row = rows[0]
     place = installation()
     now, settings = place.store.clock(), place.settings
     idle, age = now - row.seen_at, now - row.started_at
@@ -120,17 +121,21 @@ def _find_actor() -> Actor | None:
         return None
     if idle > TOUCH_EVERY:
         accounts.touch_session(place.store, token)
-    return Actor(row.id, row.username, row.name, roles_of(db.session, row.id))
+    return Actor(row.id, row.username, row.name, frozenset(Role(found.role) for found in rows if found.role))
 
 
 @cache
 def _session_of_token() -> Select[Any]:
-    """The statement is built once: building takes longer than running it."""
+    """The session with its person, once for each role held now. Built once: building takes longer than running it."""
     table, person, gone = WebSession.__table__, PersonRow.__table__, DeactivationRow.__table__
+    held = roles_held().subquery()
     return (
-        select(table.c.started_at, table.c.seen_at, person.c.id, person.c.username, person.c.name)
+        select(
+            table.c.started_at, table.c.seen_at, person.c.id, person.c.username, person.c.name, held.c.role
+        )
         .join(person, person.c.id == table.c.person_id)
         .outerjoin(gone, gone.c.person_id == person.c.id)
+        .outerjoin(held, held.c.person_id == person.c.id)
         .where(
             table.c.token_sha256 == bindparam("token_sha256"),
             table.c.ended_at.is_(None),

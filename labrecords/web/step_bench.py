@@ -22,7 +22,7 @@ from labrecords.web.handed_over import filled_up, kept_text
 from labrecords.web.signed_in import acting, signed_in_actor
 from labrecords.web.site import say
 from labrecords.web.step_forms import StepForm, reading_of, text_to_keep
-from labrecords.web.step_page import StepPage, step_or_404
+from labrecords.web.step_page import StepPage, step_now
 from labrecords.web.step_screens import Answer, show_form, show_newer, show_stop
 
 ENDS = {"timer_end": FINISHED, "timer_cancel": CANCELLED}
@@ -43,7 +43,7 @@ def beside(at: StepPage, form: StepForm, seen: str) -> Answer | None:
         form.explain(error.problems)
         return show_form(at, form, None, 400)
     except Stale:
-        return show_newer(step_or_404(at.record.batch.number, at.step.key), form)
+        return show_newer(step_now(at), form)
     except NotAuthorised as error:
         return show_stop(at, form, error.stops, None, error, begins=True)
     except Stopped as error:
@@ -121,7 +121,7 @@ def _take(at: StepPage, form: StepForm, timer_id: str) -> Answer:
 def _again(at: StepPage, form: StepForm, *, started: bool = False) -> Answer:
     """The same form with everything that was typed, after an act of its own: what comes next is another act."""
     form["form_key"].data = secrets.token_hex(16)
-    return show_form(step_or_404(at.record.batch.number, at.step.key), form, started=started)
+    return show_form(step_now(at), form, started=started)
 
 
 def _pause(at: StepPage, form: StepForm, seen: str) -> Answer:

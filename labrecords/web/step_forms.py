@@ -196,21 +196,19 @@ def typed_in(form: StepForm) -> dict[str, str]:
 
 
 def text_to_keep(form: StepForm) -> dict[str, str]:
-    """What stands in the form, by the name of its entry; rows are numbered without the empty ones between them.
-
-    A time of day alone is written with its date: another day it would be another time.
-    """
+    """What stands in the form, by the name of its entry; rows are numbered without the empty ones between them."""
     found: dict[str, str] = {}
     for entry in form:
         if isinstance(entry, RowsField):
             for number, row in enumerate(entry.filled()):
-                found |= {f"{entry.name}-{number}-{cell.short_name}": _text_of(cell) for cell in row.form}
+                found |= {f"{entry.name}-{number}-{cell.short_name}": text_of(cell) for cell in row.form}
         elif isinstance(entry, FactField):
-            found[entry.name] = _text_of(entry)
+            found[entry.name] = text_of(entry)
     return {name: text for name, text in found.items() if text}
 
 
-def _text_of(entry: FactField) -> str:
+def text_of(entry: FactField) -> str:
+    """The text of an entry as it is kept; a time of day with its date, as another day it would be another time."""
     if (
         isinstance(entry, MomentField)
         and times.is_time_of_day(entry.typed)

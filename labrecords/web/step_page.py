@@ -8,6 +8,7 @@ from functools import cached_property
 from flask import abort, url_for
 
 from labrecords.actions.door import Actor, StepRef
+from labrecords.actions.step_drafts import RECORDED
 from labrecords.domain.attachments import Attachment, Withdrawal, withdrawal_of
 from labrecords.domain.custody.acts import can_be_open
 from labrecords.domain.entries import CORRECTED, INVALIDATED, REPEATED, REPORTED, Entry
@@ -105,6 +106,11 @@ class StepPage:
         if self.reports:
             return self.url("report")
         return self.url("repeat") if self.repeats else self.url("correct" if self.entry else "step")
+
+    @property
+    def written(self) -> str:
+        """What sending the form of this page makes of the step: it is recorded, corrected, repeated or reported."""
+        return self.follows_as if self.entry else RECORDED
 
     @property
     def version(self) -> int:
@@ -255,9 +261,14 @@ class StepPage:
         return (*found, Blocker("permission", sentence, "Somebody who has it records this step."))
 
 
-def step_or_404(number: str, key: str, follows_as: str = CORRECTED) -> StepPage:
-    """The step of a batch, or the page that says there is none. Reads what is committed now."""
+def step_now(at: StepPage) -> StepPage:
+    """The same step as it is committed now: after an act, whose writing what was read before does not show."""
     db.session.rollback()
+    return step_or_404(at.record.batch.number, at.step.key, at.follows_as)
+
+
+def step_or_404(number: str, key: str, follows_as: str = CORRECTED) -> StepPage:
+    """The step of a batch, or the page that says there is none."""
     batch = batch_or_404(number)
     try:
         step = batch.record.process.step(key)

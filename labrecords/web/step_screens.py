@@ -8,29 +8,29 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import render_template, request, url_for
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from labrecords.domain.entries import INVALIDATED, Entry, Stop
+from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.pauses import paused
 from labrecords.domain.permissions import Permission
 from labrecords.domain.record import Person
-from labrecords.domain.results.assays import Assay
 from labrecords.domain.review.bypass import BYPASSABLE, may_be_bypassed
 from labrecords.domain.review.corrections import Impact
 from labrecords.domain.review.release import Blocker
 from labrecords.domain.steps.chambers import BORDER_RULES
 from labrecords.web.bypassing import NotAuthorised
-from labrecords.web.fields import FactField, may_be_named
+from labrecords.web.fields import FactField
 from labrecords.web.forms import Reason, WritingForm
 from labrecords.web.handed_over import filled_up, kept_text, who_typed
 from labrecords.web.parts import Condition
 from labrecords.web.recorded_step import ConfirmForm, RecordedStep, renamed
 from labrecords.web.signed_in import signed_in_actor
 from labrecords.web.step_conflict import conflict_of
-from labrecords.web.step_forms import CARRIED, StepForm, as_typed, reading_of, step_form, typed_in
+from labrecords.web.step_drafts import BESIDE, Left
+from labrecords.web.step_forms import CARRIED, StepForm, reading_of, typed_in
 from labrecords.web.step_judge import NOT_JUDGED, judged
 from labrecords.web.step_lines import computes, lines_of
+from labrecords.web.step_opening import left_over, opened
 from labrecords.web.step_page import StepPage
 from labrecords.web.step_stop import stop_of
 from labrecords.web.step_timers import planned_min, timer_lines
@@ -48,25 +48,18 @@ class NotDoneForm(WritingForm):
     reason = Reason("Why it was not done")
 
 
-def new_form(at: StepPage, old: Entry | None = None, state: str = "") -> StepForm:
-    """An empty form, or one with what is to be corrected as it was typed. A repeat begins empty.
-
-    The next report of a test begins with what was reported before, as a report of the given `state`.
-    """
-    actor = signed_in_actor()
-    anew = at.repeats or (isinstance(old, Assay) and old.state == INVALIDATED)
-    corrected = None if anew else old
-    typed = as_typed(corrected, at.batch.zone) if corrected else {}
-    if at.reports:
-        typed |= {"state": state if state in at.next_reports else "", "note": "", "blank_reason": ""}
-        corrected = None
-    here = next((person for person in at.surroundings.people if person.id == actor.person_id), None)
-    if corrected is None and here and may_be_named(here, at.kind.performer_role):
-        typed["performed_by"] = here.id
-    if old is None:
-        typed |= kept_text(at)
-    typed |= {"seen": str(at.version), "opened_by": actor.person_id, "replaces": old.id if old else ""}
-    return step_form(at.step)(MultiDict(typed), at.surroundings)
+def open_form(
+    at: StepPage,
+    old: Entry | None = None,
+    state: str = "",
+    status: int = 200,
+    *,
+    leaving: NotDoneForm | None = None,
+    refused: Sequence[Blocker] = (),
+) -> Answer:
+    """The form as one comes to it: with what the same person had typed in it and not recorded, and a word about it."""
+    form, left = opened(at, old, state)
+    return show_form(at, form, old, status, leaving=leaving, refused=refused, left=left)
 
 
 def show_form(
@@ -79,6 +72,7 @@ def show_form(
     refused: Sequence[Blocker] = (),
     impact: Impact | None = None,
     started: bool = False,
+    left: Left | None = None,
 ) -> Answer:
     sent = request.method == "POST" and leaving is None
     corrected = None if at.repeats else old
@@ -110,13 +104,14 @@ def show_form(
         "pause": paused(at.record, at.step.key) if old is None else None,
         "origins": who_typed(at, form),
         "timers": timer_lines(at),
-        "beside": _beside(at, started),
+        "beside": _beside(at, left, started=started),
+        "left": [left] if left else [],
     }
     # A kind that wants to be seen otherwise has a template of its own name.
     return render_template([f"steps/{at.step.kind}.html", "steps/step.html"], **_shared(at), **values), status
 
 
-def _beside(at: StepPage, started: bool = False) -> dict[str, str]:
+def _beside(at: StepPage, left: Left | None = None, *, started: bool = False) -> dict[str, str]:
     """What stands in the entries for timer and pause, which are no entries of the step.
 
     Those of a timer that was `started` are used up: whoever presses the button again wants another one.
@@ -125,7 +120,8 @@ def _beside(at: StepPage, started: bool = False) -> dict[str, str]:
         return {"timer_label": "", "timer_minutes": "", "pause_note": request.form.get("pause_note", "")}
     if request.method == "POST":
         return {name: request.form.get(name, "") for name in ("timer_label", "timer_minutes", "pause_note")}
-    return {"timer_label": "", "timer_minutes": planned_min(at), "pause_note": ""}
+    note = left.draft.typed.get(BESIDE, "") if left else ""
+    return {"timer_label": "", "timer_minutes": planned_min(at), BESIDE: note}
 
 
 def show_unanswered(
@@ -134,7 +130,7 @@ def show_unanswered(
     """The page after a note was refused: by now the step may have been recorded."""
     if at.entry:
         return show_recorded(at, status, refused=refused)
-    return show_form(at, new_form(at), None, status, leaving=leaving, refused=refused)
+    return open_form(at, status=status, leaving=leaving, refused=refused)
 
 
 def show_recorded(
@@ -147,6 +143,7 @@ def show_recorded(
         "recorded": recorded,
         "entry": at.entry,
         "asked": recorded.asked(actor, tried),
+        "left": left_over(at),
         "tried": tried,
         "unseen": at.step.key in unseen_steps(at.record, actor.person_id),
         "may_sign": actor.may(Permission.ATTEST),

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from flask import abort, jsonify, redirect, request
-from werkzeug.wrappers import Response
+from flask import abort, redirect, request
 
 from labrecords.actions.accounts import NotProved
 from labrecords.actions.assays import report_test
@@ -33,13 +32,12 @@ from labrecords.web.signed_in import acting, prove, signed_in_actor
 from labrecords.web.site import say
 from labrecords.web.step_bench import beside
 from labrecords.web.step_forms import StepForm, keep_untouched, problems_so_far, reading_of, step_form
-from labrecords.web.step_judge import fragments, judged
 from labrecords.web.step_lines import asks_rows
-from labrecords.web.step_page import StepPage, step_or_404
+from labrecords.web.step_page import StepPage, step_now, step_or_404
 from labrecords.web.step_screens import (
     Answer,
     NotDoneForm,
-    new_form,
+    open_form,
     show_form,
     show_newer,
     show_recorded,
@@ -66,7 +64,7 @@ def step(number: str, key: str) -> Answer:
     at = step_or_404(number, key)
     if request.method == "POST":
         return _submitted(at, None)
-    return show_recorded(at) if at.entry else show_form(at, new_form(at))
+    return show_recorded(at) if at.entry else open_form(at)
 
 
 @pages.page("/batches/<number>/steps/<key>/correct", needs=Permission.READ_BATCHES, methods=("GET", "POST"))
@@ -100,17 +98,7 @@ def _on(at: StepPage, old: Entry, state: str = "") -> Answer:
         return show_recorded(at, 403, refused=(NOT_SEEN_YET,))
     if request.method == "POST":
         return _submitted(at, old)
-    return show_form(at, new_form(at, old, state), old)
-
-
-@pages.page("/batches/<number>/steps/<key>/judge", needs=Permission.READ_BATCHES, methods=("POST",))
-def judge(number: str, key: str) -> Response:
-    """What is understood of the form so far, for the page that is being filled in. Writes nothing."""
-    at = step_or_404(number, key)
-    form = step_form(at.step)(request.form, at.surroundings)
-    reading = reading_of(form, at.kind, at.step)
-    by = signed_in_actor().person_id
-    return jsonify(fragments(judged(form, reading, at.record, at.step, by, at.entry), form))
+    return open_form(at, old, state)
 
 
 @pages.page("/batches/<number>/steps/<key>/not-done", needs=Permission.READ_BATCHES, methods=("GET", "POST"))
@@ -132,7 +120,7 @@ def not_done(number: str, key: str) -> Answer:
         form.explain(error.problems)
         return show_unanswered(at, 400, leaving=form)
     except Stale:
-        return show_unanswered(step_or_404(number, key), 409, leaving=form, refused=(MOVED_ON,))
+        return show_unanswered(step_now(at), 409, leaving=form, refused=(MOVED_ON,))
     except Refused as error:
         return show_unanswered(at, 403, leaving=form, refused=error.blockers)
     say("pass", f"Step {at.step.number} is noted as not done.")
@@ -160,7 +148,7 @@ def confirm(number: str, key: str) -> Answer:
         form.explain({"password": str(error)})
         return show_recorded(at, 400, tried=form)
     except Stale:
-        return show_recorded(step_or_404(number, key), 409, refused=(MOVED_ON,))
+        return show_recorded(step_now(at), 409, refused=(MOVED_ON,))
     except Refused as error:
         return show_recorded(at, 403, tried=form, refused=error.blockers)
     say("pass", f"{proof.actor.name} signed step {at.step.number}.")
@@ -193,7 +181,7 @@ def _submitted(at: StepPage, old: Entry | None) -> Answer:
     except Stopped as error:
         return show_stop(at, form, error.stops, old)
     except Stale:
-        return show_newer(step_or_404(at.record.batch.number, at.step.key, at.follows_as), form)
+        return show_newer(step_now(at), form)
     except Refused as error:
         return show_form(at, form, old, 403, refused=error.blockers)
     except ClockWentBack as error:

@@ -1,46 +1,87 @@
-// Shows what the server understood while a step is being filled in. The server does the arithmetic.
+// Shows what the server understood while a step is being filled in, and has it keep what stands there.
 // data-echo: the address that takes the form and answers {"field id": {"echo": html, "verdict": html}}.
 const PAUSE_MS = 350;
+const APART_MS = 1000; // from one question to the next
+const LONGEST_MS = 2000; // who never pauses is asked for all the same
 
 export function mount(form) {
   let timer;
+  let due;
+  let sent = -APART_MS;
+  let touched = -PAUSE_MS;
   let asked;
 
-  async function ask() {
-    asked?.abort();
-    asked = new AbortController();
-    const typed = new FormData(form);
-    for (const secret of form.querySelectorAll("input[type=password], input[type=file]")) {
-      typed.delete(secret.name);
+  function later() {
+    const now = performance.now();
+    due ??= now + LONGEST_MS;
+    clearTimeout(timer);
+    timer = setTimeout(ask, Math.min(due - now, Math.max(PAUSE_MS, sent + APART_MS - now)));
+  }
+
+  function rest() {
+    clearTimeout(timer);
+    timer = due = undefined;
+  }
+
+  async function ask(leaving) {
+    rest();
+    if (asked && !leaving) {
+      // One at a time, or an older text could arrive last.
+      later();
+      return;
     }
+    sent = performance.now();
+    asked = new AbortController();
     try {
       const answer = await fetch(form.dataset.echo, {
         method: "POST",
-        body: typed,
+        body: typed(form),
         headers: { Accept: "application/json" },
         signal: asked.signal,
+        keepalive: Boolean(leaving),
       });
       // Anything but a plain answer is left alone: the server judges again when the form is sent.
-      if (answer.ok && !answer.redirected) {
-        show(await answer.json());
+      if (answer.ok && !answer.redirected && !timer) {
+        // Who is in the middle of a number, or of a tally, is not interrupted.
+        if (performance.now() - touched < PAUSE_MS) {
+          later();
+        } else {
+          show(await answer.json());
+        }
       }
     } catch (error) {
       if (error.name !== "AbortError" && !(error instanceof TypeError)) {
         throw error;
       }
+    } finally {
+      asked = undefined;
     }
   }
 
   form.addEventListener("input", (event) => {
     if (event.target.type !== "password") {
-      clearTimeout(timer);
-      timer = setTimeout(ask, PAUSE_MS);
+      touched = performance.now();
+      later();
     }
   });
   form.addEventListener("submit", () => {
-    clearTimeout(timer);
+    rest();
     asked?.abort();
   });
+  for (const last of ["beforeunload", "pagehide", "visibilitychange"]) {
+    addEventListener(last, () => timer && ask(true));
+  }
+  if (form.dataset.unsent === "yes") {
+    later();
+  }
+}
+
+function typed(form) {
+  const found = new FormData(form);
+  for (const secret of form.querySelectorAll("input[type=password], input[type=file]")) {
+    found.delete(secret.name);
+  }
+  return new URLSearchParams(found);
 }
 
 function show(cells) {

@@ -3,7 +3,6 @@ export function mount(button) {
   const name = button.dataset.rowsAdd;
   const region = [...document.querySelectorAll("[data-rows]")].find((found) => found.dataset.rows === name);
 
-  button.dataset.mounted = "yes";
   button.addEventListener("click", (event) => {
     event.preventDefault();
     const body = region.querySelector("tbody");

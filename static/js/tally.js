@@ -1,8 +1,6 @@
 // A pad to tally cells square by square. It only fills the ordinary entries of the table, which the server reads.
 // data-tally: the name of the table. Every tap is an entry like one that was typed, and can be taken back.
-// This tab keeps it over a reload for that person.
 const WHOLE = /^\d{1,6}$/;
-const KEEP_MS = 200;
 
 export function mount(box) {
   const name = box.dataset.tally;
@@ -16,10 +14,7 @@ export function mount(box) {
   const add = document.querySelector(`[data-rows-add="${name}"]`);
   const numbers = { live: part("[data-number=live]"), dead: part("[data-number=dead]") };
   const form = body.closest("form");
-  const { opened_by: who, seen } = form.elements;
-  const shelf = `${location.pathname} ${who.value} ${seen.value}`;
   const undone = [];
-  let waiting;
   let tiles = [];
   let active = 0;
   let apart = box.dataset.apart === "yes";
@@ -181,32 +176,6 @@ export function mount(box) {
     }
   }
 
-  function keep() {
-    waiting = clearTimeout(waiting);
-    const entries = [...body.querySelectorAll("input, select")].map((entry) => [entry.name, entry.value]);
-    sessionStorage.setItem(shelf, JSON.stringify([body.rows.length, entries]));
-  }
-
-  function restore() {
-    const [rows, entries] = JSON.parse(sessionStorage.getItem(shelf) ?? "[0, []]");
-    if (body.rows.length < rows && !add.dataset.mounted) {
-      setTimeout(restore, KEEP_MS);
-      return;
-    }
-    while (body.rows.length < rows) {
-      add.click();
-    }
-    arrange();
-    for (const [entry, text] of entries) {
-      const there = form.elements[entry];
-      if (there.value !== text) {
-        write(there, text);
-        part("[data-restored]").hidden = false;
-      }
-    }
-    begin();
-  }
-
   function begin() {
     const rows = [...tiles.keys()];
     loading = Math.max(1, ...rows.map((row) => whole(value(row, "loading"))));
@@ -272,14 +241,10 @@ export function mount(box) {
   });
   new MutationObserver(() => tiles.length !== body.rows.length && arrange()).observe(body, { childList: true });
 
-  body.addEventListener("input", () => {
-    waiting ??= setTimeout(keep, KEEP_MS);
-  });
-  addEventListener("pagehide", () => waiting && keep());
   form.addEventListener("change", sayBorder);
 
   arrange();
   box.hidden = false;
   sayBorder();
-  restore();
+  begin();
 }

@@ -15,10 +15,12 @@ from labrecords.domain.custody.chain import Chain, walk
 from labrecords.domain.custody.events import (
     Collected,
     CustodyEvent,
+    Declined,
     Discarded,
     Filled,
     HandedOver,
     Injected,
+    Offered,
     PutAway,
     TakenOut,
 )
@@ -68,6 +70,12 @@ BACK = HandedOver(
     place_from="Fridge 1",
     place_to="Theatre",
 )
+OFFERED = Offered(
+    at=at(540), container="SYR-1", person="vic", source="offer-3", receiver="paula", place="Fridge 1"
+)
+DECLINED = Declined(
+    at=at(542), container="SYR-1", person="paula", source="refusal-4", giver="vic", why="It is warm."
+)
 INJECTED = Injected(at=at(560), container="SYR-1", person="paula", source="injection")
 SOUND = (COLLECTED, GIVEN, STORED, TAKEN, MOVED, BACK, INJECTED)
 
@@ -99,6 +107,15 @@ def test_a_sound_run_has_a_holder_for_every_minute_of_every_container() -> None:
 
 
 FAULTS = {
+    "offered to somebody else than took it": (
+        [*SOUND[:5], replace(OFFERED, receiver="omar"), *SOUND[5:]],
+        chain.RECEIVER,
+    ),
+    "offered by somebody who did not hold it": (
+        [*SOUND[:5], replace(OFFERED, person="tess"), *SOUND[5:]],
+        chain.HOLDER,
+    ),
+    "refused by its receiver": ([*SOUND[:5], OFFERED, DECLINED, *SOUND[5:]], chain.REFUSED),
     "a gap": (changed(1, given_at=at(3)), chain.GAP),
     "given by somebody who did not hold it": (changed(1, giver="omar"), chain.HOLDER),
     "given before its giver had it": (changed(1, given_at=at(-2), at=at(1)), chain.OVERLAP),

@@ -24,7 +24,7 @@ def part(code: str, volume: str) -> Part:
 
 
 def divided(**changes: Any) -> Division:
-    entry = entry_of(acted(), KEY)
+    entry = entry_of(acted(KEY), KEY)
     assert isinstance(entry, Division)
     return replace(entry, **changes)
 
@@ -36,7 +36,7 @@ def values(**changes: Any) -> dict[str, Any]:
 
 
 def test_every_part_holds_the_product_and_so_does_what_was_left() -> None:
-    record = acted()
+    record = acted(KEY)
     assert containers_at(record, "storage-5") == ("BAG-7", "SYR-7A", "SYR-7B")
     for code in ("BAG-7", "syr 7a", "SYR-7B"):
         assert container_stop(record, "storage-5", code) is None
@@ -46,7 +46,7 @@ def test_every_part_holds_the_product_and_so_does_what_was_left() -> None:
 
 
 def test_each_part_has_a_holder_from_the_division_on() -> None:
-    record = acted()
+    record = acted(KEY)
     assert breaks(record) == ()
     now = [(part.container, part.holder) for part in segments(record) if part.end is None]
     assert sorted(now) == [("BAG-7", "Vic Vermeer"), ("SYR-7A", "Vic Vermeer"), ("SYR-7B", "Vic Vermeer")]
@@ -75,7 +75,7 @@ def rules(record: BatchRecord) -> set[str]:
 )
 def test_parts_that_are_not_the_whole_stay_open_and_block(left: str, open_: bool) -> None:
     """60 mL, 5 % tolerated: 57 to 63 mL are the whole."""
-    record = acted()
+    record = acted(KEY)
     entries = tuple(
         divided(left_ml=Decimal(left)) if entry.step_key == KEY else entry for entry in record.entries
     )
@@ -135,7 +135,7 @@ def test_a_syringe_of_another_batch_is_a_critical_stop() -> None:
 
 
 def test_what_it_says_in_one_line() -> None:
-    said = divided().summary(acted())
+    said = divided().summary(acted(KEY))
     assert said == "BAG-7, 60.0 mL: 20.0 mL into SYR-7A, 25.0 mL into SYR-7B; 15.0 mL left"
 
 

@@ -140,18 +140,18 @@ def test_an_unusual_number_in_a_row_asks_once_and_names_the_first_row() -> None:
 def test_what_another_recorded_is_attested_by_the_performer() -> None:
     harvest = entry_of(RECORD, "harvest")
     assert harvest.performed_by != harvest.recorded_by
-    assert harvest.wanted(RECORD.process.step("harvest")) == (Wanted(ATTESTED, person_id(RECORD, "paula")),)
+    assert harvest.wanted(RECORD) == (Wanted(ATTESTED, person_id(RECORD, "paula")),)
 
 
 def test_what_the_performer_recorded_needs_no_attestation() -> None:
     sample = entry_of(RECORD, "sample_before")
-    assert sample.wanted(RECORD.process.step("sample_before")) == ()
+    assert sample.wanted(RECORD) == ()
 
 
 @pytest.mark.req("A11-6", "GMP-103")
 def test_a_step_with_a_second_person_is_verified_by_anyone_entitled() -> None:
     count = entry_of(RECORD, "count_after")
-    assert count.wanted(RECORD.process.step("count_after")) == (Wanted(VERIFIED, None),)
+    assert count.wanted(RECORD) == (Wanted(VERIFIED, None),)
 
 
 def test_everybody_named_in_an_act_took_part_in_it() -> None:

@@ -13,7 +13,6 @@ from labrecords.domain.steps.handover import Handover
 from tests.support.clean import clean, entry_of, person_id
 
 RECORD = clean("handover_laboratory")
-STEP = RECORD.process.step("handover_laboratory")
 TESS, PAULA, VIC = (person_id(RECORD, name) for name in ("tess", "paula", "vic"))
 
 
@@ -24,21 +23,22 @@ def handover(**changes: Any) -> Handover:
 
 
 def test_the_receiver_who_recorded_it_has_confirmed_by_that_and_the_giver_confirms() -> None:
-    assert handover().wanted(STEP) == (Wanted(GIVEN, PAULA),)
+    assert handover().wanted(RECORD) == (Wanted(GIVEN, PAULA),)
 
 
 def test_the_giver_who_recorded_it_has_confirmed_by_that_and_the_receiver_confirms() -> None:
-    assert handover(recorded_by=PAULA).wanted(STEP) == (Wanted(RECEIVED, TESS),)
+    assert handover(recorded_by=PAULA).wanted(RECORD) == (Wanted(RECEIVED, TESS),)
 
 
 @pytest.mark.req("DI-ATT")
 def test_when_a_third_person_recorded_it_both_confirm() -> None:
-    assert handover(recorded_by=VIC).wanted(STEP) == (Wanted(GIVEN, PAULA), Wanted(RECEIVED, TESS))
+    assert handover(recorded_by=VIC).wanted(RECORD) == (Wanted(GIVEN, PAULA), Wanted(RECEIVED, TESS))
 
 
 def test_a_second_person_verifies_where_the_process_wants_that() -> None:
-    wanted = handover().wanted(replace(STEP, second_person=True))
-    assert wanted == (Wanted(GIVEN, PAULA), Wanted(VERIFIED, None))
+    steps = tuple(replace(step, second_person=True) for step in RECORD.process.steps)
+    seen = replace(RECORD, process=replace(RECORD.process, steps=steps))
+    assert handover().wanted(seen) == (Wanted(GIVEN, PAULA), Wanted(VERIFIED, None))
 
 
 def test_a_good_handover_stops_nothing() -> None:

@@ -250,7 +250,9 @@ def test_every_table_is_guarded_or_said_to_be_no_record() -> None:
         "batch_overview",
         "lot_use",
         "idempotency_key",
+        "identity_vault",
         "sign_in_failure",
+        "step_draft",
         "trail_head",
         "web_session",
     }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from labrecords.actions import accounts, batches, lots, people, training
+from labrecords.actions import accounts, batches, lots, patients, people, training
 from labrecords.actions.attaching import file_of, withdraw_file
 from labrecords.actions.bypassing import bypass_stops
 from labrecords.actions.door import Acting, BatchRef
@@ -18,6 +19,7 @@ from labrecords.actions.timers import end_timer, start_timer, timer_ref
 from labrecords.domain.entries import Stop
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.processes.process_text import read_process
+from labrecords.domain.registers.patients import Identity
 from labrecords.domain.review.investigation import name_of
 from labrecords.domain.rules.findings import findings
 from labrecords.domain.timers import FINISHED
@@ -99,6 +101,7 @@ def fill_every_table(lab: Lab) -> str:
     account_for_labels(
         lab.by("tess"), batch=lab.batch(hurried), print_id=label, fates={1: "applied", 2: "spoiled"}, note=""
     )
+    _register_patients(lab)
     void = lab.open_batch(patient="P-2049")
     batches.void_batch(
         lab.by("tess"), batch=lab.batch(void), reason="Opened for the wrong patient.", proof=lab.proof("tess")
@@ -124,6 +127,20 @@ def fill_every_table(lab: Lab) -> str:
     )  # fmt: skip
     lab.bench.keep(EVERYTHING, number)
     return number
+
+
+def _register_patients(lab: Lab) -> None:
+    """Two patients, of whom one is erased afterwards."""
+    keys = lab.installation.identity_keys
+    for number in ("1968-4411", "1972-0907"):
+        who = Identity("Maria Nowak", date(1968, 4, 30), number)
+        pseudonym = patients.register_patient(lab.by("tess"), keys=keys, identity=who)
+    patients.erase_identity(
+        lab.by("quentin"),
+        keys=keys,
+        pseudonym=pseudonym,
+        reason="The patient asked for it, nothing was made.",
+    )
 
 
 def _receive_a_lot(lab: Lab) -> None:

@@ -31,6 +31,7 @@ CAST = {
     "paula": ("Paula Pereira", ("physician",)),
     "quentin": ("Quentin Quist", ("quality assurance",)),
     "ada": ("Ada Abara", ("auditor",)),
+    "cora": ("Cora Corti", ("courier",)),
     "ivan": ("Ivan Ilić", ("administrator",)),
 }
 """Username to printed name and roles."""
@@ -92,6 +93,8 @@ ACTS = {
     "storage-2": Part("tess", "tess"),
     "handover-3": Part("vic", "vic"),
     "division-4": Part("vic", "vic"),
+    "offer-5": Part("vic", "vic"),
+    "refusal-6": Part("paula", "paula"),
 }
 """Acts of custody that no process foresees: what may happen after the receipt."""
 
@@ -132,6 +135,7 @@ def facts_of_step(
         "lysis": "acetic acid 2 to 3 %",
         "border_rule": BORDER_RULES[0],
     }
+    from_tess = {"container_code": "BAG-7", "giver": people["tess"], "place_to": "Laboratory", **given}
     parts = {
         "source_container_code": "BAG-7",
         "volume_in_ml": Decimal("60.0"),
@@ -211,12 +215,25 @@ def facts_of_step(
             "temperature_c": Decimal("4.5"),
         },
         "storage-2": {"container_code": "BAG-7", "movement": "taken out", "place": "Fridge 2"},
-        "handover-3": {
+        "handover-3": {**from_tess, "place_from": "Fridge 2"},
+        "offer-1": {
             "container_code": "BAG-7",
-            "giver": people["tess"],
-            "place_from": "Fridge 2",
-            "place_to": "Laboratory",
-            **given,
+            "receiver": people["vic"],
+            "place": "Laboratory",
+            "seal_number": "41880",
+        },
+        "handover-2": {**from_tess, "place_from": "Laboratory"},
+        "offer-5": {
+            "container_code": "SYR-7A",
+            "receiver": people["paula"],
+            "place": "Hatch to theatre",
+            "transport_box": "BOX-3",
+            "temperature_c": Decimal("20.5"),
+        },
+        "refusal-6": {
+            "container_code": "SYR-7A",
+            "giver": people["vic"],
+            "why": "The label cannot be read.",
         },
         "division-1": parts,
         "division-4": parts,

@@ -48,6 +48,7 @@ def environment() -> Environment:
         asset=lambda path: f"/static/{path}?v=0",
         csrf_token=lambda: "token",
         url_for=lambda endpoint, **_: f"/{endpoint}",
+        page_url=lambda endpoint: f"/{endpoint}",
     )
     return made
 

@@ -47,3 +47,26 @@ def test_the_reviewer_and_the_trail_name_the_act(lab: Lab) -> None:
     trail = words(lab.client("quentin").get(f"/batches/{number}/trail"))
     last = len(lab.record(number).process.steps)
     assert f"step {last + 1}, put away or taken out" in trail.lower()
+
+
+def test_what_is_offered_waits_in_sight_of_its_receiver_until_it_is_taken(lab: Lab) -> None:
+    number = lab.play("receipt")
+    lab.record_step(number, "offer-1")
+    lab.clock.tick(4)
+    shown = words(lab.client("quentin").get(f"/batches/{number}"))
+    assert "BAG-7 is offered, and not taken. Tess Tamm offered it to Vic Vermeer" in shown
+    assert "4 min ago. It waits in Laboratory." in shown
+    client = lab.client("vic")
+    assert "Receive BAG-7, or refuse it" in words(client.get("/"))
+    assert "Receive BAG-7" not in words(lab.client("tess").get("/"))
+    assert f'href="{url(number, "refusal-2")}"' in client.get(f"/batches/{number}").text
+    form = client.get(url(number, "handover-2")).text
+    assert 'name="container_code" value="BAG-7"' in form
+    assert 'name="place_from" value="Laboratory"' in form
+    assert 'name="seal_number" value="41880"' not in form
+    lab.record_step(number, "handover-2", by="vic", performed_by="vic")
+    assert "is offered" not in words(client.get(f"/batches/{number}"))
+    assert "Receive BAG-7" not in words(client.get("/"))
+    record = lab.record(number)
+    assert record.outstanding(record.current_entries()[-1]) == ()
+    lab.check()

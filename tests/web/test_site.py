@@ -469,3 +469,12 @@ def test_a_form_of_more_than_a_megabyte_is_refused_with_a_sentence(lab: Lab, enc
     assert answer.status_code == 413
     assert "It has 1.1 MB, and this page takes at most 1 MB. Nothing was kept." in answer.text
     assert reference_of(answer)
+
+
+def test_the_addresses_of_the_frame_begin_with_the_folder_in_which_the_site_is_mounted(lab: Lab) -> None:
+    """They are kept from one page to the next, for each folder by itself."""
+    for folder in ("", "/records", ""):
+        page = lab.app.test_client().get("/verify", environ_overrides={"SCRIPT_NAME": folder})
+        links = set(re.findall(r'(?:href|action|src)="(/[^"]*)"', page.text))
+        assert f"{folder}/sign-in" in links
+        assert all(link.startswith(f"{folder}/") for link in links)

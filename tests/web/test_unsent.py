@@ -1,9 +1,11 @@
-"""What is typed or tallied and not sent, in a browser: it asks before the page is left, and a tally stands a reload."""
+"""What is typed or tallied and not sent, in a browser: it asks before the page is left, and stands again afterwards."""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Dialog, Page
@@ -14,6 +16,7 @@ from labrecords.web.signed_in import cookie_name
 from tests.support.lab import Lab
 
 PATIENCE_MS = 60_000
+TAPPING_S, ANSWERED_AFTER_S = 6, 0.3
 SQUARE = 'input[name="squares-{}-{}"]'
 
 
@@ -40,11 +43,12 @@ def counting(lab: Lab, page: Page) -> Iterator[Page]:
 
 @pytest.fixture
 def asked(counting: Page) -> list[str]:
-    """Every question that the browser asks; each is answered with yes."""
+    """Every question that the browser asks; each is answered with yes, as fast as a finger can."""
     found: list[str] = []
 
     def answer(dialog: Dialog) -> None:
         found.append(dialog.type)
+        time.sleep(ANSWERED_AFTER_S)
         dialog.accept()
 
     counting.on("dialog", answer)
@@ -87,7 +91,7 @@ def test_a_tally_stands_a_reload_with_every_row_and_the_next_square_in_hand(
     assert before[5] == ("8", "1")
     counting.reload()
     assert asked == ["beforeunload"]
-    counting.locator("[data-restored]").wait_for(state="visible")
+    counting.get_by_text("and not recorded yet").wait_for(state="visible")
     assert squares(counting, 6) == before
     assert "33 live, 6 dead, 39 cells" in counting.locator("[data-totals]").inner_text()
 
@@ -95,15 +99,40 @@ def test_a_tally_stands_a_reload_with_every_row_and_the_next_square_in_hand(
 def test_another_person_at_the_same_screen_does_not_find_it(
     counting: Page, asked: list[str], lab: Lab
 ) -> None:
-    tap(counting, live=2)
-    counting.wait_for_timeout(700)
+    with counting.expect_response("**/judge*"):
+        tap(counting, live=2)
     with lab.app.app_context():
         token = sign_in(lab.store, lab.proof("vic"), "127.0.0.1")
         counting.context.add_cookies([{"name": cookie_name(), "value": token, "url": counting.url}])
     counting.reload()
     counting.wait_for_selector("[data-pad]")
-    counting.wait_for_timeout(300)
     assert squares(counting, 1) == [("", "")]
+
+
+def test_who_never_pauses_is_kept_all_the_same_and_the_server_is_not_flooded(counting: Page) -> None:
+    sent: list[float] = []
+    counting.on("request", lambda request: sent.append(time.monotonic()) if "/judge" in request.url else None)
+    begun = time.monotonic()
+    while time.monotonic() - begun < TAPPING_S:
+        tap(counting, live=1)
+        counting.wait_for_timeout(60)
+    during = [moment for moment in sent if moment - begun < TAPPING_S]
+    assert 2 <= len(during) <= TAPPING_S
+    assert all(later - earlier > 0.9 for earlier, later in pairwise(sent))
+
+
+def test_a_form_that_came_back_refused_is_kept_and_nothing_stays_in_the_browser(counting: Page) -> None:
+    counting.locator('[name="note"]').fill("Read twice")
+    with counting.expect_response("**/judge*"):
+        counting.locator("button.go").click()
+    counting.get_by_text("Nothing was saved").first.wait_for()
+    for storage in ("sessionStorage", "localStorage"):
+        assert counting.evaluate(f"{storage}.length") == 0
+    address = counting.url
+    with counting.context.expect_page():
+        counting.evaluate("address => { window.open(address) }", address)
+    other = counting.context.pages[-1]
+    assert other.locator('[name="note"]').input_value() == "Read twice"
 
 
 def test_the_pad_says_the_border_lines_of_the_rule_that_is_chosen(counting: Page) -> None:

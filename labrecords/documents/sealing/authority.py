@@ -87,11 +87,11 @@ def create_authority(folder: Path, laboratory: str, now: datetime) -> None:
             purpose, laboratory, keys[purpose], signer, keys[signer], made, start, until
         )
     for purpose in PURPOSES:
-        _write(making / f"{purpose}.crt", pem_of(made[purpose]).encode())
-        _write(making / f"{purpose}.key", _key_bytes(keys[purpose]))
+        write_private(making / f"{purpose}.crt", pem_of(made[purpose]).encode())
+        write_private(making / f"{purpose}.key", _key_bytes(keys[purpose]))
     for signer in ("root", "issuing"):
         revoked = _revocation_list(made[signer], keys[signer], start, end)
-        _write(making / f"{signer}.crl", revoked.public_bytes(serialization.Encoding.PEM))
+        write_private(making / f"{signer}.crl", revoked.public_bytes(serialization.Encoding.PEM))
     making.rename(folder)
     for place in (folder, folder.parent):
         handle = os.open(place, os.O_RDONLY)
@@ -215,7 +215,8 @@ def _key_bytes(key: ec.EllipticCurvePrivateKey) -> bytes:
     )
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_private(path: Path, content: bytes) -> None:
+    """Write a new file that only its owner may read, and have it on the disk. Raises FileExistsError."""
     handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(handle, "wb") as out:
         out.write(content)
@@ -223,7 +224,8 @@ def _write(path: Path, content: bytes) -> None:
         os.fsync(out.fileno())
 
 
-def _read(path: Path) -> bytes:
+def read_private(path: Path) -> bytes:
+    """The bytes of a key or certificate. Raises KeyUnreadable with the file and what mends it."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -236,20 +238,20 @@ def _read(path: Path) -> bytes:
 
 def _read_certificate(path: Path) -> x509.Certificate:
     try:
-        return x509.load_pem_x509_certificate(_read(path))
+        return x509.load_pem_x509_certificate(read_private(path))
     except ValueError as error:
         raise KeyUnreadable(f"{path} is damaged: restore the folder of keys from the backup.") from error
 
 
 def _read_list(path: Path) -> x509.CertificateRevocationList:
     try:
-        return x509.load_pem_x509_crl(_read(path))
+        return x509.load_pem_x509_crl(read_private(path))
     except ValueError as error:
         raise KeyUnreadable(f"{path} is damaged: restore the folder of keys from the backup.") from error
 
 
 def _read_key(path: Path, certificate: x509.Certificate) -> ec.EllipticCurvePrivateKey:
-    content = _read(path)
+    content = read_private(path)
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise KeyUnreadable(f"{path} can be read by others: run chmod 600 {path}")
     try:

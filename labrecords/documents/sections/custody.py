@@ -12,7 +12,7 @@ from labrecords.documents.pages.tables import Row, table
 from labrecords.documents.pages.values import NOT_STATED
 from labrecords.documents.sections.placement import CUSTODY, steps_in
 from labrecords.documents.sections.steps import draw_steps
-from labrecords.domain.custody.batch_chain import segments
+from labrecords.domain.custody.batch_chain import offers, segments
 from labrecords.domain.values.numbers import plain
 from labrecords.domain.values.typography import duration
 
@@ -70,4 +70,8 @@ def _draw_holders(sheet: Sheet) -> None:
         tolerance = plain(edition.record.process.custody_gap_min)
         said = f"up to {tolerance} min between giving and receiving count as one act."
         notes.append((None, f"No gap, and every giver was the holder; {said}"))
+    for offer in offers(edition.record):
+        giver, receiver = edition.record.name(offer.person), edition.record.name(offer.receiver)
+        said = f"{offer.container} was offered to {receiver} by {giver}, and not taken since {edition.when(offer.at)}."
+        notes.append((None, said))
     table(sheet, columns, rows, "Holders in the order of time", notes)

@@ -9,6 +9,8 @@ from labrecords.domain.processes.process import Step
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
 
+HANDOVER, REFUSAL = "handover", "refusal"
+
 
 def next_act(record: BatchRecord, kind: str) -> Step:
     """The act of custody of this kind that can be recorded now."""
@@ -19,3 +21,9 @@ def next_act(record: BatchRecord, kind: str) -> Step:
 def can_be_open(record: BatchRecord, step: Step) -> bool:
     """Whether there is such a step in this batch: one of its process, a recorded act of custody, or the next one."""
     return step.planned or step in (*record.acts, next_act(record, step.kind))
+
+
+def receiving_step(record: BatchRecord) -> Step:
+    """Where what is offered is received: the hand-over whose turn it is in the process, or else one beside it."""
+    step = record.next_step()
+    return step if step and step.kind == HANDOVER else next_act(record, HANDOVER)

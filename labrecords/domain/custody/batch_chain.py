@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import singledispatch
+from typing import TYPE_CHECKING, Any
 
 from labrecords.domain.custody.chain import Chain, CustodyBreak, Segment, walk
 from labrecords.domain.custody.collection import Collection
@@ -12,10 +13,12 @@ from labrecords.domain.custody.containers import container_at, containers_at, fi
 from labrecords.domain.custody.events import (
     Collected,
     CustodyEvent,
+    Declined,
     Discarded,
     Filled,
     HandedOver,
     Injected,
+    Offered,
     PutAway,
     TakenOut,
 )
@@ -25,6 +28,9 @@ from labrecords.domain.status import not_administered
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.division import Division
 from labrecords.domain.steps.handover import Handover
+from labrecords.domain.steps.harvest import Harvest
+from labrecords.domain.steps.liposuction import Liposuction
+from labrecords.domain.steps.offer import Offer, Refusal
 from labrecords.domain.steps.residual import Residual
 from labrecords.domain.steps.storage import PUT_AWAY, Storage
 from labrecords.domain.values import codes
@@ -41,6 +47,11 @@ def segments(record: BatchRecord) -> tuple[Segment, ...]:
 def breaks(record: BatchRecord) -> tuple[CustodyBreak, ...]:
     """Every place where the chain of custody does not hold."""
     return chain_of(record).breaks
+
+
+def offers(record: BatchRecord) -> tuple[Offered, ...]:
+    """What is offered at this moment, and neither taken nor refused."""
+    return chain_of(record).offers
 
 
 def handovers(record: BatchRecord) -> tuple[Handover, ...]:
@@ -65,74 +76,90 @@ def events_of(record: BatchRecord) -> tuple[CustodyEvent, ...]:
     found = []
     for entry in record.current_entries():
         step = record.process.step(entry.step_key)
-        for event in _events(record, entry, known):
+        for event in _events(entry, record, known):
             found.append((order_of(step, event.at), event))
     return tuple(event for _, event in sorted(found, key=lambda pair: pair[0]))
 
 
-def _events(record: BatchRecord, entry: Entry, known: set[str]) -> Iterator[CustodyEvent]:
-    by, source, at = entry.performed_by, entry.step_key, entry.performed_at
-    if isinstance(entry, Collection):
-        yield Collected(
-            at=at,
-            container=entry.container_code,
-            person=by,
-            source=source,
-            place=entry.place,
+@singledispatch
+def _events(entry: Entry, record: BatchRecord, known: set[str]) -> Iterator[CustodyEvent]:
+    """What an entry says of containers. Most kinds say at most into which they moved the material."""
+    filled = filled_by(record, entry)
+    if filled is None:
+        return
+    origin, containers = filled
+    parts = entry.parts if isinstance(entry, Division) else ()
+    volumes = {part.container_code: part.volume_ml for part in parts}
+    left = origin in entry.fills()
+    for container in containers:
+        yield Filled(
+            **_act(entry),
+            container=container,
+            origin=origin,
+            emptied=not left and container == containers[-1],
+            volume_ml=volumes.get(container),
+        )
+
+
+def _act(entry: Entry) -> dict[str, Any]:
+    """When it was done, by whom, and which step says so."""
+    return {"at": entry.performed_at, "person": entry.performed_by, "source": entry.step_key}
+
+
+@_events.register(Harvest)
+@_events.register(Liposuction)
+def _collected(entry: Collection, record: BatchRecord, known: set[str]) -> Iterator[CustodyEvent]:
+    yield Collected(
+        **_act(entry), container=entry.container_code, place=entry.place, seal=entry.seal_number or ""
+    )
+
+
+@_events.register(Offer)
+def _offered(entry: Offer, record: BatchRecord, known: set[str]) -> Iterator[CustodyEvent]:
+    if container := _meant(record, entry, entry.container_code, known):
+        seal = entry.seal_number or ""
+        yield Offered(
+            **_act(entry), container=container, receiver=entry.receiver, place=entry.place, seal=seal
+        )
+
+
+@_events.register(Refusal)
+def _declined(entry: Refusal, record: BatchRecord, known: set[str]) -> Iterator[CustodyEvent]:
+    if container := _meant(record, entry, entry.container_code, known):
+        yield Declined(**_act(entry), container=container, giver=entry.giver, why=entry.why)
+
+
+@_events.register(Handover)
+def _handed_over(entry: Handover, record: BatchRecord, known: set[str]) -> Iterator[CustodyEvent]:
+    if container := _meant(record, entry, entry.container_code, known):
+        yield HandedOver(
+            **_act(entry),
+            container=container,
+            giver=entry.giver,
+            given_at=entry.given_at,
+            place_from=entry.place_from,
+            place_to=entry.place_to,
             seal=entry.seal_number or "",
+            seal_whole=entry.seal_whole,
+            temperature_c=entry.temperature_c,
         )
-    elif isinstance(entry, Handover):
-        if container := _meant(record, entry, entry.container_code, known):
-            yield HandedOver(
-                at=at,
-                container=container,
-                person=by,
-                source=source,
-                giver=entry.giver,
-                given_at=entry.given_at,
-                place_from=entry.place_from,
-                place_to=entry.place_to,
-                seal=entry.seal_number or "",
-                seal_whole=entry.seal_whole,
-                temperature_c=entry.temperature_c,
-            )
-    elif isinstance(entry, Storage):
-        if container := _meant(record, entry, entry.container_code, known):
-            kind = PutAway if entry.movement == PUT_AWAY else TakenOut
-            yield kind(
-                at=at,
-                container=container,
-                person=by,
-                source=source,
-                place=entry.place,
-                temperature_c=entry.temperature_c,
-            )
-    elif isinstance(entry, Injection):
-        yield from _injected(record, entry, known)
-    elif isinstance(entry, Residual):
-        for container in _left_over(record, entry):
-            yield Discarded(at=at, container=container, person=by, source=source)
-    elif filled := filled_by(record, entry):
-        origin, containers = filled
-        volumes = (
-            {part.container_code: part.volume_ml for part in entry.parts}
-            if isinstance(entry, Division)
-            else {}
-        )
-        left = origin in entry.fills()
-        for container in containers:
-            yield Filled(
-                at=at,
-                container=container,
-                person=by,
-                source=source,
-                origin=origin,
-                emptied=not left and container == containers[-1],
-                volume_ml=volumes.get(container),
-            )
 
 
-def _injected(record: BatchRecord, entry: Injection, known: set[str]) -> Iterator[Injected]:
+@_events.register(Storage)
+def _moved(entry: Storage, record: BatchRecord, known: set[str]) -> Iterator[CustodyEvent]:
+    if container := _meant(record, entry, entry.container_code, known):
+        kind = PutAway if entry.movement == PUT_AWAY else TakenOut
+        yield kind(**_act(entry), container=container, place=entry.place, temperature_c=entry.temperature_c)
+
+
+@_events.register(Residual)
+def _discarded(entry: Residual, record: BatchRecord, known: set[str]) -> Iterator[CustodyEvent]:
+    for container in _left_over(record, entry):
+        yield Discarded(**_act(entry), container=container)
+
+
+@_events.register(Injection)
+def _injected(entry: Injection, record: BatchRecord, known: set[str]) -> Iterator[Injected]:
     """What was injected out of each container. A container ends with the last injection out of it."""
     injections = record.of_kind(Injection)
     later = injections[injections.index(entry) + 1 :]
@@ -140,10 +167,8 @@ def _injected(record: BatchRecord, entry: Injection, known: set[str]) -> Iterato
     for stated, volume_ml in entry.containers().items():
         if container := _meant(record, entry, stated, known):
             yield Injected(
-                at=entry.performed_at,
+                **_act(entry),
                 container=container,
-                person=entry.performed_by,
-                source=entry.step_key,
                 volume_ml=volume_ml,
                 last=codes.normalise(container) not in again,
             )

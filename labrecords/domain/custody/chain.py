@@ -16,10 +16,12 @@ from functools import singledispatchmethod
 from labrecords.domain.custody.events import (
     Collected,
     CustodyEvent,
+    Declined,
     Discarded,
     Filled,
     HandedOver,
     Injected,
+    Offered,
     PutAway,
     TakenOut,
 )
@@ -29,6 +31,11 @@ from labrecords.domain.values.numbers import plain
 GAP, HOLDER, OVERLAP, BACKWARD = "gap", "holder", "overlap", "backward"
 PLACE, SEAL, SEAL_CHANGED, ENDED, FILLED_TWICE = "place", "seal", "seal changed", "ended", "filled twice"
 UNKNOWN, OVERDRAWN = "unknown container", "over-draw"
+RECEIVER, REFUSED = "receiver", "refused"
+RULES = (
+    *(GAP, HOLDER, OVERLAP, BACKWARD, PLACE, SEAL, SEAL_CHANGED),
+    *(FILLED_TWICE, UNKNOWN, OVERDRAWN, ENDED, RECEIVER, REFUSED),
+)
 IN_STORE = "in store"
 """Who holds what a place keeps."""
 
@@ -71,6 +78,8 @@ class Chain:
     """In the order of time."""
     breaks: tuple[CustodyBreak, ...]
     """In the order in which they happened."""
+    offers: tuple[Offered, ...] = ()
+    """What was offered and neither taken nor refused: the giver holds it still."""
 
 
 def walk(
@@ -110,6 +119,8 @@ class _Custody:
     """What is left in it; None where nobody stated how much there was."""
     ended: str = ""
     """What put an end to it, in words."""
+    offer: Offered | None = None
+    """The offer that nobody has answered yet."""
 
 
 @dataclass
@@ -125,7 +136,8 @@ class _Walk:
         for item in self.containers.values():
             if not item.ended:
                 self._close(item, None)
-        return Chain(tuple(sorted(self.segments, key=lambda one: one.start)), tuple(self.breaks))
+        offers = tuple(item.offer for item in self.containers.values() if item.offer and not item.ended)
+        return Chain(tuple(sorted(self.segments, key=lambda one: one.start)), tuple(self.breaks), offers)
 
     @singledispatchmethod
     def take(self, event: CustodyEvent) -> None:
@@ -150,8 +162,29 @@ class _Walk:
         self._open(event, origin.holder, origin.place, stored=origin.stored, left_ml=event.volume_ml)
 
     @take.register
+    def _offered(self, event: Offered) -> None:
+        taken = self._known(event.container)
+        if taken and self._took_within_the_minute(taken, event):
+            return
+        item = self._at_hand(event, event.container, by=event.person, did="offered")
+        item.offer, item.seal = event, event.seal or item.seal
+
+    @take.register
+    def _declined(self, event: Declined) -> None:
+        item = self._ready(event, event.container)
+        item.offer = None
+        sentence = f"{self.name(event.person)} did not take it from {self.name(event.giver)}: {event.why}"
+        self._broken(event, REFUSED, sentence if sentence.endswith((".", "!", "?")) else f"{sentence}.")
+
+    @take.register
     def _handed_over(self, event: HandedOver) -> None:
+        offer = getattr(self._known(event.container), "offer", None)
         item = self._at_hand(event, event.container, by=event.giver, did="gave")
+        if offer and not self.same_person(offer.receiver, event.person):
+            sentence = (
+                f"It was offered to {self.name(offer.receiver)}, and {self.name(event.person)} took it."
+            )
+            self._broken(event, RECEIVER, sentence, offer.at, event.at, offer.receiver)
         if event.at < times.minute(event.given_at):
             self._broken(event, BACKWARD, "It was received before it was given.", event.at, event.given_at)
         if event.given_at < times.minute(item.since) and not item.ended:
@@ -208,6 +241,12 @@ class _Walk:
     def _discarded(self, event: Discarded) -> None:
         self._end(self._ready(event, event.container), event.at, "it had been destroyed")
 
+    def _took_within_the_minute(self, item: _Custody, offer: Offered) -> bool:
+        """Whether the receiver holds it already: within one minute a hand-over of the process is read first."""
+        return times.minute(item.since) == times.minute(offer.at) and self.same_person(
+            item.holder, offer.receiver
+        )
+
     def _known(self, container: str) -> _Custody | None:
         return self.containers.get(codes.normalise(container))
 
@@ -230,8 +269,12 @@ class _Walk:
         return item
 
     def _at_hand(self, event: CustodyEvent, container: str, by: str = "", did: str = "") -> _Custody:
-        """The container in somebody's hands; a break where it still lay in its place, or where another one held it."""
+        """The container in somebody's hands; a break where it still lay in its place, or where another one held it.
+
+        Whatever is done with it, an offer that stood until then stands no longer.
+        """
         item = self._ready(event, container)
+        item.offer = None
         if item.ended:
             return item
         if item.stored:
@@ -317,9 +360,8 @@ class _Walk:
         end: datetime | None = None,
         *others: str,
     ) -> None:
-        people = dict.fromkeys(
-            (*others, *((event.giver,) if isinstance(event, HandedOver) else ()), event.person)
-        )
+        giver = (event.giver,) if isinstance(event, (HandedOver, Declined)) else ()
+        people = dict.fromkeys((*others, *giver, event.person))
         start = start or event.began_at
         self.breaks.append(
             CustodyBreak(

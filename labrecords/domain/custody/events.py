@@ -61,6 +61,23 @@ class HandedOver(CustodyEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Offered(CustodyEvent):
+    """`person` offered it to `receiver`. Until that person takes it, whoever held it holds it."""
+
+    receiver: str
+    place: str
+    seal: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declined(CustodyEvent):
+    """`person` did not take what `giver` offered."""
+
+    giver: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PutAway(CustodyEvent):
     """It was put into a place, which keeps it from then on: a fridge may hold it overnight."""
 

@@ -51,7 +51,9 @@ AT_ANY_TIME = {
         "Put away or taken out",
         "Scan the container, then the place that keeps it or that it comes out of.",
     ),
+    "offer": ("Offer to somebody", "Before it is taken: say to whom it is given, and where it waits."),
     "handover": ("Hand-over", "Both sign: who gives it away, and who receives it."),
+    "refusal": ("Refuse to receive", "Say why it was not taken. It stays with who offered it."),
 }
 """The kinds of such acts: what each is called, and its instruction."""
 _ACT = re.compile(rf"({'|'.join(AT_ANY_TIME)})-([1-9][0-9]{{0,3}})")

@@ -23,7 +23,6 @@ from labrecords.domain.values import codes, times
 from labrecords.domain.values.typography import mid_sentence
 
 if TYPE_CHECKING:
-    from labrecords.domain.processes.process import Step
     from labrecords.domain.record import BatchRecord
 
 RUNNING, PRELIMINARY, FINAL = "running", "preliminary", "final"
@@ -142,10 +141,10 @@ class Assay(Entry):
             return (Stop("order of times", sentence, "Correct one of the times."),)
         return ()
 
-    def wanted(self, step: Step) -> tuple[Wanted, ...]:
+    def wanted(self, record: BatchRecord) -> tuple[Wanted, ...]:
         """A second person reviews the originals of a final result, and of no other (21 CFR 211.194(a)(8))."""
         if self.state == FINAL:
-            return super().wanted(step)
+            return super().wanted(record)
         if self.state == INVALIDATED or self.performed_by == self.recorded_by:
             return ()
         return (Wanted(ATTESTED, self.performed_by),)

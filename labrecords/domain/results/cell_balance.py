@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from labrecords.domain.custody.flow import NOTHING
+from labrecords.domain.once import once
 from labrecords.domain.results.step_balance import StepBalance, step_balances
 from labrecords.domain.results.yield_results import concentration
 from labrecords.domain.steps.sampling import Sample
@@ -49,6 +50,7 @@ class CellBalance:
         return None not in (self.cells_in, self.samples, self.set_aside)
 
 
+@once
 def cell_balances(record: BatchRecord) -> tuple[CellBalance, ...]:
     """From the beginning to the first count, and from each count to the next after the material was changed."""
     found: list[CellBalance] = []

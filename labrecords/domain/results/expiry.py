@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from labrecords.domain.calculations.derived import Derived, Input
 from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.once import once
 from labrecords.domain.values import times
 from labrecords.domain.values.limits import round_half_up
 from labrecords.domain.values.numbers import plain
@@ -40,6 +41,7 @@ class UseBefore:
     """The same as a number: the hours from the first event to `until`."""
 
 
+@once
 def use_before(record: BatchRecord) -> UseBefore | None:
     """The instant before which the product must be used; None before the harvest or where no limit is defined."""
     from labrecords.domain.custody.collection import Collection, collections

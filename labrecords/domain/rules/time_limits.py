@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from labrecords.domain.calculations.derived import Derived, Input
 from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.once import once
 from labrecords.domain.processes.process import TimeLimit
 from labrecords.domain.results.measurements import measurements
 from labrecords.domain.rules.finding import Finding, Severity
@@ -71,6 +72,7 @@ def _after(instant: datetime | None, minutes: Decimal | None) -> datetime | None
     return None if instant is None or minutes is None else times.add_hours(instant, minutes / 60)
 
 
+@once
 def intervals(record: BatchRecord) -> tuple[Interval, ...]:
     """Every time limit of the process, in its order, as far as it has come."""
     return tuple(_interval(record, limit) for limit in record.process.time_limits)

@@ -14,10 +14,11 @@ from labrecords.domain.permissions import Permission
 from labrecords.domain.processes.process import ADMINISTRATION
 from labrecords.domain.results.expiry import expiry_stop
 from labrecords.domain.review.decisions import release_stop
+from labrecords.domain.steps.offer import Offer
+from labrecords.domain.values import codes, times
 from labrecords.domain.values.numbers import plain
 
 if TYPE_CHECKING:
-    from labrecords.domain.processes.process import Step
     from labrecords.domain.record import BatchRecord
 
 
@@ -25,22 +26,37 @@ if TYPE_CHECKING:
 class Handover(Entry):
     kind: ClassVar[str] = "handover"
     performer_label: ClassVar[str] = "Received by"
-    needs: ClassVar[Permission] = Permission.RECORD_PROCESSING
+    needs: ClassVar[Permission] = Permission.RECORD_CUSTODY
 
     container_code: str = facts.code("Container", hint="Scan or type the code on the container")
     giver: str = facts.person("Given by")
     given_at: datetime = facts.moment("Given at")
     place_from: str = facts.place("From")
     place_to: str = facts.place("To")
+    transport_box: str | None = facts.code("Transport box", required=False)
     seal_number: str | None = facts.code("Seal number", required=False)
     seal_whole: bool = facts.yesno("Seal and container whole")
     temperature_c: Decimal | None = facts.number("Temperature at receipt", "°C", required=False, signed=True)
 
-    def wanted(self, step: Step) -> tuple[Wanted, ...]:
-        """Giver and receiver each confirm by own sign-in, unless they recorded it themselves."""
+    def wanted(self, record: BatchRecord) -> tuple[Wanted, ...]:
+        """Giver and receiver each confirm by own sign-in, unless they recorded their side themselves."""
         both = (Wanted(GIVEN, self.giver), Wanted(RECEIVED, self.performed_by))
-        needed = tuple(wanted for wanted in both if wanted.person_id != self.recorded_by)
+        said = {(RECEIVED, self.recorded_by), (GIVEN, self.recorded_by)}
+        if self._offered_by_the_giver(record):
+            said.add((GIVEN, self.giver))
+        needed = tuple(wanted for wanted in both if (wanted.act, wanted.person_id) not in said)
+        step = record.process.step(self.step_key)
         return needed + ((Wanted(VERIFIED, None),) if step.second_person else ())
+
+    def _offered_by_the_giver(self, record: BatchRecord) -> bool:
+        """Whether the giver had recorded, by own sign-in, that this container is given to this receiver."""
+        return any(
+            codes.normalise(offer.container_code) == codes.normalise(self.container_code)
+            and offer.recorded_by == offer.performed_by == self.giver
+            and record.same_human(offer.receiver, self.performed_by)
+            and times.minute(offer.performed_at) <= self.performed_at
+            for offer in record.of_kind(Offer)
+        )
 
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
         found = []
@@ -63,7 +79,8 @@ class Handover(Entry):
     def summary(self, record: BatchRecord) -> str:
         seal = "" if self.seal_whole else ", seal or container broken"
         temperature = f", {plain(self.temperature_c)} °C" if self.temperature_c is not None else ""
+        box = f", box {self.transport_box}" if self.transport_box else ""
         return (
             f"{self.container_code}: {record.name(self.giver)} to {record.name(self.performed_by)}, "
-            f"{self.place_from} to {self.place_to}{temperature}{seal}"
+            f"{self.place_from} to {self.place_to}{box}{temperature}{seal}"
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from labrecords.domain import facts
 from labrecords.domain.custody.containers import container_stop
 from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.permissions import Permission
 from labrecords.domain.values.numbers import plain
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ PUT_AWAY, TAKEN_OUT = "put away", "taken out"
 @dataclass(frozen=True, kw_only=True)
 class Storage(Entry):
     kind: ClassVar[str] = "storage"
+    needs: ClassVar[Permission] = Permission.RECORD_CUSTODY
     performer_label: ClassVar[str] = "Moved by"
     ended_label: ClassVar[str] = "Moved at"
 

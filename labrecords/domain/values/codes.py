@@ -7,6 +7,7 @@ same algorithm for donation numbers.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 CHECK_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*"
 """The 37 check characters in the order of their values."""
@@ -26,6 +27,7 @@ class NotACode(ValueError):
     """The text has characters that no code has; the message is a sentence for the user."""
 
 
+@lru_cache(maxsize=4096)
 def normalise(text: str) -> str:
     """The code without spaces and hyphens, in capitals: what is compared and stored.
 

@@ -1,0 +1,130 @@
+"""Identities as they lie in the database: sealed, found by keyed hashes, opened against what the trail commits to."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from datetime import date
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from labrecords.actions.door import Refused, Tx
+from labrecords.actions.identity_keys import IdentityKeys, IdentityUnreadable
+from labrecords.domain.registers.patients import (
+    Identity,
+    Patient,
+    commitment_to,
+    identity_bytes,
+    person_key,
+    record_key,
+)
+from labrecords.domain.review.release import Blocker
+from labrecords.models.patients import (
+    IdentityVaultRow,
+    PatientIdentityRow,
+    newest_version,
+    patients_with,
+)
+from labrecords.models.stored import as_bytes
+
+RECORD_NUMBER, PERSON = "record number", "name and day of birth"
+_VAULT = IdentityVaultRow.__table__
+
+
+def add_version(tx: Tx, keys: IdentityKeys, patient_id: str, identity: Identity, reason: str) -> None:
+    """Add a version of an identity: its commitment as a record, the identity with its salt sealed apart."""
+    salt, version_id = secrets.token_hex(32), tx.new_id()
+    tx.add(
+        PatientIdentityRow(
+            id=version_id,
+            patient_id=patient_id,
+            commitment=commitment_to(identity, salt),
+            reason=reason,
+            recorded_by=tx.actor.person_id,
+            recorded_at=tx.now,
+        )
+    )
+    key_id, sealed = keys.seal(identity_bytes(identity, salt), version_id)
+    values = {"version_id": version_id, "patient_id": patient_id, "key_id": key_id, "sealed": sealed}
+    tx.session.execute(insert(_VAULT).values(**values, **_macs(keys, identity)))
+
+
+def _macs(keys: IdentityKeys, identity: Identity) -> dict[str, str]:
+    return {
+        "record_mac": keys.mac(RECORD_NUMBER, record_key(identity.record_number)),
+        "person_mac": keys.mac(PERSON, person_key(identity)),
+    }
+
+
+def with_mac(tx: Tx, keys: IdentityKeys, what: str, key: str) -> list[Patient]:
+    """The patients whose identity, as it counts now, has this key: `record_key` or `person_key`."""
+    macs = keys.macs(what, key)
+    column = _VAULT.c.record_mac if what == RECORD_NUMBER else _VAULT.c.person_mac
+    ids = tx.session.execute(select(_VAULT.c.patient_id).where(column.in_(macs))).scalars()
+    return patients_with(tx.session, set(ids))
+
+
+def opened(tx: Tx, keys: IdentityKeys, patient: Patient) -> Identity:
+    """The identity that counts, which must be the one that the trail commits to. Raises Refused."""
+    version = newest_version(tx.session, patient.id)
+    row = tx.session.execute(select(_VAULT).where(_VAULT.c.version_id == version.id)).first()
+    if row is None:
+        raise _unreadable(patient, "It was removed from the database.")
+    try:
+        identity, salt = _read(keys.open(row.key_id, as_bytes(row.sealed), version.id))
+    except IdentityUnreadable as problem:
+        raise _unreadable(patient, str(problem)) from problem
+    if commitment_to(identity, salt) != version.commitment:
+        raise _unreadable(patient, "It is not the one that was registered.")
+    return identity
+
+
+def _unreadable(patient: Patient, why: str) -> Refused:
+    return Refused(
+        Blocker(
+            "identity",
+            f"The identity of {patient.pseudonym} cannot be shown. {why}",
+            "Do not go on from memory: identify the patient anew, and tell the administrator.",
+        )
+    )
+
+
+def all_opened(tx: Tx, keys: IdentityKeys, patient: Patient) -> list[Identity]:
+    """Every version of an identity that can still be opened: what must be erased can be erased without its key."""
+    found = []
+    for row in tx.session.execute(select(_VAULT).where(_VAULT.c.patient_id == patient.id)):
+        try:
+            found.append(_read(keys.open(row.key_id, as_bytes(row.sealed), row.version_id))[0])
+        except IdentityUnreadable:
+            continue
+    return found
+
+
+def _read(plain: bytes) -> tuple[Identity, str]:
+    stated: dict[str, Any] = json.loads(plain)
+    birth_date = date.fromisoformat(stated["birth_date"])
+    return Identity(stated["name"], birth_date, stated["record_number"]), stated["salt"]
+
+
+def take_out_of_search(tx: Tx, patient_id: str) -> None:
+    """Let the versions so far of an identity no longer be found: nobody goes by what was corrected."""
+    earlier = update(_VAULT).where(_VAULT.c.patient_id == patient_id)
+    tx.session.execute(earlier.values(record_mac=None, person_mac=None))
+
+
+def forget(tx: Tx, patient_id: str) -> None:
+    """Delete every version of an identity, with salts and keyed hashes."""
+    tx.session.execute(delete(_VAULT).where(_VAULT.c.patient_id == patient_id))
+
+
+def seal_all_anew(tx: Tx, keys: IdentityKeys) -> int:
+    """Seal with the newest key what an older one sealed. Returns how many versions there were."""
+    old = tx.session.execute(select(_VAULT).where(_VAULT.c.key_id != keys.active)).all()
+    for row in old:
+        plain = keys.open(row.key_id, as_bytes(row.sealed), row.version_id)
+        macs = _macs(keys, _read(plain)[0]) if row.record_mac else {}
+        key_id, sealed = keys.seal(plain, row.version_id)
+        renewed = update(_VAULT).where(_VAULT.c.version_id == row.version_id)
+        tx.session.execute(renewed.values(key_id=key_id, sealed=sealed, **macs))
+    return len(old)

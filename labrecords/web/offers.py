@@ -1,0 +1,53 @@
+"""Custody that was offered and that nobody has taken: how long it waits, and where it is received or refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from labrecords.actions.door import Actor
+from labrecords.domain.custody.acts import HANDOVER, REFUSAL, next_act, receiving_step
+from labrecords.domain.custody.batch_chain import offers
+from labrecords.domain.custody.events import Offered
+from labrecords.domain.values import times
+from labrecords.web.batch_page import BatchPage, may_record, step_url
+from labrecords.web.step_page import StepPage
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One container that waits for its receiver."""
+
+    offer: Offered
+    giver: str
+    receiver: str
+    waits: timedelta
+    receive_url: str
+    """Empty for whoever may not record it."""
+    refuse_url: str
+
+
+def waiting_offers(page: BatchPage, actor: Actor) -> list[Waiting]:
+    """What is offered at this moment, with where this person can answer it."""
+    record = page.record
+    ways = (receiving_step(record), next_act(record, REFUSAL))
+    urls = [step_url(record.batch.number, step.key) if may_record(actor, step) else "" for step in ways]
+    return [
+        Waiting(offer, record.name(offer.person), record.name(offer.receiver), page.now - offer.at, *urls)
+        for offer in offers(record)
+    ]
+
+
+def as_offered(at: StepPage, person_id: str) -> dict[str, str]:
+    """What the form that answers an offer begins with: the container, and who gave it where and when.
+
+    Nothing of what the receiver has to look at: seal, temperature, condition. Empty where two offers could be meant.
+    """
+    record = at.record
+    mine = [offer for offer in offers(record) if record.same_human(offer.receiver, person_id)]
+    if at.entry is not None or at.step.kind not in (HANDOVER, REFUSAL) or len(mine) != 1:
+        return {}
+    known = {"container_code": mine[0].container, "giver": mine[0].person}
+    if at.step.kind == REFUSAL:
+        return known
+    return {**known, "given_at": times.show(mine[0].at, at.batch.zone), "place_from": mine[0].place}
