@@ -28,7 +28,15 @@ SUBJECTS = (
     "verify",
 )
 """The files of this folder that hold pages."""
-MORE = ("master_drafts", "master_head", "master_rows", "master_steps", "master_sign", "step_typing", "label_copies")
+MORE = (
+    "master_drafts",
+    "master_head",
+    "master_rows",
+    "master_steps",
+    "master_sign",
+    "step_typing",
+    "label_copies",
+)
 """Files that hold more pages of a subject above."""
 
 

@@ -116,7 +116,7 @@ def test_legends_about_infection_follow_the_markers_of_the_order(
     markers: dict[str, str], names: set[str]
 ) -> None:
     blank = dict.fromkeys(NEGATIVE, None)
-    record = with_order(up_to("harvest"), **blank | markers)  # type: ignore[arg-type]
+    record = with_order(up_to("harvest"), **blank | markers)
     found = {line.element: line.text for line in legends(record, "harvest")}
     assert set(found) == names
     if "biohazard" in names:

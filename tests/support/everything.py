@@ -94,8 +94,9 @@ def fill_every_table(lab: Lab) -> str:
         proof=lab.proof("vic"),
     )
     _investigated(lab)
+    code = give_container_id(lab.by("tess"), batch=lab.batch(hurried))
     label = print_labels(
-        lab.by("tess"), batch=lab.batch(hurried), code=give_container_id(lab.by("tess"), batch=lab.batch(hurried)),
+        lab.by("tess"), batch=lab.batch(hurried), code=code,
         kind="sample", stock="25x15", copies=2, storage="", reason="",
     )  # fmt: skip
     account_for_labels(
