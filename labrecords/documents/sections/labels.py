@@ -43,6 +43,9 @@ def draw_labels(sheet: Sheet) -> None:
         f"{now.destroyed} destroyed + {now.open} open; {now.unchecked} of those applied not scanned back."
     )
     _draw_copies(sheet)
+    sheet.note(
+        "Beside each specimen: AF is affixed to the container, AT attached where there is room; then the rule."
+    )
     specimens: dict[str, LabelPrint] = {}
     for label in record.label_prints:
         specimens.setdefault(label.digest, label)
@@ -127,10 +130,8 @@ def _words(sheet: Sheet, label: LabelPrint) -> Iterator[tuple[str, str]]:
         for number in one.numbers()
     ]
     yield f"Specimen: {KINDS[label.kind]}, {STOCKS[label.stock].title}", COND_BOLD
-    yield (
-        f"{shown(label.container_code)}, copies {', '.join(numbers)}. Drawn from the record in its real size.",
-        COND,
-    )
+    named = f"{'copy' if len(numbers) == 1 else 'copies'} {', '.join(numbers)}"
+    yield f"{shown(label.container_code)}, {named}. Drawn from the record in its real size.", COND
     yield f"SHA-256 of its content {label.digest[:16]}…", COND
     for line in label.lines:
         yield f"{line.text}: {line.why}", COND
