@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from labrecords.actions.door import LABORATORY, BatchRef, Invalid, Refused, Tx, action
+from labrecords.actions.orders import order_or_refused, today_of
+from labrecords.actions.patients import PATIENTS
 from labrecords.actions.projections import project
 from labrecords.actions.signing import Proof, sign
 from labrecords.actions.steps import open_record
@@ -16,57 +17,100 @@ from labrecords.domain.evidence.signatures import VOIDED
 from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem
 from labrecords.domain.record import Batch, Void
+from labrecords.domain.registers.order_rules import opening_blockers
+from labrecords.domain.registers.orders import BatchOrder, copy_of
 from labrecords.domain.review.release import void_blockers
-from labrecords.domain.values import codes, times
+from labrecords.domain.values import codes
 from labrecords.models.batch_record import batch_chain, laboratory, load_record
 from labrecords.models.codes import bare
 from labrecords.models.masters import effective_masters
+from labrecords.models.patients import PatientRow
 from labrecords.models.records import BatchRow
+
+
+@action("batch.opened", needs=Permission.OPEN_BATCH, chains=(LABORATORY, PATIENTS))
+def open_ordered_batch(tx: Tx, *, process_digest: str, order_code: str) -> str:
+    """Open a batch from an order, with an effective master record of the product. Returns its number.
+
+    Pseudonym and chain-of-identity code are those of the patient; what was ordered becomes part of the batch. An order
+    has one batch at a time: another one is opened only after that one was voided.
+    """
+    known = order_or_refused(tx, order_code)
+    blockers = opening_blockers(known.order, known.withdrawal is not None, known.batches)
+    if blockers:
+        raise Refused(*blockers)
+    masters = effective_masters(tx.session, today_of(tx))
+    if not any(item.digest == process_digest and item.key == known.order.process_key for item in masters):
+        raise Invalid({"process": "Choose an effective master record of the product that is ordered."})
+    batch = _new_batch(tx, process_digest, known.patient.pseudonym, known.patient.identity_code)
+    _open(tx, batch, copy_of(known.order, tx.new_id(), batch.id))
+    return batch.number
 
 
 @action("batch.opened", needs=Permission.OPEN_BATCH, chains=(LABORATORY,))
 def open_batch(tx: Tx, *, process_digest: str, patient_code: str, identity_code: str) -> str:
-    """Open a batch for one patient with a master record that is effective today. Returns its number.
+    """Open a batch for codes that another system gave: where a hospital sends pseudonyms, and keeps who they are.
 
     The number is site, year and a sequence without holes; it is never used again. Without a chain-of-identity code
-    a random one is given: it must not follow from anything about the patient (45 CFR 164.514(c)).
+    a random one is given: it must not follow from anything about the patient (45 CFR 164.514(c)). For a patient who is
+    registered here a batch is opened from the order.
     """
-    problems, site = {}, laboratory(tx.session)
-    today = times.local(tx.now, ZoneInfo(site.zone)).date()
-    if process_digest not in {master.digest for master in effective_masters(tx.session, today)}:
+    problems = {}
+    if process_digest not in {master.digest for master in effective_masters(tx.session, today_of(tx))}:
         problems["process"] = "Choose one of the processes."
     if not codes.normalise(patient_code):
         problems["patient_code"] = "Enter the patient's code."
+    elif _registered_here(tx, patient_code):
+        problems["patient_code"] = (
+            "This patient is registered here: open the batch from the order, on that page."
+        )
     if identity_code and _belongs_to_another(tx, identity_code, patient_code):
         problems["identity_code"] = "This chain-of-identity code belongs to another patient."
     if problems:
         raise Invalid(problems)
-    batch = Batch(
+    given = identity_code or codes.new_identity_code(secrets.token_bytes)
+    batch = _new_batch(tx, process_digest, patient_code, given)
+    _open(tx, batch)
+    return batch.number
+
+
+def _new_batch(tx: Tx, process_digest: str, patient_code: str, identity_code: str) -> Batch:
+    number = _next_number(tx, laboratory(tx.session).site_code, today_of(tx).strftime("%y"))
+    return Batch(
         id=tx.new_id(),
-        number=_next_number(tx, site.site_code, today.strftime("%y")),
+        number=number,
         patient_code=patient_code,
-        identity_code=identity_code or codes.new_identity_code(secrets.token_bytes),
+        identity_code=identity_code,
         process_digest=process_digest,
         opened_by=tx.actor.person_id,
         opened_at=tx.now,
         formulas=newest_edition(),
     )
+
+
+def _open(tx: Tx, batch: Batch, *parts: BatchOrder) -> None:
     # The laboratory's chain refers to every batch, so that a batch cannot vanish together with its chain.
     tx.detail = {"batch": batch.number}
     tx.begin_chain(batch_chain(batch.id))
-    tx.add(batch)
+    for item in (batch, *parts):
+        tx.add(item)
     project(tx.session, load_record(tx.session, batch))
-    return batch.number
+
+
+def _registered_here(tx: Tx, patient_code: str) -> bool:
+    table = PatientRow.__table__
+    found = select(table.c.id).where(bare(table.c.pseudonym) == codes.normalise(patient_code))
+    return tx.session.execute(found.limit(1)).first() is not None
 
 
 def _belongs_to_another(tx: Tx, identity_code: str, patient_code: str) -> bool:
-    """Whether a batch of another patient carries this chain-of-identity code, however it was typed there."""
-    table = BatchRow.__table__
-    found = select(table.c.id).where(
-        bare(table.c.identity_code) == codes.normalise(identity_code),
-        bare(table.c.patient_code) != codes.normalise(patient_code),
+    """Whether another patient, or a batch of one, has this chain-of-identity code, however it was typed there."""
+    code, table, patient = codes.normalise(identity_code), BatchRow.__table__, PatientRow.__table__
+    of_batch = select(table.c.id).where(
+        bare(table.c.identity_code) == code, bare(table.c.patient_code) != codes.normalise(patient_code)
     )
-    return tx.session.execute(found.limit(1)).first() is not None
+    of_patient = select(patient.c.id).where(bare(patient.c.identity_code) == code)
+    return bool(tx.session.execute(select(or_(of_batch.exists(), of_patient.exists()))).scalar())
 
 
 def _next_number(tx: Tx, site_code: str, year: str) -> str:

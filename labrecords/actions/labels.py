@@ -27,6 +27,7 @@ from labrecords.domain.labels.contents import KINDS, contents, label_codes, need
 from labrecords.domain.labels.prints import (
     CHECKED,
     FATES,
+    LOST,
     MOST_COPIES,
     TAKEN_BACK,
     Copy,
@@ -149,8 +150,8 @@ def account_for_labels(
 ) -> list[str]:
     """Record what became of copies of one print, by their numbers. Returns the ids of the rows.
 
-    Whatever takes something back, or destroys a label that was applied, needs a note that says why. Raises Invalid,
-    with the sentence at `copy-N`.
+    Whatever takes something back, was lost, or ends a label that was applied, needs a note that says why. Raises
+    Invalid, with the sentence at `copy-N`.
     """
     record = labelled_batch(tx, batch)
     mine = _copies(record, print_id)
@@ -163,7 +164,7 @@ def account_for_labels(
             )
         elif problem := cannot_become(copy, fate):
             found[f"copy-{number}"] = problem
-        elif (fate == TAKEN_BACK or copy.applied) and not explained:
+        elif (fate in (TAKEN_BACK, LOST) or copy.applied) and not explained:
             found["note"] = "Say what happened and why, so that another person understands it."
     if not fates:
         found["note"] = "Choose of at least one copy what became of it."

@@ -24,6 +24,7 @@ from labrecords.documents.sections.follow_up import draw_follow_up
 from labrecords.documents.sections.in_process import draw_in_process
 from labrecords.documents.sections.labels import draw_labels
 from labrecords.documents.sections.materials import draw_materials
+from labrecords.documents.sections.order import draw_order_section
 from labrecords.documents.sections.people import draw_people
 from labrecords.documents.sections.process import draw_process
 from labrecords.documents.sections.quality import draw_quality
@@ -37,7 +38,7 @@ SECTIONS: tuple[Callable[[Sheet], None], ...] = (
     draw_contents,
     draw_process,
     draw_people,
-    partial(placement.draw_step_section, section=placement.ORDER),
+    draw_order_section,
     partial(placement.draw_step_section, section=placement.CLEARANCE),
     draw_materials,
     draw_equipment,

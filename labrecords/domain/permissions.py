@@ -29,6 +29,7 @@ class Permission(Enum):
     MANAGE_TRAINING = "Record and withdraw the training of others"
     READ_TRAINING = "Read the training of everybody"
     REGISTER_PATIENTS = "Register patients"
+    WRITE_ORDERS = "Write and withdraw orders for patients"
     FIND_PATIENTS = "Find patients by their identity, without seeing it"
     SEE_IDENTITY = "See and correct the identity of patients"
     ERASE_IDENTITY = "Erase the identity of a patient"
@@ -69,6 +70,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
         Permission.MANAGE_MATERIALS,
         Permission.REGISTER_PATIENTS,
         Permission.FIND_PATIENTS,
+        Permission.WRITE_ORDERS,
     },
     Role.SECOND_OPERATOR: _OPERATOR | {Permission.MANAGE_MATERIALS, Permission.RELEASE_MATERIALS},
     Role.PROCESS_OWNER: _READER | {Permission.WRITE_MASTER},
@@ -82,6 +84,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
         Permission.REGISTER_PATIENTS,
         Permission.FIND_PATIENTS,
         Permission.SEE_IDENTITY,
+        Permission.WRITE_ORDERS,
     },
     Role.QA: _READER
     | {

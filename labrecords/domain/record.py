@@ -23,6 +23,7 @@ from labrecords.domain.labels.prints import LabelAct, LabelPrint
 from labrecords.domain.pauses import Pause
 from labrecords.domain.processes.process import Process, Step
 from labrecords.domain.registers.lots import Lot
+from labrecords.domain.registers.orders import BatchOrder
 from labrecords.domain.registers.training import Training
 from labrecords.domain.review.bypass import Bypass
 from labrecords.domain.review.investigation import Investigation
@@ -281,6 +282,8 @@ class BatchRecord:
     container_ids: tuple[ContainerId, ...] = ()
     label_prints: tuple[LabelPrint, ...] = ()
     label_acts: tuple[LabelAct, ...] = ()
+    orders: tuple[BatchOrder, ...] = ()
+    """The order that the batch was opened from; none where the codes came from another system."""
 
     @cached_property
     def _current(self) -> dict[str, Entry]:

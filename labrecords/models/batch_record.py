@@ -30,6 +30,7 @@ from labrecords.models.people import PersonRow, other_accounts, roles_held
 from labrecords.models.records import (
     ENTRY_ROWS,
     AttachmentRow,
+    BatchOrderRow,
     BatchRow,
     BypassRow,
     ClosureRow,
@@ -117,6 +118,7 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
         "container_ids": _of_batch(connection, ContainerIdRow, batch.id, "given_at"),
         "label_prints": _of_batch(connection, LabelPrintRow, batch.id, "printed_at"),
         "label_acts": _of_batch(connection, LabelActRow, batch.id, "recorded_at"),
+        "orders": _of_batch(connection, BatchOrderRow, batch.id),
         "signatures": _of_batch(connection, SignatureRow, batch.id, "signed_at"),
         "decisions": _of_batch(connection, DecisionRow, batch.id, "decided_at"),
         "voids": _of_batch(connection, VoidRow, batch.id),
@@ -255,6 +257,7 @@ def _people(
     )
     for name in acts:
         ids |= {item.person_id for item in parts[name]}
+    ids |= {order.ordered_by for order in parts["orders"]}
     ids |= {timer.started_by for timer in parts["timers"]} | {end.ended_by for end in parts["timer_ends"]}
     ids |= {item.requested_by for item in parts["bypasses"]} | {item.person_id for item in parts["bypasses"]}
     ids |= {item.recorded_by for item in parts["not_done"]} | {item.requested_by for item in parts["issues"]}

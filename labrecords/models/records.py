@@ -14,6 +14,7 @@ from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.labels.prints import LabelAct, LabelPrint
 from labrecords.domain.pauses import Pause
 from labrecords.domain.registers.lots import Lot
+from labrecords.domain.registers.orders import BatchOrder, OrderWithdrawal, TherapyOrder
 from labrecords.domain.registers.training import Training
 from labrecords.domain.review.bypass import Bypass
 from labrecords.domain.review.investigation import Investigation
@@ -124,6 +125,35 @@ class LabelActRow(RecordRow, record=LabelAct):
     __tablename__ = "label_act"
 
     print_id = value(String(32), ForeignKey("label_print.id"))
+
+
+class TherapyOrderRow(RecordRow, record=TherapyOrder):
+    """An order is never changed."""
+
+    __tablename__ = "therapy_order"
+    __table_args__ = (UniqueConstraint("code"),)
+
+    patient_id = value(String(32), ForeignKey("patient.id"), index=True)
+    ordered_by = value(String(32), ForeignKey("person.id"))
+
+
+class OrderWithdrawalRow(RecordRow, record=OrderWithdrawal):
+    """An order is withdrawn once."""
+
+    __tablename__ = "order_withdrawal"
+    __table_args__ = (UniqueConstraint("order_id"),)
+
+    order_id = value(String(32), ForeignKey("therapy_order.id"))
+
+
+class BatchOrderRow(RecordRow, record=BatchOrder):
+    """What was ordered, as part of the batch that was opened from it; a batch has one order at most."""
+
+    __tablename__ = "batch_order"
+    __table_args__ = (UniqueConstraint("batch_id"),)
+
+    order_id = value(String(32), ForeignKey("therapy_order.id"), index=True)
+    ordered_by = value(String(32), ForeignKey("person.id"))
 
 
 class NotDoneRow(RecordRow, record=domain.NotDone):
@@ -415,6 +445,9 @@ _ROWS: tuple[type[RecordRow], ...] = (
     ContainerIdRow,
     LabelPrintRow,
     LabelActRow,
+    TherapyOrderRow,
+    OrderWithdrawalRow,
+    BatchOrderRow,
     DecisionRow,
     VoidRow,
     ClosureRow,

@@ -29,6 +29,7 @@ SUBJECTS = (
 )
 """The files of this folder that hold pages."""
 MORE = (
+    "orders",
     "master_drafts",
     "master_head",
     "master_rows",

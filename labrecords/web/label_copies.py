@@ -38,7 +38,9 @@ class ScanForm(WritingForm):
 def _fates_form(label: LabelPrint, page: BatchPage) -> Any:
     """A form with a choice for each copy: what it can become from what it is."""
     entries: dict[str, Any] = {
-        "note": Line("Note", limit=300, description="Needed where something is taken back")
+        "note": Line(
+            "Note", limit=300, description="Needed where a label was lost or something is taken back"
+        )
     }
     for copy in copies_of(page.record, label.id):
         possible = [fate for fate in FATES if cannot_become(copy, fate) is None]

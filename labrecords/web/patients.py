@@ -19,14 +19,17 @@ from labrecords.actions.identity_keys import IdentityKeys
 from labrecords.domain.permissions import Permission
 from labrecords.domain.registers.patients import Identity, Patient
 from labrecords.domain.values.codes import normalise
+from labrecords.models.batch_record import process_of
 from labrecords.models.codes import batches_with
+from labrecords.models.masters import effective_masters
+from labrecords.models.orders import KnownOrder, orders_of
 from labrecords.models.patients import acts_on, find_patient, list_patients
 from labrecords.models.session import db
 from labrecords.web.fields import parse_birth_day
 from labrecords.web.forms import Line, Parsed, Reason, SiteForm, WritingForm, wrong
 from labrecords.web.guard import Pages
 from labrecords.web.paging import moment_key
-from labrecords.web.signed_in import acting, installation, signed_in_actor
+from labrecords.web.signed_in import acting, installation, signed_in_actor, today_here
 from labrecords.web.site import say
 
 pages = Pages("patients", __name__)
@@ -134,12 +137,16 @@ def register() -> Answer:
 
 @pages.page("/patients/<pseudonym>", needs=Permission.READ_BATCHES)
 def patient(pseudonym: str) -> Answer:
-    known, actor = _known(pseudonym), signed_in_actor()
+    known, actor = known_patient(pseudonym), signed_in_actor()
     return render_template(
         "patients/patient.html",
         patient=known,
         acts=acts_on(db.session(), known.id),
         batches=batches_with(db.session(), normalise(known.pseudonym)),
+        orders=[(item, standing(item)) for item in orders_of(db.session(), known.id)],
+        titles=product_titles(),
+        may_order=actor.may(Permission.WRITE_ORDERS) and known.erased_at is None,
+        may_open=actor.may(Permission.OPEN_BATCH),
         may_see=actor.may(Permission.SEE_IDENTITY) and known.erased_at is None,
         may_erase=actor.may(Permission.ERASE_IDENTITY) and known.erased_at is None,
     )
@@ -147,7 +154,7 @@ def patient(pseudonym: str) -> Answer:
 
 @pages.page("/patients/<pseudonym>/identity", needs=Permission.SEE_IDENTITY, methods=("GET", "POST"))
 def identity(pseudonym: str) -> Answer:
-    known, form, status = _held(pseudonym), PurposeForm(), 200
+    known, form, status = held(pseudonym), PurposeForm(), 200
     shown: Identity | None = None
     if form.is_submitted():
         try:
@@ -162,7 +169,7 @@ def identity(pseudonym: str) -> Answer:
 
 @pages.page("/patients/<pseudonym>/correct", needs=Permission.SEE_IDENTITY, methods=("GET", "POST"))
 def correct(pseudonym: str) -> Answer:
-    known, form = _held(pseudonym), CorrectForm()
+    known, form = held(pseudonym), CorrectForm()
     if not form.is_submitted():
         now = patients.read_identity(
             acting(), keys=_keys(), pseudonym=known.pseudonym, purpose=patients.TO_CORRECT
@@ -184,7 +191,7 @@ def correct(pseudonym: str) -> Answer:
 
 @pages.page("/patients/<pseudonym>/erase", needs=Permission.ERASE_IDENTITY, methods=("GET", "POST"))
 def erase(pseudonym: str) -> Answer:
-    known, form = _held(pseudonym), EraseForm()
+    known, form = held(pseudonym), EraseForm()
 
     def act() -> None:
         patients.erase_identity(acting(), keys=_keys(), pseudonym=known.pseudonym, reason=form.reason.text)
@@ -194,6 +201,19 @@ def erase(pseudonym: str) -> Answer:
 
     done = f"The identity of {known.pseudonym} is erased. Batches keep the pseudonym."
     return _do(known, form, "patients/erase.html", done, act)
+
+
+def product_titles() -> dict[str, str]:
+    """The product that each key of an effective master record makes, by its title."""
+    masters = effective_masters(db.session(), today_here())
+    return {item.key: process_of(db.session(), item.digest).title for item in masters}
+
+
+def standing(known: KnownOrder) -> tuple[str, str]:
+    """Kind and words for where an order stands."""
+    if known.withdrawal is not None:
+        return "out", "withdrawn"
+    return ("pass", "batch opened") if known.batches else ("wait", "waits for a batch")
 
 
 def _do(known: Patient, form: Any, template: str, done: str, act: Callable[[], None]) -> Answer:
@@ -212,16 +232,16 @@ def _do(known: Patient, form: Any, template: str, done: str, act: Callable[[], N
     return render_template(template, patient=known, form=form), status
 
 
-def _known(pseudonym: str) -> Patient:
+def known_patient(pseudonym: str) -> Patient:
     found = find_patient(db.session(), pseudonym)
     if found is None:
         abort(404)
     return found
 
 
-def _held(pseudonym: str) -> Patient:
+def held(pseudonym: str) -> Patient:
     """The patient, whose identity was not erased."""
-    found = _known(pseudonym)
+    found = known_patient(pseudonym)
     if found.erased_at is not None:
         abort(404)
     return found

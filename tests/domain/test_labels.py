@@ -12,10 +12,13 @@ import pytest
 from labrecords.domain.labels import prints
 from labrecords.domain.labels.contents import KINDS, contents, volume_in
 from labrecords.domain.labels.legends import LEGENDS, legends
-from labrecords.domain.labels.prints import APPLIED, CHECKED, DESTROYED, OPEN, SPOILED, TAKEN_BACK
-from labrecords.domain.labels.rules import NOT_ACCOUNTED, UNCHECKED
+from labrecords.domain.labels.prints import APPLIED, CHECKED, DESTROYED, LOST, OPEN, SPOILED, TAKEN_BACK
+from labrecords.domain.labels.rules import LOST_COPY, NOT_ACCOUNTED, UNCHECKED, waiting_copies
 from labrecords.domain.labels.stocks import STOCKS
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.review.investigation import may_be_investigated
+from labrecords.domain.review.release import release_blockers
+from labrecords.domain.rules.finding import Severity
 from labrecords.domain.rules.findings import findings, stops_of
 from labrecords.domain.steps.order import Order
 from labrecords.domain.steps.reconciliation import YieldReconciliation
@@ -166,16 +169,26 @@ def test_a_copy_becomes_only_what_it_can_from_what_it_is(
     assert (prints.cannot_become(prints.copies(record)[0], act) is None) == possible
 
 
-def rules(record: BatchRecord) -> set[str]:
-    return {item.rule for item in findings(record) if item.rule.startswith("label")}
+def waiting(record: BatchRecord) -> list[str]:
+    return [rule for rule, _, _ in waiting_copies(record)]
 
 
-def test_open_and_unchecked_copies_stand_in_the_way_and_accounted_ones_do_not() -> None:
+def test_open_and_unchecked_copies_stand_in_the_way_of_release_and_accounted_ones_do_not() -> None:
     record = up_to("harvest")
-    assert rules(record) == set()
-    assert rules(labelled(record)) == {NOT_ACCOUNTED}
-    assert rules(labelled(record, (1, APPLIED), (2, SPOILED))) == {UNCHECKED}
-    assert rules(labelled(record, (1, APPLIED), (2, DESTROYED), (1, CHECKED))) == set()
+    assert waiting(record) == []
+    assert waiting(labelled(record)) == [NOT_ACCOUNTED]
+    assert waiting(labelled(record, (1, APPLIED), (2, SPOILED))) == [UNCHECKED]
+    done = labelled(record, (1, APPLIED), (2, DESTROYED), (1, CHECKED))
+    assert waiting(done) == []
+    now = labelled(record).entries[-1].recorded_at
+    assert NOT_ACCOUNTED in {blocker.rule for blocker in release_blockers(labelled(record), now)}
+    assert NOT_ACCOUNTED not in {blocker.rule for blocker in release_blockers(done, now)}
+
+
+def test_a_lost_copy_is_a_finding_that_quality_assurance_investigates() -> None:
+    (found,) = [item for item in findings(labelled(up_to("harvest"), (1, LOST))) if item.rule == LOST_COPY]
+    assert found.severity is Severity.BLOCKING
+    assert may_be_investigated(found)
 
 
 def test_a_container_is_not_used_before_its_label_was_scanned_back() -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from labrecords.actions import accounts, batches, lots, patients, people, training
+from labrecords.actions import accounts, batches, lots, orders, patients, people, training
 from labrecords.actions.attaching import file_of, withdraw_file
 from labrecords.actions.bypassing import bypass_stops
 from labrecords.actions.door import Acting, BatchRef
@@ -19,12 +19,14 @@ from labrecords.actions.timers import end_timer, start_timer, timer_ref
 from labrecords.domain.entries import Stop
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.processes.process_text import read_process
+from labrecords.domain.registers.orders import OrderFacts
 from labrecords.domain.registers.patients import Identity
 from labrecords.domain.review.investigation import name_of
 from labrecords.domain.rules.findings import findings
+from labrecords.domain.steps.order import Target
 from labrecords.domain.timers import FINISHED
 from tests.support import story
-from tests.support.lab import BLIND_RECEIPT, Lab
+from tests.support.lab import BLIND_RECEIPT, SHIPPED_KEY, Lab
 
 EVERYTHING = "everything"
 MYCOPLASMA = (
@@ -136,6 +138,21 @@ def _register_patients(lab: Lab) -> None:
     for number in ("1968-4411", "1972-0907"):
         who = Identity("Maria Nowak", date(1968, 4, 30), number)
         pseudonym = patients.register_patient(lab.by("tess"), keys=keys, identity=who)
+    facts = OrderFacts(
+        process_key=SHIPPED_KEY,
+        indication="herniated disc",
+        indication_note=None,
+        targets=(Target(structure="intervertebral disc", level="L5/S1", side="midline"),),
+        prescriber="Paula Pereira",
+        consent_version="Consent BMC, version 3",
+        consent_date=date(2026, 11, 20),
+    )
+    for opens in (True, False):
+        code = orders.write_order(lab.by("paula"), pseudonym=pseudonym, facts=facts)
+        if opens:
+            batches.open_ordered_batch(lab.by("tess"), process_digest=lab.master().digest, order_code=code)
+        else:
+            orders.withdraw_order(lab.by("paula"), code=code, reason="Another date was agreed.")
     patients.erase_identity(
         lab.by("quentin"),
         keys=keys,

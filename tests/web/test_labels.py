@@ -28,7 +28,8 @@ def test_from_an_id_to_a_scanned_label_by_the_pages(lab: Lab) -> None:
     lab.clock.tick()
     answer = client.submit(page, {"copy-1": "applied", "copy-2": "spoiled"}, having="note")
     assert answer.status_code == 303
-    assert "2 printed = 1 applied + 1 spoiled + 0 destroyed + 0 open" in words(
+    assert client.get(f"/batches/{number}").status_code == 200
+    assert "2 printed = 1 applied + 1 spoiled + 0 destroyed + 0 lost + 0 open" in words(
         client.get(f"/batches/{number}/labels")
     )
     second, code = lab.client("vic"), lab.record(number).container_ids[0].code
@@ -69,3 +70,17 @@ def test_what_is_wrong_is_said_at_its_entry(lab: Lab) -> None:
     reader = lab.client("ada").get(page)
     assert reader.status_code == 200
     assert "Record what became of them" not in words(reader)
+
+
+def test_a_lost_copy_is_a_finding_on_the_pages_of_the_batch(lab: Lab) -> None:
+    number, page = printed(lab)
+    client = lab.client("tess")
+    nothing = client.submit(page, {"copy-1": "lost"}, having="note")
+    assert nothing.status_code == 400
+    lost = {"copy-1": "lost", "note": "Fell behind the bench, and could not be found."}
+    assert client.submit(page, lost, having="note").status_code == 303
+    for who, shown in (("tess", f"/batches/{number}"), ("quentin", f"/batches/{number}/review")):
+        answer = lab.client(who).get(shown)
+        assert answer.status_code == 200
+        assert "copy 1: lost. Fell behind the bench" in words(answer)
+    assert "nobody stated what became of it" in words(lab.client("quentin").get(f"/batches/{number}/review"))

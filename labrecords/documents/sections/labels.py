@@ -40,7 +40,8 @@ def draw_labels(sheet: Sheet) -> None:
     now = reconciliation(record)
     sheet.text(
         f"Printed by the system: {now.printed} = {now.applied} applied + {now.spoiled} spoiled + "
-        f"{now.destroyed} destroyed + {now.open} open; {now.unchecked} of those applied not scanned back."
+        f"{now.destroyed} destroyed + {now.lost} lost + {now.open} open; "
+        f"{now.unchecked} of those applied not scanned back."
     )
     _draw_copies(sheet)
     sheet.note(

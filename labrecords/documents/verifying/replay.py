@@ -26,6 +26,7 @@ PARTS = {
     "container_ids": "container_id",
     "label_prints": "label_print",
     "label_acts": "label_act",
+    "orders": "batch_order",
     "signatures": "signature",
     "decisions": "decision",
     "voids": "void",

@@ -13,9 +13,10 @@ from labrecords.domain.values.codes import normalise
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
 
-OPEN, APPLIED, CHECKED, SPOILED, DESTROYED = "open", "applied", "scanned back", "spoiled", "destroyed"
+OPEN, APPLIED, CHECKED, SPOILED = "open", "applied", "scanned back", "spoiled"
+DESTROYED, LOST = "destroyed", "lost"
 TAKEN_BACK = "stated by mistake"
-FATES = (APPLIED, SPOILED, DESTROYED, TAKEN_BACK)
+FATES = (APPLIED, SPOILED, DESTROYED, LOST, TAKEN_BACK)
 """What a person states of a copy; `scanned back` comes from the scan alone."""
 MOST_COPIES = 48
 
@@ -94,12 +95,13 @@ class Copy:
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """How many copies were printed, and what became of them: the four add up to the first."""
+    """How many copies were printed, and what became of them: the five add up to the first."""
 
     printed: int
     applied: int
     spoiled: int
     destroyed: int
+    lost: int
     open: int
     unchecked: int
     """Of those applied: not scanned back yet."""
@@ -125,13 +127,14 @@ def copies_of(record: BatchRecord, print_id: str) -> tuple[Copy, ...]:
 
 
 def reconciliation(record: BatchRecord) -> Reconciliation:
-    """Printed = applied + spoiled + destroyed + open."""
+    """Printed = applied + spoiled + destroyed + lost + open."""
     states = [copy.state for copy in copies(record)]
     return Reconciliation(
         printed=len(states),
         applied=states.count(APPLIED) + states.count(CHECKED),
         spoiled=states.count(SPOILED),
         destroyed=states.count(DESTROYED),
+        lost=states.count(LOST),
         open=states.count(OPEN),
         unchecked=states.count(APPLIED),
     )
@@ -154,7 +157,7 @@ def cannot_become(copy: Copy, act: str) -> str | None:
         return f"{words} There is nothing to take back." if copy.state == OPEN else None
     if act == CHECKED:
         return None if copy.state == APPLIED else f"{words} A label is scanned back once it is applied."
-    if copy.state == OPEN or (copy.applied and act == DESTROYED):
+    if copy.state == OPEN or (copy.applied and act in (DESTROYED, LOST)):
         return None
     return f"{words} Where that was a mistake, say so first."
 

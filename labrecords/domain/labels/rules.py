@@ -1,4 +1,4 @@
-"""What labels mean for the batch: copies nobody accounted for, labels nobody scanned back, counts that differ."""
+"""What labels mean for the batch: copies that wait or were lost, labels nobody scanned back, counts that differ."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from labrecords.domain.custody.container_ids import shown
 from labrecords.domain.entries import Entry, Stop
-from labrecords.domain.labels.prints import APPLIED, OPEN, Copy, copies, reconciliation
+from labrecords.domain.labels.prints import APPLIED, LOST, OPEN, Copy, copies, copies_of, reconciliation
 from labrecords.domain.rules.finding import Finding, Severity
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.reconciliation import YieldReconciliation
@@ -18,7 +18,7 @@ from labrecords.domain.values.codes import normalise
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
 
-UNCHECKED, NOT_ACCOUNTED = "label not scanned back", "label not accounted for"
+UNCHECKED, NOT_ACCOUNTED, LOST_COPY = "label not scanned back", "label not accounted for", "label lost"
 _WHERE = "On the page Labels of the batch:"
 
 
@@ -61,32 +61,40 @@ def _unchecked(copy: Copy, entry: Entry) -> bool:
 
 
 def label_findings(record: BatchRecord) -> tuple[Finding, ...]:
-    """Every print with open or unchecked copies, every second print, and counts that differ from the system's."""
+    """Every copy that was lost, every second print, and counts that differ from the system's."""
     found: list[Finding] = []
     for label in record.label_prints:
         name = f"Label of {shown(label.container_code)}"
-        mine = [copy for copy in copies(record) if copy.label is label]
-        for state, rule, said, way_out in (
-            (
-                OPEN,
-                NOT_ACCOUNTED,
-                "nobody stated what became of it",
-                "say whether it was applied or destroyed.",
-            ),
-            (APPLIED, UNCHECKED, "not scanned back by a second person", "a second person scans it."),
-        ):
-            numbers = [str(copy.number) for copy in mine if copy.state == state]
-            if numbers:
-                sentence = f"{name}, copy {', '.join(numbers)}: {said}."
-                found.append(
-                    Finding(
-                        rule, Severity.BLOCKING, sentence, "", label.printed_at, way_out=f"{_WHERE} {way_out}"
-                    )
-                )
         if label.reason:
             sentence = f"{name}: printed again. Reason given: {label.reason}"
             found.append(Finding("label printed again", Severity.EXCEPTION, sentence, "", label.printed_at))
+        found += [
+            Finding(
+                LOST_COPY,
+                Severity.BLOCKING,
+                f"{name}, copy {copy.number}: lost. {copy.acts[-1].note}",
+                "",
+                copy.acts[-1].recorded_at,
+            )
+            for copy in copies_of(record, label.id)
+            if copy.state == LOST
+        ]
     return (*found, *_of_counts(record))
+
+
+def waiting_copies(record: BatchRecord) -> tuple[tuple[str, str, str], ...]:
+    """What stands in the way of release until somebody acts: rule, sentence and way out for each print and state."""
+    found = []
+    for label in record.label_prints:
+        for state, rule, said, way_out in (
+            (OPEN, NOT_ACCOUNTED, "nobody stated what became of it", "say what became of it."),
+            (APPLIED, UNCHECKED, "not scanned back by a second person", "a second person scans it."),
+        ):
+            numbers = [str(copy.number) for copy in copies_of(record, label.id) if copy.state == state]
+            if numbers:
+                sentence = f"Label of {shown(label.container_code)}, copy {', '.join(numbers)}: {said}."
+                found.append((rule, sentence, f"{_WHERE} {way_out}"))
+    return tuple(found)
 
 
 def _of_counts(record: BatchRecord) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from labrecords.domain.evidence.canonical import canonical_bytes, sha256_hex
 from labrecords.domain.values import codes
 
 LETTER = "P"
-"""Every pseudonym begins with it, and no chain-of-identity code is as short."""
+"""Every pseudonym begins with it; no chain-of-identity code is as short."""
 OLDEST_YEARS = 130
 
 
@@ -46,14 +46,14 @@ class Patient:
     erased_at: datetime | None = None
 
 
-def new_pseudonym(randbytes: Callable[[int], bytes]) -> str:
-    """A random pseudonym such as "P7QX-4M2K"; the last character is the check character.
+def new_pseudonym(randbytes: Callable[[int], bytes], letter: str = LETTER) -> str:
+    """A random pseudonym such as "P7QX-4M2K" (with another letter, code of an order); it ends with a check character.
 
     `randbytes(n)` gives n random bytes. Six free characters of 32: whoever registers makes sure that it is new. It
     must not follow from anything about the patient (45 CFR 164.514(c)).
     """
     while True:
-        body = LETTER + "".join(codes.IDENTITY_ALPHABET[byte % 32] for byte in randbytes(6))
+        body = letter + "".join(codes.IDENTITY_ALPHABET[byte % 32] for byte in randbytes(6))
         if codes.check_character(body) in codes.IDENTITY_ALPHABET:
             return codes.grouped(codes.with_check(body))
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from labrecords.domain.evidence.canonical import sha256_hex
-from labrecords.domain.labels.rules import NOT_ACCOUNTED, UNCHECKED
+from labrecords.domain.labels.rules import LOST_COPY, UNCHECKED
 from labrecords.domain.results.results import JudgedResult, sentence_of
 from labrecords.domain.review.bypass import BYPASSABLE
 from labrecords.domain.rules.finding import Finding, Severity
@@ -31,7 +31,7 @@ INVESTIGABLE = (
     YIELD_OUT_OF_LIMITS,
     "time limit",
     # A lost copy, and a container that was used too early: neither can be undone.
-    NOT_ACCOUNTED,
+    LOST_COPY,
     UNCHECKED,
     *AGAINST_REGISTERS,
 )

@@ -30,6 +30,7 @@ from labrecords.domain.rules.assay_findings import assay_findings
 from labrecords.domain.rules.begun import REGISTER_RULES
 from labrecords.domain.rules.bursts import burst_findings
 from labrecords.domain.rules.finding import Finding, Severity
+from labrecords.domain.rules.order_match import order_findings
 from labrecords.domain.rules.sequence import sequence_stops
 from labrecords.domain.rules.step_findings import of_earlier, of_step
 from labrecords.domain.rules.time_limits import time_limit_findings, time_limit_stops
@@ -73,7 +74,7 @@ def findings(record: BatchRecord) -> tuple[Finding, ...]:
             )
         )
     found += [*time_limit_findings(record), *burst_findings(record)]
-    found += [*withdrawal_findings(record), *label_findings(record)]
+    found += [*withdrawal_findings(record), *order_findings(record), *label_findings(record)]
     found += [*_of_balance(record), *yield_findings(record), *_of_results(record)]
     found += [*_of_holds(record), *_of_releases(record), *assay_findings(record)]
     found = [with_investigation(record, item) for item in found]

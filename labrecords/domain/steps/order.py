@@ -18,6 +18,7 @@ from labrecords.domain.rules.exclusions import (
     exclusion_remarks,
     needless,
 )
+from labrecords.domain.values.numbers import plain
 from labrecords.domain.values.spine import LEVELS, SIDES, STRUCTURES
 
 if TYPE_CHECKING:
@@ -46,6 +47,15 @@ class Target:
 
     def words(self) -> str:
         return f"{self.structure} {self.level}, {self.side}"
+
+    def in_full(self) -> str:
+        """The place with planned volume and dose."""
+        words = [self.words()]
+        if self.volume_ml is not None:
+            words.append(f"{plain(self.volume_ml)} mL")
+        if self.dose_cells is not None:
+            words.append(f"{plain(self.dose_cells)} viable cells")
+        return ", ".join(words)
 
 
 def weight_problems(values: Mapping[str, Any]) -> dict[str, str]:
