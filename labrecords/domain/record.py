@@ -19,6 +19,7 @@ from labrecords.domain.calculations.derived import Derived
 from labrecords.domain.calculations.formulas import Formula
 from labrecords.domain.custody.container_ids import ContainerId
 from labrecords.domain.entries import INVALIDATED, Entry, Wanted
+from labrecords.domain.labels.prints import LabelAct, LabelPrint
 from labrecords.domain.pauses import Pause
 from labrecords.domain.processes.process import Process, Step
 from labrecords.domain.registers.lots import Lot
@@ -279,6 +280,8 @@ class BatchRecord:
     withdrawals: tuple[Withdrawal, ...] = ()
     investigations: tuple[Investigation, ...] = ()
     container_ids: tuple[ContainerId, ...] = ()
+    label_prints: tuple[LabelPrint, ...] = ()
+    label_acts: tuple[LabelAct, ...] = ()
     orders: tuple[BatchOrder, ...] = ()
     """The order that the batch was opened from; none where the codes came from another system."""
 
@@ -441,6 +444,7 @@ class BatchRecord:
         ids |= {item.person_id for item in self.bypasses} | {item.requested_by for item in self.bypasses}
         ids |= {item.recorded_by for item in self.not_done}
         ids |= {item.person_id for item in self.pauses} | {item.person_id for item in self.container_ids}
+        ids |= {item.person_id for item in self.label_prints} | {item.person_id for item in self.label_acts}
         ids |= {timer.started_by for timer in self.timers} | {end.ended_by for end in self.timer_ends}
         return frozenset(ids)
 

@@ -41,6 +41,8 @@ from labrecords.models.records import (
     InvestigationRow,
     IssueEndRow,
     IssueRow,
+    LabelActRow,
+    LabelPrintRow,
     LotRow,
     NotDoneRow,
     PauseRow,
@@ -114,6 +116,8 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
         "attachments": _of_batch(connection, AttachmentRow, batch.id, "added_at"),
         "withdrawals": _of_batch(connection, WithdrawalRow, batch.id, "withdrawn_at"),
         "container_ids": _of_batch(connection, ContainerIdRow, batch.id, "given_at"),
+        "label_prints": _of_batch(connection, LabelPrintRow, batch.id, "printed_at"),
+        "label_acts": _of_batch(connection, LabelActRow, batch.id, "recorded_at"),
         "orders": _of_batch(connection, BatchOrderRow, batch.id),
         "signatures": _of_batch(connection, SignatureRow, batch.id, "signed_at"),
         "decisions": _of_batch(connection, DecisionRow, batch.id, "decided_at"),
@@ -248,6 +252,8 @@ def _people(
         "pauses",
         "investigations",
         "container_ids",
+        "label_prints",
+        "label_acts",
     )
     for name in acts:
         ids |= {item.person_id for item in parts[name]}

@@ -11,6 +11,7 @@ from labrecords.domain.attachments import Attachment, Withdrawal
 from labrecords.domain.custody.container_ids import ContainerId
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import FactType, facts_of
+from labrecords.domain.labels.prints import LabelAct, LabelPrint
 from labrecords.domain.pauses import Pause
 from labrecords.domain.registers.lots import Lot
 from labrecords.domain.registers.orders import BatchOrder, OrderWithdrawal, TherapyOrder
@@ -114,6 +115,16 @@ class ContainerIdRow(RecordRow, record=ContainerId):
 
     __tablename__ = "container_id"
     __table_args__ = (UniqueConstraint("code"),)
+
+
+class LabelPrintRow(RecordRow, record=LabelPrint):
+    __tablename__ = "label_print"
+
+
+class LabelActRow(RecordRow, record=LabelAct):
+    __tablename__ = "label_act"
+
+    print_id = value(String(32), ForeignKey("label_print.id"))
 
 
 class TherapyOrderRow(RecordRow, record=TherapyOrder):
@@ -432,6 +443,8 @@ _ROWS: tuple[type[RecordRow], ...] = (
     AttachmentRow,
     WithdrawalRow,
     ContainerIdRow,
+    LabelPrintRow,
+    LabelActRow,
     TherapyOrderRow,
     OrderWithdrawalRow,
     BatchOrderRow,

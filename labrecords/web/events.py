@@ -51,6 +51,9 @@ ACTS = {
     "file.attached": "File attached",
     "file.withdrawn": "File withdrawn",
     "container.numbered": "Container id given out",
+    "labels.printed": "Labels printed",
+    "labels.accounted": "Labels accounted for",
+    "label.scanned_back": "Label scanned back",
     "timer.started": "Timer started",
     "timer.finished": "Timer ended",
     "timer.cancelled": "Timer cancelled",
@@ -87,6 +90,8 @@ TABLES = {
     "timer_end": "End of the timer",
     "pause": "Pause",
     "container_id": "Container id",
+    "label_print": "Labels printed",
+    "label_act": "Copy of a label",
 }
 QUIET = (
     "id",

@@ -24,6 +24,8 @@ PARTS = {
     "attachments": "attachment",
     "withdrawals": "withdrawal",
     "container_ids": "container_id",
+    "label_prints": "label_print",
+    "label_acts": "label_act",
     "orders": "batch_order",
     "signatures": "signature",
     "decisions": "decision",
