@@ -18,6 +18,7 @@ from labrecords.domain.calculations import formulas
 from labrecords.domain.calculations.derived import Derived
 from labrecords.domain.calculations.formulas import Formula
 from labrecords.domain.custody.container_ids import ContainerId
+from labrecords.domain.custody.mixups import MixupLock
 from labrecords.domain.entries import INVALIDATED, Entry, Wanted
 from labrecords.domain.pauses import Pause
 from labrecords.domain.processes.process import Process, Step
@@ -279,6 +280,7 @@ class BatchRecord:
     withdrawals: tuple[Withdrawal, ...] = ()
     investigations: tuple[Investigation, ...] = ()
     container_ids: tuple[ContainerId, ...] = ()
+    locks: tuple[MixupLock, ...] = ()
     orders: tuple[BatchOrder, ...] = ()
     """The order that the batch was opened from; none where the codes came from another system."""
 

@@ -42,6 +42,7 @@ from labrecords.models.records import (
     IssueEndRow,
     IssueRow,
     LotRow,
+    MixupLockRow,
     NotDoneRow,
     PauseRow,
     ReentryRow,
@@ -114,6 +115,7 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
         "attachments": _of_batch(connection, AttachmentRow, batch.id, "added_at"),
         "withdrawals": _of_batch(connection, WithdrawalRow, batch.id, "withdrawn_at"),
         "container_ids": _of_batch(connection, ContainerIdRow, batch.id, "given_at"),
+        "locks": _of_batch(connection, MixupLockRow, batch.id, "locked_at"),
         "orders": _of_batch(connection, BatchOrderRow, batch.id),
         "signatures": _of_batch(connection, SignatureRow, batch.id, "signed_at"),
         "decisions": _of_batch(connection, DecisionRow, batch.id, "decided_at"),
@@ -248,6 +250,7 @@ def _people(
         "pauses",
         "investigations",
         "container_ids",
+        "locks",
     )
     for name in acts:
         ids |= {item.person_id for item in parts[name]}

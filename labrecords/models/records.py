@@ -9,6 +9,7 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, String, UniqueConstra
 from labrecords.domain import record as domain
 from labrecords.domain.attachments import Attachment, Withdrawal
 from labrecords.domain.custody.container_ids import ContainerId
+from labrecords.domain.custody.mixups import MixupLock
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.pauses import Pause
@@ -114,6 +115,10 @@ class ContainerIdRow(RecordRow, record=ContainerId):
 
     __tablename__ = "container_id"
     __table_args__ = (UniqueConstraint("code"),)
+
+
+class MixupLockRow(RecordRow, record=MixupLock):
+    __tablename__ = "mixup_lock"
 
 
 class TherapyOrderRow(RecordRow, record=TherapyOrder):
@@ -432,6 +437,7 @@ _ROWS: tuple[type[RecordRow], ...] = (
     AttachmentRow,
     WithdrawalRow,
     ContainerIdRow,
+    MixupLockRow,
     TherapyOrderRow,
     OrderWithdrawalRow,
     BatchOrderRow,

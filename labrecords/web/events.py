@@ -50,6 +50,7 @@ ACTS = {
     "step.reentered": "Entered again, unseen",
     "file.attached": "File attached",
     "file.withdrawn": "File withdrawn",
+    "material.locked": "Locked after a mix-up",
     "container.numbered": "Container id given out",
     "timer.started": "Timer started",
     "timer.finished": "Timer ended",

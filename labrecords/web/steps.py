@@ -27,6 +27,7 @@ from labrecords.domain.review.release import Blocker
 from labrecords.web.bypassing import NotAuthorised, authorise, tries_bypass
 from labrecords.web.form_view import error_list
 from labrecords.web.guard import Pages
+from labrecords.web.mixups import lock_mixed_up
 from labrecords.web.recorded_step import ConfirmForm
 from labrecords.web.signed_in import acting, prove, signed_in_actor
 from labrecords.web.site import say
@@ -179,7 +180,7 @@ def _submitted(at: StepPage, old: Entry | None) -> Answer:
     except NotAuthorised as error:
         return show_stop(at, form, error.stops, old, error)
     except Stopped as error:
-        return show_stop(at, form, error.stops, old)
+        return show_stop(at, form, error.stops, old, locked=lock_mixed_up(at, error.stops))
     except Stale:
         return show_newer(step_now(at), form)
     except Refused as error:

@@ -24,6 +24,7 @@ PARTS = {
     "attachments": "attachment",
     "withdrawals": "withdrawal",
     "container_ids": "container_id",
+    "locks": "mixup_lock",
     "orders": "batch_order",
     "signatures": "signature",
     "decisions": "decision",
