@@ -26,7 +26,7 @@ from labrecords.domain.values import limits
 from labrecords.domain.values.limits import Judgement, Limit, Outcome, judge
 from labrecords.domain.values.typography import mid_sentence
 from labrecords.web import filters
-from labrecords.web.fields import RowsField, Surroundings
+from labrecords.web.fields import FactField, RowsField, Surroundings
 from labrecords.web.parts import Text
 from labrecords.web.step_forms import StepForm
 from labrecords.web.step_stops import PERFORMER, stops_at
@@ -72,10 +72,7 @@ def judged(
     """Judge what was typed so far by the person with the id `by`. `entry` is the one that is corrected, if any."""
     surroundings = form.surroundings
     act = _act(reading, record, step, surroundings, by, entry)
-    cells = {
-        fact.name: _cell(fact, form[fact.name], step.limits.get(fact.name), surroundings)
-        for fact in facts_in(step)
-    }
+    cells = {fact.name: _cell(fact, form[fact.name], step.limits, surroundings) for fact in facts_in(step)}
     results, (numbers, remarks) = [], _worked_out(reading, record, step, surroundings, act)
     for derived, (value, limit) in numbers:
         judgement = judgement_of(value, limit)
@@ -115,9 +112,10 @@ def fragments(found: Judged, form: StepForm) -> dict[str, dict[str, str]]:
     return answer | {RESULTS: worked_out, STOPS: {"echo": head}}
 
 
-def _cell(fact: Fact, entry: Any, limit: Limit | None, surroundings: Surroundings) -> Cell:
+def _cell(fact: Fact, entry: Any, of_step: Mapping[str, Limit], surroundings: Surroundings) -> Cell:
+    limit = of_step.get(fact.name)
     if isinstance(entry, RowsField):
-        return Cell(echo=_rows_echo(entry))
+        return Cell(echo=_rows_echo(entry), verdict=_rows_verdict(entry, of_step))
     if entry.process_errors:
         return Cell(verdict=("wait", "Asked back", str(entry.process_errors[0])))
     value = entry.data
@@ -166,6 +164,26 @@ def _rows_echo(entry: RowsField) -> Text:
     return Markup("; ").join(
         Markup("{} {}").format(mid_sentence(fact.label), numbers) for fact, numbers in said
     )
+
+
+def _rows_verdict(entry: RowsField, of_step: Mapping[str, Limit]) -> Verdict | None:
+    """What is said of the first cell that cannot be so, else of the first that is unusual."""
+    found = []
+    for number, row in enumerate(entry.entries, start=1):
+        for cell in row.form:
+            limit = of_step.get(f"{entry.fact.name}.{cell.short_name}")
+            if verdict := _cell_verdict(cell, limit):
+                kind, word, sentence = verdict
+                found.append((kind, word, f"Row {number}, {mid_sentence(cell.fact.label)}: {sentence}"))
+    return next((verdict for verdict in found if verdict[0] == "wait"), found[0] if found else None)
+
+
+def _cell_verdict(cell: FactField, limit: Limit | None) -> Verdict | None:
+    if cell.process_errors:
+        return "wait", "Asked back", str(cell.process_errors[0])
+    if cell.fact.type not in (FactType.NUMBER, FactType.WHOLE) or cell.data is None:
+        return None
+    return _number_verdict(cell.fact, Decimal(cell.data), limit, None)
 
 
 def _worked_out(

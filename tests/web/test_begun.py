@@ -15,6 +15,9 @@ from werkzeug.test import TestResponse
 
 from labrecords.actions.equipment import EquipmentFacts, register_equipment
 from labrecords.actions.lots import LotFacts, receive_lot
+from labrecords.domain.results.results import judged_by
+from labrecords.domain.steps.receipt import Receipt
+from labrecords.domain.values.limits import Outcome, judge
 from labrecords.models.batch_record import equipment_now
 from labrecords.models.trail import TrailEvent
 from tests.support import story
@@ -215,3 +218,58 @@ def test_a_timer_that_runs_stays_and_is_ended_whatever_is_found_later(lab: Lab) 
     ended = press(client, page, "timer_end", timer.id)
     assert ended.status_code == 200
     assert [end.outcome for end in lab.record(number).timer_ends] == ["finished"]
+
+
+# ---- rows, and choices that are taken back --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed_there", "said"),
+    [
+        ("600", "cannot be right: possible is 0.1 to 500 mL"),
+        ("90", "90 mL is unusual: usual is 1 to 60 mL"),
+        ("8x", "Row 3, volume"),
+        ("8", ""),
+    ],
+)
+def test_a_row_is_judged_while_it_is_typed_by_its_number_on_the_page(
+    lab: Lab, typed_there: str, said: str
+) -> None:
+    number = lab.play("order")
+    found = judged(lab, number, "harvest", **{"draws-2-volume_ml": typed_there})["draws"]["verdict"]
+    assert said in found
+    assert ("Row 3, volume" in found) == bool(said)
+
+
+def test_an_optional_choice_can_be_taken_back_and_a_required_one_cannot(lab: Lab) -> None:
+    number, client = lab.play("handover_laboratory"), lab.client("tess")
+    page = client.get(url(number, "receipt")).text
+    for name, optional in (("haemolysis", True), ("leaks", False)):
+        assert (f'<input type="radio" id="{name}-none" name="{name}" value="">' in page) == optional
+    stated = typed(lab, number, "receipt", haemolysis="")
+    assert client.submit(url(number, "receipt"), stated, having="performed_at").status_code == 303
+    entry = lab.record(number).current("receipt")
+    assert isinstance(entry, Receipt)
+    assert entry.haemolysis is None
+    assert "haemolysis" in entry.blanks
+
+
+def test_a_computed_number_outside_its_limit_is_said_in_the_words_of_the_record(lab: Lab) -> None:
+    number, client = lab.play("sample_after"), lab.client("tess")
+    stated = typed(lab, number, "count_after", live="120", dead="80")
+    while_typed = judged(lab, number, "count_after", **stated)["results"]["echo"]
+    assert client.submit(url(number, "count_after"), stated, having="performed_at").status_code == 303
+    record = lab.record(number)
+    entry = record.current("count_after")
+    assert entry is not None
+    verdicts = [judge(*judged_by(record, entry, item)) for item in entry.derived(record)]
+    outside = [verdict for verdict in verdicts if verdict.outcome in (Outcome.FAIL, Outcome.ALERT)]
+    assert outside
+    for verdict in outside:
+        assert plain_words(verdict.sentence) in plain_words(while_typed)
+        assert plain_words(verdict.sentence) in plain_words(client.get(url(number, "count_after")).text)
+
+
+def plain_words(html: str) -> str:
+    """The words of a page without elements, each thin or fixed space as a plain one."""
+    return " ".join(re.sub(r"<[^>]+>", "", html).replace("&nbsp;", " ").split())

@@ -5,7 +5,7 @@ For components/field.html, which says what each function needs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from labrecords.web.drawn.status import Icon
 from labrecords.web.filters import limit_lines, sentence
 from labrecords.web.form_view import entry_kind
 from labrecords.web.parts import Text
+from labrecords.web.widgets import Label, Option
 
 CHOICES = ("segments", "choices")
 GROUPED = (*CHOICES, "tick", "rows")
@@ -33,6 +34,7 @@ _ENTERED: Mapping[str, Mapping[str, str]] = {
 }
 """The attributes of an entry on one line, by its kind; all others have those of a code."""
 _CODE: Mapping[str, str] = {"class": "in", "autocomplete": "off", "spellcheck": "false"}
+NOT_STATED = "Not stated"
 _WITHOUT_UNIT = ("select", "text", "password")
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -56,26 +58,29 @@ def field(
     kind, name, table = entry_kind(f), escape(f.id), False
     described = f"{name}-limit {name}-echo"
     if kind == "rows":
-        table, entered, said = True, rows(icon, f, units), ""
+        # What was asked back of a row stands at that row.
+        table, entered = True, rows(icon, f, units)
+        said = "" if f.errors else verdict_cell(icon, judgement, (), verdict)
     else:
         described += f" {name}-error" if f.errors else ""
         beside = unit or (limit.unit if limit is not None else "")
-        entered = _entry(f, kind, beside, described) + errors(icon, f)
+        entered = _entry(f, kind, beside, described, optional) + errors(icon, f)
         said = verdict_cell(icon, judgement, f.errors, verdict)
-        said = f'<div id="{name}-verdict" aria-live="polite">{said}</div>\n'
+    judged = f'<div id="{name}-verdict" aria-live="polite">{said}</div>\n'
     typist = f'<p class="small quiet by">{icon("user")} {escape(by)}</p>\n' if by else ""
     return html(
         f'<div class="field{" wide" if table else ""}"{_group(f, kind, name, described)}>\n'
         f"<div>{_label(f, kind, name)}"
         f'<span class="limit" id="{name}-limit">{_notes(f, limit, optional, zone if kind == "moment" else None)}'
         f"</span></div>\n<div>\n{entered}\n{typist}"
-        f'<div id="{name}-echo">{echo_cell(echo, limit, judgement, derived)}</div>\n</div>\n{said}</div>\n'
+        f'<div id="{name}-echo">{echo_cell(echo, limit, judgement, derived)}</div>\n'
+        f"{judged + '</div>' if table else '</div>' + judged}</div>\n"
     )
 
 
-def segments(f: Any, slim: bool = False) -> Markup:
-    """A choice with all that can be chosen side by side."""
-    drawn = (f"<label>{option()}<span>{escape(option.label.text)}</span></label>" for option in f)
+def segments(f: Any, slim: bool = False, optional: bool = False) -> Markup:
+    """A choice with all that can be chosen side by side; where it may stay empty, also that nothing is stated."""
+    drawn = (f"<label>{box}<span>{escape(words)}</span></label>" for box, words in _offered(f, optional))
     return html(f'<div class="seg{" slim" if slim else ""}">{"".join(drawn)}</div>')
 
 
@@ -111,13 +116,12 @@ def _notes(f: Any, limit: Limit | None, optional: bool, zone: ZoneInfo | None) -
     return "".join([f"{note}<br>" for note in notes] + ["May stay empty"] * optional)
 
 
-def _entry(f: Any, kind: str, unit: str, described: str) -> Markup:
+def _entry(f: Any, kind: str, unit: str, described: str, optional: bool) -> Markup:
     """The entry, with the unit that stands beside it."""
     if kind == "segments":
-        return segments(f)
+        return segments(f, optional=optional)
     if kind == "choices":
-        drawn = (_tick(option(), option.label.text) for option in f)
-        return html("".join(drawn))
+        return html("".join(_tick(box, words) for box, words in _offered(f, optional)))
     tied: dict[str, Any] = {"aria-describedby": described, "aria-invalid": "true" if f.errors else False}
     if kind == "tick":
         return html(_tick(f(**tied), "Yes"))
@@ -126,6 +130,13 @@ def _entry(f: Any, kind: str, unit: str, described: str) -> Markup:
     shown = unit and kind not in _WITHOUT_UNIT
     beside = f'<span class="unit">{escape(unit)}</span>' if shown else ""
     return html(f'<span class="entry">{f(**_ENTERED.get(kind, _CODE), **tied)}{beside}</span>')
+
+
+def _offered(f: Any, optional: bool) -> Iterator[tuple[Markup, str]]:
+    """What can be chosen, and the way back to nothing: a choice once made is otherwise never taken away."""
+    yield from ((option(), option.label.text) for option in f)
+    if optional:
+        yield Option(f"{f.id}-none", f.name, "", Label(NOT_STATED), chosen=False)(), NOT_STATED
 
 
 def _tick(box: Markup, words: str) -> str:

@@ -13,8 +13,10 @@ depends_on = None
 GUARDED = ("therapy_order", "order_withdrawal", "batch_order")
 
 
-def _facts() -> list[sa.Column[str]]:
-    return [
+def upgrade() -> None:
+    op.create_table(
+        "therapy_order",
+        sa.Column("patient_id", sa.String(length=32), nullable=False),
         sa.Column("ordered_by", sa.String(length=32), nullable=False),
         sa.Column("process_key", sa.Text(), nullable=False),
         sa.Column("indication", sa.Text(), nullable=False),
@@ -26,14 +28,6 @@ def _facts() -> list[sa.Column[str]]:
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("ordered_at", sa.Text(), nullable=False),
-    ]
-
-
-def upgrade() -> None:
-    op.create_table(
-        "therapy_order",
-        sa.Column("patient_id", sa.String(length=32), nullable=False),
-        *_facts(),
         sa.ForeignKeyConstraint(["patient_id"], ["patient.id"]),
         sa.ForeignKeyConstraint(["ordered_by"], ["person.id"]),
         sa.PrimaryKeyConstraint("id"),
@@ -55,7 +49,17 @@ def upgrade() -> None:
     op.create_table(
         "batch_order",
         sa.Column("order_id", sa.String(length=32), nullable=False),
-        *_facts(),
+        sa.Column("ordered_by", sa.String(length=32), nullable=False),
+        sa.Column("process_key", sa.Text(), nullable=False),
+        sa.Column("indication", sa.Text(), nullable=False),
+        sa.Column("indication_note", sa.Text(), nullable=True),
+        sa.Column("targets", sa.Text(), nullable=False),
+        sa.Column("prescriber", sa.Text(), nullable=False),
+        sa.Column("consent_version", sa.Text(), nullable=False),
+        sa.Column("consent_date", sa.Text(), nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("ordered_at", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["order_id"], ["therapy_order.id"]),
         sa.ForeignKeyConstraint(["ordered_by"], ["person.id"]),
