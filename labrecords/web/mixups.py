@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from labrecords.actions.door import Acting, BatchRef
+from contextlib import suppress
+
+from labrecords.actions.door import Acting, BatchRef, Refused
 from labrecords.actions.mixups import lock_products
 from labrecords.domain.custody.mixups import foreign_codes, stands
 from labrecords.domain.entries import Stop
@@ -59,13 +61,14 @@ def _lock(at: StepPage, found: str, other: Batch | None) -> list[str]:
     by = acting()
     # The form's own key stays free: the form is sent again once the mistake is put right.
     fresh = Acting(by.store, signed_in_actor(), source=by.source)
-    lock_products(
-        fresh,
-        batch=BatchRef(batch.id),
-        other=BatchRef(other.id) if other else None,
-        step_key=at.step.key,
-        found=found,
-    )
+    with suppress(Refused):  # somebody else locked both at the same moment
+        lock_products(
+            fresh,
+            batch=BatchRef(batch.id),
+            other=BatchRef(other.id) if other else None,
+            step_key=at.step.key,
+            found=found,
+        )
     return numbers
 
 

@@ -13,6 +13,7 @@ from labrecords.actions.door import Acting, BatchRef
 from labrecords.actions.investigating import investigate
 from labrecords.actions.labels import give_container_id
 from labrecords.actions.laboratory import shipped_processes
+from labrecords.actions.mixups import lock_products
 from labrecords.actions.pausing import pause_step
 from labrecords.actions.readings import Reading
 from labrecords.actions.timers import end_timer, start_timer, timer_ref
@@ -98,6 +99,13 @@ def fill_every_table(lab: Lab) -> str:
     _investigated(lab)
     _register_patients(lab)
     give_container_id(lab.by("tess"), batch=lab.batch(hurried))
+    lock_products(
+        lab.by("tess"),
+        batch=BatchRef(lab.record(hurried).batch.id),
+        other=BatchRef(lab.record(tested).batch.id),
+        step_key="identity_harvest",
+        found="P-2050",
+    )
     void = lab.open_batch(patient="P-2049")
     batches.void_batch(
         lab.by("tess"), batch=lab.batch(void), reason="Opened for the wrong patient.", proof=lab.proof("tess")

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 
 def stops_of(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
-    """Why this act must not begin: a lock, the order of steps and times, time limits, equipment, lots, those of its kind."""
+    """Why this act must not begin: locks, order of steps and times, time limits, equipment, lots, its kind's own."""
     return (
         *lock_stops(record, entry),
         *sequence_stops(record, entry),
