@@ -13,6 +13,7 @@ from labrecords.domain.custody.mixups import LOCKED, MIXED_UP
 from labrecords.domain.rules.findings import findings
 from labrecords.models.batch_record import events_of
 from tests.support.lab import Lab
+from tests.support.pages import PageClient
 from tests.support.reading import words
 from tests.support.typed import typed
 
@@ -32,9 +33,12 @@ def mixed_up(lab: Lab) -> tuple[str, str]:
     return first, other
 
 
-def give(lab: Lab, number: str, by: str = "paula", **changes: str) -> TestResponse:
+def give(lab: Lab, number: str, client: PageClient | None = None, **changes: str) -> TestResponse:
+    """Send the identity check as the story has it, with changes."""
     sent = typed(lab, number, STEP, **changes)
-    return lab.client(by).submit(f"/batches/{number}/steps/{STEP}", sent, having="patient_code")
+    return (client or lab.client("paula")).submit(
+        f"/batches/{number}/steps/{STEP}", sent, having="patient_code"
+    )
 
 
 @pytest.mark.req("FACT-ID")
@@ -119,7 +123,7 @@ def test_what_was_recorded_as_having_happened_locks_too(lab: Lab) -> None:
     other = lab.open_batch(patient="P-7777")
     lab.clock.tick()
     client = lab.client("paula")
-    stop = give(lab, first, patient_code="P-7777")
+    stop = give(lab, first, client, patient_code="P-7777")
     answer = client.submit(
         "",
         {"happened_reason": "The wristbands were exchanged in the ward."},
