@@ -28,6 +28,8 @@ _LETTERS = {
     "yield": "F",
     "investigate": "F",
     "time limit": "F",
+    "mixed up": "G",
+    "differs from order": "F",
     "time limit in doubt": "L",
     "recorded in a burst": "L",
     "test failed": "F",
