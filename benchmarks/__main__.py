@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 
-from benchmarks import documents, masters, pages, trail, write_path
+from benchmarks import documents, masters, pages, traces, trail, write_path
 from benchmarks.laboratory import laboratory
 from labrecords.demo.story import Story
 from labrecords.installation import Installation
@@ -43,10 +43,11 @@ def main() -> None:
         pages_printed = documents.long_record(place, story)
         for name, spent in documents.stages_ms(place, story, 5).items():
             print(f"document of {pages_printed} pages, {name}: {spent:.0f} ms CPU")
-    with laboratory() as (_, story):
+    with laboratory() as (place, story):
         for name, spent in masters.issue_s(story).items():
             print(f"master record of 60 steps and 300 parameters, {name}: {spent:.2f} s CPU")
         _writes("SQLite", story)
+        _traces("SQLite", place)
     _postgresql()
 
 
@@ -62,8 +63,9 @@ def _postgresql() -> None:
     server.start()
     try:
         owner = server.create_database("bench")
-        with laboratory(server.url("bench", role=APP_ROLE), owner) as (_, story):
+        with laboratory(server.url("bench", role=APP_ROLE), owner) as (place, story):
             _writes("PostgreSQL", story)
+            _traces("PostgreSQL", place)
     finally:
         server.stop()
 
@@ -82,6 +84,12 @@ def _writes(database: str, story: object) -> None:
             end="",
         )
         print(f"ratio {ratio:.2f}")
+
+
+def _traces(database: str, place: Installation) -> None:
+    count = traces.fill(place)
+    for name, spent in traces.seconds(place).items():
+        print(f"trace of a lot among {count} entries, {database}, {name}: {spent * 1000:.0f} ms")
 
 
 if __name__ == "__main__":

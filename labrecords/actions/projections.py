@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Executable, delete, insert, select
+from sqlalchemy import Executable, Table, delete, insert, select
 from sqlalchemy.orm import Session
 
 from labrecords.actions.door import transaction
 from labrecords.domain.custody.batch_chain import offers
 from labrecords.domain.custody.collection import collections
-from labrecords.domain.entries import REPEATED
+from labrecords.domain.custody.traces import happened, traces_of
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.registers.lots import key_of
 from labrecords.domain.registers.materials import Material
@@ -26,7 +28,7 @@ from labrecords.domain.steps.anticoagulant import AnticoagulantPreparation
 from labrecords.domain.steps.harvest import Harvest
 from labrecords.domain.values import times
 from labrecords.models.batch_record import batch_by_id, batch_chain, load_record
-from labrecords.models.overview import BatchOverview, LotUseRow
+from labrecords.models.overview import BatchOverview, LotUseRow, TraceRow
 from labrecords.models.records import BatchRow
 from labrecords.models.store import Store
 from labrecords.models.trail import TrailHead
@@ -68,7 +70,6 @@ def uses_of_lots(record: BatchRecord) -> list[dict[str, Any]]:
 
     What was drawn up before the harvest left the stock then: the harvest that names the same lot takes nothing more.
     """
-    corrected = {entry.replaces_id for entry in record.entries if entry.follows_as != REPEATED}
     drawn_up = {
         key_of(material.lot)
         for prepared in record.of_kind(AnticoagulantPreparation)
@@ -76,9 +77,9 @@ def uses_of_lots(record: BatchRecord) -> list[dict[str, Any]]:
         if material.lot
     }
     found = []
-    for entry in record.entries:
+    for entry in happened(record):
         by_lot: dict[str, list[Material]] = {}
-        for material in entry.materials() if entry.id not in corrected else ():
+        for material in entry.materials():
             if not material.lot or not (key := key_of(material.lot)):
                 continue
             if not (isinstance(entry, Harvest) and key in drawn_up):
@@ -100,14 +101,24 @@ def uses_of_lots(record: BatchRecord) -> list[dict[str, Any]]:
     return found
 
 
+def _traced(record: BatchRecord) -> list[dict[str, Any]]:
+    return [{"batch_id": record.batch.id, **asdict(trace)} for trace in traces_of(record)]
+
+
+PROJECTED: tuple[tuple[Table, Callable[[BatchRecord], list[dict[str, Any]]]], ...] = (
+    (BatchOverview.__table__, lambda record: [overview_of(record)]),
+    (LotUseRow.__table__, uses_of_lots),
+    (TraceRow.__table__, _traced),
+)
+"""Each table that is computed from records, and the rows that one batch has in it."""
+
+
 def project(session: Session, record: BatchRecord) -> None:
-    """Write the overview of one batch, and its uses of lots, anew in the transaction that changed its record."""
-    table, uses = BatchOverview.__table__, LotUseRow.__table__
-    session.execute(delete(table).where(table.c.batch_id == record.batch.id))
-    session.execute(insert(table).values(overview_of(record)))
-    session.execute(delete(uses).where(uses.c.batch_id == record.batch.id))
-    if used := uses_of_lots(record):
-        session.execute(insert(uses), used)
+    """Write what lists and traces read of one batch anew, in the transaction that changed its record."""
+    for table, rows_of in PROJECTED:
+        session.execute(delete(table).where(table.c.batch_id == record.batch.id))
+        if rows := rows_of(record):
+            session.execute(insert(table), rows)
 
 
 def project_each(session: Session, batch_ids: Executable) -> None:
@@ -127,30 +138,36 @@ def project_recent(session: Session, now: datetime) -> None:
 
 
 def differences(session: Session) -> list[str]:
-    """Numbers of batches whose overview or uses of lots differ from what their record gives."""
-    table, batches, uses = BatchOverview.__table__, BatchRow.__table__, LotUseRow.__table__
-    stored = {row.batch_id: dict(row._mapping) for row in session.execute(select(table))}
-    used: dict[str, list[dict[str, Any]]] = {}
-    for use in session.execute(select(uses)):
-        used.setdefault(use.batch_id, []).append(dict(use._mapping))
+    """Numbers of batches of which lists and traces say something else than their record gives."""
+    batches = BatchRow.__table__
+    stored: list[dict[str, list[Any]]] = []
+    for table, _ in PROJECTED:
+        by_batch: dict[str, list[Any]] = {}
+        for row in session.execute(select(table)):
+            by_batch.setdefault(row.batch_id, []).append(dict(row._mapping))
+        stored.append(by_batch)
     found = []
     for row in session.execute(select(*BatchRow.columns()).order_by(batches.c.number)).all():
         record = load_record(session, BatchRow.read(row))
-        same = stored.pop(record.batch.id, None) == overview_of(record)
-        if not same or _sorted(used.pop(record.batch.id, [])) != _sorted(uses_of_lots(record)):
+        pairs = [
+            (kept.pop(record.batch.id, []), rows_of(record))
+            for kept, (_, rows_of) in zip(stored, PROJECTED, strict=True)
+        ]
+        if any(sorted(map(_text, kept)) != sorted(map(_text, rows)) for kept, rows in pairs):
             found.append(record.batch.number)
-    return found + sorted(row["number"] for row in stored.values())
+    overviews = stored[0]
+    return found + sorted(row["number"] for rows in overviews.values() for row in rows)
 
 
-def _sorted(uses: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(uses, key=lambda use: (use["entry_id"], use["lot_key"]))
+def _text(row: dict[str, Any]) -> str:
+    return repr(sorted(row.items()))
 
 
 def rebuild(store: Store) -> int:
     """Compute the overview of every batch anew. Returns how many there are."""
     with transaction(store) as session:
-        session.execute(delete(BatchOverview.__table__))
-        session.execute(delete(LotUseRow.__table__))
+        for table, _ in PROJECTED:
+            session.execute(delete(table))
         batches = session.execute(select(*BatchRow.columns())).all()
         for row in batches:
             project(session, load_record(session, BatchRow.read(row)))

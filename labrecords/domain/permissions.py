@@ -35,6 +35,7 @@ class Permission(Enum):
     ERASE_IDENTITY = "Erase the identity of a patient"
     READ_BATCHES = "Read batches"
     READ_TRAIL = "Read the trail"
+    TRACE = "Trace lots, equipment, people and places through all batches"
     DOWNLOAD_DOCUMENTS = "Download signed documents"
     MANAGE_PEOPLE = "Invite people, give and take roles, deactivate people"
     OWN_ACCOUNT = "Sign in, change one's own password, accept the signing statement"
@@ -57,6 +58,7 @@ _READER = _EVERYBODY | {
     Permission.READ_MASTERS,
     Permission.READ_TRAINING,
     Permission.READ_TRAIL,
+    Permission.TRACE,
     Permission.DOWNLOAD_DOCUMENTS,
 }
 _CARRIER = frozenset({Permission.RECORD_CUSTODY, Permission.ATTEST})

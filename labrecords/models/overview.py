@@ -54,3 +54,16 @@ class LotUseRow(Base):
     """None where the entry does not say how much."""
     pieces = untrailed(Integer)
     performed_at = untrailed(Instant())
+
+
+class TraceRow(Base):
+    """What a batch is connected with: from a lot, a piece of equipment, a person, place or day to every batch."""
+
+    __tablename__ = "batch_trace"
+    __table_args__ = (Index("ix_batch_trace_key", "subject", "key", "at", "batch_id"),)
+
+    batch_id = untrailed(String(32), primary_key=True)
+    subject = untrailed(String(20), primary_key=True)
+    key = untrailed(Text, primary_key=True)
+    words = untrailed(Text)
+    at = untrailed(Instant())

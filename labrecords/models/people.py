@@ -195,3 +195,10 @@ def _ended_before() -> Select[Any]:
 @cache
 def _links() -> Select[Any]:
     return select(SameHumanRow.__table__.c.person_id, SameHumanRow.__table__.c.other_id)
+
+
+def person_called(session: Session, username: str) -> str | None:
+    """Id of the person with this username, however it is capitalised; None where there is none."""
+    table = PersonRow.__table__
+    found = session.execute(select(table.c.id).where(table.c.username == username.lower())).scalar()
+    return None if found is None else str(found)

@@ -24,6 +24,7 @@ SUBJECTS = (
     "assays",
     "documents",
     "trail",
+    "traces",
     "scan",
     "verify",
 )

@@ -44,6 +44,7 @@ RECORDS = [table.__tablename__ for table in guards.record_tables()]
 
 NOT_IN_THE_TRAIL = {
     "batch_overview": "rebuilt from the records and compared with them",
+    "batch_trace": "what batches are connected with: rebuilt from the records and compared with them",
     "credential.salt": "bound by the commitment to the password hash, whose problem it shows as",
     "idempotency_key": "answers a repeated form; no record",
     "lot_use": "what entries used of lots: rebuilt from the records and compared with them",

@@ -1,0 +1,106 @@
+"""What a batch is connected with: lots, equipment, people, places, containers, days. Read both ways it is the trace.
+
+From a lot to every batch that it went into, and from a batch to everything that went into it (domain 6.5, GMP Part IV
+on traceability, 1271.290).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from labrecords.domain.entries import REPEATED, Entry
+from labrecords.domain.facts import FactType, facts_of
+from labrecords.domain.registers.lots import key_of
+from labrecords.domain.registers.places import place_key, stated_places
+from labrecords.domain.steps.administration import Injection
+from labrecords.domain.values import codes
+
+if TYPE_CHECKING:
+    from labrecords.domain.record import BatchRecord
+
+LOT, EQUIPMENT, PERSON, PLACE, CONTAINER, DAY, PATIENT = (
+    "lot",
+    "equipment",
+    "person",
+    "place",
+    "container",
+    "day",
+    "patient",
+)
+INJECTED_BY = "injected by"
+"""Who has to be told where something is wrong with a product that was used."""
+SUBJECTS = (LOT, EQUIPMENT, PERSON, PLACE, CONTAINER, DAY, PATIENT)
+"""What can be traced."""
+LONGEST_KEY = 200
+"""What people type may be longer than a database compares quickly; nothing differs only beyond so much."""
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One thing that a batch is connected with."""
+
+    subject: str
+    key: str
+    """As it is compared: a lot number without spaces and hyphens, the code of equipment, a person's id."""
+    words: str
+    """As people read it."""
+    at: datetime
+    """When it was first named in the batch."""
+
+
+def traces_of(record: BatchRecord) -> tuple[Trace, ...]:
+    """Everything that a batch is connected with, each once, in the order in which it came in.
+
+    What was corrected counts as it was corrected; a run that was repeated was an act all the same.
+    """
+    patient = record.batch.patient_code
+    found = {
+        (PATIENT, codes.normalise(patient)): Trace(
+            PATIENT, codes.normalise(patient), patient, record.batch.opened_at
+        )
+    }
+    for entry in sorted(happened(record), key=lambda entry: entry.performed_at):
+        for subject, key, words in _named_in(record, entry):
+            if key := key[:LONGEST_KEY]:
+                found.setdefault((subject, key), Trace(subject, key, words, entry.performed_at))
+    return tuple(found.values())
+
+
+def happened(record: BatchRecord) -> tuple[Entry, ...]:
+    """Every act that happened: corrections instead of what they corrected, and repeats beside what they repeat."""
+    corrected = {entry.replaces_id for entry in record.entries if entry.follows_as != REPEATED}
+    return tuple(entry for entry in record.entries if entry.id not in corrected)
+
+
+def key_as_typed(subject: str, typed: str) -> str:
+    """The key that a text stands for, of everything but people, who are found by their accounts."""
+    if subject in (LOT, CONTAINER, PATIENT):
+        return codes.normalise(typed)
+    return place_key(typed) if subject == PLACE else typed
+
+
+def _named_in(record: BatchRecord, entry: Entry) -> Iterator[tuple[str, str, str]]:
+    for material in entry.materials():
+        if material.lot:
+            yield LOT, key_of(material.lot), f"{material.name}, lot {material.lot}"
+    for fact in facts_of(type(entry)):
+        value = getattr(entry, fact.name)
+        if fact.type is FactType.EQUIPMENT and value:
+            piece = record.equipment_item(value)
+            yield EQUIPMENT, piece.code, f"{piece.code}, {piece.model}"
+        elif fact.new and value:
+            yield CONTAINER, codes.normalise(value), value
+    for code in entry.fills():
+        yield CONTAINER, codes.normalise(code), code
+    for place in stated_places(entry):
+        yield PLACE, place_key(place), place
+    confirmed_by = {item.person_id for item in record.confirmations_of(entry)}
+    for person in sorted(entry.people() | confirmed_by):
+        yield PERSON, person, record.name(person)
+    if isinstance(entry, Injection):
+        yield INJECTED_BY, entry.performed_by, record.name(entry.performed_by)
+    day = record.day_of(entry.performed_at).isoformat()
+    yield DAY, day, day
