@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 
-from benchmarks import documents, masters, pages, traces, trail, write_path
+from benchmarks import documents, labels, masters, pages, traces, trail, write_path
 from benchmarks.laboratory import laboratory
 from labrecords.demo.story import Story
 from labrecords.installation import Installation
@@ -33,6 +33,8 @@ def main() -> None:
         _slowest_step(place, story, "quentin", "a complete batch")
         for name, spent in documents.stages_ms(place, story).items():
             print(f"document, {name}: {spent:.0f} ms CPU")
+        for name, spent in labels.label_ms(story).items():
+            print(f"label PDF, {name}: {spent:.1f} ms CPU")
         print(", ".join(f"first page: {value:.1f} {name}" for name, value in pages.first_page(place).items()))
         print(f"cold start to first page: {pages.cold_start_s(place):.2f} s")
         trail.fill(place)

@@ -1,19 +1,52 @@
-"""Ids of containers: given out here and nowhere else, without holes, and never twice."""
+"""Ids of containers, given out here and nowhere else; labels printed, accounted for copy by copy, and scanned back."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
-from labrecords.actions.door import LABORATORY, BatchRef, Refused, Tx, action
+from labrecords.actions.door import LABORATORY, BatchRef, Invalid, Refused, Tx, action
+from labrecords.actions.projections import project
 from labrecords.actions.steps import open_record
-from labrecords.domain.custody.container_ids import MOST_A_YEAR, ContainerId, beginning, new_code
+from labrecords.documents.drawing.datamatrix import NotEncodable
+from labrecords.documents.drawing.typefaces import MissingGlyph
+from labrecords.documents.labels.layout import TooSmall
+from labrecords.documents.labels.pdf import placed_copy
+from labrecords.domain.custody.container_ids import (
+    MOST_A_YEAR,
+    ContainerId,
+    beginning,
+    new_code,
+    problem_of,
+    scanned,
+    shown,
+)
+from labrecords.domain.labels.contents import KINDS, contents, label_codes, needs_storage
+from labrecords.domain.labels.prints import (
+    CHECKED,
+    FATES,
+    LOST,
+    MOST_COPIES,
+    TAKEN_BACK,
+    Copy,
+    LabelAct,
+    LabelPrint,
+    cannot_become,
+    content_digest,
+    copies_of,
+    next_copy,
+    printed_before,
+)
+from labrecords.domain.labels.stocks import STOCKS
 from labrecords.domain.permissions import Permission
+from labrecords.domain.reasons import reason_problem
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.review.decisions import being_sealed
 from labrecords.domain.review.release import Blocker, state_blockers
-from labrecords.domain.values import times
+from labrecords.domain.values import codes, times
+from labrecords.models.batch_record import load_record
 from labrecords.models.records import ContainerIdRow
 
 
@@ -49,3 +82,161 @@ def next_id(tx: Tx, record: BatchRecord) -> ContainerId:
         raise Refused(Blocker("ids", "All ids of this year are given out.", "Use the maker's codes."))
     code = new_code(site.site_code, year, sequence)
     return ContainerId(tx.new_id(), record.batch.id, code, tx.actor.person_id, tx.now)
+
+
+@action("labels.printed", needs=Permission.RECORD_PROCESSING)
+def print_labels(
+    tx: Tx, *, batch: BatchRef, code: str, kind: str, stock: str, copies: int, storage: str, reason: str
+) -> str:
+    """Record that labels are printed for a container: what stands on them follows from the record. Returns the id.
+
+    `storage` is how the container is to be kept, where the kind of label says so. A second print of a kind for a
+    container needs the reason. Raises Invalid for a code that is none of this batch's, and for a label that does not
+    fit or cannot be printed.
+    """
+    record = labelled_batch(tx, batch)
+    found = _what_is_wrong(record, code, kind, stock, copies, storage)
+    if not found and printed_before(record, code, kind) and (problem := reason_problem(reason)):
+        found["reason"] = f"Such a label was printed for this container before. {problem}"
+    if found:
+        raise Invalid(found)
+    lines = contents(record, kind, code, STOCKS[stock], storage)
+    label = LabelPrint(
+        id=tx.new_id(),
+        batch_id=record.batch.id,
+        container_code=code,
+        kind=kind,
+        stock=stock,
+        first_copy=next_copy(record, code),
+        copies=copies,
+        lines=lines,
+        digest=content_digest(code, kind, stock, lines),
+        reason=reason if printed_before(record, code, kind) else None,
+        person_id=tx.actor.person_id,
+        printed_at=tx.now,
+    )
+    try:
+        placed_copy(label, label.numbers()[-1])
+    except TooSmall as too_small:
+        raise Invalid({"stock": str(too_small)}) from too_small
+    except (MissingGlyph, NotEncodable) as unprintable:
+        raise Invalid({"container": str(unprintable)}) from unprintable
+    tx.reason, tx.detail = label.reason, {"container": code, "copies": str(copies)}
+    tx.add(label)
+    project(tx.session, load_record(tx.session, record.batch))
+    return label.id
+
+
+def _what_is_wrong(
+    record: BatchRecord, code: str, kind: str, stock: str, copies: int, storage: str
+) -> dict[str, str]:
+    found = {}
+    if code not in label_codes(record):
+        found["container"] = "Choose a container of this batch, or give out an id for a new one first."
+    if kind not in KINDS:
+        found["kind"] = "Choose what the label is for."
+    elif not storage and needs_storage(kind):
+        found["storage"] = "Say how the container is to be kept: it must stand on this label."
+    if stock not in STOCKS:
+        found["stock"] = "Choose the size of the label."
+    if not 1 <= copies <= MOST_COPIES:
+        found["copies"] = f"From 1 to {MOST_COPIES} copies are printed at once."
+    return found
+
+
+@action("labels.accounted", needs=Permission.RECORD_PROCESSING)
+def account_for_labels(
+    tx: Tx, *, batch: BatchRef, print_id: str, fates: Mapping[int, str], note: str
+) -> list[str]:
+    """Record what became of copies of one print, by their numbers. Returns the ids of the rows.
+
+    Whatever takes something back, was lost, or ends a label that was applied, needs a note that says why. Raises
+    Invalid, with the sentence at `copy-N`.
+    """
+    record = labelled_batch(tx, batch)
+    mine = _copies(record, print_id)
+    found, explained = {}, reason_problem(note) is None
+    for number, fate in fates.items():
+        copy = mine.get(number)
+        if copy is None or fate not in FATES:
+            found[f"copy-{number}"] = (
+                "There is no such copy." if copy is None else "Choose what became of it."
+            )
+        elif problem := cannot_become(copy, fate):
+            found[f"copy-{number}"] = problem
+        elif (fate in (TAKEN_BACK, LOST) or copy.applied) and not explained:
+            found["note"] = "Say what happened and why, so that another person understands it."
+    if not fates:
+        found["note"] = "Choose of at least one copy what became of it."
+    if found:
+        raise Invalid(found)
+    tx.reason = note or None
+    made = [_act(tx, mine[number], fate, note) for number, fate in sorted(fates.items())]
+    project(tx.session, load_record(tx.session, record.batch))
+    return made
+
+
+@action("label.scanned_back", needs=Permission.VERIFY)
+def scan_label_back(tx: Tx, *, batch: BatchRef, print_id: str, copy: int, read: str) -> str:
+    """Record that a second person scanned an applied label on its container, and that it says what it should.
+
+    Raises Invalid for a code that was misread or is another one: then nothing is confirmed. Refused for whoever
+    applied the label, with whichever account.
+    """
+    record = labelled_batch(tx, batch)
+    mine = _copies(record, print_id)
+    if copy not in mine:
+        raise Invalid({"copy": "Choose the copy that is on the container."})
+    label = mine[copy]
+    if problem := cannot_become(label, CHECKED):
+        raise Invalid({"copy": problem})
+    if record.same_human(label.applied_by(), tx.actor.person_id):
+        raise Refused(
+            Blocker("second person", "You applied this label.", "Another person scans it on the container.")
+        )
+    if problem := _misread(record, label, read):
+        raise Invalid({"read": problem})
+    made = _act(tx, label, CHECKED, "")
+    project(tx.session, load_record(tx.session, record.batch))
+    return made
+
+
+def _misread(record: BatchRecord, copy: Copy, read: str) -> str | None:
+    """Why what was scanned does not confirm the label, in a sentence; None where it does."""
+    try:
+        code = codes.normalise(scanned(read))
+    except codes.NotACode as misread:
+        return str(misread)
+    if not code:
+        return "Scan the label on the container."
+    if problem := problem_of(code, record.laboratory.site_code):
+        return problem
+    wanted = copy.label.container_code
+    if code == codes.normalise(wanted):
+        return None
+    return (
+        f"{shown(code)} was read, and this label is for {shown(wanted)}. Stop: put the container aside, find out which "
+        "label is on it, and tell quality assurance."
+    )
+
+
+def _copies(record: BatchRecord, print_id: str) -> dict[int, Copy]:
+    found = {copy.number: copy for copy in copies_of(record, print_id)}
+    if not found:
+        raise Refused(Blocker("label", "There is no such print.", "Open the page Labels of the batch again."))
+    return found
+
+
+def _act(tx: Tx, copy: Copy, act: str, note: str) -> str:
+    row = LabelAct(
+        tx.new_id(),
+        copy.label.batch_id,
+        copy.label.id,
+        copy.number,
+        act,
+        note or None,
+        tx.actor.person_id,
+        tx.now,
+    )
+    tx.add(row)
+    return row.id

@@ -11,7 +11,6 @@ from labrecords.documents.edition import read_edition
 from labrecords.documents.pages.frame import finish
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.sections import placement
-from labrecords.documents.sections.absent import draw_labels
 from labrecords.documents.sections.administration import draw_administration
 from labrecords.documents.sections.contents import draw_contents
 from labrecords.documents.sections.corrections import draw_corrections
@@ -23,6 +22,7 @@ from labrecords.documents.sections.equipment import draw_equipment
 from labrecords.documents.sections.expiry import draw_expiry
 from labrecords.documents.sections.follow_up import draw_follow_up
 from labrecords.documents.sections.in_process import draw_in_process
+from labrecords.documents.sections.labels import draw_labels
 from labrecords.documents.sections.materials import draw_materials
 from labrecords.documents.sections.order import draw_order_section
 from labrecords.documents.sections.people import draw_people

@@ -20,6 +20,7 @@ from labrecords.domain.calculations.formulas import Formula
 from labrecords.domain.custody.container_ids import ContainerId
 from labrecords.domain.custody.mixups import MixupLock
 from labrecords.domain.entries import INVALIDATED, Entry, Wanted
+from labrecords.domain.labels.prints import LabelAct, LabelPrint
 from labrecords.domain.pauses import Pause
 from labrecords.domain.processes.process import Process, Step
 from labrecords.domain.registers.lots import Lot
@@ -281,6 +282,8 @@ class BatchRecord:
     investigations: tuple[Investigation, ...] = ()
     container_ids: tuple[ContainerId, ...] = ()
     locks: tuple[MixupLock, ...] = ()
+    label_prints: tuple[LabelPrint, ...] = ()
+    label_acts: tuple[LabelAct, ...] = ()
     orders: tuple[BatchOrder, ...] = ()
     """The order that the batch was opened from; none where the codes came from another system."""
 
@@ -443,6 +446,7 @@ class BatchRecord:
         ids |= {item.person_id for item in self.bypasses} | {item.requested_by for item in self.bypasses}
         ids |= {item.recorded_by for item in self.not_done}
         ids |= {item.person_id for item in self.pauses} | {item.person_id for item in self.container_ids}
+        ids |= {item.person_id for item in self.label_prints} | {item.person_id for item in self.label_acts}
         ids |= {timer.started_by for timer in self.timers} | {end.ended_by for end in self.timer_ends}
         return frozenset(ids)
 

@@ -41,6 +41,8 @@ from labrecords.models.records import (
     InvestigationRow,
     IssueEndRow,
     IssueRow,
+    LabelActRow,
+    LabelPrintRow,
     LotRow,
     MixupLockRow,
     NotDoneRow,
@@ -116,6 +118,8 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
         "withdrawals": _of_batch(connection, WithdrawalRow, batch.id, "withdrawn_at"),
         "container_ids": _of_batch(connection, ContainerIdRow, batch.id, "given_at"),
         "locks": _of_batch(connection, MixupLockRow, batch.id, "locked_at"),
+        "label_prints": _of_batch(connection, LabelPrintRow, batch.id, "printed_at"),
+        "label_acts": _of_batch(connection, LabelActRow, batch.id, "recorded_at"),
         "orders": _of_batch(connection, BatchOrderRow, batch.id),
         "signatures": _of_batch(connection, SignatureRow, batch.id, "signed_at"),
         "decisions": _of_batch(connection, DecisionRow, batch.id, "decided_at"),
@@ -251,6 +255,8 @@ def _people(
         "investigations",
         "container_ids",
         "locks",
+        "label_prints",
+        "label_acts",
     )
     for name in acts:
         ids |= {item.person_id for item in parts[name]}

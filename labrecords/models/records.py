@@ -12,6 +12,7 @@ from labrecords.domain.custody.container_ids import ContainerId
 from labrecords.domain.custody.mixups import MixupLock
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import FactType, facts_of
+from labrecords.domain.labels.prints import LabelAct, LabelPrint
 from labrecords.domain.pauses import Pause
 from labrecords.domain.registers.lots import Lot
 from labrecords.domain.registers.orders import BatchOrder, OrderWithdrawal, TherapyOrder
@@ -119,6 +120,16 @@ class ContainerIdRow(RecordRow, record=ContainerId):
 
 class MixupLockRow(RecordRow, record=MixupLock):
     __tablename__ = "mixup_lock"
+
+
+class LabelPrintRow(RecordRow, record=LabelPrint):
+    __tablename__ = "label_print"
+
+
+class LabelActRow(RecordRow, record=LabelAct):
+    __tablename__ = "label_act"
+
+    print_id = value(String(32), ForeignKey("label_print.id"))
 
 
 class TherapyOrderRow(RecordRow, record=TherapyOrder):
@@ -438,6 +449,8 @@ _ROWS: tuple[type[RecordRow], ...] = (
     WithdrawalRow,
     ContainerIdRow,
     MixupLockRow,
+    LabelPrintRow,
+    LabelActRow,
     TherapyOrderRow,
     OrderWithdrawalRow,
     BatchOrderRow,

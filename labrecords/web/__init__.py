@@ -37,6 +37,7 @@ MORE = (
     "master_steps",
     "master_sign",
     "step_typing",
+    "label_copies",
 )
 """Files that hold more pages of a subject above."""
 

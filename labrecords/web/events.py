@@ -52,6 +52,9 @@ ACTS = {
     "file.withdrawn": "File withdrawn",
     "material.locked": "Locked after a mix-up",
     "container.numbered": "Container id given out",
+    "labels.printed": "Labels printed",
+    "labels.accounted": "Labels accounted for",
+    "label.scanned_back": "Label scanned back",
     "timer.started": "Timer started",
     "timer.finished": "Timer ended",
     "timer.cancelled": "Timer cancelled",
@@ -88,6 +91,8 @@ TABLES = {
     "timer_end": "End of the timer",
     "pause": "Pause",
     "container_id": "Container id",
+    "label_print": "Labels printed",
+    "label_act": "Copy of a label",
 }
 QUIET = (
     "id",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labrecords.documents.drawing.qr import dark_stretches
+from labrecords.documents.drawing.qr import qr_code
 from labrecords.documents.drawing.typefaces import (
     COND,
     COND_BOLD,
@@ -124,6 +124,6 @@ def test_the_code_says_batch_version_and_digest_only() -> None:
     edition = replace(example_edition(), sha256="ab" * 32)
     number, version = edition.record.batch.number, edition.document.version
     assert edition.qr_payload == f"LABRECORDS:1:{number}:{version}:{'AB' * 32}"
-    rows = dark_stretches(edition.qr_payload)
+    rows = qr_code(edition.qr_payload)
     assert rows[0][0] == (0, 7), "the finder pattern begins with seven dark modules"
     assert all(start >= 0 and start + length <= len(rows) for row in rows for start, length in row)

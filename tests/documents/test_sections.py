@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 from labrecords.documents.batch_record import render
-from labrecords.documents.pages.outline import NOT_PART, TITLES
+from labrecords.documents.pages.outline import TITLES
 from labrecords.domain import facts
 from labrecords.domain.calculations.derived import Derived, Input
 from labrecords.domain.entries import Entry
@@ -76,7 +76,7 @@ def test_no_section_is_missing_whatever_is_recorded(make: object) -> None:
 
 
 def test_a_section_without_data_says_so(closed_text: str) -> None:
-    assert NOT_PART in between(closed_text, 15)
+    assert "Printed by the system: none." in between(closed_text, 15)
     text = text_of(printed(voided_record()).pdf)
     assert "None: nothing was harvested." in between(text, 10)
     assert "Account for yield, waste and labels" in between(text, 13)

@@ -21,6 +21,7 @@ OUTSIDE = {
         "asn1crypto",
         "cryptography",
         "segno",
+        "pystrich",
         "PIL",
     },
     "actions": {"sqlalchemy", "argon2", "cryptography"},

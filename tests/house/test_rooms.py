@@ -11,8 +11,9 @@ from tests.house.source import imported, modules
 DOCUMENTS = "labrecords.documents."
 MAY_USE: dict[str, set[str]] = {
     "drawing": set(),
+    "labels": {"drawing"},
     "pages": {"drawing", "edition", "flags"},
-    "sections": {"pages", "drawing", "edition", "flags", "attachment"},
+    "sections": {"pages", "drawing", "labels", "edition", "flags", "attachment"},
     "sealing": {"package"},
     "verifying": {"sealing", "package", "attachment", "batch_record"},
 }

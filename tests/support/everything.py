@@ -11,7 +11,7 @@ from labrecords.actions.attaching import file_of, withdraw_file
 from labrecords.actions.bypassing import bypass_stops
 from labrecords.actions.door import Acting, BatchRef
 from labrecords.actions.investigating import investigate
-from labrecords.actions.labels import give_container_id
+from labrecords.actions.labels import account_for_labels, give_container_id, print_labels
 from labrecords.actions.laboratory import shipped_processes
 from labrecords.actions.mixups import lock_products
 from labrecords.actions.pausing import pause_step
@@ -97,8 +97,15 @@ def fill_every_table(lab: Lab) -> str:
         proof=lab.proof("vic"),
     )
     _investigated(lab)
+    code = give_container_id(lab.by("tess"), batch=lab.batch(hurried))
+    label = print_labels(
+        lab.by("tess"), batch=lab.batch(hurried), code=code,
+        kind="sample", stock="25x15", copies=2, storage="", reason="",
+    )  # fmt: skip
+    account_for_labels(
+        lab.by("tess"), batch=lab.batch(hurried), print_id=label, fates={1: "applied", 2: "spoiled"}, note=""
+    )
     _register_patients(lab)
-    give_container_id(lab.by("tess"), batch=lab.batch(hurried))
     lock_products(
         lab.by("tess"),
         batch=BatchRef(lab.record(hurried).batch.id),

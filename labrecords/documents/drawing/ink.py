@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from labrecords.documents.drawing.modules import Stretches
 from labrecords.documents.drawing.pen import Pen
-from labrecords.documents.drawing.qr import dark_stretches
+from labrecords.documents.drawing.qr import qr_code
 from labrecords.documents.drawing.typefaces import SANS, width
 
 INK, GREY, HAIR, PALE = ".07 .09 .12", ".27 .30 .34", ".66 .69 .72", ".93 .94 .95"
@@ -193,7 +194,10 @@ class Ink:
 
     def code(self, payload: str, x: float, y: float, size: float) -> None:
         """A QR code (error correction M) from its lower left corner."""
-        rows = dark_stretches(payload)
+        self.modules(qr_code(payload), x, y, size)
+
+    def modules(self, rows: Stretches, x: float, y: float, size: float) -> None:
+        """The dark modules of a square code from its lower left corner, `size` points wide and high."""
         unit = size / len(rows)
         self._fill_with("0 0 0")
         self.put(

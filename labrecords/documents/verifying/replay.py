@@ -25,6 +25,8 @@ PARTS = {
     "withdrawals": "withdrawal",
     "container_ids": "container_id",
     "locks": "mixup_lock",
+    "label_prints": "label_print",
+    "label_acts": "label_act",
     "orders": "batch_order",
     "signatures": "signature",
     "decisions": "decision",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from labrecords.domain.custody.mixups import MIXED_UP
 from labrecords.domain.evidence.canonical import sha256_hex
+from labrecords.domain.labels.rules import LOST_COPY, UNCHECKED
 from labrecords.domain.results.results import JudgedResult, sentence_of
 from labrecords.domain.review.bypass import BYPASSABLE
 from labrecords.domain.rules.finding import Finding, Severity
@@ -25,7 +26,16 @@ UNEXPECTED_RECOVERY, YIELD, YIELD_OUT_OF_LIMITS = "investigate", "yield", "yield
 YIELDS = ("recovery_percent", "yield_percent")
 """Results that compare what came out with what went in: outside their limits they are investigated (211.103)."""
 AGAINST_REGISTERS = (*BYPASSABLE, "rotor speed", "centrifuge speed", "other material", "other equipment")
-INVESTIGABLE = (UNEXPECTED_RECOVERY, YIELD, YIELD_OUT_OF_LIMITS, "time limit", *AGAINST_REGISTERS)
+INVESTIGABLE = (
+    UNEXPECTED_RECOVERY,
+    YIELD,
+    YIELD_OUT_OF_LIMITS,
+    "time limit",
+    # A lost copy, and a container that was used too early: neither can be undone.
+    LOST_COPY,
+    UNCHECKED,
+    *AGAINST_REGISTERS,
+)
 WAY_OUT = (
     "Correct it if it was entered wrongly. Otherwise quality assurance investigates it on the review page: what was "
     "looked into and found, signed. Or it rejects the batch or holds it."

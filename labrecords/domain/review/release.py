@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from labrecords.domain.entries import ATTESTED, GIVEN, INVALIDATED, RECEIVED, VERIFIED
 from labrecords.domain.evidence.signatures import ADMINISTERED, CONDITIONAL, NOT_ADMINISTERED
+from labrecords.domain.labels.rules import waiting_copies
 from labrecords.domain.processes.process import ADMINISTRATION, PROCESSING, TESTING, Step
 from labrecords.domain.results.assay_results import (
     NOT_DONE,
@@ -103,6 +104,7 @@ def release_blockers(record: BatchRecord, now: datetime) -> tuple[Blocker, ...]:
     """What stands in the way of release, whoever signs: steps, confirmations, results, findings, expiry."""
     found = [*missing_steps(record, PROCESSING), *missing_confirmations(record, PROCESSING)]
     found += [*missing_tests(record), *idle_tests(record)]
+    found += [Blocker(*waiting) for waiting in waiting_copies(record)]
     for result in judged_results(record):
         if result.judgement.outcome is Outcome.NOT_DONE and result.spec.required:
             label = result.spec.label

@@ -11,6 +11,7 @@ from labrecords.domain.custody import batch_chain
 from labrecords.domain.custody.mixups import lock_stops, mixup_findings
 from labrecords.domain.entries import REPEATED, VERIFIED, Entry, Stop
 from labrecords.domain.evidence.signatures import BYPASSED
+from labrecords.domain.labels.rules import label_findings, label_stops
 from labrecords.domain.once import once
 from labrecords.domain.processes.process import PROCESSING, TESTING, Step
 from labrecords.domain.registers.equipment import registered_late, undated
@@ -53,6 +54,7 @@ def stops_of(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
         *sequence_stops(record, entry),
         *time_limit_stops(record, entry),
         *(stop for rule in REGISTER_RULES for stop in rule(record, entry)),
+        *label_stops(record, entry),
         *entry.stops(record),
     )
 
@@ -74,7 +76,8 @@ def findings(record: BatchRecord) -> tuple[Finding, ...]:
             )
         )
     found += [*time_limit_findings(record), *burst_findings(record)]
-    found += [*mixup_findings(record), *withdrawal_findings(record), *order_findings(record)]
+    found += [*mixup_findings(record), *withdrawal_findings(record)]
+    found += [*order_findings(record), *label_findings(record)]
     found += [*_of_balance(record), *yield_findings(record), *_of_results(record)]
     found += [*_of_holds(record), *_of_releases(record), *assay_findings(record)]
     found = [with_investigation(record, item) for item in found]
