@@ -17,8 +17,11 @@ from werkzeug.test import TestResponse
 from benchmarks.timing import interleaved, median_ms
 from labrecords import create_app
 from labrecords.actions.accounts import sign_in
+from labrecords.actions.batches import open_batch
 from labrecords.demo.story import Story
 from labrecords.installation import Installation
+from labrecords.models.batch_record import process_of
+from labrecords.models.masters import effective_masters
 from labrecords.web.signed_in import cookie_name
 
 
@@ -36,6 +39,27 @@ def slowest_step(place: Installation, story: Story, username: str) -> tuple[str,
     """
     client, keys = _signed_in(place, story, username), [step.key for step in story.record().process.steps]
     asks = {key: _asking(client, f"/batches/{story.number}/steps/{key}") for key in keys}
+    return max(interleaved(asks, 15, time.process_time).items(), key=lambda found: found[1])
+
+
+def slowest_form(place: Installation, story: Story) -> tuple[str, float]:
+    """The step whose empty form takes longest among all steps of all masters in force, and its median CPU ms.
+
+    Each is asked for in a batch that was just opened. A step that is not shown in one is passed over.
+    """
+    client, cast = _signed_in(place, story, "tess"), story.cast
+    with place.store.read() as session:
+        masters = effective_masters(session, place.store.clock().date())
+        steps = {master: process_of(session, master.digest).steps for master in masters}
+    asks = {}
+    for number, (master, known) in enumerate(steps.items()):
+        batch = open_batch(
+            cast.by("tess"), process_digest=master.digest, patient_code=f"P-{number}", identity_code=""
+        )
+        for step in known:
+            path = f"/batches/{batch}/steps/{step.key}"
+            if client.get(path, base_url="http://127.0.0.1").status_code == 200:
+                asks[f"{step.key} of {master.key}"] = _asking(client, path)
     return max(interleaved(asks, 15, time.process_time).items(), key=lambda found: found[1])
 
 

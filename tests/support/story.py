@@ -236,6 +236,7 @@ def facts_of_step(
             "why": "The label cannot be read.",
         },
         "division-1": parts,
+        "division-2": parts,
         "division-4": parts,
         "receipt": {
             "container_code": "BAG-7",

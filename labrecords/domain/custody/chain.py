@@ -154,6 +154,7 @@ class _Walk:
         origin = self._at_hand(event, event.origin)
         self._filled_before(event)
         if origin.ended:
+            self._open(event, event.person, "", left_ml=event.volume_ml)
             return
         self._draw(event, origin, event.volume_ml)
         if event.emptied:
@@ -167,12 +168,14 @@ class _Walk:
         if taken and self._took_within_the_minute(taken, event):
             return
         item = self._at_hand(event, event.container, by=event.person, did="offered")
-        item.offer, item.seal = event, event.seal or item.seal
+        if not item.ended:
+            item.offer, item.seal = event, event.seal or item.seal
 
     @take.register
     def _declined(self, event: Declined) -> None:
         item = self._ready(event, event.container)
-        item.offer = None
+        if item.ended:
+            return
         sentence = f"{self.name(event.person)} did not take it from {self.name(event.giver)}: {event.why}"
         self._broken(event, REFUSED, sentence if sentence.endswith((".", "!", "?")) else f"{sentence}.")
 
@@ -180,7 +183,7 @@ class _Walk:
     def _handed_over(self, event: HandedOver) -> None:
         offer = getattr(self._known(event.container), "offer", None)
         item = self._at_hand(event, event.container, by=event.giver, did="gave")
-        if offer and not self.same_person(offer.receiver, event.person):
+        if offer and not item.ended and not self.same_person(offer.receiver, event.person):
             sentence = (
                 f"It was offered to {self.name(offer.receiver)}, and {self.name(event.person)} took it."
             )
@@ -257,24 +260,26 @@ class _Walk:
         self._broken(event, FILLED_TWICE, "It was filled before: one code stands for one container.")
         return True
 
-    def _ready(self, event: CustodyEvent, container: str) -> _Custody:
-        """The container, where it can still be acted upon. One that was never filled is a break, and begins here."""
-        item = self._known(container)
-        if item is None:
-            self._broken(event, UNKNOWN, f"Nothing was ever recorded to be in {container}.")
-            item = _Custody(container, event.person, event.began_at, "")
-            self.containers[codes.normalise(container)] = item
-        elif item.ended:
-            self._broken(event, ENDED, f"Something was done with {item.code} after {item.ended}.")
-        return item
-
-    def _at_hand(self, event: CustodyEvent, container: str, by: str = "", did: str = "") -> _Custody:
-        """The container in somebody's hands; a break where it still lay in its place, or where another one held it.
+    def _ready(self, event: CustodyEvent, container: str, by: str = "") -> _Custody:
+        """The container, where it can still be acted upon. One that was never filled is a break, and begins here.
 
         Whatever is done with it, an offer that stood until then stands no longer.
         """
-        item = self._ready(event, container)
+        item = self._known(container)
+        if item is None:
+            self._broken(event, UNKNOWN, f"Nothing was ever recorded to be in {container}.")
+            kept = isinstance(event, TakenOut)
+            place = event.place if isinstance(event, TakenOut) else ""
+            item = _Custody(container, by or event.person, event.began_at, place, stored=kept)
+            self.containers[codes.normalise(container)] = item
+        elif item.ended:
+            self._broken(event, ENDED, f"Something was done with {item.code} after {item.ended}.")
         item.offer = None
+        return item
+
+    def _at_hand(self, event: CustodyEvent, container: str, by: str = "", did: str = "") -> _Custody:
+        """The container in somebody's hands; a break where it still lay in its place, or where another one held it."""
+        item = self._ready(event, container, by)
         if item.ended:
             return item
         if item.stored:
@@ -287,6 +292,8 @@ class _Walk:
 
     def _draw(self, event: CustodyEvent, item: _Custody, volume_ml: Decimal | None) -> None:
         """Take a volume out of a container; a break where there was less in it. Nobody knows then what is left."""
+        if item.ended:
+            return
         if item.left_ml is None or volume_ml is None:
             item.left_ml = None
         elif volume_ml > item.left_ml:
@@ -360,6 +367,11 @@ class _Walk:
         end: datetime | None = None,
         *others: str,
     ) -> None:
+        if any(
+            (one.rule, one.sentence, one.step_key) == (rule, sentence, event.source) for one in self.breaks
+        ):
+            # One act that fills several containers is several events, and its fault is still one.
+            return
         giver = (event.giver,) if isinstance(event, (HandedOver, Declined)) else ()
         people = dict.fromkeys((*others, *giver, event.person))
         start = start or event.began_at
