@@ -112,8 +112,6 @@ class InvestigationRow(RecordRow, record=Investigation):
 
 
 class ContainerIdRow(RecordRow, record=ContainerId):
-    """An id is given out once."""
-
     __tablename__ = "container_id"
     __table_args__ = (UniqueConstraint("code"),)
 
@@ -133,8 +131,6 @@ class LabelActRow(RecordRow, record=LabelAct):
 
 
 class TherapyOrderRow(RecordRow, record=TherapyOrder):
-    """An order is never changed."""
-
     __tablename__ = "therapy_order"
     __table_args__ = (UniqueConstraint("code"),)
 
@@ -143,8 +139,6 @@ class TherapyOrderRow(RecordRow, record=TherapyOrder):
 
 
 class OrderWithdrawalRow(RecordRow, record=OrderWithdrawal):
-    """An order is withdrawn once."""
-
     __tablename__ = "order_withdrawal"
     __table_args__ = (UniqueConstraint("order_id"),)
 
