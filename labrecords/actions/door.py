@@ -364,13 +364,22 @@ def _check_seen(tx: Tx, ref: Ref) -> None:
 
 
 def _add_events(tx: Tx, names: list[str]) -> None:
-    """One event with everything that was inserted; in the other chains of the act, events that refer to it."""
+    """One event with what was inserted; in the other chains of the act, events that refer to it."""
     primary = tx.primary or names[0]
     others = sorted(set(names) - {primary})
     refs = {chain: tx.heads[chain][0] + 1 for chain in others}
-    append_event(tx, primary, tx.session.inserted, refs)
+    # A row of another batch of the act stands in that batch's own chain, which must tell all that the batch has.
+    elsewhere = {chain: [row for row in tx.session.inserted if _batch_of(row) == chain] for chain in others}
+    moved = [row for rows in elsewhere.values() for row in rows]
+    append_event(tx, primary, [row for row in tx.session.inserted if row not in moved], refs)
     for chain in others:
-        append_event(tx, chain, [], {primary: tx.heads[primary][0]})
+        append_event(tx, chain, elsewhere[chain], {primary: tx.heads[primary][0]})
+
+
+def _batch_of(row: trail.Row) -> str:
+    """The chain of the batch that a row belongs to; empty for a row of none."""
+    batch_id = row.values.get("batch_id")
+    return batch_chain(str(batch_id)) if batch_id else ""
 
 
 def append_event(tx: Tx, chain: str, rows: list[trail.Row], refs: Mapping[str, int]) -> None:

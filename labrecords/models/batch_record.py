@@ -44,6 +44,7 @@ from labrecords.models.records import (
     LabelActRow,
     LabelPrintRow,
     LotRow,
+    MixupLockRow,
     NotDoneRow,
     PauseRow,
     ReentryRow,
@@ -116,6 +117,7 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
         "attachments": _of_batch(connection, AttachmentRow, batch.id, "added_at"),
         "withdrawals": _of_batch(connection, WithdrawalRow, batch.id, "withdrawn_at"),
         "container_ids": _of_batch(connection, ContainerIdRow, batch.id, "given_at"),
+        "locks": _of_batch(connection, MixupLockRow, batch.id, "locked_at"),
         "label_prints": _of_batch(connection, LabelPrintRow, batch.id, "printed_at"),
         "label_acts": _of_batch(connection, LabelActRow, batch.id, "recorded_at"),
         "orders": _of_batch(connection, BatchOrderRow, batch.id),
@@ -252,6 +254,7 @@ def _people(
         "pauses",
         "investigations",
         "container_ids",
+        "locks",
         "label_prints",
         "label_acts",
     )

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from labrecords.domain.registers.patients import Patient
 from labrecords.domain.values import times
 from labrecords.models.base import Base, Instant, untrailed, value
+from labrecords.models.codes import bare
 from labrecords.models.lists import PAGE
 from labrecords.models.people import PersonRow
 
@@ -111,6 +112,14 @@ def list_patients(session: Session, before: str = "") -> PatientPage:
 def find_patient(session: Session, pseudonym: str) -> Patient | None:
     """The patient with this pseudonym, or None."""
     row = session.execute(_patient_named(), {"pseudonym": pseudonym}).first()
+    return Patient(*row) if row else None
+
+
+def patient_carrying(session: Session, code: str) -> Patient | None:
+    """The patient with this normalised code as pseudonym or chain of identity, or None."""
+    table = PatientRow.__table__
+    query = _patients().where(or_(bare(table.c.pseudonym) == code, bare(table.c.identity_code) == code))
+    row = session.execute(query.limit(1)).first()
     return Patient(*row) if row else None
 
 

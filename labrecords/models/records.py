@@ -9,6 +9,7 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, String, UniqueConstra
 from labrecords.domain import record as domain
 from labrecords.domain.attachments import Attachment, Withdrawal
 from labrecords.domain.custody.container_ids import ContainerId
+from labrecords.domain.custody.mixups import MixupLock
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.labels.prints import LabelAct, LabelPrint
@@ -111,10 +112,12 @@ class InvestigationRow(RecordRow, record=Investigation):
 
 
 class ContainerIdRow(RecordRow, record=ContainerId):
-    """An id is given out once."""
-
     __tablename__ = "container_id"
     __table_args__ = (UniqueConstraint("code"),)
+
+
+class MixupLockRow(RecordRow, record=MixupLock):
+    __tablename__ = "mixup_lock"
 
 
 class LabelPrintRow(RecordRow, record=LabelPrint):
@@ -128,8 +131,6 @@ class LabelActRow(RecordRow, record=LabelAct):
 
 
 class TherapyOrderRow(RecordRow, record=TherapyOrder):
-    """An order is never changed."""
-
     __tablename__ = "therapy_order"
     __table_args__ = (UniqueConstraint("code"),)
 
@@ -138,8 +139,6 @@ class TherapyOrderRow(RecordRow, record=TherapyOrder):
 
 
 class OrderWithdrawalRow(RecordRow, record=OrderWithdrawal):
-    """An order is withdrawn once."""
-
     __tablename__ = "order_withdrawal"
     __table_args__ = (UniqueConstraint("order_id"),)
 
@@ -443,6 +442,7 @@ _ROWS: tuple[type[RecordRow], ...] = (
     AttachmentRow,
     WithdrawalRow,
     ContainerIdRow,
+    MixupLockRow,
     LabelPrintRow,
     LabelActRow,
     TherapyOrderRow,

@@ -50,6 +50,7 @@ ACTS = {
     "step.reentered": "Entered again, unseen",
     "file.attached": "File attached",
     "file.withdrawn": "File withdrawn",
+    "material.locked": "Locked after a mix-up",
     "container.numbered": "Container id given out",
     "labels.printed": "Labels printed",
     "labels.accounted": "Labels accounted for",

@@ -162,6 +162,7 @@ def show_stop(
     refused: NotAuthorised | None = None,
     *,
     begins: bool = False,
+    locked: Sequence[str] = (),
 ) -> Answer:
     """The red page: the step must not be recorded so, or where it only `begins`, its timer not be started."""
     carried = typed_in(form) | {name: form[name].data or "" for name in ("form_key", *CARRIED)}
@@ -170,7 +171,7 @@ def show_stop(
     said = carried.pop("happened_reason") or (old.happened_reason if old else "") or ""
     values: dict[str, Any] = {
         "at": at,
-        "stopped": stop_of(stops),
+        "stopped": stop_of(stops, locked),
         "carried": carried,
         "said": said,
         "begins": begins,

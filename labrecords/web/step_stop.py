@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from labrecords.domain.custody.mixups import WAY_OUT
 from labrecords.domain.entries import Stop
 from labrecords.web.parts import CodePanel
 
@@ -18,8 +20,8 @@ class StopPage:
     todo: tuple[str, ...]
 
 
-def stop_of(stops: tuple[Stop, ...]) -> StopPage:
-    """The page for these stops, the gravest first."""
+def stop_of(stops: tuple[Stop, ...], locked: Sequence[str] = ()) -> StopPage:
+    """The page for these stops, the gravest first. `locked` are the numbers of batches that a mix-up has locked."""
     ordered = sorted(stops, key=lambda stop: not stop.critical)
     panels = tuple(
         (CodePanel("Given", stop.found), CodePanel("Belongs to this batch", stop.expected))
@@ -31,5 +33,15 @@ def stop_of(stops: tuple[Stop, ...]) -> StopPage:
         title=f"Stop. {sentences[0]}",
         reasons=sentences[1:],
         panels=panels,
-        todo=tuple(dict.fromkeys(stop.way_out for stop in ordered)),
+        todo=(*_lock_words(locked), *dict.fromkeys(stop.way_out for stop in ordered)),
     )
+
+
+def _lock_words(locked: Sequence[str]) -> tuple[str, ...]:
+    if not locked:
+        return ()
+    numbers = " and ".join(locked)
+    both = (
+        f"The products of batches {numbers} are" if len(locked) > 1 else f"The product of batch {numbers} is"
+    )
+    return (f"{both} locked now. Do nothing more with it. {WAY_OUT}",)

@@ -27,6 +27,7 @@ from labrecords.domain.review.release import Blocker
 from labrecords.web.bypassing import NotAuthorised, authorise, tries_bypass
 from labrecords.web.form_view import error_list
 from labrecords.web.guard import Pages
+from labrecords.web.mixups import lock_mixed_up, lock_recorded
 from labrecords.web.recorded_step import ConfirmForm
 from labrecords.web.signed_in import acting, prove, signed_in_actor
 from labrecords.web.site import say
@@ -179,7 +180,7 @@ def _submitted(at: StepPage, old: Entry | None) -> Answer:
     except NotAuthorised as error:
         return show_stop(at, form, error.stops, old, error)
     except Stopped as error:
-        return show_stop(at, form, error.stops, old)
+        return show_stop(at, form, error.stops, old, locked=lock_mixed_up(at, error.stops))
     except Stale:
         return show_newer(step_now(at), form)
     except Refused as error:
@@ -187,6 +188,11 @@ def _submitted(at: StepPage, old: Entry | None) -> Answer:
     except ClockWentBack as error:
         form.form_errors.append(str(error))
         return show_form(at, form, old, 503)
+    if locked := lock_recorded(at):
+        say(
+            "out",
+            f"Locked after a mix-up: {' and '.join(locked)}. Read what to do on the page of each batch.",
+        )
     say("pass", f"Step {at.step.number} is {at.follows_as if old else 'recorded'}.")
     return redirect(at.url() if old else at.next_url, 303)
 

@@ -14,7 +14,8 @@ from tests.support.example import example_record
 
 def test_tables_are_named_as_in_the_database() -> None:
     tables = {row.__tablename__ for row in ROW_OF.values()} | {DocumentRow.__tablename__}
-    assert tables == {"batch", "equipment", "lot", "training", "document", *KINDS, *PARTS.values()}
+    registers = {"equipment", "lot", "training", "therapy_order", "order_withdrawal"}
+    assert tables == {"batch", "document", *registers, *KINDS, *PARTS.values()}
 
 
 def test_values_are_stored_as_in_the_database() -> None:

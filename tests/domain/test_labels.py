@@ -205,5 +205,5 @@ def test_a_container_is_not_used_before_its_label_was_scanned_back() -> None:
 def test_who_counts_fewer_labels_than_were_printed_is_told() -> None:
     record = example_record()
     counted = record.of_kind(YieldReconciliation)[0].labels_printed
-    assert "labels" not in {item.rule for item in findings(labelled(record, copies=counted))}
-    assert "labels" in {item.rule for item in findings(labelled(record, copies=counted + 1))}
+    assert "label count" not in {item.rule for item in findings(labelled(record, copies=counted))}
+    assert "label count" in {item.rule for item in findings(labelled(record, copies=counted + 1))}

@@ -13,6 +13,7 @@ from labrecords.actions.door import Acting, BatchRef
 from labrecords.actions.investigating import investigate
 from labrecords.actions.labels import account_for_labels, give_container_id, print_labels
 from labrecords.actions.laboratory import shipped_processes
+from labrecords.actions.mixups import lock_products
 from labrecords.actions.pausing import pause_step
 from labrecords.actions.readings import Reading
 from labrecords.actions.timers import end_timer, start_timer, timer_ref
@@ -105,6 +106,13 @@ def fill_every_table(lab: Lab) -> str:
         lab.by("tess"), batch=lab.batch(hurried), print_id=label, fates={1: "applied", 2: "spoiled"}, note=""
     )
     _register_patients(lab)
+    lock_products(
+        lab.by("tess"),
+        batch=BatchRef(lab.record(hurried).batch.id),
+        other=BatchRef(lab.record(tested).batch.id),
+        step_key="identity_harvest",
+        found="P-2050",
+    )
     void = lab.open_batch(patient="P-2049")
     batches.void_batch(
         lab.by("tess"), batch=lab.batch(void), reason="Opened for the wrong patient.", proof=lab.proof("tess")

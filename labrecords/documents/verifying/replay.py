@@ -24,6 +24,7 @@ PARTS = {
     "attachments": "attachment",
     "withdrawals": "withdrawal",
     "container_ids": "container_id",
+    "locks": "mixup_lock",
     "label_prints": "label_print",
     "label_acts": "label_act",
     "orders": "batch_order",

@@ -103,7 +103,7 @@ def _of_counts(record: BatchRecord) -> Iterator[Finding]:
     for entry in record.of_kind(YieldReconciliation):
         if entry.labels_printed < now.printed:
             yield Finding(
-                "labels",
+                "label count",
                 Severity.BLOCKING,
                 f"{entry.labels_printed} labels were counted as printed, and the system printed {now.printed}.",
                 entry.step_key,

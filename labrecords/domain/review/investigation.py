@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from labrecords.domain.custody.mixups import MIXED_UP
 from labrecords.domain.evidence.canonical import sha256_hex
 from labrecords.domain.labels.rules import LOST_COPY, UNCHECKED
 from labrecords.domain.results.results import JudgedResult, sentence_of
@@ -59,7 +60,9 @@ class Investigation:
 
 
 def may_be_investigated(finding: Finding) -> bool:
-    """Whether an investigation takes this finding out of the way of release. Harm never is."""
+    """Whether an investigation takes this finding out of the way of release. Harm never is; a lock is lifted so."""
+    if finding.rule == MIXED_UP:
+        return finding.severity is Severity.CRITICAL
     return finding.rule in INVESTIGABLE and finding.severity is Severity.BLOCKING
 
 

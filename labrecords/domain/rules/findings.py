@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from labrecords.domain.attachments import withdrawal_findings
 from labrecords.domain.custody import batch_chain
+from labrecords.domain.custody.mixups import lock_stops, mixup_findings
 from labrecords.domain.entries import REPEATED, VERIFIED, Entry, Stop
 from labrecords.domain.evidence.signatures import BYPASSED
 from labrecords.domain.labels.rules import label_findings, label_stops
@@ -47,8 +48,9 @@ if TYPE_CHECKING:
 
 
 def stops_of(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
-    """Why this act must not begin: the order of steps and times, time limits, equipment, lots, those of its kind."""
+    """Why this act must not begin: locks, order of steps and times, time limits, equipment, lots, its kind's own."""
     return (
+        *lock_stops(record, entry),
         *sequence_stops(record, entry),
         *time_limit_stops(record, entry),
         *(stop for rule in REGISTER_RULES for stop in rule(record, entry)),
@@ -74,7 +76,8 @@ def findings(record: BatchRecord) -> tuple[Finding, ...]:
             )
         )
     found += [*time_limit_findings(record), *burst_findings(record)]
-    found += [*withdrawal_findings(record), *order_findings(record), *label_findings(record)]
+    found += [*mixup_findings(record), *withdrawal_findings(record)]
+    found += [*order_findings(record), *label_findings(record)]
     found += [*_of_balance(record), *yield_findings(record), *_of_results(record)]
     found += [*_of_holds(record), *_of_releases(record), *assay_findings(record)]
     found = [with_investigation(record, item) for item in found]

@@ -1,0 +1,122 @@
+"""A mix-up: in a step of one batch a code was given that belongs to another patient. Both products are locked.
+
+Whose cells are where is then in doubt for both patients (domain 5.7). Nothing more is done with either product until
+quality assurance has found out, and said so by signature in each of the two batches (domain/review/investigation.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.processes.process import ADMINISTRATION, TESTING
+from labrecords.domain.rules.finding import Finding, Severity
+from labrecords.domain.values import codes
+
+if TYPE_CHECKING:
+    from labrecords.domain.record import BatchRecord
+
+MIXED_UP, LOCKED = "mixed up", "locked"
+ASIDE = ("order", "identity_check", "line_clearance", "handover", "storage")
+"""Kinds of steps that do nothing to the product: finding out whose it is, and putting it aside, go on."""
+WAY_OUT = (
+    "Put both products aside, apart. Quality assurance finds out what is whose, and signs what was found on the review "
+    "page of each of the two batches; that lifts the lock of that batch."
+)
+
+
+@dataclass(frozen=True)
+class MixupLock:
+    """That the product of a batch is locked, as part of that batch. The other batch has one of its own."""
+
+    id: str
+    batch_id: str
+    step_key: str
+    """Of this batch, where one looks first: where the code was given, or the first step of the other batch."""
+    found: str
+    """The code that was given."""
+    happened_in: str
+    """Number of the batch in which it was given."""
+    belongs_to: str
+    """Number of the batch that it belongs to; empty for a patient of whom there is no batch yet."""
+    person_id: str
+    locked_at: datetime
+
+
+def foreign_codes(stops: Iterable[Stop]) -> tuple[str, ...]:
+    """The codes that were given and are not this batch's, as stops about identity name them."""
+    given = (stop.found for stop in stops if stop.rule == "identity" and stop.critical and stop.found)
+    return tuple(dict.fromkeys(given))
+
+
+def sentence_of(record: BatchRecord, lock: MixupLock) -> str:
+    """What happened, as both batches say it."""
+    number = record.batch.number
+    if lock.happened_in == number:
+        whose = f"batch {lock.belongs_to}" if lock.belongs_to else "another patient"
+        step = record.process.step(lock.step_key).title
+        both = "Both products are" if lock.belongs_to else "The product is"
+        return f"Mix-up: in step “{step}” {lock.found} was given, which belongs to {whose}. {both} locked."
+    return (
+        f"Mix-up: in a step of batch {lock.happened_in} {lock.found} was given, which belongs to this batch. "
+        "Both products are locked."
+    )
+
+
+def mixup_findings(record: BatchRecord) -> list[Finding]:
+    """A critical finding for each lock; review/investigation.py says what becomes of it."""
+    return [
+        Finding(
+            MIXED_UP,
+            Severity.CRITICAL,
+            sentence_of(record, lock),
+            lock.step_key,
+            lock.locked_at,
+            way_out=WAY_OUT,
+        )
+        for lock in record.locks
+    ]
+
+
+def lifted_at(record: BatchRecord, lock: MixupLock) -> datetime | None:
+    """When the lock was lifted by signature, or None while it stands."""
+    sentence = sentence_of(record, lock)
+    return next(
+        (
+            one.recorded_at
+            for one in record.investigations
+            if (one.rule, one.sentence) == (MIXED_UP, sentence)
+        ),
+        None,
+    )
+
+
+def lock_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
+    """Why nothing may be done with the product of this batch: it was locked when the act was first recorded."""
+    step = record.process.step(entry.step_key)
+    if step.phase == TESTING or step.kind in ASIDE:
+        return ()
+    at = record.first_recorded_at(entry)
+    return tuple(
+        Stop(
+            rule=LOCKED,
+            sentence=f"The product is locked. {sentence_of(record, lock)}",
+            way_out=WAY_OUT,
+            critical=step.phase == ADMINISTRATION,
+        )
+        for lock in record.locks
+        if lock.locked_at < at and ((lifted := lifted_at(record, lock)) is None or at < lifted)
+    )
+
+
+def stands(record: BatchRecord, found: str, belongs_to: str) -> bool:
+    """Whether a lock for this code and batch stands already."""
+    return any(
+        codes.normalise(lock.found) == codes.normalise(found)
+        and lock.belongs_to == belongs_to
+        and lifted_at(record, lock) is None
+        for lock in record.locks
+    )
