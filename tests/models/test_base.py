@@ -16,6 +16,7 @@ from labrecords.domain.steps.harvest import Draw
 from labrecords.models.base import COMMITMENT, DIGEST, Day, DecimalText, Instant, PlainJson, YesNo
 from labrecords.models.guards import record_tables
 from labrecords.models.session import commit, stored_form
+from tests.support import story
 from tests.support.everything import fill_every_table
 from tests.support.lab import Lab
 from tests.support.tampering import intruder, rows_of
@@ -122,5 +123,5 @@ def test_a_password_stands_in_no_event(lab: Lab) -> None:
     with lab.store.read() as session:
         hashes = session.execute(text("SELECT password_hash FROM credential")).scalars().all()
         payloads = session.execute(text("SELECT payload FROM trail_event")).scalars().all()
-    assert len(hashes) == 6
+    assert len(hashes) == len(story.CAST)
     assert not any(found.encode() in bytes(payload) for found in hashes for payload in payloads)
