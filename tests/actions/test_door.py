@@ -33,6 +33,7 @@ from labrecords.models.people import PersonRow
 from labrecords.models.records import BatchRow, NotDoneRow
 from labrecords.models.session import WriteRefused, db
 from labrecords.models.trail import TrailEvent
+from tests.support import story
 from tests.support.lab import Lab, refusal
 from tests.support.threads import at_once
 
@@ -335,7 +336,7 @@ def test_a_session_for_reading_cannot_write(lab_on_both: Lab) -> None:
     for statement in statements:
         with lab.store.read() as session, pytest.raises(DBAPIError, match=r"readonly|read-only"):
             session.execute(statement)
-    assert rows_in(lab, PersonRow) == 6
+    assert rows_in(lab, PersonRow) == len(story.CAST)
 
 
 def test_the_session_of_the_pages_cannot_write(lab_on_both: Lab) -> None:
@@ -345,7 +346,7 @@ def test_the_session_of_the_pages_cannot_write(lab_on_both: Lab) -> None:
         with pytest.raises(DBAPIError, match=r"readonly|read-only"):
             db.session.flush()
         db.session.rollback()
-    assert rows_in(lab, PersonRow) == 6
+    assert rows_in(lab, PersonRow) == len(story.CAST)
 
 
 def test_a_row_that_was_changed_is_refused_at_the_flush(lab: Lab) -> None:

@@ -230,11 +230,8 @@ def facts_of_step(
             "transport_box": "BOX-3",
             "temperature_c": Decimal("20.5"),
         },
-        "refusal-6": {
-            "container_code": "SYR-7A",
-            "giver": people["vic"],
-            "why": "The label cannot be read.",
-        },
+        "refusal-6": {"container_code": "SYR-7A", "giver": people["vic"], "why": "The label cannot be read."},
+        "refusal-1": {"container_code": "BAG-7", "giver": people["paula"], "why": "The seal is broken."},
         "division-1": parts,
         "division-2": parts,
         "division-4": parts,
