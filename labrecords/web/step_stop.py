@@ -44,4 +44,4 @@ def _lock_words(locked: Sequence[str]) -> tuple[str, ...]:
     both = (
         f"The products of batches {numbers} are" if len(locked) > 1 else f"The product of batch {numbers} is"
     )
-    return (f"{both} locked now. Do nothing more with it. {WAY_OUT}",)
+    return (f"{both} locked now. Do nothing more with them. {WAY_OUT}",)
