@@ -86,8 +86,8 @@ def reading_list(page: BatchPage, blockers: Iterable[Blocker], unseen: frozenset
         if item.rule not in PERSONAL and item.sentence not in own
     ]
     found += [_finding(page, item) for item in findings if item.rule not in ELSEWHERE]
-    order = {"out": 0, "alert": 1}
-    return sorted(found, key=lambda check: order[check.kind])
+    order = ("Critical", "Blocks", "Look at it")
+    return sorted(found, key=lambda check: order.index(check.word))
 
 
 def _finding(page: BatchPage, item: Finding) -> Check:

@@ -33,6 +33,13 @@ def test_thousands_stand_apart_and_decimals_do_not(plain: str, shown: str) -> No
         ("2740 rpm is above 2500 rpm.", "2\u00a0740 rpm is above 2\u00a0500 rpm."),
         ("(797.4123 before rounding)", "(797.4123 before rounding)"),
         ("expired on 2026-10-31 at 14:3000", "expired on 2026-10-31 at 14:3000"),
+        ("The seal is 41880, and was 41881 before.", "The seal is 41880, and was 41881 before."),
+        ("P 7777 was given", "P 7777 was given"),
+        (
+            "2100000 /mL is outside 20000000 to 40000000 /mL",
+            "2\u00a0100\u00a0000 /mL is outside 20\u00a0000\u00a0000 to 40\u00a0000\u00a0000 /mL",
+        ),
+        ("1500.5 × g", "1\u00a0500.5 × g"),
         ("rotor R-2740 and BM-26-0117", "rotor R-2740 and BM-26-0117"),
     ],
 )

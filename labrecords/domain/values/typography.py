@@ -10,7 +10,10 @@ NO_BREAK = "\u00a0"
 MINUS = "\u2212"
 
 _NUMBER = re.compile(r"^-?\d+(\.\d+)?$")
-_DIGITS = re.compile(r"(?<![\w.,:/-])\d{4,}(?![\w,:/-])")
+_UNIT = r"(?:[/%×°µ]|(?:[mk]?g|[mn]?L|[mnc]?m|m?mol|min|h|d|s|rpm|IU|U|EU|kPa|(?:viable |live )?cells|per)(?![\w-]))"
+_DIGITS = re.compile(
+    rf"(?<![\w.,:/-])\d{{4,}}(?=(?:\.\d+)?(?:(?: to |–| and )\d+(?:\.\d+)?)?[ {NO_BREAK}]{_UNIT})"
+)
 
 
 def grouped(text: str) -> str:
@@ -26,9 +29,9 @@ def grouped(text: str) -> str:
 
 
 def grouped_within(text: str) -> str:
-    """Every free-standing whole part of four digits and more grouped: "(2740 rpm)" becomes "(2 740 rpm)".
+    """Every whole part of four digits and more that has a unit grouped: "(2740 rpm)" becomes "(2 740 rpm)".
 
-    For sentences and rules about measured values. Not where a code may stand: "seal 41880" is no number.
+    What has no unit may be a code, and stays as it is written on the thing: "seal 41880", "P 7777 was given".
     """
     return _DIGITS.sub(lambda match: _thousands(match.group()), text)
 
