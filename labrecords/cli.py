@@ -393,6 +393,7 @@ def _report_text(told: dict[str, Any]) -> str:
 @click.option("--guards", is_flag=True, help="Put back the triggers that protect records.")
 def migrate(guards: bool) -> None:
     """Bring the database to the newest migration. Make a copy of the data folder first."""
+    from labrecords.actions.projections import project_missing
     from labrecords.models.migrate import migrate as run
     from labrecords.models.migrate import restore_guards
     from labrecords.models.schema import MigrationRefused
@@ -405,6 +406,9 @@ def migrate(guards: bool) -> None:
     if guards:
         restored = restore_guards(settings.owner_database_url)
         click.echo(f"Put back: {', '.join(restored) or 'none was missing'}.")
+    with _installation() as place:
+        if written := project_missing(place.store):
+            click.echo(f"Lists and traces of {written} batches were written from their records.")
 
 
 @main.group()

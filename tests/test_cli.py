@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import text
+from sqlalchemy import delete, text
 
 from labrecords.cli import main
 from labrecords.models import guards
+from labrecords.models.overview import TraceRow
 from labrecords.models.records import DocumentRow
 from tests.support import story
 from tests.support.clean import process_text
@@ -225,6 +226,16 @@ def test_migrate_puts_guards_back(lab: Lab) -> None:
     assert result.exit_code == 0, result.output
     assert "guard_harvest_update" in result.output
     assert "none was missing" in of(lab, "migrate", "--guards").output
+
+
+def test_migrate_fills_what_is_computed_from_the_records(lab: Lab) -> None:
+    lab.play("harvest")
+    lab.play("order", lab.open_batch())
+    with lab.store.write() as session:
+        session.execute(delete(TraceRow.__table__))
+        session.commit()
+    assert "Lists and traces of 2 batches were written from their records." in of(lab, "migrate").output
+    assert "traces" not in of(lab, "migrate").output
 
 
 # ---- documents ---------------------------------------------------------------------------------------------------

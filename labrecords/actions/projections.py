@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from labrecords.actions.door import transaction
 from labrecords.domain.custody.batch_chain import offers
 from labrecords.domain.custody.collection import collections
-from labrecords.domain.custody.traces import happened, traces_of
+from labrecords.domain.custody.traces import PATIENT, traces_of
+from labrecords.domain.entries import REPEATED
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.registers.lots import key_of
 from labrecords.domain.registers.materials import Material
@@ -77,7 +78,10 @@ def uses_of_lots(record: BatchRecord) -> list[dict[str, Any]]:
         if material.lot
     }
     found = []
-    for entry in happened(record):
+    corrected = {entry.replaces_id for entry in record.entries if entry.follows_as != REPEATED}
+    for entry in record.entries:
+        if entry.id in corrected:
+            continue
         by_lot: dict[str, list[Material]] = {}
         for material in entry.materials():
             if not material.lot or not (key := key_of(material.lot)):
@@ -127,6 +131,23 @@ def project_each(session: Session, batch_ids: Executable) -> None:
         batch = batch_by_id(session, batch_id)
         assert batch is not None
         project(session, load_record(session, batch))
+
+
+def project_missing(store: Store, at_once: int = 200) -> int:
+    """Write what a new table of this kind lacks, some batches at a time, so that others can record meanwhile.
+
+    Every batch has at least its patient in its trace. Returns how many batches were written.
+    """
+    batch, trace = BatchRow.__table__, TraceRow.__table__
+    there = select(trace.c.batch_id).where(trace.c.batch_id == batch.c.id, trace.c.subject == PATIENT)
+    lacking, written = select(batch.c.id).where(~there.exists()).order_by(batch.c.number).limit(at_once), 0
+    while True:
+        with transaction(store) as session:
+            found = session.execute(lacking).scalars().all()
+            if not found:
+                return written
+            project_each(session, select(batch.c.id).where(batch.c.id.in_(found)))
+            written += len(found)
 
 
 def project_recent(session: Session, now: datetime) -> None:

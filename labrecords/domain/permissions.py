@@ -14,7 +14,7 @@ class Permission(Enum):
     OPEN_BATCH = "Open a batch and void one that was opened by mistake"
     RECORD_PROCESSING = "Record the steps in the laboratory and correct them"
     RECORD_CLINICAL = "Record order, identity, harvest and injection, and correct them"
-    RECORD_CUSTODY = "Give, receive, refuse, store and divide the material, and record it"
+    RECORD_CUSTODY = "Give, receive, refuse and store the material, and record it"
     VERIFY = "Confirm a step as second person"
     ATTEST = "Attest what one performed, gave or received"
     CLOSE_ADMINISTRATION = "Sign that the injection is recorded completely"

@@ -221,6 +221,8 @@ class BatchPage:
             item for item in offers(self.record) if self.record.same_human(item.receiver, actor.person_id)
         ]
         step = receiving_step(self.record)
+        if not may_record(actor, step):
+            return []
         url = step_url(self.record.batch.number, step.key)
         return [Asked(step, RECEIVED, f"Receive {item.container}, or refuse it", url) for item in mine]
 

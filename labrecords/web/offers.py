@@ -9,7 +9,6 @@ from labrecords.actions.door import Actor
 from labrecords.domain.custody.acts import HANDOVER, REFUSAL, next_act, receiving_step
 from labrecords.domain.custody.batch_chain import offers
 from labrecords.domain.custody.events import Offered
-from labrecords.domain.values import times
 from labrecords.web.batch_page import BatchPage, may_record, step_url
 from labrecords.web.step_page import StepPage
 
@@ -39,15 +38,14 @@ def waiting_offers(page: BatchPage, actor: Actor) -> list[Waiting]:
 
 
 def as_offered(at: StepPage, person_id: str) -> dict[str, str]:
-    """What the form that answers an offer begins with: the container, and who gave it where and when.
+    """What the form that answers an offer begins with: the container, and who gives it where.
 
-    Nothing of what the receiver has to look at: seal, temperature, condition. Empty where two offers could be meant.
+    Nothing of what happens only now or has to be looked at: the time, the seal, temperature and condition. Empty where
+    two offers could be meant.
     """
     record = at.record
     mine = [offer for offer in offers(record) if record.same_human(offer.receiver, person_id)]
     if at.entry is not None or at.step.kind not in (HANDOVER, REFUSAL) or len(mine) != 1:
         return {}
     known = {"container_code": mine[0].container, "giver": mine[0].person}
-    if at.step.kind == REFUSAL:
-        return known
-    return {**known, "given_at": times.show(mine[0].at, at.batch.zone), "place_from": mine[0].place}
+    return known if at.step.kind == REFUSAL else {**known, "place_from": mine[0].place}

@@ -81,7 +81,8 @@ def filled_in(at: StepPage, empty: StepForm, draft: Draft) -> StepForm:
     """The form as it is opened now, with what was typed. What a later pause kept stands where nothing was typed."""
     later = kept_text(at) if draft.seen != at.version and at.entry is None else {}
     carried = {name: empty[name].data or "" for name in ("form_key", *CARRIED)}
-    return step_form(at.step)(MultiDict({**later, **draft.typed, **carried}), at.surroundings)
+    empty_here = {name: text for name, text in later.items() if not draft.typed.get(name, "").strip()}
+    return step_form(at.step)(MultiDict({**draft.typed, **empty_here, **carried}), at.surroundings)
 
 
 def form_of(at: StepPage, draft: Draft) -> StepForm:

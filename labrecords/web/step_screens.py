@@ -196,6 +196,9 @@ def _untrained(at: StepPage, form: StepForm, stops: tuple[Stop, ...]) -> Person 
 
 def show_newer(at: StepPage, form: StepForm) -> Answer:
     """Somebody wrote this step meanwhile: both versions side by side, or the same form where only its state is new."""
+    if at.entry and not may_go_on(at.record, at.entry, signed_in_actor().person_id):
+        # Both side by side would show what this person has still to enter without seeing it.
+        return show_recorded(at, 409, refused=(NOT_SEEN_YET,))
     if (at.repeats or at.reports) and at.entry:
         form["seen"].data, form["replaces"].data = str(at.version), at.entry.id
         form.form_errors.append(
@@ -203,9 +206,6 @@ def show_newer(at: StepPage, form: StepForm) -> Answer:
             f"now: {at.entry.summary(at.record)}. If this is still needed, send it again."
         )
         return show_form(at, form, at.entry, 409)
-    if at.entry and not may_go_on(at.record, at.entry, signed_in_actor().person_id):
-        # Both side by side would show what this person has still to enter without seeing it.
-        return show_recorded(at, 409, refused=(NOT_SEEN_YET,))
     if at.entry and at.entry.id != form["replaces"].data:
         found = conflict_of(at, at.entry, form, signed_in_actor())
         values = {"found": found, "reference": _reference(at, "conflict"), "bar": at.batch.bar}

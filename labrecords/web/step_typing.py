@@ -50,4 +50,7 @@ def typed(number: str, key: str) -> Answer:
 def _step(number: str, key: str, written: str) -> StepPage:
     if written not in ENDED_BY:
         abort(400)
-    return step_or_404(number, key, CORRECTED if written == RECORDED else written)
+    at = step_or_404(number, key, CORRECTED if written == RECORDED else written)
+    if (at.repeats and not (at.entry and at.kind.repeatable)) or (at.reports and not at.next_reports):
+        abort(400)
+    return at

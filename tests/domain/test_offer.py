@@ -12,6 +12,7 @@ from labrecords.domain.custody.acts import receiving_step
 from labrecords.domain.custody.batch_chain import breaks, offers, segments
 from labrecords.domain.entries import GIVEN, Wanted
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.review.investigation import may_be_investigated
 from labrecords.domain.rules.findings import findings
 from labrecords.domain.steps.handover import Handover
 from labrecords.domain.steps.offer import Offer
@@ -73,6 +74,48 @@ def test_an_offer_that_the_giver_did_not_make_of_this_container_confirms_nothing
     record = altered(record, "offer-1", **changes)
     handover = entry_of(record, "handover_laboratory")
     assert handover.wanted(record) == (Wanted(GIVEN, person_id(record, "paula")),)
+
+
+@pytest.mark.parametrize("changes", [{"place_from": "Street"}, {"given_at": timedelta(minutes=-30)}])
+def test_what_is_stated_in_the_givers_name_agrees_with_the_offer(changes: dict[str, object]) -> None:
+    record = taken()
+    handover = entry_of(record, "handover_laboratory")
+    assert isinstance(handover, Handover)
+    if isinstance(changes.get("given_at"), timedelta):
+        changes = {"given_at": handover.given_at - timedelta(minutes=30)}
+    assert replace(handover, **changes).wanted(record) == (Wanted(GIVEN, person_id(record, "paula")),)  # type: ignore[arg-type]
+
+
+def test_an_offer_is_answered_once_and_a_later_hand_over_needs_its_own_word() -> None:
+    example = played("receipt")
+    tess, vic = (person_id(example.record, name) for name in ("tess", "vic"))
+    example.wait(3)
+    example.step("offer-1", container_code="BAG-7", receiver=vic, place="Laboratory")
+    places = {"place_from": "Laboratory", "place_to": "Laboratory", "seal_whole": True}
+    for key, needed in (("handover-2", ()), ("handover-3", (Wanted(GIVEN, tess),))):
+        example.wait(3)
+        example.step(key, container_code="BAG-7", giver=tess, given_at=example.now, **places)
+        record = altered(example.record, key, performed_by=vic, recorded_by=vic, seal_number=None)
+        assert entry_of(record, key).wanted(record) == needed
+
+
+def test_a_stranger_cannot_answer_an_offer_and_a_sample_leaves_it_standing() -> None:
+    record = acted()
+    stranger = altered(record, REFUSAL, performed_by=person_id(record, "tess"))
+    assert [offer.container for offer in offers(stranger)] == ["SYR-7A"]
+
+
+def test_where_it_waits_is_where_it_is_taken() -> None:
+    record = taken()
+    assert (
+        breaks(altered(altered(record, "offer-1", place="Hatch"), "handover_laboratory", place_from="Hatch"))
+        == ()
+    )
+
+
+def test_what_happened_to_the_material_can_be_investigated() -> None:
+    (finding,) = [item for item in findings(acted()) if item.rule == "custody refused"]
+    assert may_be_investigated(finding)
 
 
 def test_another_one_than_it_was_offered_to_is_named() -> None:

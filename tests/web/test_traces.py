@@ -42,7 +42,7 @@ def test_everything_that_can_be_traced_is_found_as_people_type_it(lab: Lab) -> N
     for subject, key in typed.items():
         assert number in words(client.get("/trace", query_string={"subject": subject, "key": key})), subject
     nothing = words(client.get("/trace", query_string={"subject": "lot", "key": "none"}))
-    assert "No record of a batch names it" in nothing
+    assert "No record of a batch names it." in nothing
     assert client.get("/trace").status_code == 200
     assert client.get("/trace?subject=colour&key=red").status_code == 404
     assert client.get("/trace.csv?subject=lot").status_code == 404

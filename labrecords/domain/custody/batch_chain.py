@@ -90,7 +90,7 @@ def _events(entry: Entry, record: BatchRecord, known: set[str]) -> Iterator[Cust
     origin, containers = filled
     parts = entry.parts if isinstance(entry, Division) else ()
     volumes = {part.container_code: part.volume_ml for part in parts}
-    left = origin in entry.fills()
+    left = codes.normalise(origin) in map(codes.normalise, entry.fills())
     for container in containers:
         yield Filled(
             **_act(entry),

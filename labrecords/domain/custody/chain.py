@@ -119,6 +119,8 @@ class _Custody:
     """What is left in it; None where nobody stated how much there was."""
     ended: str = ""
     """What put an end to it, in words."""
+    assumed: bool = False
+    """Whether the holder follows from an act of theirs alone: nobody gave it to them."""
     offer: Offered | None = None
     """The offer that nobody has answered yet."""
 
@@ -159,8 +161,8 @@ class _Walk:
         self._draw(event, origin, event.volume_ml)
         if event.emptied:
             self._close(origin, event.at, f"all of it went into {event.container}")
-            origin.ended = f"all of it had gone into {event.container}"
-        self._open(event, origin.holder, origin.place, stored=origin.stored, left_ml=event.volume_ml)
+            origin.ended, origin.offer = f"all of it had gone into {event.container}", None
+        self._open(event, origin.holder, origin.place, left_ml=event.volume_ml)
 
     @take.register
     def _offered(self, event: Offered) -> None:
@@ -168,20 +170,29 @@ class _Walk:
         if taken and self._took_within_the_minute(taken, event):
             return
         item = self._at_hand(event, event.container, by=event.person, did="offered")
-        if not item.ended:
-            item.offer, item.seal = event, event.seal or item.seal
+        if item.ended:
+            return
+        self._judge_seal(event, item, event.seal)
+        if _other(item.place, event.place):
+            # The giver carried it to where it waits, and says so.
+            self._close(item, event.at)
+            self._hold(item, event, event.place, None)
+        item.offer, item.seal = event, event.seal or item.seal
 
     @take.register
     def _declined(self, event: Declined) -> None:
         item = self._ready(event, event.container)
         if item.ended:
             return
+        if item.offer and self.same_person(item.offer.receiver, event.person):
+            item.offer = None
         sentence = f"{self.name(event.person)} did not take it from {self.name(event.giver)}: {event.why}"
         self._broken(event, REFUSED, sentence if sentence.endswith((".", "!", "?")) else f"{sentence}.")
 
     @take.register
     def _handed_over(self, event: HandedOver) -> None:
-        offer = getattr(self._known(event.container), "offer", None)
+        before = self._known(event.container)
+        offer, in_store = (before.offer, before.stored) if before else (None, False)
         item = self._at_hand(event, event.container, by=event.giver, did="gave")
         if offer and not item.ended and not self.same_person(offer.receiver, event.person):
             sentence = (
@@ -192,7 +203,7 @@ class _Walk:
             self._broken(event, BACKWARD, "It was received before it was given.", event.at, event.given_at)
         if event.given_at < times.minute(item.since) and not item.ended:
             self._broken(event, OVERLAP, "It was given before its giver had it.", event.given_at, item.since)
-        if not item.ended and not item.stored and event.place_from and _other(item.place, event.place_from):
+        if not item.ended and not in_store and event.place_from and _other(item.place, event.place_from):
             sentence = f"It was given in {event.place_from}, and was in {item.place} before"
             self._broken(event, PLACE, f"{sentence}: nobody recorded how it came there.")
         # A time that was typed to the minute may lie some seconds before one that was taken from the clock.
@@ -208,7 +219,10 @@ class _Walk:
             self.segments.append(
                 Segment(event.given_at, event.at, "nobody", between, item.code, gap=True, note=note)
             )
-        self._judge_seal(event, item)
+        if not event.seal_whole:
+            self._broken(event, SEAL, "Seal or container was broken at receipt.", event.at)
+        else:
+            self._judge_seal(event, item, event.seal)
         whole = "whole" if event.seal_whole else "broken"
         item.seal, item.seal_words = (
             event.seal or item.seal,
@@ -261,10 +275,7 @@ class _Walk:
         return True
 
     def _ready(self, event: CustodyEvent, container: str, by: str = "") -> _Custody:
-        """The container, where it can still be acted upon. One that was never filled is a break, and begins here.
-
-        Whatever is done with it, an offer that stood until then stands no longer.
-        """
+        """The container, where it can still be acted upon. One that was never filled is a break, and begins here."""
         item = self._known(container)
         if item is None:
             self._broken(event, UNKNOWN, f"Nothing was ever recorded to be in {container}.")
@@ -274,7 +285,6 @@ class _Walk:
             self.containers[codes.normalise(container)] = item
         elif item.ended:
             self._broken(event, ENDED, f"Something was done with {item.code} after {item.ended}.")
-        item.offer = None
         return item
 
     def _at_hand(self, event: CustodyEvent, container: str, by: str = "", did: str = "") -> _Custody:
@@ -285,10 +295,18 @@ class _Walk:
         if item.stored:
             sentence = f"{item.code} lay in {item.place}: nobody had recorded taking it out."
             self._broken(event, PLACE, sentence)
+            self._go_on(item, event, by or event.person)
         elif by and not self.same_person(item.holder, by):
             sentence = f"{self.name(by)} {did} what {self.name(item.holder)} held."
             self._broken(event, HOLDER, sentence, event.began_at, event.at, item.holder)
+            self._go_on(item, event, by)
         return item
+
+    def _go_on(self, item: _Custody, event: CustodyEvent, holder: str) -> None:
+        """Who acted had it in hand, as they stated: the fault is told, and not again at every later act."""
+        begun = max(item.since, event.began_at)
+        self._close(item, begun)
+        item.holder, item.since, item.stored, item.assumed = holder, begun, False, True
 
     def _draw(self, event: CustodyEvent, item: _Custody, volume_ml: Decimal | None) -> None:
         """Take a volume out of a container; a break where there was less in it. Nobody knows then what is left."""
@@ -303,11 +321,9 @@ class _Walk:
         else:
             item.left_ml -= volume_ml
 
-    def _judge_seal(self, event: HandedOver, item: _Custody) -> None:
-        if not event.seal_whole:
-            self._broken(event, SEAL, "Seal or container was broken at receipt.", event.at)
-        elif event.seal and item.seal and codes.normalise(event.seal) != codes.normalise(item.seal):
-            sentence = f"The seal is {event.seal}, and was {item.seal} before: nobody recorded changing it."
+    def _judge_seal(self, event: CustodyEvent, item: _Custody, seal: str) -> None:
+        if seal and item.seal and codes.normalise(seal) != codes.normalise(item.seal):
+            sentence = f"The seal is {seal}, and was {item.seal} before: nobody recorded changing it."
             self._broken(event, SEAL_CHANGED, sentence, event.at)
 
     def _open(
@@ -317,10 +333,11 @@ class _Walk:
         place: str,
         *,
         seal: str = "",
-        stored: bool = False,
         left_ml: Decimal | None = None,
     ) -> None:
-        item = _Custody(event.container, holder, event.at, place, seal, seal, None, stored, left_ml)
+        if before := self._known(event.container):
+            self._close(before, event.at)
+        item = _Custody(event.container, holder, event.at, place, seal, seal, None, left_ml=left_ml)
         self.containers[codes.normalise(event.container)] = item
 
     def _hold(
@@ -334,10 +351,11 @@ class _Walk:
     ) -> None:
         item.holder, item.since, item.place = event.person, event.at, place
         item.temperature_c, item.stored, item.ended = temperature_c, stored, ""
+        item.assumed, item.offer = False, None
 
     def _close(self, item: _Custody, end: datetime | None, note: str = "") -> None:
         """Write down the stretch that ends here. What had ended already has no further stretch."""
-        if item.ended:
+        if item.ended or (item.assumed and end == item.since):
             return
         holder = IN_STORE if item.stored else self.name(item.holder)
         self.segments.append(
@@ -356,7 +374,7 @@ class _Walk:
 
     def _end(self, item: _Custody, at: datetime, words: str) -> None:
         self._close(item, at)
-        item.ended = words
+        item.ended, item.offer = words, None
 
     def _broken(
         self,
@@ -367,10 +385,9 @@ class _Walk:
         end: datetime | None = None,
         *others: str,
     ) -> None:
-        if any(
-            (one.rule, one.sentence, one.step_key) == (rule, sentence, event.source) for one in self.breaks
-        ):
-            # One act that fills several containers is several events, and its fault is still one.
+        told = [(one.rule, one.sentence, one.step_key) for one in self.breaks]
+        if isinstance(event, Filled) and rule == ENDED and (rule, sentence, event.source) in told:
+            # One act that fills several containers is several events, and the fault of their origin is still one.
             return
         giver = (event.giver,) if isinstance(event, (HandedOver, Declined)) else ()
         people = dict.fromkeys((*others, *giver, event.person))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from labrecords.domain.entries import REPEATED, Entry
+from labrecords.domain.entries import Entry
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.registers.lots import key_of
 from labrecords.domain.registers.places import place_key, stated_places
@@ -34,6 +34,8 @@ INJECTED_BY = "injected by"
 """Who has to be told where something is wrong with a product that was used."""
 SUBJECTS = (LOT, EQUIPMENT, PERSON, PLACE, CONTAINER, DAY, PATIENT)
 """What can be traced."""
+CONTAINERS = ("container_code", "source_container_code")
+"""Facts that name a container, also one that is of another batch: where it went wrong the trace must lead there."""
 LONGEST_KEY = 200
 """What people type may be longer than a database compares quickly; nothing differs only beyond so much."""
 
@@ -62,22 +64,25 @@ def traces_of(record: BatchRecord) -> tuple[Trace, ...]:
             PATIENT, codes.normalise(patient), patient, record.batch.opened_at
         )
     }
-    for entry in sorted(happened(record), key=lambda entry: entry.performed_at):
+    for entry in sorted(_happened(record), key=lambda entry: entry.performed_at):
         for subject, key, words in _named_in(record, entry):
             if key := key[:LONGEST_KEY]:
                 found.setdefault((subject, key), Trace(subject, key, words, entry.performed_at))
+    decided = [(item.person_id, item.decided_at) for item in record.decisions]
+    for person, at in (*decided, *((item.person_id, item.recorded_at) for item in record.investigations)):
+        found.setdefault((PERSON, person), Trace(PERSON, person, record.name(person), at))
     return tuple(found.values())
 
 
-def happened(record: BatchRecord) -> tuple[Entry, ...]:
-    """Every act that happened: corrections instead of what they corrected, and repeats beside what they repeat."""
-    corrected = {entry.replaces_id for entry in record.entries if entry.follows_as != REPEATED}
+def _happened(record: BatchRecord) -> tuple[Entry, ...]:
+    """Every act that happened: corrections instead of what they corrected; repeats and reports beside the first."""
+    corrected = {entry.replaces_id for entry in record.entries if entry.corrects}
     return tuple(entry for entry in record.entries if entry.id not in corrected)
 
 
 def key_as_typed(subject: str, typed: str) -> str:
     """The key that a text stands for, of everything but people, who are found by their accounts."""
-    if subject in (LOT, CONTAINER, PATIENT):
+    if subject in (LOT, CONTAINER, PATIENT, EQUIPMENT):
         return codes.normalise(typed)
     return place_key(typed) if subject == PLACE else typed
 
@@ -90,10 +95,11 @@ def _named_in(record: BatchRecord, entry: Entry) -> Iterator[tuple[str, str, str
         value = getattr(entry, fact.name)
         if fact.type is FactType.EQUIPMENT and value:
             piece = record.equipment_item(value)
-            yield EQUIPMENT, piece.code, f"{piece.code}, {piece.model}"
-        elif fact.new and value:
+            yield EQUIPMENT, codes.normalise(piece.code), f"{piece.code}, {piece.model}"
+        elif value and (fact.new or fact.name in CONTAINERS):
             yield CONTAINER, codes.normalise(value), value
-    for code in entry.fills():
+    also = entry.containers() if isinstance(entry, Injection) else ()
+    for code in (*entry.fills(), *also):
         yield CONTAINER, codes.normalise(code), code
     for place in stated_places(entry):
         yield PLACE, place_key(place), place

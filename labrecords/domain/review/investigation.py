@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from labrecords.domain.custody import chain
 from labrecords.domain.custody.mixups import MIXED_UP
 from labrecords.domain.evidence.canonical import sha256_hex
 from labrecords.domain.labels.rules import LOST_COPY, UNCHECKED
@@ -35,6 +36,8 @@ INVESTIGABLE = (
     LOST_COPY,
     UNCHECKED,
     *AGAINST_REGISTERS,
+    # What happened to the material cannot be undone: it is explained, or the product is not used.
+    *(f"custody {rule}" for rule in chain.RULES),
 )
 WAY_OUT = (
     "Correct it if it was entered wrongly. Otherwise quality assurance investigates it on the review page: what was "

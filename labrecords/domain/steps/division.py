@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from labrecords.domain import facts
 from labrecords.domain.custody.containers import container_stop
 from labrecords.domain.entries import Entry, Stop
-from labrecords.domain.permissions import Permission
 from labrecords.domain.results.remark import Remark
 from labrecords.domain.rules.finding import Severity
 from labrecords.domain.values import codes
@@ -31,7 +30,6 @@ class Part:
 @dataclass(frozen=True, kw_only=True)
 class Division(Entry):
     kind: ClassVar[str] = "division"
-    needs: ClassVar[Permission] = Permission.RECORD_CUSTODY
     performer_label: ClassVar[str] = "Divided by"
 
     source_container_code: str = facts.code("From container", hint="Scan or type the code on the container")

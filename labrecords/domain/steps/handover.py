@@ -14,7 +14,8 @@ from labrecords.domain.permissions import Permission
 from labrecords.domain.processes.process import ADMINISTRATION
 from labrecords.domain.results.expiry import expiry_stop
 from labrecords.domain.review.decisions import release_stop
-from labrecords.domain.steps.offer import Offer
+from labrecords.domain.steps.offer import Offer, Refusal
+from labrecords.domain.steps.storage import Storage
 from labrecords.domain.values import codes, times
 from labrecords.domain.values.numbers import plain
 
@@ -49,14 +50,27 @@ class Handover(Entry):
         return needed + ((Wanted(VERIFIED, None),) if step.second_person else ())
 
     def _offered_by_the_giver(self, record: BatchRecord) -> bool:
-        """Whether the giver had recorded, by own sign-in, that this container is given to this receiver."""
-        return any(
-            codes.normalise(offer.container_code) == codes.normalise(self.container_code)
-            and offer.recorded_by == offer.performed_by == self.giver
-            and record.same_human(offer.receiver, self.performed_by)
-            and times.minute(offer.performed_at) <= self.performed_at
-            for offer in record.of_kind(Offer)
+        """Whether the last that was done with it before is its offer to this receiver, by the giver's own sign-in.
+
+        What is stated in the giver's name must agree with it: the time, the place, and the seal where both state one.
+        """
+        last = max(
+            (act for act in _acts_about(record, self.container_code) if self._comes_after(act)),
+            key=lambda act: (times.minute(act.performed_at), isinstance(act, Offer)),
+            default=None,
         )
+        return (
+            isinstance(last, Offer)
+            and last.recorded_by == last.performed_by == self.giver
+            and record.same_human(last.receiver, self.performed_by)
+            and times.minute(last.performed_at) <= self.given_at
+            and codes.normalise(last.place) == codes.normalise(self.place_from)
+            and codes.normalise(last.seal_number or "")
+            in ("", codes.normalise(self.seal_number or last.seal_number or ""))
+        )
+
+    def _comes_after(self, act: Entry) -> bool:
+        return act.step_key != self.step_key and times.minute(act.performed_at) <= self.performed_at
 
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
         found = []
@@ -84,3 +98,14 @@ class Handover(Entry):
             f"{self.container_code}: {record.name(self.giver)} to {record.name(self.performed_by)}, "
             f"{self.place_from} to {self.place_to}{box}{temperature}{seal}"
         )
+
+
+def _acts_about(record: BatchRecord, container: str) -> list[Entry]:
+    """What was recorded of giving, taking and keeping a container."""
+    wanted = codes.normalise(container)
+    return [
+        act
+        for act in record.current_entries()
+        if isinstance(act, (Offer, Refusal, Handover, Storage))
+        and codes.normalise(act.container_code) == wanted
+    ]

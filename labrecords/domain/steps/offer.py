@@ -63,7 +63,9 @@ class Refusal(Entry):
 
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
         wrong = container_stop(record, self.step_key, self.container_code)
-        return (wrong,) if wrong else ()
+        alone = record.same_human(self.performed_by, self.giver)
+        itself = Stop("same person", "Nobody refuses what they offered themselves.", "Name who offered it.")
+        return tuple(stop for stop in (wrong, itself if alone else None) if stop)
 
     def summary(self, record: BatchRecord) -> str:
         return f"{self.container_code} of {record.name(self.giver)} not taken: {self.why}"
