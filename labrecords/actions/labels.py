@@ -12,8 +12,7 @@ from labrecords.actions.projections import project
 from labrecords.actions.steps import open_record
 from labrecords.documents.drawing.datamatrix import NotEncodable
 from labrecords.documents.drawing.typefaces import MissingGlyph
-from labrecords.documents.labels.layout import TooSmall
-from labrecords.documents.labels.pdf import placed_copy
+from labrecords.documents.labels.layout import TooSmall, placed_copy
 from labrecords.domain.custody.container_ids import (
     MOST_A_YEAR,
     ContainerId,

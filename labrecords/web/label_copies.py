@@ -12,7 +12,6 @@ from wtforms.fields.choices import SelectChoice
 
 from labrecords.actions.door import BatchRef, Invalid, Refused, note_access
 from labrecords.actions.labels import account_for_labels, scan_label_back
-from labrecords.documents.labels.pdf import label_pdf
 from labrecords.domain.custody.container_ids import shown
 from labrecords.domain.labels.contents import KINDS
 from labrecords.domain.labels.prints import APPLIED, FATES, LabelPrint, cannot_become, copies_of
@@ -67,6 +66,9 @@ def file(number: str, print_id: str) -> ResponseReturnValue:
                 "Print the label again, with the reason: then the copy has a number of its own.",
             )
         )
+    # Only whoever opens a label needs what draws it: a start does without.
+    from labrecords.documents.labels.pdf import label_pdf
+
     note_access(acting(), "labels.opened", batch=number, container=found.container_code, sha256=found.digest)
     response = Response(label_pdf(found), mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="{number}-labels-{found.first_copy}.pdf"'

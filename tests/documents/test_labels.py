@@ -15,8 +15,8 @@ from PIL import Image
 
 from labrecords.documents.drawing.datamatrix import NotEncodable, data_matrix
 from labrecords.documents.drawing.typefaces import MissingGlyph, width
-from labrecords.documents.labels.layout import MM, TooSmall, lay_out
-from labrecords.documents.labels.pdf import label_pdf, placed_copy
+from labrecords.documents.labels.layout import MM, TooSmall, lay_out, placed_copy
+from labrecords.documents.labels.pdf import label_pdf
 from labrecords.domain.custody.container_ids import new_code
 from labrecords.domain.labels.contents import KINDS, contents
 from labrecords.domain.labels.prints import LabelPrint, Line

@@ -85,7 +85,7 @@ def counted(**changes: Any) -> AutomatedCount:
 
 def analysed(**changes: Any) -> AnalyserCount:
     facts = story.facts_of_step(
-        "analyser_after", now=BEGIN, patient="", identity="", people={"paula": "", "tess": ""},
+        "analyser_after", now=BEGIN, patient="", identity="", people=dict.fromkeys(story.CAST, ""),
         equipment=dict.fromkeys((story.CENTRIFUGE, story.ROTOR, story.COUNTER), ""),
     )  # fmt: skip
     base = counted()

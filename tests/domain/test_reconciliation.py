@@ -38,7 +38,7 @@ def analysed(wbc_e9_per_l: Decimal) -> BatchRecord:
     """A batch whose product was counted by an analyser, which does not say how many cells it saw."""
     counted = entry_of(RECORD, "count_after")
     facts = story.facts_of_step(
-        "analyser_after", now=counted.performed_at, patient="", identity="", people={"paula": "", "tess": ""},
+        "analyser_after", now=counted.performed_at, patient="", identity="", people=dict.fromkeys(story.CAST, ""),
         equipment={story.CENTRIFUGE: "", story.ROTOR: ""},
     )  # fmt: skip
     made = AnalyserCount(

@@ -12,8 +12,8 @@ from labrecords.documents.drawing.ink import INK, Ink
 from labrecords.documents.drawing.modules import Stretches
 from labrecords.documents.drawing.typefaces import COND, COND_BOLD, SANS_BOLD, width
 from labrecords.documents.drawing.wrapping import wrap
-from labrecords.domain.labels.prints import Line
-from labrecords.domain.labels.stocks import Stock
+from labrecords.domain.labels.prints import LabelPrint, Line
+from labrecords.domain.labels.stocks import STOCKS, Stock
 from labrecords.domain.values.codes import normalise
 
 MM = 72 / 25.4
@@ -164,3 +164,8 @@ def draw(ink: Ink, placed: Placed, x: float, y: float) -> None:
     ink.modules(placed.code, x + code_x, y + code_y, placed.code_side)
     for across, up, text, face, size in placed.lines:
         ink.text(x + across, y + up, text, face, size, colour=INK)
+
+
+def placed_copy(label: LabelPrint, number: int) -> Placed:
+    """One copy laid out. Raises TooSmall, MissingGlyph and NotEncodable."""
+    return lay_out(STOCKS[label.stock], label.container_code, label.lines, f"copy {number}")

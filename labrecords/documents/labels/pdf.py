@@ -9,7 +9,7 @@ from reportlab.pdfgen.canvas import Canvas
 from labrecords.documents.drawing.ink import Ink
 from labrecords.documents.drawing.pen import Pen
 from labrecords.documents.drawing.typefaces import SANS, font
-from labrecords.documents.labels.layout import MM, Placed, draw, lay_out
+from labrecords.documents.labels.layout import MM, draw, placed_copy
 from labrecords.domain.labels.prints import LabelPrint
 from labrecords.domain.labels.stocks import A4_MM, STOCKS, Stock
 
@@ -39,11 +39,6 @@ def label_pdf(label: LabelPrint) -> bytes:
         canvas.showPage()
     canvas.save()
     return buffer.getvalue()
-
-
-def placed_copy(label: LabelPrint, number: int) -> Placed:
-    """One copy laid out. Raises TooSmall, MissingGlyph and NotEncodable."""
-    return lay_out(STOCKS[label.stock], label.container_code, label.lines, f"copy {number}")
 
 
 def _corner(stock: Stock, place: int, page: tuple[float, float]) -> tuple[float, float]:
