@@ -8,6 +8,7 @@ from labrecords.documents.drawing.ink import GREY
 from labrecords.documents.drawing.typefaces import COND, COND_BOLD
 from labrecords.documents.drawing.wrapping import wrap
 from labrecords.documents.labels.layout import draw, placed_copy
+from labrecords.documents.pages.cells import Column
 from labrecords.documents.pages.geometry import GUTTER, LEFT, MM, RIGHT
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.tables import Row, table
