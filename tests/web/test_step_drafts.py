@@ -309,3 +309,23 @@ def test_what_no_form_of_ours_holds_is_not_kept(lab: Lab) -> None:
         type_in(client, number, "receipt", {"container_code": "B"} | wrong)
     assert [item.step_key for item in drafts(lab)] == ["harvest"]
     assert client.post(url(number, "harvest", "/judge?form=nothing"), data=strange).status_code == 400
+
+
+def test_what_a_later_pause_kept_stands_where_the_draft_had_left_it_empty(lab: Lab) -> None:
+    number = lab.play("handover_laboratory")
+    type_in(lab.client("tess"), number, "receipt", {"container_code": "BAG-7"})
+    vic = lab.client("vic")
+    sent = type_in(vic, number, "receipt", {"volume_ml": "60.0"})
+    lab.clock.tick()
+    assert vic.post(url(number, "receipt"), data=sent | {"pause": "1"}).status_code == 303
+    found = entries(lab.client("tess"), url(number, "receipt"))
+    assert (found["container_code"], found["volume_ml"]) == ("BAG-7", "60.0")
+
+
+def test_a_form_that_does_not_fit_the_step_is_no_form(lab: Lab) -> None:
+    number = lab.play("receipt")
+    client = lab.client("tess")
+    for written in ("repeated", "reported", "other"):
+        assert client.post(url(number, "receipt", f"/judge?form={written}"), data={}).status_code == 400
+        form = {"form": written, "compare": "yes"}
+        assert client.post(url(number, "receipt", "/typed"), data=form).status_code == 400

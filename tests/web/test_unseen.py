@@ -120,3 +120,13 @@ def test_a_form_that_was_open_meanwhile_does_not_show_both_side_by_side(lab: Lab
     assert answer.status_code == 409
     assert NOT_SEEN_YET.way_out in answer.text
     assert VALUE not in answer.text
+
+
+def test_comparing_a_draft_tells_no_value_either(lab: Lab, number: str) -> None:
+    client = lab.client("vic")
+    for written in ("recorded", "corrected"):
+        address = f"/batches/{number}/steps/receipt"
+        client.post(f"{address}/judge?form={written}", data={"volume_ml": "11.1"})
+        answer = client.post(f"{address}/typed", data={"form": written, "compare": "yes"})
+        assert VALUE not in answer.text
+        assert FIRST not in answer.text
