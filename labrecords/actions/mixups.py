@@ -16,7 +16,8 @@ def lock_products(tx: Tx, *, batch: BatchRef, other: BatchRef | None, step_key: 
     """Lock the batch in which a foreign code was given, and the batch that the code belongs to, if there is one.
 
     Locked whatever their state, also when injected already: who got what must then be found out at once. Refused where
-    the lock stands already. Returns the numbers of the locked batches.
+    the lock stands already in all of them; where it was lifted in one, that one is locked again. Returns the numbers of
+    the batches in question, which are all locked now.
     """
     records = [open_record(tx, ref.batch_id) for ref in (batch, other) if ref is not None]
     happened_in = records[0].batch.number
@@ -25,6 +26,8 @@ def lock_products(tx: Tx, *, batch: BatchRef, other: BatchRef | None, step_key: 
         raise Refused(Blocker("locked", "This lock stands already.", ""))
     tx.detail = {"batch": happened_in, "other": belongs_to}
     for number, record in enumerate(records):
+        if stands(record, found, belongs_to):
+            continue
         lock = MixupLock(
             id=tx.new_id(),
             batch_id=record.batch.id,

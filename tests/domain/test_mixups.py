@@ -17,7 +17,12 @@ from labrecords.domain.custody.mixups import (
 )
 from labrecords.domain.entries import Stop
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.review.investigation import Investigation, may_be_investigated, with_investigation
+from labrecords.domain.review.investigation import (
+    Investigation,
+    may_be_investigated,
+    name_of,
+    with_investigation,
+)
 from labrecords.domain.rules.finding import Severity
 from tests.support.clean import clean
 
@@ -120,3 +125,15 @@ def test_the_other_batch_says_where_its_code_was_given() -> None:
     )
     alone = locked(clean(), before="spin_1", belongs_to="")
     assert "belongs to another patient. The product is locked." in sentence_of(alone, alone.locks[0])
+
+
+def test_a_lock_that_was_lifted_does_not_lift_the_next_one_for_the_same_code() -> None:
+    record = lifted(locked(clean(), before="spin_1"), "count_after")
+    (first,) = record.locks
+    (signed,) = record.investigations
+    again = replace(record, locks=(first, replace(first, id="4", locked_at=signed.recorded_at)))
+    before, after = (with_investigation(again, finding) for finding in mixup_findings(again))
+    assert (before.severity, after.severity) == (Severity.EXCEPTION, Severity.CRITICAL)
+    assert len({name_of(finding) for finding in mixup_findings(again)}) == 2
+    assert "count_after" in stopped(again)
+    assert stands(again, "p7qx4m2k", "KRK-26-0002")

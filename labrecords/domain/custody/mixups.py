@@ -82,16 +82,17 @@ def mixup_findings(record: BatchRecord) -> list[Finding]:
 
 
 def lifted_at(record: BatchRecord, lock: MixupLock) -> datetime | None:
-    """When the lock was lifted by signature, or None while it stands."""
+    """When the lock was lifted by signature, or None while it stands.
+
+    The same mistake twice is two locks with one sentence: what was signed before a lock was made says nothing of it.
+    """
     sentence = sentence_of(record, lock)
-    return next(
-        (
-            one.recorded_at
-            for one in record.investigations
-            if (one.rule, one.sentence) == (MIXED_UP, sentence)
-        ),
-        None,
+    signed = (
+        one.recorded_at
+        for one in record.investigations
+        if (one.rule, one.sentence) == (MIXED_UP, sentence) and one.recorded_at > lock.locked_at
     )
+    return min(signed, default=None)
 
 
 def lock_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
