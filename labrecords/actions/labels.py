@@ -23,6 +23,7 @@ from labrecords.domain.custody.container_ids import (
     scanned,
     shown,
 )
+from labrecords.domain.custody.mixups import LOCKED, WAY_OUT, said_of, standing
 from labrecords.domain.labels.contents import KINDS, contents, label_codes, needs_storage
 from labrecords.domain.labels.prints import (
     CHECKED,
@@ -54,9 +55,9 @@ from labrecords.models.records import ContainerIdRow
 def give_container_id(tx: Tx, *, batch: BatchRef) -> str:
     """Give out the next id of the laboratory for a container of this batch. Returns its code of 14 characters.
 
-    Refused for a batch that is void or being sealed, and when the ids of the year are used up.
+    Refused for a batch that is void, being sealed or locked, and when the ids of the year are used up.
     """
-    record = labelled_batch(tx, batch)
+    record = unlocked_batch(tx, batch)
     given = next_id(tx, record)
     tx.detail = {"container": given.code}
     tx.add(given)
@@ -68,6 +69,14 @@ def labelled_batch(tx: Tx, batch: BatchRef) -> BatchRecord:
     record = open_record(tx, batch.batch_id)
     if record.voids or being_sealed(record, tx.now):
         raise Refused(*state_blockers(record))
+    return record
+
+
+def unlocked_batch(tx: Tx, batch: BatchRef) -> BatchRecord:
+    """The same, where nothing new is labelled while it is in doubt whose the product is: that would make it lasting."""
+    record = labelled_batch(tx, batch)
+    if locks := standing(record):
+        raise Refused(*(Blocker(LOCKED, said_of(record, lock), WAY_OUT) for lock in locks))
     return record
 
 
@@ -91,10 +100,10 @@ def print_labels(
     """Record that labels are printed for a container: what stands on them follows from the record. Returns the id.
 
     `storage` is how the container is to be kept, where the kind of label says so. A second print of a kind for a
-    container needs the reason. Raises Invalid for a code that is none of this batch's, and for a label that does not
-    fit or cannot be printed.
+    container needs the reason. Refused while the product is locked. Raises Invalid for a code that is none of this
+    batch's, and for a label that does not fit or cannot be printed.
     """
-    record = labelled_batch(tx, batch)
+    record = unlocked_batch(tx, batch)
     found = _what_is_wrong(record, code, kind, stock, copies, storage)
     if not found and printed_before(record, code, kind) and (problem := reason_problem(reason)):
         found["reason"] = f"Such a label was printed for this container before. {problem}"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
 
 MIXED_UP, LOCKED = "mixed up", "locked"
-ASIDE = ("order", "identity_check", "line_clearance", "handover", "storage")
+ASIDE = ("order", "identity_check", "line_clearance", "handover", "offer", "refusal", "storage")
 """Kinds of steps that do nothing to the product: finding out whose it is, and putting it aside, go on."""
 WAY_OUT = (
     "Put both products aside, apart. Quality assurance finds out what is whose, and signs what was found on the review "
@@ -104,7 +104,7 @@ def lock_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     return tuple(
         Stop(
             rule=LOCKED,
-            sentence=f"The product is locked. {sentence_of(record, lock)}",
+            sentence=said_of(record, lock),
             way_out=WAY_OUT,
             critical=step.phase == ADMINISTRATION,
         )
@@ -113,11 +113,19 @@ def lock_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     )
 
 
+def said_of(record: BatchRecord, lock: MixupLock) -> str:
+    """Why a lock stops what was to be done, in one sentence and what had happened."""
+    return f"The product is locked. {sentence_of(record, lock)}"
+
+
+def standing(record: BatchRecord) -> tuple[MixupLock, ...]:
+    """The locks that are not lifted."""
+    return tuple(lock for lock in record.locks if lifted_at(record, lock) is None)
+
+
 def stands(record: BatchRecord, found: str, belongs_to: str) -> bool:
     """Whether a lock for this code and batch stands already."""
     return any(
-        codes.normalise(lock.found) == codes.normalise(found)
-        and lock.belongs_to == belongs_to
-        and lifted_at(record, lock) is None
-        for lock in record.locks
+        codes.normalise(lock.found) == codes.normalise(found) and lock.belongs_to == belongs_to
+        for lock in standing(record)
     )
