@@ -15,6 +15,7 @@ from labrecords.documents.drawing.typefaces import MissingGlyph
 from labrecords.documents.labels.layout import TooSmall
 from labrecords.documents.labels.pdf import placed_copy
 from labrecords.domain.custody.container_ids import (
+    LENGTH,
     MOST_A_YEAR,
     ContainerId,
     beginning,
@@ -48,6 +49,7 @@ from labrecords.domain.review.decisions import being_sealed
 from labrecords.domain.review.release import Blocker, state_blockers
 from labrecords.domain.values import codes, times
 from labrecords.models.batch_record import load_record
+from labrecords.models.codes import is_carried
 from labrecords.models.records import ContainerIdRow
 
 
@@ -81,12 +83,19 @@ def unlocked_batch(tx: Tx, batch: BatchRef) -> BatchRecord:
 
 
 def next_id(tx: Tx, record: BatchRecord) -> ContainerId:
-    """The next id in the sequence of the laboratory's year. The lock on its chain keeps two from taking one."""
+    """The next id in the sequence of the laboratory's year. The lock on its chain keeps two from taking one.
+
+    One that a record carries all the same, misread or misprinted, is left out: it is on a container already.
+    """
     site = record.laboratory
     year = times.local(tx.now, ZoneInfo(site.zone)).year
     table, begun = ContainerIdRow.__table__, beginning(site.site_code, year)
-    query = select(func.count()).select_from(table).where(table.c.code.startswith(begun, autoescape=True))
-    sequence = (tx.session.execute(query).scalar() or 0) + 1
+    query = select(func.max(table.c.code)).where(table.c.code.startswith(begun, autoescape=True))
+    last = tx.session.execute(query).scalar()
+    # All begin alike and have six digits next: the last one in the order of texts has the highest number.
+    sequence = int(last[len(begun) : LENGTH]) + 1 if last else 1
+    while sequence <= MOST_A_YEAR and is_carried(tx.session, new_code(site.site_code, year, sequence)):
+        sequence += 1
     if sequence > MOST_A_YEAR:
         raise Refused(Blocker("ids", "All ids of this year are given out.", "Use the maker's codes."))
     code = new_code(site.site_code, year, sequence)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
 from labrecords.actions.door import BatchRef
 from labrecords.actions.investigating import investigate
 from labrecords.actions.labels import account_for_labels, give_container_id, print_labels
 from labrecords.actions.mixups import lock_products
 from labrecords.actions.readings import Reading
+from labrecords.actions.steps import Stopped
 from labrecords.actions.timers import start_timer, timer_ref
-from labrecords.domain.custody.mixups import LOCKED, MIXED_UP
+from labrecords.domain.custody.container_ids import new_code, shown
+from labrecords.domain.custody.mixups import LOCKED, MIXED_UP, foreign_codes
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.review.investigation import may_be_investigated, name_of
 from labrecords.domain.rules.findings import findings
@@ -84,3 +88,34 @@ def test_a_locked_product_gets_no_id_and_no_label_and_copies_are_accounted_for(l
     )
     lift(lab, number)
     assert printed()
+
+
+def test_the_id_of_another_batch_on_a_bag_is_a_mix_up_and_no_reason_makes_it_right(lab: Lab) -> None:
+    number, other = lab.play("identity_harvest"), lab.open_batch(patient="P-7777")
+    code = give_container_id(lab.by("tess"), batch=batch(lab, other))
+    sure = {"container_code": "Compared twice, it is this bag all the same."}
+    with pytest.raises(Stopped) as stopped:
+        lab.record_step(number, "harvest", container_code=shown(code), confirmed=sure)
+    assert foreign_codes(stopped.value.stops) == (shown(code),)
+    lab.record_step(
+        number,
+        "harvest",
+        container_code=code,
+        confirmed=sure,
+        happened_reason="The marrow was in the bag when the label was read.",
+    )
+    grave = [one.sentence for one in findings(lab.record(number)) if one.severity.name == "CRITICAL"]
+    assert any(shown(code) in sentence for sentence in grave)
+
+
+def test_an_id_that_a_record_carries_already_is_given_out_to_nobody(lab_on_both: Lab) -> None:
+    lab = lab_on_both
+    number, other = lab.play("identity_harvest"), lab.open_batch(patient="P-7777")
+    never, after = new_code("KRK", 2026, 1), new_code("KRK", 2026, 2)
+    with pytest.raises(Stopped) as stopped:
+        lab.record_step(number, "harvest", container_code=never)
+    assert foreign_codes(stopped.value.stops) == (never,)
+    happened = "The bag was filled with this label on it."
+    lab.record_step(number, "harvest", container_code=never.lower(), happened_reason=happened)
+    assert give_container_id(lab.by("tess"), batch=batch(lab, other)) == after
+    assert give_container_id(lab.by("tess"), batch=batch(lab, number)) == new_code("KRK", 2026, 3)
