@@ -106,6 +106,10 @@ def test_the_id_of_another_batch_on_a_bag_is_a_mix_up_and_no_reason_makes_it_rig
     )
     grave = [one.sentence for one in findings(lab.record(number)) if one.severity.name == "CRITICAL"]
     assert any(shown(code) in sentence for sentence in grave)
+    # No page was there: what is kept locks by itself, in both batches.
+    assert [len(lab.record(one).locks) for one in (number, other)] == [1, 1]
+    assert refusal(lambda: give_container_id(lab.by("tess"), batch=batch(lab, other))) == (LOCKED,)
+    lab.check()
 
 
 def test_an_id_that_a_record_carries_already_is_given_out_to_nobody(lab_on_both: Lab) -> None:
