@@ -14,6 +14,7 @@ from labrecords.documents.drawing.datamatrix import NotEncodable
 from labrecords.documents.drawing.typefaces import MissingGlyph
 from labrecords.documents.labels.layout import TooSmall, placed_copy
 from labrecords.domain.custody.container_ids import (
+    LENGTH,
     MOST_A_YEAR,
     ContainerId,
     beginning,
@@ -22,6 +23,7 @@ from labrecords.domain.custody.container_ids import (
     scanned,
     shown,
 )
+from labrecords.domain.custody.mixups import LOCKED, WAY_OUT, said_of, standing
 from labrecords.domain.labels.contents import KINDS, contents, label_codes, needs_storage
 from labrecords.domain.labels.prints import (
     CHECKED,
@@ -46,6 +48,7 @@ from labrecords.domain.review.decisions import being_sealed
 from labrecords.domain.review.release import Blocker, state_blockers
 from labrecords.domain.values import codes, times
 from labrecords.models.batch_record import load_record
+from labrecords.models.codes import is_carried
 from labrecords.models.records import ContainerIdRow
 
 
@@ -53,9 +56,9 @@ from labrecords.models.records import ContainerIdRow
 def give_container_id(tx: Tx, *, batch: BatchRef) -> str:
     """Give out the next id of the laboratory for a container of this batch. Returns its code of 14 characters.
 
-    Refused for a batch that is void or being sealed, and when the ids of the year are used up.
+    Refused for a batch that is void, being sealed or locked, and when the ids of the year are used up.
     """
-    record = labelled_batch(tx, batch)
+    record = unlocked_batch(tx, batch)
     given = next_id(tx, record)
     tx.detail = {"container": given.code}
     tx.add(given)
@@ -70,13 +73,28 @@ def labelled_batch(tx: Tx, batch: BatchRef) -> BatchRecord:
     return record
 
 
+def unlocked_batch(tx: Tx, batch: BatchRef) -> BatchRecord:
+    """The same, where nothing new is labelled while it is in doubt whose the product is: that would make it lasting."""
+    record = labelled_batch(tx, batch)
+    if locks := standing(record):
+        raise Refused(*(Blocker(LOCKED, said_of(record, lock), WAY_OUT) for lock in locks))
+    return record
+
+
 def next_id(tx: Tx, record: BatchRecord) -> ContainerId:
-    """The next id in the sequence of the laboratory's year. The lock on its chain keeps two from taking one."""
+    """The next id in the sequence of the laboratory's year. The lock on its chain keeps two from taking one.
+
+    One that a record carries all the same, misread or misprinted, is left out: it is on a container already.
+    """
     site = record.laboratory
     year = times.local(tx.now, ZoneInfo(site.zone)).year
     table, begun = ContainerIdRow.__table__, beginning(site.site_code, year)
-    query = select(func.count()).select_from(table).where(table.c.code.startswith(begun, autoescape=True))
-    sequence = (tx.session.execute(query).scalar() or 0) + 1
+    query = select(func.max(table.c.code)).where(table.c.code.startswith(begun, autoescape=True))
+    last = tx.session.execute(query).scalar()
+    # All begin alike and have six digits next: the last one in the order of texts has the highest number.
+    sequence = int(last[len(begun) : LENGTH]) + 1 if last else 1
+    while sequence <= MOST_A_YEAR and is_carried(tx.session, new_code(site.site_code, year, sequence)):
+        sequence += 1
     if sequence > MOST_A_YEAR:
         raise Refused(Blocker("ids", "All ids of this year are given out.", "Use the maker's codes."))
     code = new_code(site.site_code, year, sequence)
@@ -90,10 +108,10 @@ def print_labels(
     """Record that labels are printed for a container: what stands on them follows from the record. Returns the id.
 
     `storage` is how the container is to be kept, where the kind of label says so. A second print of a kind for a
-    container needs the reason. Raises Invalid for a code that is none of this batch's, and for a label that does not
-    fit or cannot be printed.
+    container needs the reason. Refused while the product is locked. Raises Invalid for a code that is none of this
+    batch's, and for a label that does not fit or cannot be printed.
     """
-    record = labelled_batch(tx, batch)
+    record = unlocked_batch(tx, batch)
     found = _what_is_wrong(record, code, kind, stock, copies, storage)
     if not found and printed_before(record, code, kind) and (problem := reason_problem(reason)):
         found["reason"] = f"Such a label was printed for this container before. {problem}"

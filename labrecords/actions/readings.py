@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from labrecords.actions.door import Invalid, Tx, roles_at, roles_of
+from labrecords.domain.custody.own_ids import is_foreign_id
 from labrecords.domain.entries import CORRECTED, Entry, left_empty, problems, unusual
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.pauses import authors
@@ -208,9 +209,14 @@ def _unknown_references(tx: Tx, reading: Reading, replaces: Entry | None) -> dic
 
 
 def _codes_in_use(tx: Tx, record: BatchRecord, reading: Reading) -> dict[str, str]:
-    """New containers and samples with a code that one of another batch carries, which may still stand somewhere."""
+    """New containers and samples with a code that one of another batch carries, which may still stand somewhere.
+
+    Where it is an id of this laboratory, no reason makes it right: that is a stop (domain/custody/own_ids.py).
+    """
     found = {}
     for name, code in _new_codes(reading):
+        if is_foreign_id(record, code):
+            continue
         others = in_other_batches(tx.session, normalise(code), record.batch)
         standing = [other for other in others if status(load_record(tx.session, other)) not in OVER]
         if standing:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from labrecords.actions.door import Invalid, Refused, StepRef, Tx, action
+from labrecords.actions.mixups import locks_what_happened
 from labrecords.actions.projections import project
 from labrecords.actions.readings import Reading, entry_of
 from labrecords.actions.step_drafts import RECORDED, end_draft
@@ -57,6 +58,7 @@ def _kind_permission(given: Mapping[str, Any]) -> Permission:
     return reading.kind.needs
 
 
+@locks_what_happened
 @action("step.recorded", needs=_kind_permission)
 def record_step(tx: Tx, *, step: StepRef, reading: Reading) -> str:
     """Record what was done in a step. Returns the entry's id.
@@ -76,6 +78,7 @@ def record_step(tx: Tx, *, step: StepRef, reading: Reading) -> str:
     return entry.id
 
 
+@locks_what_happened
 @action("step.corrected", needs=_kind_permission)
 def correct_step(
     tx: Tx, *, step: StepRef, replaces: str, reading: Reading, reason: str, accepted: str | None = None
@@ -108,6 +111,7 @@ def correct_step(
     return entry.id
 
 
+@locks_what_happened
 @action("step.repeated", needs=_kind_permission)
 def repeat_step(tx: Tx, *, step: StepRef, replaces: str, reading: Reading, cause: str, reason: str) -> str:
     """Record a measurement that was done again: a result of its own. The one before stays a result.

@@ -54,6 +54,13 @@ def in_other_batches(session: Session, code: str, batch: Batch) -> list[Batch]:
     return [BatchRow.read(row) for row in session.execute(found)]
 
 
+def is_carried(session: Session, code: str) -> bool:
+    """Whether a container or sample of any batch carries this normalised code, or it was given out."""
+    table = BatchRow.__table__
+    inside = or_(*(table.c.id.in_(query) for query in _carrying(code)))
+    return session.execute(select(table.c.id).where(inside).limit(1)).first() is not None
+
+
 def _carrying(code: str) -> list[Select[Any]]:
     alone = [
         select(row.__table__.c.batch_id).where(bare(row.__table__.c[name]) == code) for row, name in _GIVEN_IN

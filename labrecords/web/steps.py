@@ -11,6 +11,7 @@ from labrecords.actions.accounts import NotProved
 from labrecords.actions.assays import report_test
 from labrecords.actions.confirming import confirm_step
 from labrecords.actions.door import ClockWentBack, Invalid, Refused, Stale
+from labrecords.actions.mixups import lock_mixed_up, lock_recorded
 from labrecords.actions.readings import Reading
 from labrecords.actions.steps import (
     Stopped,
@@ -27,7 +28,6 @@ from labrecords.domain.review.release import Blocker
 from labrecords.web.bypassing import NotAuthorised, authorise, tries_bypass
 from labrecords.web.form_view import error_list
 from labrecords.web.guard import Pages
-from labrecords.web.mixups import lock_mixed_up, lock_recorded
 from labrecords.web.recorded_step import ConfirmForm
 from labrecords.web.signed_in import acting, prove, signed_in_actor
 from labrecords.web.site import say
@@ -180,7 +180,8 @@ def _submitted(at: StepPage, old: Entry | None) -> Answer:
     except NotAuthorised as error:
         return show_stop(at, form, error.stops, old, error)
     except Stopped as error:
-        return show_stop(at, form, error.stops, old, locked=lock_mixed_up(at, error.stops))
+        locked = lock_mixed_up(acting(), at.record.batch.id, at.step.key, error.stops)
+        return show_stop(at, form, error.stops, old, locked=locked)
     except Stale:
         return show_newer(step_now(at), form)
     except Refused as error:
@@ -188,7 +189,7 @@ def _submitted(at: StepPage, old: Entry | None) -> Answer:
     except ClockWentBack as error:
         form.form_errors.append(str(error))
         return show_form(at, form, old, 503)
-    if locked := lock_recorded(at):
+    if locked := lock_recorded(acting(), at.record.batch.id, at.step.key):
         say(
             "out",
             f"Locked after a mix-up: {' and '.join(locked)}. Read what to do on the page of each batch.",

@@ -17,7 +17,12 @@ from labrecords.domain.custody.mixups import (
 )
 from labrecords.domain.entries import Stop
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.review.investigation import Investigation, may_be_investigated, with_investigation
+from labrecords.domain.review.investigation import (
+    Investigation,
+    may_be_investigated,
+    name_of,
+    with_investigation,
+)
 from labrecords.domain.rules.finding import Severity
 from tests.support.clean import clean
 
@@ -79,6 +84,11 @@ def test_a_lock_stops_what_is_done_with_the_product_after_it_and_nothing_before(
     assert found[0] == "spin_1"
     kinds = {record.process.step(key).kind for key in found}
     assert not kinds & {"order", "identity_check", "line_clearance", "handover", "storage"}
+    spun = record.current("spin_1")
+    assert spun is not None
+    # A locked product can be offered to who keeps it, and who does not want it must be able to say so.
+    for key, ends in (("offer-1", 0), ("refusal-1", 0), ("division-1", 1)):
+        assert len(lock_stops(locked(record, before="spin_1"), replace(spun, step_key=key))) == ends
     assert all(
         stop.rule == LOCKED for key in found[:1] for stop in _stops(locked(record, before="spin_1"), key)
     )
@@ -120,3 +130,15 @@ def test_the_other_batch_says_where_its_code_was_given() -> None:
     )
     alone = locked(clean(), before="spin_1", belongs_to="")
     assert "belongs to another patient. The product is locked." in sentence_of(alone, alone.locks[0])
+
+
+def test_a_lock_that_was_lifted_does_not_lift_the_next_one_for_the_same_code() -> None:
+    record = lifted(locked(clean(), before="spin_1"), "count_after")
+    (first,) = record.locks
+    (signed,) = record.investigations
+    again = replace(record, locks=(first, replace(first, id="4", locked_at=signed.recorded_at)))
+    before, after = (with_investigation(again, finding) for finding in mixup_findings(again))
+    assert (before.severity, after.severity) == (Severity.EXCEPTION, Severity.CRITICAL)
+    assert len({name_of(finding) for finding in mixup_findings(again)}) == 2
+    assert "count_after" in stopped(again)
+    assert stands(again, "p7qx4m2k", "KRK-26-0002")

@@ -92,11 +92,22 @@ def problem_of(text: str, site_code: str) -> str | None:
         return None
     if len(code) == LENGTH and code[SITE_LENGTH:].isdigit():
         return "The check character is missing: the last one on the label, in its box. Scan the label, or type it too."
-    if len(code) == LENGTH + 1 and code[SITE_LENGTH:-1].isdigit() and codes.is_valid(code):
+    if is_own(code, site_code):
         return None
     return (
         "This is no id of this laboratory: a character was misread, or two were swapped, or O was read as 0. "
         "Scan the label, or compare it character by character and type it again."
+    )
+
+
+def is_own(text: str, site_code: str) -> bool:
+    """Whether a code is an id as this laboratory gives them out, whether it was given out or not."""
+    code = codes.normalise(text)
+    return (
+        code.startswith(site_part(site_code))
+        and len(code) == LENGTH + 1
+        and code[SITE_LENGTH:-1].isdigit()
+        and codes.is_valid(code)
     )
 
 

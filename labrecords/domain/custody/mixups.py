@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
 
 MIXED_UP, LOCKED = "mixed up", "locked"
-ASIDE = ("order", "identity_check", "line_clearance", "handover", "storage")
+ASIDE = ("order", "identity_check", "line_clearance", "handover", "offer", "refusal", "storage")
 """Kinds of steps that do nothing to the product: finding out whose it is, and putting it aside, go on."""
 WAY_OUT = (
     "Put both products aside, apart. Quality assurance finds out what is whose, and signs what was found on the review "
@@ -82,16 +82,17 @@ def mixup_findings(record: BatchRecord) -> list[Finding]:
 
 
 def lifted_at(record: BatchRecord, lock: MixupLock) -> datetime | None:
-    """When the lock was lifted by signature, or None while it stands."""
+    """When the lock was lifted by signature, or None while it stands.
+
+    The same mistake twice is two locks with one sentence: what was signed before a lock was made says nothing of it.
+    """
     sentence = sentence_of(record, lock)
-    return next(
-        (
-            one.recorded_at
-            for one in record.investigations
-            if (one.rule, one.sentence) == (MIXED_UP, sentence)
-        ),
-        None,
+    signed = (
+        one.recorded_at
+        for one in record.investigations
+        if (one.rule, one.sentence) == (MIXED_UP, sentence) and one.recorded_at > lock.locked_at
     )
+    return min(signed, default=None)
 
 
 def lock_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
@@ -103,7 +104,7 @@ def lock_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     return tuple(
         Stop(
             rule=LOCKED,
-            sentence=f"The product is locked. {sentence_of(record, lock)}",
+            sentence=said_of(record, lock),
             way_out=WAY_OUT,
             critical=step.phase == ADMINISTRATION,
         )
@@ -112,11 +113,19 @@ def lock_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     )
 
 
+def said_of(record: BatchRecord, lock: MixupLock) -> str:
+    """Why a lock stops what was to be done, in one sentence and what had happened."""
+    return f"The product is locked. {sentence_of(record, lock)}"
+
+
+def standing(record: BatchRecord) -> tuple[MixupLock, ...]:
+    """The locks that are not lifted."""
+    return tuple(lock for lock in record.locks if lifted_at(record, lock) is None)
+
+
 def stands(record: BatchRecord, found: str, belongs_to: str) -> bool:
     """Whether a lock for this code and batch stands already."""
     return any(
-        codes.normalise(lock.found) == codes.normalise(found)
-        and lock.belongs_to == belongs_to
-        and lifted_at(record, lock) is None
-        for lock in record.locks
+        codes.normalise(lock.found) == codes.normalise(found) and lock.belongs_to == belongs_to
+        for lock in standing(record)
     )

@@ -19,6 +19,7 @@ from labrecords.domain.labels.rules import LOST_COPY, UNCHECKED
 from labrecords.domain.results.results import JudgedResult, sentence_of
 from labrecords.domain.review.bypass import BYPASSABLE
 from labrecords.domain.rules.finding import Finding, Severity
+from labrecords.domain.values import times
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -70,15 +71,24 @@ def may_be_investigated(finding: Finding) -> bool:
 
 
 def name_of(finding: Finding) -> str:
-    """A short name for a finding, the same as long as it says the same."""
-    return sha256_hex(f"{finding.rule}\n{finding.step_key}\n{finding.sentence}".encode())[:16]
+    """A short name for a finding, the same as long as it says the same. Two locks never have one."""
+    said = f"{finding.rule}\n{finding.step_key}\n{finding.sentence}"
+    if finding.rule == MIXED_UP:
+        said += f"\n{times.to_text(finding.at)}"
+    return sha256_hex(said.encode())[:16]
 
 
 def of_finding(record: BatchRecord, finding: Finding) -> Investigation | None:
-    """The investigation of exactly this finding, or None."""
+    """The investigation of exactly this finding, or None. A lock is lifted only by one that was signed after it."""
     about = (finding.rule, finding.step_key, finding.sentence)
     return next(
-        (one for one in record.investigations if about == (one.rule, one.step_key, one.sentence)), None
+        (
+            one
+            for one in record.investigations
+            if about == (one.rule, one.step_key, one.sentence)
+            and (finding.rule != MIXED_UP or one.recorded_at > finding.at)
+        ),
+        None,
     )
 
 

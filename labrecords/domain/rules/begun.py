@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from labrecords.domain.custody.mixups import lock_stops
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.processes.specified import specified_stops
@@ -58,8 +59,9 @@ def stops_so_far(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
 
     A rule that needs what is not stated yet says nothing; once all is stated, its failure is a fault of ours.
     Nor is a critical stop said here, such as the code of another patient: it has a page of its own, which
-    leaves an event.
+    leaves an event. A lock is said all the same: it needs no fact of the act.
     """
+    locked = lock_stops(record, entry)
     found: list[Stop] = []
     for rule in (*REGISTER_RULES, _of_its_kind):
         try:
@@ -67,7 +69,7 @@ def stops_so_far(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
         except NOT_STATED:
             if not _unstated(entry):
                 raise
-    return tuple(dict.fromkeys(stop for stop in found if not stop.critical))
+    return tuple(dict.fromkeys((*locked, *(stop for stop in found if not stop.critical))))
 
 
 def materials_so_far(entry: Entry) -> tuple[Material, ...]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from labrecords.domain.attachments import withdrawal_findings
 from labrecords.domain.custody import batch_chain
-from labrecords.domain.custody.mixups import lock_stops, mixup_findings
+from labrecords.domain.custody.mixups import foreign_codes, lock_stops, mixup_findings
+from labrecords.domain.custody.own_ids import own_id_stops
 from labrecords.domain.entries import REPEATED, VERIFIED, Entry, Stop
 from labrecords.domain.evidence.signatures import BYPASSED
 from labrecords.domain.labels.rules import label_findings, label_stops
@@ -49,13 +50,15 @@ if TYPE_CHECKING:
 
 def stops_of(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     """Why this act must not begin: locks, order of steps and times, time limits, equipment, lots, its kind's own."""
+    of_its_kind = entry.stops(record)
     return (
         *lock_stops(record, entry),
         *sequence_stops(record, entry),
         *time_limit_stops(record, entry),
         *(stop for rule in REGISTER_RULES for stop in rule(record, entry)),
         *label_stops(record, entry),
-        *entry.stops(record),
+        *of_its_kind,
+        *own_id_stops(record, entry, named=foreign_codes(of_its_kind)),
     )
 
 
