@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Request
+from playwright.sync_api import Request, expect
 
 from tests.story.desk import Desk, Person
 from tests.story.run import Run
@@ -61,7 +62,7 @@ def test_a_double_click_records_once(run: Run, number: str, paula: Desk) -> None
     paula.close_blanks()
     # The second click may break off the first navigation: what counts is where it ends.
     paula.page.locator("main form button.go").dblclick(no_wait_after=True)
-    paula.page.wait_for_url("**/area_before")
+    expect(paula.page).to_have_url(re.compile("/area_before$"), timeout=30_000)
     paula.sees("Clear the line before this batch")
     assert times_recorded(paula, number) == 1
 
