@@ -125,12 +125,17 @@ def project(session: Session, record: BatchRecord) -> None:
             session.execute(insert(table), rows)
 
 
-def project_each(session: Session, batch_ids: Executable) -> None:
-    """Write the overviews of these batches anew, where an act about something else changed how they are judged."""
-    for batch_id in session.execute(batch_ids).scalars().all():
+def project_each(session: Session, batch_ids: Executable) -> int:
+    """Write the overviews of these batches anew, where an act about something else changed how they are judged.
+
+    Returns how many batches there were.
+    """
+    found = session.execute(batch_ids).scalars().all()
+    for batch_id in found:
         batch = batch_by_id(session, batch_id)
         assert batch is not None
         project(session, load_record(session, batch))
+    return len(found)
 
 
 def project_missing(store: Store, at_once: int = 200) -> int:
@@ -143,11 +148,10 @@ def project_missing(store: Store, at_once: int = 200) -> int:
     lacking, written = select(batch.c.id).where(~there.exists()).order_by(batch.c.number).limit(at_once), 0
     while True:
         with transaction(store) as session:
-            found = session.execute(lacking).scalars().all()
-            if not found:
-                return written
-            project_each(session, select(batch.c.id).where(batch.c.id.in_(found)))
-            written += len(found)
+            count = project_each(session, lacking)
+        if not count:
+            return written
+        written += count
 
 
 def project_recent(session: Session, now: datetime) -> None:

@@ -16,7 +16,7 @@ from labrecords.actions.door import Actor, BatchRef
 from labrecords.domain import status as states
 from labrecords.domain.custody import chain
 from labrecords.domain.custody.acts import receiving_step
-from labrecords.domain.custody.batch_chain import offers, segments
+from labrecords.domain.custody.batch_chain import offers_to, segments
 from labrecords.domain.custody.chain import Segment
 from labrecords.domain.custody.collection import collections
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry
@@ -217,11 +217,8 @@ class BatchPage:
 
     def _offered_to(self, actor: Actor) -> list[Asked]:
         """What this person was offered and has neither taken nor refused."""
-        mine = [
-            item for item in offers(self.record) if self.record.same_human(item.receiver, actor.person_id)
-        ]
-        step = receiving_step(self.record)
-        if not may_record(actor, step):
+        mine = offers_to(self.record, actor.person_id)
+        if not mine or not may_record(actor, step := receiving_step(self.record)):
             return []
         url = step_url(self.record.batch.number, step.key)
         return [Asked(step, RECEIVED, f"Receive {item.container}, or refuse it", url) for item in mine]

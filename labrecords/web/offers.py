@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from labrecords.actions.door import Actor
 from labrecords.domain.custody.acts import HANDOVER, REFUSAL, next_act, receiving_step
-from labrecords.domain.custody.batch_chain import offers
+from labrecords.domain.custody.batch_chain import offers, offers_to
 from labrecords.domain.custody.events import Offered
 from labrecords.web.batch_page import BatchPage, may_record, step_url
 from labrecords.web.step_page import StepPage
@@ -43,8 +43,7 @@ def as_offered(at: StepPage, person_id: str) -> dict[str, str]:
     Nothing of what happens only now or has to be looked at: the time, the seal, temperature and condition. Empty where
     two offers could be meant.
     """
-    record = at.record
-    mine = [offer for offer in offers(record) if record.same_human(offer.receiver, person_id)]
+    mine = offers_to(at.record, person_id)
     if at.entry is not None or at.step.kind not in (HANDOVER, REFUSAL) or len(mine) != 1:
         return {}
     known = {"container_code": mine[0].container, "giver": mine[0].person}

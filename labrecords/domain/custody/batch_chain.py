@@ -54,6 +54,11 @@ def offers(record: BatchRecord) -> tuple[Offered, ...]:
     return chain_of(record).offers
 
 
+def offers_to(record: BatchRecord, person_id: str) -> tuple[Offered, ...]:
+    """What this person was offered, by whichever account, and has neither taken nor refused."""
+    return tuple(offer for offer in offers(record) if record.same_human(offer.receiver, person_id))
+
+
 def handovers(record: BatchRecord) -> tuple[Handover, ...]:
     """The hand-overs that count, in the order of time."""
     return tuple(sorted(record.of_kind(Handover), key=lambda handover: handover.performed_at))

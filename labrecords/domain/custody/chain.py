@@ -385,10 +385,11 @@ class _Walk:
         end: datetime | None = None,
         *others: str,
     ) -> None:
-        told = [(one.rule, one.sentence, one.step_key) for one in self.breaks]
-        if isinstance(event, Filled) and rule == ENDED and (rule, sentence, event.source) in told:
+        if isinstance(event, Filled) and rule == ENDED:
             # One act that fills several containers is several events, and the fault of their origin is still one.
-            return
+            told = [(one.rule, one.sentence, one.step_key) for one in self.breaks]
+            if (rule, sentence, event.source) in told:
+                return
         giver = (event.giver,) if isinstance(event, (HandedOver, Declined)) else ()
         people = dict.fromkeys((*others, *giver, event.person))
         start = start or event.began_at

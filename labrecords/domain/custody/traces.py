@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from labrecords.domain.entries import Entry
-from labrecords.domain.facts import FactType, facts_of
+from labrecords.domain.facts import facts_of
+from labrecords.domain.registers.equipment import named_equipment
 from labrecords.domain.registers.lots import key_of
 from labrecords.domain.registers.places import place_key, stated_places
 from labrecords.domain.steps.administration import Injection
@@ -91,13 +92,11 @@ def _named_in(record: BatchRecord, entry: Entry) -> Iterator[tuple[str, str, str
     for material in entry.materials():
         if material.lot:
             yield LOT, key_of(material.lot), f"{material.name}, lot {material.lot}"
+    for piece in map(record.equipment_item, named_equipment(entry)):
+        yield EQUIPMENT, codes.normalise(piece.code), f"{piece.code}, {piece.model}"
     for fact in facts_of(type(entry)):
-        value = getattr(entry, fact.name)
-        if fact.type is FactType.EQUIPMENT and value:
-            piece = record.equipment_item(value)
-            yield EQUIPMENT, codes.normalise(piece.code), f"{piece.code}, {piece.model}"
-        elif value and (fact.new or fact.name in CONTAINERS):
-            yield CONTAINER, codes.normalise(value), value
+        if (fact.new or fact.name in CONTAINERS) and (code := getattr(entry, fact.name)):
+            yield CONTAINER, codes.normalise(code), code
     also = entry.containers() if isinstance(entry, Injection) else ()
     for code in (*entry.fills(), *also):
         yield CONTAINER, codes.normalise(code), code
