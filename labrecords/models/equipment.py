@@ -14,7 +14,7 @@ from labrecords.domain.entries import REPEATED
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.record import Equipment
 from labrecords.domain.values import times
-from labrecords.models.lists import PAGE
+from labrecords.models.lists import PAGE, beyond
 from labrecords.models.people import PersonRow
 from labrecords.models.records import ENTRY_ROWS, BatchRow, EntryRow, EquipmentRow
 from labrecords.models.trail import TrailEvent
@@ -124,14 +124,7 @@ def use_log(session: Session, code: str, before: str = "", size: int = PAGE) -> 
         .limit(size + 1)
     )
     if before:
-        at, _, entry_id = before.partition("/")
-        instant = times.from_text(at)
-        query = query.where(
-            or_(
-                used.c.performed_at < instant,
-                and_(used.c.performed_at == instant, used.c.id < entry_id),
-            )
-        )
+        query = query.where(beyond(used.c.performed_at, used.c.id, before))
     uses = [Use(*row) for row in session.execute(query)]
     key = (
         f"{times.to_text(uses[size - 1].performed_at)}/{uses[size - 1].entry_id}" if len(uses) > size else ""

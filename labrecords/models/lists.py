@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from labrecords.domain.values import times
@@ -50,16 +50,19 @@ def list_batches(session: Session, query: BatchQuery, size: int = PAGE) -> Page:
     table = BatchOverview.__table__
     wanted = _matching(query).order_by(table.c.opened_at.desc(), table.c.batch_id.desc()).limit(size + 1)
     if query.before:
-        opened_at, _, batch_id = query.before.partition("/")
-        instant = times.from_text(opened_at)
-        wanted = wanted.where(
-            or_(table.c.opened_at < instant, and_(table.c.opened_at == instant, table.c.batch_id < batch_id))
-        )
+        wanted = wanted.where(beyond(table.c.opened_at, table.c.batch_id, query.before))
     rows = session.execute(wanted).all()
     more = len(rows) > size
     rows = rows[:size]
     key = f"{times.to_text(rows[-1].opened_at)}/{rows[-1].batch_id}" if more else ""
     return Page(tuple(rows), key)
+
+
+def beyond(moment: Any, key: Any, before: str) -> ColumnElement[bool]:
+    """What comes after a row in a list that shows the newest first: `before` is its instant and id, with a slash."""
+    at, _, last = before.partition("/")
+    instant = times.from_text(at)
+    return or_(moment < instant, and_(moment == instant, key < last))
 
 
 def urgent_batches(session: Session, query: BatchQuery, size: int = PAGE) -> tuple[Row[Any], ...]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from labrecords.domain.registers.lots import LOT_RELEASED, Lot, LotUse, key_of
 from labrecords.domain.values import times
-from labrecords.models.lists import PAGE
+from labrecords.models.lists import PAGE, beyond
 from labrecords.models.overview import LotUseRow
 from labrecords.models.records import BatchRow, CertificateFileRow, LotRow
 from labrecords.models.stored import as_bytes
@@ -78,8 +78,7 @@ def list_lots(session: Session, query: LotQuery, size: int = PAGE) -> LotPage:
     if query.status:
         wanted = wanted.where(table.c.status == query.status)
     if query.before:
-        at, _, version_id = query.before.partition("/")
-        wanted = wanted.where(_after(table.c.registered_at, table.c.id, at, version_id))
+        wanted = wanted.where(beyond(table.c.registered_at, table.c.id, query.before))
     lots = [LotRow.read(row) for row in session.execute(wanted)]
     key = f"{times.to_text(lots[size - 1].registered_at)}/{lots[size - 1].id}" if len(lots) > size else ""
     return LotPage(tuple(lots[:size]), key)
@@ -95,12 +94,6 @@ def newest_deliveries() -> Select[Any]:
     )
     superseded = select(later.c.id).where(later.c.delivery_id == table.c.delivery_id, newer).exists()
     return select(*LotRow.columns()).where(~superseded)
-
-
-def _after(moment: Any, key: Any, at: str, last: str) -> Any:
-    """What comes after a row in a list that shows the newest first."""
-    instant = times.from_text(at)
-    return or_(moment < instant, and_(moment == instant, key < last))
 
 
 def delivery_versions(session: Session, delivery_id: str) -> tuple[Lot, ...]:
@@ -159,8 +152,7 @@ def acts_of_use(session: Session, lot_key: str, before: str = "", size: int = PA
         .limit(size + 1)
     )
     if before:
-        at, _, entry_id = before.partition("/")
-        query = query.where(_after(used.c.performed_at, used.c.entry_id, at, entry_id))
+        query = query.where(beyond(used.c.performed_at, used.c.entry_id, before))
     acts = [
         ActOfUse(
             row.entry_id,

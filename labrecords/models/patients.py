@@ -8,14 +8,14 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, Select, String, Text, and_, bindparam, or_, select
+from sqlalchemy import ForeignKey, LargeBinary, Select, String, Text, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from labrecords.domain.registers.patients import Patient
 from labrecords.domain.values import times
 from labrecords.models.base import Base, Instant, untrailed, value
 from labrecords.models.codes import bare
-from labrecords.models.lists import PAGE
+from labrecords.models.lists import PAGE, beyond
 from labrecords.models.people import PersonRow
 
 
@@ -97,11 +97,7 @@ def list_patients(session: Session, before: str = "") -> PatientPage:
     query = _patients()
     table = PatientRow.__table__
     if before:
-        at, _, last = before.partition("/")
-        instant = times.from_text(at)
-        query = query.where(
-            or_(table.c.registered_at < instant, and_(table.c.registered_at == instant, table.c.id < last))
-        )
+        query = query.where(beyond(table.c.registered_at, table.c.id, before))
     ordered = query.order_by(table.c.registered_at.desc(), table.c.id.desc())
     rows = [Patient(*row) for row in session.execute(ordered.limit(PAGE + 1))]
     shown = tuple(rows[:PAGE])

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from labrecords.domain.custody.traces import CONTAINER, INJECTED_BY
 from labrecords.domain.values import times
-from labrecords.models.lists import PAGE
+from labrecords.models.lists import PAGE, beyond
 from labrecords.models.overview import BatchOverview, TraceRow
 
 
@@ -51,11 +51,7 @@ def traced(session: Session, subject: str, key: str, before: str = "", size: int
         .limit(size + 1)
     )
     if before:
-        at, _, batch_id = before.partition("/")
-        instant = times.from_text(at)
-        query = query.where(
-            or_(table.c.at < instant, and_(table.c.at == instant, table.c.batch_id < batch_id))
-        )
+        query = query.where(beyond(table.c.at, table.c.batch_id, before))
     rows = session.execute(query).all()
     more = _connected(session, [row.batch_id for row in rows[:size]])
     found = tuple(
