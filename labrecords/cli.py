@@ -33,12 +33,12 @@ def main() -> None:
 
 
 @contextmanager
-def _installation() -> Iterator[Installation]:
+def _installation(keys_lost: bool = False) -> Iterator[Installation]:
     """The installation of this environment, or the sentence that mends what is wrong with it."""
     from labrecords.installation import NotReady, open_installation
 
     try:
-        place = open_installation(_settings())
+        place = open_installation(_settings(), keys_lost=keys_lost)
     except NotReady as error:
         raise click.ClickException(str(error)) from error
     try:
@@ -158,6 +158,24 @@ def identity_new_key() -> None:
     click.echo(f"Key {number} is in {folder}. {count} versions of identities are sealed with it. Back it up.")
 
 
+@identity.command("give-up")
+@click.option("--reason", prompt="Why the keys cannot be restored", help="Stays in the trail.")
+@click.confirmation_option(prompt="Identities that no key opens are deleted for good. Go on?")
+def identity_give_up(reason: str) -> None:
+    """Delete the identities whose key is lost with every backup. Batches keep the pseudonyms."""
+    from labrecords.actions.door import SYSTEM_ACTOR, Acting, Invalid
+    from labrecords.actions.patients import give_up_unreadable
+
+    with _installation(keys_lost=True) as place:
+        by = Acting(place.store, SYSTEM_ACTOR)
+        try:
+            count = give_up_unreadable(by, keys=place.identity_keys, reason=reason)
+        except Invalid as error:
+            raise click.ClickException(str(error)) from error
+        place.store.forget_deleted()
+    click.echo(f"{count} sealed versions of identities are deleted.")
+
+
 @main.group()
 def master() -> None:
     """Master records: the texts by which batches are made."""
@@ -265,7 +283,9 @@ def demo(folder: Path, once: bool, as_json: bool, port: int) -> None:
 def _tell(played: Played) -> None:
     told = played.as_json()
     for batch in told["batches"]:
-        click.echo(f"Played: {batch['citation']}")
+        click.echo(f"Played: {batch['citation']}\nShows: {batch['shows']}")
+        for sentence in batch["refused_at_first"]:
+            click.echo(f"Release was refused at first: {sentence}")
         click.echo(f"Batch {batch['batch']}, {batch['pages']} pages: {batch['pdf']}")
         click.echo(f"SHA-256 {batch['sha256']}")
         click.echo(f"Document: {batch['verdict']}. {batch['verdict_sentence']}\n")
@@ -313,6 +333,7 @@ def trail() -> None:
 def trail_verify(hashes: bool, as_json: bool) -> None:
     """Prove every chain against the tables and the checkpoints. Exit status 0 when sound, 1 when not."""
     from labrecords.actions.projections import differences
+    from labrecords.actions.vault_check import identity_problems
     from labrecords.actions.verification import verify_hashes, verify_trail
 
     with _settings_store() as (settings, store, certificate), store.read() as session:
@@ -320,6 +341,7 @@ def trail_verify(hashes: bool, as_json: bool) -> None:
             report, stale = verify_hashes(session), []
         else:
             report = verify_trail(session, certificate, settings.checkpoint_file)
+            report.problems += identity_problems(session, settings.identity_keys_dir)
             stale = differences(session) if report.sound else []
     told = {
         "sound": report.sound and not stale,

@@ -38,6 +38,8 @@ class Settings:
     """After so many hours one signs in again in any case (LABRECORDS_SESSION_HOURS)."""
     identity_keys: str = ""
     """Folder with the keys of patients' identities (LABRECORDS_IDENTITY_KEYS, default in the data folder)."""
+    physician_told_hours: int = 24
+    """Within so many hours of a failed late test a physician is to be told (LABRECORDS_PHYSICIAN_TOLD_HOURS)."""
     testing: bool = field(default=False)
 
     @property
@@ -68,6 +70,7 @@ NAMES = (
     "IDLE_MINUTES",
     "SESSION_HOURS",
     "IDENTITY_KEYS",
+    "PHYSICIAN_TOLD_HOURS",
 )
 
 
@@ -104,6 +107,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         idle_minutes=_whole("IDLE_MINUTES", get("IDLE_MINUTES", "15"), 1, 60),
         session_hours=_whole("SESSION_HOURS", get("SESSION_HOURS", "12"), 1, 24),
         identity_keys=get("IDENTITY_KEYS", ""),
+        physician_told_hours=_whole("PHYSICIAN_TOLD_HOURS", get("PHYSICIAN_TOLD_HOURS", "24"), 1, 999),
     )
 
 

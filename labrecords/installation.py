@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, NoResultFound
 
 from labrecords.actions.door import SYSTEM_ACTOR, Acting
 from labrecords.actions.identity_keys import IdentityKeys, add_identity_key, load_identity_keys
+from labrecords.actions.identity_vault import key_problem
 from labrecords.actions.issuing import Sealing
 from labrecords.actions.laboratory import set_up_laboratory, shipped_processes
 from labrecords.actions.masters import save_draft
@@ -31,6 +32,11 @@ from labrecords.domain.record import Laboratory
 from labrecords.models import batch_record, guards, schema
 from labrecords.models.engine import sqlite_version, wal_is_safe
 from labrecords.models.store import Store, server_clock
+
+RESTORE_KEYS = (
+    "With other keys every patient would be registered a second time. Restore the folder of the keys from its "
+    "backup. Where the key is lost for good, run `labrecords identity give-up`."
+)
 
 
 class NotReady(Exception):
@@ -57,8 +63,13 @@ class Installation:
         self.store.close()
 
 
-def open_installation(settings: Settings, clock: Callable[[], datetime] = server_clock) -> Installation:
-    """Open an installation after all checks. Changes nothing. Raises NotReady."""
+def open_installation(
+    settings: Settings, clock: Callable[[], datetime] = server_clock, *, keys_lost: bool = False
+) -> Installation:
+    """Open an installation after all checks. Changes nothing. Raises NotReady.
+
+    With `keys_lost` identities that no key opens are no reason: where they are to be given up.
+    """
     if len(settings.secret_key) < 32:
         raise NotReady(
             "The secret is missing or too short. Run `labrecords init`, or set LABRECORDS_SECRET_KEY to at least "
@@ -72,6 +83,9 @@ def open_installation(settings: Settings, clock: Callable[[], datetime] = server
         identity_keys = load_identity_keys(settings.identity_keys_dir)
         with store.read() as session:
             laboratory = batch_record.laboratory(session)
+            wrong_key = "" if keys_lost else key_problem(session, identity_keys)
+        if wrong_key:
+            raise NotReady(f"{wrong_key} {RESTORE_KEYS}")
     except (KeyUnreadable, KeySelfTestFailed) as error:
         store.close()
         raise NotReady(str(error)) from error

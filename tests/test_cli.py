@@ -12,7 +12,8 @@ from sqlalchemy import delete, text
 
 from labrecords.cli import main
 from labrecords.models import guards
-from labrecords.models.overview import TraceRow
+from labrecords.models.base import Base
+from labrecords.models.overview import BatchCodeRow, TraceRow
 from labrecords.models.records import DocumentRow
 from tests.support import story
 from tests.support.clean import process_text
@@ -228,11 +229,12 @@ def test_migrate_puts_guards_back(lab: Lab) -> None:
     assert "none was missing" in of(lab, "migrate", "--guards").output
 
 
-def test_migrate_fills_what_is_computed_from_the_records(lab: Lab) -> None:
+@pytest.mark.parametrize("lacking", [TraceRow, BatchCodeRow])
+def test_migrate_fills_what_is_computed_from_the_records(lab: Lab, lacking: type[Base]) -> None:
     lab.play("harvest")
     lab.play("order", lab.open_batch())
     with lab.store.write() as session:
-        session.execute(delete(TraceRow.__table__))
+        session.execute(delete(lacking.__table__))
         session.commit()
     assert "Lists and traces of 2 batches were written from their records." in of(lab, "migrate").output
     assert "traces" not in of(lab, "migrate").output

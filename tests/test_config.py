@@ -86,9 +86,11 @@ def test_every_name_is_read(tmp_path: Path) -> None:
         "DATA_DIR": str(tmp_path), "DATABASE_URL": "sqlite:////x", "OWNER_DATABASE_URL": "sqlite:////x",
         "SECRET_KEY": "x" * 40, "SECURE_COOKIES": "no", "TRUSTED_HOSTS": "h", "TRUSTED_PROXIES": "2",
         "IDLE_MINUTES": "5", "SESSION_HOURS": "8", "IDENTITY_KEYS": "/elsewhere/keys",
+        "PHYSICIAN_TOLD_HOURS": "48",
     }  # fmt: skip
     assert set(good) == set(NAMES)
     settings = read(tmp_path, **good)
     assert (settings.secure_cookies, settings.trusted_proxies, settings.session_hours) == (False, 2, 8)
+    assert settings.physician_told_hours == 48
     assert settings.identity_keys_dir == Path("/elsewhere/keys")
     assert read(tmp_path).identity_keys_dir == tmp_path / "identity-keys"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from labrecords.actions.door import Invalid, Refused, StepRef, Tx, action
-from labrecords.actions.mixups import locks_what_happened
+from labrecords.actions.mixups import locks_mixed_up
 from labrecords.actions.projections import project
 from labrecords.actions.readings import Reading, entry_of
 from labrecords.actions.signing import Proof, sign
@@ -21,7 +21,7 @@ from labrecords.domain.review.release import Blocker
 from labrecords.models.batch_record import load_record
 
 
-@locks_what_happened
+@locks_mixed_up
 @action("test.reported", needs=Permission.RECORD_PROCESSING)
 def report_test(tx: Tx, *, step: StepRef, replaces: str, reading: Reading) -> str:
     """Record the next report of a test: running, preliminary or final. The earlier reports stay. Returns its id.

@@ -24,10 +24,11 @@ from labrecords.domain.evidence.signatures import TRUE_COPY
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem, told
+from labrecords.domain.record import BatchRecord
 from labrecords.domain.review.decisions import being_sealed
 from labrecords.domain.review.release import Blocker, state_blockers
+from labrecords.models.attachments import AttachmentFileRow
 from labrecords.models.batch_record import load_record
-from labrecords.models.records import AttachmentFileRow
 
 
 @dataclass(frozen=True)
@@ -74,16 +75,35 @@ def attach_file(
         raise Refused(*state_blockers(record))
     kind = KINDS[known_step(record, step_key).kind]
     found = {} if title else {"title": "Say what it shows."}
+    if role is not None and role != (kind.log_file or None):
+        found["is_log"] = "At this step no machine writes such a file."
+    if found:
+        raise Invalid(found)
+    item = attachment_of(tx, record, step_key, title, file, role=role, proof=proof)
+    tx.detail = {"file": file.name}
+    return item.id
+
+
+def attachment_of(
+    tx: Tx,
+    record: BatchRecord,
+    step_key: str,
+    title: str,
+    file: File,
+    *,
+    role: str | None = None,
+    proof: Proof | None = None,
+) -> Attachment:
+    """Add a file with its bytes to a step, in the act that needs it.
+
+    Raises Invalid for a file that is attached to this batch already and was not withdrawn.
+    """
     sha256 = sha256_hex(file.data)
     standing = (item for item in record.attachments if withdrawal_of(record, item) is None)
     twin = next((item for item in standing if item.sha256 == sha256), None)
     if twin:
         where = record.process.step(twin.step_key).number
-        found["file"] = f"This file is attached already, to step {where} as “{twin.title}”."
-    if role is not None and role != (kind.log_file or None):
-        found["is_log"] = "At this step no machine writes such a file."
-    if found:
-        raise Invalid(found)
+        raise Invalid({"file": f"This file is attached already, to step {where} as “{twin.title}”."})
     signature = sign(tx, proof, record, step_key, TRUE_COPY) if proof else None
     item = Attachment(
         id=tx.new_id(),
@@ -100,10 +120,9 @@ def attach_file(
         person_id=tx.actor.person_id,
         added_at=tx.now,
     )
-    tx.detail = {"file": file.name}
     tx.add(item)
     tx.add(AttachmentFileRow(attachment_id=item.id, original=file.data, picture=file.picture))
-    return item.id
+    return item
 
 
 @action("file.withdrawn", needs=Permission.ATTEST)

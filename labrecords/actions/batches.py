@@ -7,6 +7,7 @@ import secrets
 from sqlalchemy import func, or_, select
 
 from labrecords.actions.door import LABORATORY, BatchRef, Invalid, Refused, Tx, action
+from labrecords.actions.identity_vault import RECORD_NUMBER, with_mac
 from labrecords.actions.orders import order_or_refused, today_of
 from labrecords.actions.patients import PATIENTS
 from labrecords.actions.projections import project
@@ -19,13 +20,20 @@ from labrecords.domain.reasons import reason_problem
 from labrecords.domain.record import Batch, Void
 from labrecords.domain.registers.order_rules import opening_blockers
 from labrecords.domain.registers.orders import BatchOrder, copy_of
-from labrecords.domain.review.release import void_blockers
+from labrecords.domain.registers.patients import looks_like_a_code, record_key
+from labrecords.domain.review.release import Blocker, void_blockers
 from labrecords.domain.values import codes
 from labrecords.models.batch_record import batch_chain, laboratory, load_record
 from labrecords.models.codes import bare
 from labrecords.models.masters import effective_masters
 from labrecords.models.patients import PatientRow
 from labrecords.models.records import BatchRow
+
+NO_CODE = "This looks like a name or a date. A code stays for good: enter the one that the hospital sends."
+NUMBER_OF_A_PATIENT = (
+    "This is the record number of a patient who is registered here. Open the batch from the order."
+)
+HOW_KNOWN = "If it is the code all the same, say how you know that it tells nobody who the patient is."
 
 
 @action("batch.opened", needs=Permission.OPEN_BATCH, chains=(LABORATORY, PATIENTS))
@@ -36,6 +44,9 @@ def open_ordered_batch(tx: Tx, *, process_digest: str, order_code: str) -> str:
     has one batch at a time: another one is opened only after that one was voided.
     """
     known = order_or_refused(tx, order_code)
+    if known.patient.erased_at is not None:
+        way_out = "Register the patient anew, and write the order for that pseudonym."
+        raise Refused(Blocker("erased", f"The identity of {known.patient.pseudonym} was erased.", way_out))
     blockers = opening_blockers(known.order, known.withdrawal is not None, known.batches)
     if blockers:
         raise Refused(*blockers)
@@ -48,14 +59,17 @@ def open_ordered_batch(tx: Tx, *, process_digest: str, order_code: str) -> str:
 
 
 @action("batch.opened", needs=Permission.OPEN_BATCH, chains=(LABORATORY,))
-def open_batch(tx: Tx, *, process_digest: str, patient_code: str, identity_code: str) -> str:
+def open_batch(
+    tx: Tx, *, process_digest: str, patient_code: str, identity_code: str, how_known: str = ""
+) -> str:
     """Open a batch for codes that another system gave: where a hospital sends pseudonyms, and keeps who they are.
 
     The number is site, year and a sequence without holes; it is never used again. Without a chain-of-identity code
     a random one is given: it must not follow from anything about the patient (45 CFR 164.514(c)). For a patient who is
-    registered here a batch is opened from the order.
+    registered here a batch is opened from the order. What looks like no code is asked back; `how_known`, a reason that
+    the event keeps, is the way out.
     """
-    problems = {}
+    problems, doubts = {}, {}
     if process_digest not in {master.digest for master in effective_masters(tx.session, today_of(tx))}:
         problems["process"] = "Choose one of the processes."
     if not codes.normalise(patient_code):
@@ -64,10 +78,23 @@ def open_batch(tx: Tx, *, process_digest: str, patient_code: str, identity_code:
         problems["patient_code"] = (
             "This patient is registered here: open the batch from the order, on that page."
         )
+    elif _is_record_number(tx, patient_code):
+        problems["patient_code"] = NUMBER_OF_A_PATIENT
+    elif not _is_code(tx, patient_code):
+        doubts["patient_code"] = NO_CODE
     if identity_code and _belongs_to_another(tx, identity_code, patient_code):
         problems["identity_code"] = "This chain-of-identity code belongs to another patient."
+    elif identity_code and _is_record_number(tx, identity_code):
+        problems["identity_code"] = NUMBER_OF_A_PATIENT
+    elif identity_code and not (codes.is_identity_code(identity_code) or _is_code(tx, identity_code)):
+        doubts["identity_code"] = NO_CODE
+    if doubts and not how_known.strip():
+        problems |= doubts | {"how_known": HOW_KNOWN}
+    elif doubts and (wrong := reason_problem(how_known)):
+        problems["how_known"] = wrong
     if problems:
         raise Invalid(problems)
+    tx.reason = how_known if doubts else None
     given = identity_code or codes.new_identity_code(secrets.token_bytes)
     batch = _new_batch(tx, process_digest, patient_code, given)
     _open(tx, batch)
@@ -95,6 +122,19 @@ def _open(tx: Tx, batch: Batch, *parts: BatchOrder) -> None:
     for item in (batch, *parts):
         tx.add(item)
     project(tx.session, load_record(tx.session, batch))
+
+
+def _is_record_number(tx: Tx, text: str) -> bool:
+    return bool(tx.by.keys and with_mac(tx, tx.by.keys, RECORD_NUMBER, record_key(text)))
+
+
+def _is_code(tx: Tx, text: str) -> bool:
+    """Whether a text may stay as a code: by its looks, or as a batch is known by it already."""
+    table, code = BatchRow.__table__, codes.normalise(text)
+    known = or_(bare(table.c.patient_code) == code, bare(table.c.identity_code) == code)
+    return looks_like_a_code(text) or bool(
+        tx.session.execute(select(table.c.id).where(known).limit(1)).first()
+    )
 
 
 def _registered_here(tx: Tx, patient_code: str) -> bool:

@@ -6,6 +6,7 @@ from labrecords.actions.door import BatchRef, Invalid, Refused, StepRef, Tx, act
 from labrecords.actions.projections import project
 from labrecords.actions.signing import Proof, sign
 from labrecords.actions.steps import known_step, writable
+from labrecords.actions.telling import told_in
 from labrecords.domain.entries import Stop
 from labrecords.domain.evidence.signatures import BYPASSED
 from labrecords.domain.permissions import Permission
@@ -52,7 +53,7 @@ def bypass_stops(
                 "Another person who may verify signs.",
             )
         )
-    if wrong := reason_problem(reason):
+    if wrong := reason_problem(reason) or told_in(tx, record, {"": reason}).get(""):
         raise Invalid({"bypass_reason": wrong})
     signature = sign(tx, proof, record, step_key, BYPASSED)
     tx.reason = reason

@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from labrecords.actions.door import Invalid, Refused, StepRef, Tx, action
+from labrecords.actions.identifying import compared_again
+from labrecords.actions.mixups import locks_reentered
 from labrecords.actions.projections import project
 from labrecords.actions.signing import Proof, sign
 from labrecords.actions.steps import writable
+from labrecords.actions.telling import numbers_in, told_in
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry, Wanted
+from labrecords.domain.facts import FactType
 from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem
-from labrecords.domain.record import BatchRecord, Confirmation, Reentry
-from labrecords.domain.review.reentry import asked_again, differences
+from labrecords.domain.record import BatchRecord, Confirmation
+from labrecords.domain.review.reentry import Reentry, asked_again, differences
 from labrecords.domain.review.release import Blocker
 from labrecords.domain.values.typography import mid_sentence
 from labrecords.models.batch_record import load_record
@@ -66,6 +70,7 @@ def _add_confirmation(tx: Tx, record: BatchRecord, entry: Entry, act: str, proof
     return item
 
 
+@locks_reentered
 @action("step.reentered", needs=Permission.VERIFY)
 def reenter_step(
     tx: Tx,
@@ -90,6 +95,7 @@ def reenter_step(
     if reasons:
         raise Refused(*reasons)
     asked = asked_again(entry, record.process.step(step.step_key))
+    values, typed = compared_again(tx, record, type(entry), values, typed)
     found = {
         item.name: f"Fill in: {mid_sentence(item.fact.label)}."
         for item in asked
@@ -97,6 +103,10 @@ def reenter_step(
     }
     if any(item.differs for item in record.reentries_of(entry)) and (wrong := reason_problem(reason)):
         found["reason"] = wrong
+    found |= told_in(tx, record, {"reason": reason})
+    codes = [item for item in asked if item.fact.type is FactType.CODE and not item.fact.private]
+    others = {item.name: str(values[item.name]) for item in codes if values.get(item.name) != item.first}
+    found |= numbers_in(tx, others)
     if found:
         raise Invalid(found)
     again = Reentry(

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, wraps
 from importlib import import_module
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 from sqlalchemy import Select, bindparam, func, insert, or_, select, update
 
@@ -32,9 +32,14 @@ from labrecords.models.session import WriteSession
 from labrecords.models.store import Store
 from labrecords.models.trail import TrailEvent, TrailHead
 
+if TYPE_CHECKING:
+    from labrecords.actions.identity_keys import IdentityKeys
+
 ACCESS, PEOPLE, EQUIPMENT, SYSTEM, LABORATORY = "access", "people", "equipment", "system", "laboratory"
 MATERIALS = "materials"
 MASTERS = "masters"
+RECALLS = "recalls"
+PLACE_LOG = "places"
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -65,6 +70,8 @@ class Acting:
     actor: Actor
     key: str = field(default_factory=lambda: secrets.token_hex(16))
     source: str = "command line"
+    keys: IdentityKeys | None = field(default=None, repr=False)
+    """With which who a patient is can be compared; without them codes alone are."""
 
 
 class Refused(Exception):

@@ -13,17 +13,21 @@ from sqlalchemy import func, select
 
 from labrecords.actions.door import EQUIPMENT, Invalid, Stale, Tx, action
 from labrecords.actions.projections import project_recent
-from labrecords.domain.permissions import Permission
+from labrecords.domain.permissions import Permission, Role
 from labrecords.domain.record import Equipment
 from labrecords.domain.registers.equipment import CATEGORY, PLACES, Category
+from labrecords.domain.registers.place_tree import stands_in_itself
 from labrecords.domain.registers.places import called, place_key
 from labrecords.domain.values import times
 from labrecords.domain.values.numbers import plain
-from labrecords.models.batch_record import equipment_now, laboratory
+from labrecords.models.batch_record import equipment_now, laboratory, people
+from labrecords.models.people import left_before
 from labrecords.models.records import EquipmentRow
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,29}")
 """What a code label can carry and an address can hold."""
+_OF_PLACES = ("low_c", "high_c", "capacity", "read_every_h", "review_every_d")
+"""What is registered of places alone."""
 _SPEED = "Enter the greatest speed in rpm, from 100 to 100000."
 
 
@@ -46,6 +50,12 @@ class EquipmentFacts:
     place: str = ""
     last_check: date | None = None
     udi: str = ""
+    low_c: Decimal | None = None
+    high_c: Decimal | None = None
+    capacity: int | None = None
+    read_every_h: int | None = None
+    review_every_d: int | None = None
+    owner: str = ""
 
 
 @action("equipment.registered", needs=Permission.MANAGE_EQUIPMENT, chains=(EQUIPMENT,))
@@ -66,6 +76,8 @@ def register_equipment(tx: Tx, *, facts: EquipmentFacts, seen: int | None = None
         problems["code"] = f"{facts.code} is registered as a {known[facts.code].category}."
     if twin := _twin(facts, known.values()):
         problems["model"] = f"{twin.code} is called so already. A step that names it must mean one place."
+    if wrong := _owner_problem(tx, facts):
+        problems["owner"] = wrong
     if problems:
         raise Invalid(problems)
     item = Equipment(
@@ -85,7 +97,15 @@ def register_equipment(tx: Tx, *, facts: EquipmentFacts, seen: int | None = None
         place=facts.place,
         last_check=facts.last_check.isoformat() if facts.last_check else None,
         udi=facts.udi or None,
+        low_c=_text(facts.low_c),
+        high_c=_text(facts.high_c),
+        capacity=facts.capacity,
+        read_every_h=facts.read_every_h,
+        review_every_d=facts.review_every_d,
+        owner=facts.owner or None,
     )
+    if facts.category in PLACES and stands_in_itself(list(known.values()), item):
+        raise Invalid({"place": f"{facts.code} would stand in itself, by way of {facts.place}."})
     before = known.get(facts.code)
     if before and item == replace(before, id=item.id, registered_at=item.registered_at):
         raise Invalid({"": "Nothing was changed: this is the version that is registered."})
@@ -93,6 +113,20 @@ def register_equipment(tx: Tx, *, facts: EquipmentFacts, seen: int | None = None
     tx.add(item)
     project_recent(tx.session, tx.now)
     return item.id
+
+
+def _owner_problem(tx: Tx, facts: EquipmentFacts) -> str | None:
+    """Why this cannot own what a place keeps, or None: a holder is somebody who can be asked."""
+    category = CATEGORY.get(facts.category)
+    if not facts.owner or category is None:
+        return None
+    if not category.place:
+        return f"A {category.word} keeps no container: leave it empty."
+    left = left_before(tx.session, tx.now)
+    names = {person.name for person in people(tx.session) if person.id not in left}
+    if facts.owner in names | {role.value for role in Role}:
+        return None
+    return f"Enter the name of somebody who works here, or a role: {', '.join(role.value for role in Role)}."
 
 
 def _twin(facts: EquipmentFacts, known: Iterable[Equipment]) -> Equipment | None:
@@ -121,7 +155,25 @@ def _problems(facts: EquipmentFacts) -> dict[str, str]:
         problems["model"] = "Enter the name of the place." if room else "Enter maker and model."
     if category is None:
         return {**problems, "category": "Choose what it is."}
-    return problems | _not_of(category, facts) | _turning(category, facts)
+    return problems | _not_of(category, facts) | _turning(category, facts) | _keeping(category, facts)
+
+
+def _keeping(category: Category, facts: EquipmentFacts) -> dict[str, str]:
+    """What is wrong with the temperatures and the room of a place."""
+    found = {}
+    if not category.place:
+        for name in _OF_PLACES:
+            if getattr(facts, name) is not None:
+                found[name] = f"A {category.word} keeps no container: leave it empty."
+    elif facts.low_c is not None and facts.high_c is not None and facts.low_c > facts.high_c:
+        found["low_c"] = "The lowest temperature is above the highest."
+    if category.place and facts.capacity is not None and not 1 <= facts.capacity <= 10_000:
+        found["capacity"] = "Enter how many containers it takes, from 1 to 10000."
+    if category.place and facts.read_every_h is not None and not 1 <= facts.read_every_h <= 8_760:
+        found["read_every_h"] = "Enter hours from 1 to 8760, which is a year."
+    if category.place and facts.review_every_d is not None and not 1 <= facts.review_every_d <= 366:
+        found["review_every_d"] = "Enter days from 1 to 366."
+    return found
 
 
 def _not_of(category: Category, facts: EquipmentFacts) -> dict[str, str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
 
 from labrecords.actions.door import Refused, Tx
 from labrecords.actions.identity_keys import IdentityKeys, IdentityUnreadable
@@ -30,6 +32,8 @@ from labrecords.models.stored import as_bytes
 
 RECORD_NUMBER, PERSON = "record number", "name and day of birth"
 _VAULT = IdentityVaultRow.__table__
+TRIED = 20
+"""How many identities of one key are tried at a start."""
 
 
 def add_version(tx: Tx, keys: IdentityKeys, patient_id: str, identity: Identity, reason: str) -> None:
@@ -63,6 +67,19 @@ def with_mac(tx: Tx, keys: IdentityKeys, what: str, key: str) -> list[Patient]:
     column = _VAULT.c.record_mac if what == RECORD_NUMBER else _VAULT.c.person_mac
     ids = tx.session.execute(select(_VAULT.c.patient_id).where(column.in_(macs))).scalars()
     return patients_with(tx.session, set(ids))
+
+
+def is_record_number(session: Session, keys: IdentityKeys, text: str) -> bool:
+    """Whether this is the record number of a patient who is registered here, as it counts now; not whose it is."""
+    return bool(record_numbers(session, keys, [text]))
+
+
+def record_numbers(session: Session, keys: IdentityKeys, texts: Collection[str]) -> set[str]:
+    """Which of these texts are such numbers. One query, by an index."""
+    text_of = {mac: text for text in texts for mac in keys.macs(RECORD_NUMBER, record_key(text))}
+    column = _VAULT.c.record_mac
+    found = session.execute(select(column).where(column.in_(sorted(text_of)))).scalars()
+    return {text_of[mac] for mac in found}
 
 
 def opened(tx: Tx, keys: IdentityKeys, patient: Patient) -> Identity:
@@ -101,6 +118,43 @@ def all_opened(tx: Tx, keys: IdentityKeys, patient: Patient) -> list[Identity]:
     return found
 
 
+def unreadable(session: Session, keys: IdentityKeys) -> list[str]:
+    """Ids of the sealed versions that these keys do not open, or that are not those the trail commits to."""
+    table, found = PatientIdentityRow.__table__, []
+    sealed = select(_VAULT.c.version_id, _VAULT.c.key_id, _VAULT.c.sealed, table.c.commitment)
+    for row in session.execute(sealed.join(table, table.c.id == _VAULT.c.version_id)):
+        try:
+            identity, salt = _read(keys.open(row.key_id, as_bytes(row.sealed), row.version_id))
+        except IdentityUnreadable:
+            found.append(row.version_id)
+            continue
+        if commitment_to(identity, salt) != row.commitment:
+            found.append(row.version_id)
+    return sorted(found)
+
+
+def key_problem(session: Session, keys: IdentityKeys) -> str:
+    """Which key of sealed identities is missing, or is another one under its number; empty where all are at hand.
+
+    One identity of each key is tried: one that was changed in the database is no wrong key while others open.
+    """
+    for key_id in session.execute(select(_VAULT.c.key_id).distinct().order_by(_VAULT.c.key_id)).scalars():
+        if key_id not in keys.secrets:
+            return f"The identity key {key_id} is missing, and identities of patients are sealed with it."
+        some = select(_VAULT.c.version_id, _VAULT.c.sealed).where(_VAULT.c.key_id == key_id).limit(TRIED)
+        if not any(_opens(keys, key_id, row) for row in session.execute(some)):
+            return f"The identity key {key_id} is another one than that with which identities are sealed."
+    return ""
+
+
+def _opens(keys: IdentityKeys, key_id: str, row: Any) -> bool:
+    try:
+        keys.open(key_id, as_bytes(row.sealed), row.version_id)
+    except IdentityUnreadable:
+        return False
+    return True
+
+
 def _read(plain: bytes) -> tuple[Identity, str]:
     stated: dict[str, Any] = json.loads(plain)
     birth_date = date.fromisoformat(stated["birth_date"])
@@ -116,6 +170,11 @@ def take_out_of_search(tx: Tx, patient_id: str) -> None:
 def forget(tx: Tx, patient_id: str) -> None:
     """Delete every version of an identity, with salts and keyed hashes."""
     tx.session.execute(delete(_VAULT).where(_VAULT.c.patient_id == patient_id))
+
+
+def forget_versions(tx: Tx, version_ids: Collection[str]) -> None:
+    """Delete sealed versions by their ids."""
+    tx.session.execute(delete(_VAULT).where(_VAULT.c.version_id.in_(sorted(version_ids))))
 
 
 def seal_all_anew(tx: Tx, keys: IdentityKeys) -> int:

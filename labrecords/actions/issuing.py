@@ -28,12 +28,14 @@ from labrecords.domain.evidence.canonical import sha256_hex
 from labrecords.domain.evidence.signatures import ISSUE_WITHDRAWN, RETRIED
 from labrecords.domain.permissions import Permission, permissions_of
 from labrecords.domain.reasons import reason_problem
-from labrecords.domain.record import BatchRecord, IssueEnd
-from labrecords.domain.record import Issue as AskedFor
+from labrecords.domain.record import BatchRecord
 from labrecords.domain.review.decisions import FAILED, SEALED, WITHDRAWN, being_sealed, open_issue
+from labrecords.domain.review.issues import Issue as AskedFor
+from labrecords.domain.review.issues import IssueEnd
 from labrecords.domain.review.release import Blocker
+from labrecords.models.attachments import AttachmentFileRow
 from labrecords.models.batch_record import batch_by_id, batch_chain, events_of, load_record
-from labrecords.models.records import AttachmentFileRow, DocumentRow
+from labrecords.models.records import DocumentRow
 from labrecords.models.store import Store
 from labrecords.models.stored import as_bytes
 

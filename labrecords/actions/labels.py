@@ -19,11 +19,10 @@ from labrecords.domain.custody.container_ids import (
     ContainerId,
     beginning,
     new_code,
-    problem_of,
-    scanned,
     shown,
 )
 from labrecords.domain.custody.mixups import LOCKED, WAY_OUT, said_of, standing
+from labrecords.domain.custody.scans import misread_id, read_scan
 from labrecords.domain.labels.contents import KINDS, contents, label_codes, needs_storage
 from labrecords.domain.labels.prints import (
     CHECKED,
@@ -62,6 +61,7 @@ def give_container_id(tx: Tx, *, batch: BatchRef) -> str:
     given = next_id(tx, record)
     tx.detail = {"container": given.code}
     tx.add(given)
+    project(tx.session, load_record(tx.session, record.batch))
     return given.code
 
 
@@ -221,16 +221,21 @@ def scan_label_back(tx: Tx, *, batch: BatchRef, print_id: str, copy: int, read: 
 def _misread(record: BatchRecord, copy: Copy, read: str) -> str | None:
     """Why what was scanned does not confirm the label, in a sentence; None where it does."""
     try:
-        code = codes.normalise(scanned(read))
+        scan = read_scan(read)
     except codes.NotACode as misread:
         return str(misread)
+    code, wanted = scan.code, copy.label.container_code
     if not code:
         return "Scan the label on the container."
-    if problem := problem_of(code, record.laboratory.site_code):
-        return problem
-    wanted = copy.label.container_code
+    if wrong := misread_id(code, record.laboratory.site_code):
+        return wrong.sentence
     if code == codes.normalise(wanted):
-        return None
+        if scan.copy in (None, copy.number):
+            return None
+        return (
+            f"Copy {scan.copy} was read, and this is about copy {copy.number}. Find out which label is on the "
+            "container, and scan that one back."
+        )
     return (
         f"{shown(code)} was read, and this label is for {shown(wanted)}. Stop: put the container aside, find out which "
         "label is on it, and tell quality assurance."

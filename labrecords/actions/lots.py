@@ -11,6 +11,7 @@ from labrecords.actions.attaching import File
 from labrecords.actions.door import MATERIALS, Invalid, Refused, Stale, Tx, action
 from labrecords.actions.projections import project_recent
 from labrecords.actions.signing import Proof, sign_over
+from labrecords.domain.custody.traces import LOT
 from labrecords.domain.evidence.canonical import sha256_hex
 from labrecords.domain.evidence.signatures import LOT_WAS_REJECTED, LOT_WAS_RELEASED
 from labrecords.domain.permissions import Permission
@@ -29,6 +30,7 @@ from labrecords.domain.values import times
 from labrecords.models.batch_record import head_of, laboratory
 from labrecords.models.lots import certificate_bytes, delivery_versions
 from labrecords.models.people import accounts_of
+from labrecords.models.recalls import standing_recalls
 from labrecords.models.records import CertificateFileRow
 
 MOST = Decimal(1000000)
@@ -94,7 +96,12 @@ def release_lot(tx: Tx, *, delivery_id: str, seen: int, proof: Proof) -> str:
         versions[-1],
         LOT_RELEASED,
         "",
-        release_blockers(versions, accounts_of(tx.session, tx.actor.person_id), today),
+        release_blockers(
+            versions,
+            accounts_of(tx.session, tx.actor.person_id),
+            today,
+            bool(standing_recalls(tx.session, LOT, versions[-1].lot_key)),
+        ),
     )
 
 

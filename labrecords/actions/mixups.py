@@ -8,10 +8,11 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from labrecords.actions.door import Acting, BatchRef, Refused, StepRef, Tx, action
 from labrecords.actions.projections import project
-from labrecords.domain.custody.mixups import MixupLock, foreign_codes, stands
+from labrecords.domain.custody.mixups import MixupLock, differs, foreign_codes, stands
 from labrecords.domain.entries import Stop
 from labrecords.domain.permissions import Permission
 from labrecords.domain.record import Batch, BatchRecord
+from labrecords.domain.review.reentry import as_read_again
 from labrecords.domain.review.release import Blocker
 from labrecords.domain.rules.findings import stops_of
 from labrecords.domain.values.codes import normalise
@@ -21,6 +22,16 @@ from labrecords.models.patients import patient_carrying
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+class Stopped(Refused):
+    """The act must not begin. If it has happened already, the same form records it with the reason."""
+
+    def __init__(self, stops: tuple[Stop, ...], step_key: str) -> None:
+        super().__init__(*(Blocker(stop.rule, stop.sentence, stop.way_out, step_key) for stop in stops))
+        self.stops = stops
+        self.locked: tuple[str, ...] = ()
+        """Numbers of the batches that are locked since, as a code of another patient was given."""
 
 
 @action("material.locked", needs=Permission.ATTEST)
@@ -58,38 +69,63 @@ def lock_products(tx: Tx, *, batch: BatchRef, other: BatchRef | None, step_key: 
 def lock_mixed_up(by: Acting, batch_id: str, step_key: str, stops: tuple[Stop, ...]) -> tuple[str, ...]:
     """Lock this batch and those of the other patient whose code was given. Returns the numbers that are locked now.
 
-    A code that nobody here has is a misreading: it stops the act, and locks nothing. Raises Refused where who acts may
-    not lock.
+    A code that nobody here has is a misreading: it stops the act, and locks nothing. A second identifier that differs
+    locks this batch, unless a code has told already whose it is. Raises Refused where who acts may not lock.
     """
     locked: dict[str, None] = {}
-    for found in foreign_codes(stops):
+    for found in sorted(foreign_codes(stops), key=differs):
+        if differs(found) and locked:
+            continue
         with by.store.read() as session:
             batch = _record(session, batch_id).batch
             others: list[Batch | None] = [*_others(session, batch, found)]
-            if not others and _another_patient(session, batch, found):
+            if not others and (differs(found) or _another_patient(session, batch, found)):
                 others = [None]
         for other in others:
             locked |= dict.fromkeys(_lock(by, batch, other, step_key, found))
     return tuple(locked)
 
 
-def locks_what_happened(act: Callable[Concatenate[Acting, P], R]) -> Callable[Concatenate[Acting, P], R]:
-    """For the acts by which a step is recorded: a foreign code in what is kept as it happened locks both products.
+def locks_mixed_up(act: Callable[Concatenate[Acting, P], R]) -> Callable[Concatenate[Acting, P], R]:
+    """For the acts by which a step is recorded: a foreign code locks both products, wherever the act is called from.
 
-    In an act of its own, which needs the chain of the other batch. The same form sent again makes up for a lock that a
-    crash between the two has left out.
+    Also where the act was stopped by it, as what was scanned was at hand. In an act of its own, which needs the chain
+    of the other batch. The same form sent again makes up for a lock that a crash between the two has left out.
     """
 
     @wraps(act)
     def run(by: Acting, *args: P.args, **given: P.kwargs) -> R:
-        result = act(by, *args, **given)
         about: Any = given
+        step: StepRef = about["step"]
+        try:
+            result = act(by, *args, **given)
+        except Stopped as stopped:
+            stopped.locked = lock_mixed_up(by, step.batch_id, step.step_key, stopped.stops)
+            raise
         if about["reading"].happened_reason:
-            step: StepRef = about["step"]
             lock_recorded(by, step.batch_id, step.step_key)
         return result
 
     return cast("Callable[Concatenate[Acting, P], R]", run)
+
+
+def locks_reentered(act: Callable[Concatenate[Acting, P], bool]) -> Callable[Concatenate[Acting, P], bool]:
+    """The same for what a second person enters again, unseen: a foreign code that they read locks both products too."""
+
+    @wraps(act)
+    def run(by: Acting, *args: P.args, **given: P.kwargs) -> bool:
+        agree = act(by, *args, **given)
+        if not agree:
+            about: Any = given
+            step: StepRef = about["step"]
+            with by.store.read() as session:
+                record = _record(session, step.batch_id)
+            if entry := record.current(step.step_key):
+                stops = stops_of(record, as_read_again(record, entry))
+                lock_mixed_up(by, step.batch_id, step.step_key, stops)
+        return agree
+
+    return cast("Callable[Concatenate[Acting, P], bool]", run)
 
 
 def lock_recorded(by: Acting, batch_id: str, step_key: str) -> tuple[str, ...]:

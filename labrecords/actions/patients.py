@@ -21,11 +21,14 @@ from labrecords.actions.identity_vault import (
     add_version,
     all_opened,
     forget,
+    forget_versions,
     opened,
     seal_all_anew,
     take_out_of_search,
+    unreadable,
     with_mac,
 )
+from labrecords.actions.step_drafts import forget_drafts
 from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem
 from labrecords.domain.registers.patients import (
@@ -38,9 +41,10 @@ from labrecords.domain.registers.patients import (
     tells_identity,
 )
 from labrecords.domain.review.release import Blocker
+from labrecords.domain.status import OVER, Status, status
 from labrecords.domain.values import codes, times
-from labrecords.models.batch_record import laboratory
-from labrecords.models.codes import bare
+from labrecords.models.batch_record import laboratory, load_record
+from labrecords.models.codes import bare, batches_of_patient
 from labrecords.models.patients import (
     PatientErasureRow,
     PatientRow,
@@ -59,6 +63,8 @@ PURPOSES = (
     "to answer a request of the patient",
     "to look into a discrepancy",
 )
+HISTORY = (*OVER, Status.REJECTED)
+"""Nobody has to be identified for such a batch any more."""
 TO_CORRECT = "to correct it"
 
 
@@ -120,8 +126,15 @@ def erase_identity(tx: Tx, *, keys: IdentityKeys, pseudonym: str, reason: str) -
     problems = _of_reason(reason, *all_opened(tx, keys, patient))
     if problems:
         raise Invalid(problems)
+    batches = batches_of_patient(tx.session, pseudonym)
+    running = [batch.number for batch in batches if status(load_record(tx.session, batch)) not in HISTORY]
+    if running:
+        sentence = f"Batch {', '.join(running)} of {pseudonym} is not over: nobody could be identified at the bedside."
+        way_out = "Erase when it is closed, or void it. Answer the request meanwhile."
+        raise Refused(Blocker("batch open", sentence, way_out))
     tx.subject, tx.reason = pseudonym, reason
     forget(tx, patient.id)
+    forget_drafts(tx, [batch.id for batch in batches])
     tx.add(
         PatientErasureRow(
             id=tx.new_id(),
@@ -167,6 +180,21 @@ def read_identity(tx: Tx, *, keys: IdentityKeys, pseudonym: str, purpose: str) -
     # A repeat of the form is answered with nothing: no identity is kept among the results of forms.
     tx.repeat = None
     return identity
+
+
+@action("identity.given_up", needs=None, chains=(SYSTEM,))
+def give_up_unreadable(tx: Tx, *, keys: IdentityKeys, reason: str) -> int:
+    """Delete the sealed identities that no key opens any more, for good. Returns how many versions there were.
+
+    Only where their key is lost with every backup of it: without this the installation would not start again.
+    """
+    wrong = reason_problem(reason)
+    if wrong:
+        raise Invalid({"reason": wrong})
+    lost = unreadable(tx.session, keys)
+    forget_versions(tx, lost)
+    tx.reason, tx.detail = reason, {"versions": str(len(lost))}
+    return len(lost)
 
 
 @action("identity.sealed_anew", needs=None, chains=(SYSTEM,))

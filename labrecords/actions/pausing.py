@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from labrecords.actions.door import Invalid, Refused, StepRef, Tx, action
+from labrecords.actions.identifying import private_names
 from labrecords.actions.step_drafts import RECORDED, end_draft
 from labrecords.actions.steps import definition_of, writable
+from labrecords.actions.telling import told_in_typed
 from labrecords.domain.entries import Entry
 from labrecords.domain.pauses import Pause
 from labrecords.domain.permissions import Permission
@@ -30,7 +32,8 @@ def pause_step(tx: Tx, *, step: StepRef, kind: type[Entry], typed: Mapping[str, 
     Raises Invalid for text that no record can hold, and where there is nothing to keep.
     """
     record = writable(tx, step)
-    if not definition_of(record, step, kind).planned:
+    definition = definition_of(record, step, kind)
+    if not definition.planned:
         way_out = "Record it once it has happened."
         raise Refused(Blocker("step", "This act has no place in the process, and is not paused.", way_out))
     if record.current(step.step_key):
@@ -46,7 +49,9 @@ def pause_step(tx: Tx, *, step: StepRef, kind: type[Entry], typed: Mapping[str, 
         note = clean_text(note, limit=NOTE_LENGTH, multiline=True)
     except NotText as error:
         problems["pause_note"] = str(error)
-    kept = {name: text for name, text in clean.items() if text}
+    private = private_names(kind)
+    kept = {name: text for name, text in clean.items() if text and name not in private}
+    problems |= told_in_typed(tx, record, kind, {**kept, "pause_note": note})
     if not kept and not note and not problems:
         problems["pause_note"] = "Nothing is typed yet. Say why the step is paused."
     if problems:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from labrecords.actions.door import transaction
 from labrecords.domain.custody.batch_chain import offers
+from labrecords.domain.custody.carried import NUMBER, carried_codes
 from labrecords.domain.custody.collection import collections
 from labrecords.domain.custody.traces import PATIENT, traces_of
 from labrecords.domain.entries import REPEATED
@@ -21,6 +22,7 @@ from labrecords.domain.registers.lots import key_of
 from labrecords.domain.registers.materials import Material
 from labrecords.domain.results.assay_results import assay_standings
 from labrecords.domain.results.expiry import use_before
+from labrecords.domain.review.decisions import expired_word
 from labrecords.domain.review.disposition import late_tests
 from labrecords.domain.rules.finding import Severity
 from labrecords.domain.rules.findings import findings
@@ -29,7 +31,7 @@ from labrecords.domain.steps.anticoagulant import AnticoagulantPreparation
 from labrecords.domain.steps.harvest import Harvest
 from labrecords.domain.values import times
 from labrecords.models.batch_record import batch_by_id, batch_chain, load_record
-from labrecords.models.overview import BatchOverview, LotUseRow, TraceRow
+from labrecords.models.overview import BatchCodeRow, BatchOverview, LotUseRow, TraceRow
 from labrecords.models.records import BatchRow
 from labrecords.models.store import Store
 from labrecords.models.trail import TrailHead
@@ -54,7 +56,7 @@ def overview_of(record: BatchRecord) -> dict[str, Any]:
         "next_step": following.key if following else "",
         "next_title": following.title if following else "",
         "harvested_at": harvests[0].performed_at if harvests else None,
-        "use_before": limit.until if limit else None,
+        "use_before": limit.until if limit and not expired_word(record) else None,
         "opened_at": record.batch.opened_at,
         "exceptions": sum(1 for finding in found if finding.severity is Severity.EXCEPTION),
         "blocking": sum(1 for finding in found if finding.severity is not Severity.EXCEPTION),
@@ -109,10 +111,18 @@ def _traced(record: BatchRecord) -> list[dict[str, Any]]:
     return [{"batch_id": record.batch.id, **asdict(trace)} for trace in traces_of(record)]
 
 
+def _carried(record: BatchRecord) -> list[dict[str, Any]]:
+    return [
+        {"batch_id": record.batch.id, "kind": kind, "code": code}
+        for kind, code in sorted(carried_codes(record))
+    ]
+
+
 PROJECTED: tuple[tuple[Table, Callable[[BatchRecord], list[dict[str, Any]]]], ...] = (
     (BatchOverview.__table__, lambda record: [overview_of(record)]),
     (LotUseRow.__table__, uses_of_lots),
     (TraceRow.__table__, _traced),
+    (BatchCodeRow.__table__, _carried),
 )
 """Each table that is computed from records, and the rows that one batch has in it."""
 
@@ -141,11 +151,14 @@ def project_each(session: Session, batch_ids: Executable) -> int:
 def project_missing(store: Store, at_once: int = 200) -> int:
     """Write what a new table of this kind lacks, some batches at a time, so that others can record meanwhile.
 
-    Every batch has at least its patient in its trace. Returns how many batches were written.
+    Every batch has at least its patient in its trace, and its number among its codes. Returns how many batches were
+    written.
     """
-    batch, trace = BatchRow.__table__, TraceRow.__table__
-    there = select(trace.c.batch_id).where(trace.c.batch_id == batch.c.id, trace.c.subject == PATIENT)
-    lacking, written = select(batch.c.id).where(~there.exists()).order_by(batch.c.number).limit(at_once), 0
+    batch, trace, code = BatchRow.__table__, TraceRow.__table__, BatchCodeRow.__table__
+    traced = select(trace.c.batch_id).where(trace.c.batch_id == batch.c.id, trace.c.subject == PATIENT)
+    coded = select(code.c.batch_id).where(code.c.batch_id == batch.c.id, code.c.kind == NUMBER)
+    lacks = ~traced.exists() | ~coded.exists()
+    lacking, written = select(batch.c.id).where(lacks).order_by(batch.c.number).limit(at_once), 0
     while True:
         with transaction(store) as session:
             count = project_each(session, lacking)

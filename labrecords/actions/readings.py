@@ -8,16 +8,20 @@ from datetime import datetime
 from typing import Any
 
 from labrecords.actions.door import Invalid, Tx, roles_at, roles_of
+from labrecords.actions.identifying import resolved
+from labrecords.actions.places import place_taken
+from labrecords.actions.telling import told_in_reading
 from labrecords.domain.custody.own_ids import is_foreign_id
 from labrecords.domain.entries import CORRECTED, Entry, left_empty, problems, unusual
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.pauses import authors
-from labrecords.domain.permissions import Role
+from labrecords.domain.permissions import Role, may_perform
 from labrecords.domain.processes.process import Step
 from labrecords.domain.reasons import BLANK_REASONS, reason_problem
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.rules.findings import is_late
 from labrecords.domain.status import OVER, status
+from labrecords.domain.steps.storage import Storage
 from labrecords.domain.values import times
 from labrecords.domain.values.codes import normalise
 from labrecords.domain.values.typography import mid_sentence
@@ -61,16 +65,20 @@ def entry_of(
 ) -> tuple[Entry, BatchRecord]:
     """The entry that a reading makes, and the record as it stands with it. Raises Invalid."""
     corrected = replaces if follows_as == CORRECTED else None
+    reading = resolved(tx, record, reading, corrected)
+    told, doubtful = told_in_reading(tx, record, reading, reason, corrected)
     found = {
         **problems(reading.kind, reading.facts, step),
         **open_blanks(reading, step),
         **_circumstances(tx, record, reading),
         **_unknown_references(tx, reading, corrected),
         **_thin_reasons(reading),
+        **told,
     }
     if found:
         raise Invalid(found)
-    asked = {**unusual(reading.kind, reading.facts, step), **_codes_in_use(tx, record, reading)}
+    asked = {**doubtful, **unusual(reading.kind, reading.facts, step), **_codes_in_use(tx, record, reading)}
+    asked |= place_taken(tx, record, reading.facts) if reading.kind is Storage else {}
     reasons = {name: reading.confirmed.get(name) or "" for name in asked}
     _refuse_unexplained(asked, reasons)
     known = {item.name for item in fields(reading.kind)}
@@ -195,6 +203,10 @@ def _unknown_references(tx: Tx, reading: Reading, replaces: Entry | None) -> dic
             found["performed_by"] = NOT_HERE
         elif wanted and Role(wanted) not in roles:
             found["performed_by"] = f"This is done by a person with the role {wanted}."
+        elif not may_perform(roles, reading.kind.needs):
+            found["performed_by"] = (
+                "This is done by a person who takes part in the work, not by who only carries it."
+            )
     for fact in facts_of(reading.kind):
         value = reading.facts.get(fact.name)
         if not value or (replaces is not None and getattr(replaces, fact.name) == value):

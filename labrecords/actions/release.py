@@ -8,8 +8,9 @@ from labrecords.actions.signing import Proof, sign
 from labrecords.actions.steps import open_record
 from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem
-from labrecords.domain.record import BatchRecord, Closure, Decision, Issue
+from labrecords.domain.record import BatchRecord, Closure, Decision
 from labrecords.domain.review.decisions import ON_HOLD, REJECTED, RELEASED
+from labrecords.domain.review.issues import Issue
 from labrecords.domain.review.release import closing, closure_blockers, deciding, decision_blockers
 from labrecords.models.batch_record import load_record
 

@@ -6,12 +6,16 @@ It is no record: nobody has stated it yet. So no event is added, it is overwritt
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import ColumnElement, and_, delete, insert, or_, select
+from sqlalchemy.orm import Session
 
 from labrecords.actions.door import Acting, StepRef, Tx, transaction
-from labrecords.domain.entries import CORRECTED, REPEATED, REPORTED
+from labrecords.actions.identity_keys import IdentityKeys
+from labrecords.actions.identity_vault import record_numbers
+from labrecords.domain.entries import CORRECTED, REPEATED, REPORTED, Entry
+from labrecords.domain.facts import FactType, facts_of
 from labrecords.models.session import WriteSession
 from labrecords.models.step_drafts import KEPT_FOR, StepDraft
 from labrecords.models.trail import TrailEvent, TrailHead
@@ -30,16 +34,21 @@ MOST_KEPT = 200_000
 """Characters of JSON; a form with 100 rows has about 20 000."""
 
 
-def keep_draft(by: Acting, *, step: StepRef, form: str, replaces: str, typed: Mapping[str, str]) -> bool:
+def keep_draft(
+    by: Acting, *, step: StepRef, kind: type[Entry], form: str, replaces: str, typed: Mapping[str, str]
+) -> bool:
     """Keep what stands in one form of a step, in place of what the same person had typed in it before.
 
     `step.seen` is the version that the form was rendered with. Returns whether it was kept: not where it is too long,
     and not where the same person has recorded or paused the step since, as this may be what they had just sent.
+    Nothing is kept of the entries that ask who the patient is, nor of a wristband that stands in the entry of a code.
     """
-    text = json.dumps(dict(typed))
-    if len(text) > MOST_KEPT:
+    private = {fact.name for fact in facts_of(kind) if fact.private}
+    kept = {name: said for name, said in typed.items() if name not in private}
+    if len(json.dumps(kept)) > MOST_KEPT:
         return False
     with transaction(by.store) as session:
+        wristbands = _wristbands(session, by.keys, kind, kept)
         # Under the lock of the batch: an act that records this form comes wholly before, or wholly after.
         head = TrailHead.__table__
         session.execute(select(head.c.seq).where(head.c.chain == step.chain).with_for_update()).all()
@@ -55,7 +64,7 @@ def keep_draft(by: Acting, *, step: StepRef, form: str, replaces: str, typed: Ma
             "form": form,
             "seen": step.seen,
             "replaces": replaces,
-            "typed": text,
+            "typed": json.dumps({name: said for name, said in kept.items() if name not in wristbands}),
             "kept_at": now,
         }
         session.execute(insert(table).values(values))
@@ -68,9 +77,36 @@ def discard_draft(by: Acting, *, step: StepRef, form: str) -> None:
         session.execute(delete(StepDraft.__table__).where(_mine(step, by.actor.person_id, form)))
 
 
+def forget_drafts(tx: Tx, batch_ids: Collection[str]) -> None:
+    """Forget what anybody had typed in the forms of these batches: notes may tell who the patient is."""
+    table = StepDraft.__table__
+    tx.session.execute(delete(table).where(table.c.batch_id.in_(sorted(batch_ids))))
+
+
 def end_draft(tx: Tx, step: StepRef, *forms: str) -> None:
     """In the act that records what was typed in these forms: it is no draft any longer."""
     tx.session.execute(delete(StepDraft.__table__).where(_mine(step, tx.actor.person_id, *forms)))
+
+
+def _wristbands(
+    session: Session, keys: IdentityKeys | None, kind: type[Entry], typed: Mapping[str, str]
+) -> set[str]:
+    """Names of the entries for a code in which the record number of a patient who is registered here stands."""
+    codes = {name: said for name, said in typed.items() if said and _takes_a_code(kind, name)}
+    if keys is None or not codes:
+        return set()
+    found = record_numbers(session, keys, set(codes.values()))
+    return {name for name, said in codes.items() if said in found}
+
+
+def _takes_a_code(kind: type[Entry], name: str) -> bool:
+    """Whether this entry, or column of a row ("sites-0-container_code"), takes a code."""
+    first, *column = name.split("-")
+    for fact in facts_of(kind):
+        if fact.name == first:
+            inner = facts_of(fact.row) if fact.row is not None else (fact,)
+            return any(one.name == (column or [first])[-1] and one.type is FactType.CODE for one in inner)
+    return False
 
 
 def _mine(step: StepRef, person_id: str, *forms: str) -> ColumnElement[bool]:

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from labrecords.actions.door import Invalid, Refused, StepRef, Tx, action
-from labrecords.actions.mixups import locks_what_happened
+from labrecords.actions.mixups import Stopped, locks_mixed_up
 from labrecords.actions.projections import project
 from labrecords.actions.readings import Reading, entry_of
 from labrecords.actions.step_drafts import RECORDED, end_draft
+from labrecords.actions.telling import told_in
 from labrecords.domain.custody.acts import can_be_open
-from labrecords.domain.entries import CORRECTED, INVALIDATED, REPEATED, Entry, Stop
+from labrecords.domain.entries import CORRECTED, INVALIDATED, REPEATED, Entry
 from labrecords.domain.evidence.serial import to_plain
 from labrecords.domain.facts import facts_of
 from labrecords.domain.kinds import KINDS
@@ -27,14 +28,6 @@ from labrecords.domain.review.decisions import being_sealed
 from labrecords.domain.review.release import Blocker, state_blockers
 from labrecords.domain.rules.findings import stops_of
 from labrecords.models.batch_record import batch_by_id, load_record
-
-
-class Stopped(Refused):
-    """The act must not begin. If it has happened already, the same form records it with the reason."""
-
-    def __init__(self, stops: tuple[Stop, ...], step_key: str) -> None:
-        super().__init__(*(Blocker(stop.rule, stop.sentence, stop.way_out, step_key) for stop in stops))
-        self.stops = stops
 
 
 class Unaccepted(Exception):
@@ -58,7 +51,7 @@ def _kind_permission(given: Mapping[str, Any]) -> Permission:
     return reading.kind.needs
 
 
-@locks_what_happened
+@locks_mixed_up
 @action("step.recorded", needs=_kind_permission)
 def record_step(tx: Tx, *, step: StepRef, reading: Reading) -> str:
     """Record what was done in a step. Returns the entry's id.
@@ -78,7 +71,7 @@ def record_step(tx: Tx, *, step: StepRef, reading: Reading) -> str:
     return entry.id
 
 
-@locks_what_happened
+@locks_mixed_up
 @action("step.corrected", needs=_kind_permission)
 def correct_step(
     tx: Tx, *, step: StepRef, replaces: str, reading: Reading, reason: str, accepted: str | None = None
@@ -111,7 +104,7 @@ def correct_step(
     return entry.id
 
 
-@locks_what_happened
+@locks_mixed_up
 @action("step.repeated", needs=_kind_permission)
 def repeat_step(tx: Tx, *, step: StepRef, replaces: str, reading: Reading, cause: str, reason: str) -> str:
     """Record a measurement that was done again: a result of its own. The one before stays a result.
@@ -162,8 +155,9 @@ def note_not_done(tx: Tx, *, step: StepRef, reading: Reading, reason: str) -> st
             Blocker("not done", "This step was said not to have been done already.", "Read the reason.")
         )
     wrong = reason_problem(reason)
-    if wrong:
-        raise Invalid({"reason": wrong})
+    found = {"reason": wrong} if wrong else told_in(tx, record, {"reason": reason})
+    if found:
+        raise Invalid(found)
     item = NotDone(tx.new_id(), record.batch.id, step.step_key, reason, tx.actor.person_id, tx.now)
     tx.reason = reason
     tx.add(item)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from labrecords.actions.door import BatchRef, Invalid, Refused, StepRef, Tx, action
+from labrecords.actions.mixups import Stopped
 from labrecords.actions.readings import Reading
-from labrecords.actions.steps import Stopped, definition_of, writable
+from labrecords.actions.steps import definition_of, writable
 from labrecords.domain.entries import Entry
 from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem

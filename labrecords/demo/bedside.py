@@ -10,15 +10,16 @@ from typing import Any
 from labrecords.demo.run import PlayedRun
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED
 from labrecords.domain.steps.administration import Injection, Site
-from labrecords.domain.steps.bedside import BedsideCheck
+from labrecords.domain.steps.bedside import BedsideCheck, CheckedSite
 from labrecords.domain.steps.chambers import BORDER_RULES, CHAMBERS, LYSES
 from labrecords.domain.steps.counts import CellCount, Square
+from labrecords.domain.steps.division import Division, Part
 from labrecords.domain.steps.handover import Handover
 from labrecords.domain.steps.harvest import Draw, Harvest
 from labrecords.domain.steps.identity import IdentityCheck
 from labrecords.domain.steps.order import Order, Target
 from labrecords.domain.steps.receipt import Receipt
-from labrecords.domain.steps.residual import Residual
+from labrecords.domain.steps.residual import Leftover, Residual
 from labrecords.domain.steps.sampling import Sample
 
 
@@ -85,12 +86,13 @@ class BedsideRun(PlayedRun):
     def _to_laboratory(self) -> None:
         given = self.clock.tick(4)
         self.clock.tick(1)
-        facts = self._handover("C-1", "paula", given, "Theatre 2", "Cell lab 1")
+        seal = self.chosen["harvest"]["seal_number"]
+        facts = self._handover("C-1", seal, "paula", given, "Theatre 2", "Cell lab 1")
         self._put("handover_laboratory", Handover, by="tess", performer="tess", facts=facts)
         self._confirm("handover_laboratory", GIVEN, "paula")
 
     def _handover(
-        self, container: str, giver: str, given: datetime, place_from: str, place_to: str
+        self, container: str, seal: str, giver: str, given: datetime, place_from: str, place_to: str
     ) -> dict[str, Any]:
         return {
             "container_code": container,
@@ -98,7 +100,7 @@ class BedsideRun(PlayedRun):
             "given_at": given,
             "place_from": place_from,
             "place_to": place_to,
-            "seal_number": self.chosen["harvest"]["seal_number"],
+            "seal_number": seal,
             "seal_whole": True,
             "temperature_c": Decimal(self.chosen["receipt"]["temperature_c"]),
         }
@@ -146,12 +148,44 @@ class BedsideRun(PlayedRun):
         }
         self._put(key, CellCount, by="tess", performer="tess", facts=facts, reported=reported)
 
-    def _to_theatre(self) -> None:
-        given = self.clock.tick(5)
+    def _divide(self) -> None:
+        """The product is drawn up into a syringe for each level, and one in reserve."""
+        self.clock.tick(6)
+        parts = tuple(
+            Part(container_code=code, volume_ml=Decimal(volume))
+            for code, volume in self._syringes("division")
+        )
+        facts = {
+            "source_container_code": "S-1",
+            "volume_in_ml": sum((part.volume_ml for part in parts), Decimal(0)),
+            "parts": parts,
+            "left_ml": Decimal(0),
+        }
+        self._put("division-1", Division, by="tess", performer="tess", facts=facts)
+
+    def _syringes(self, key: str) -> list[tuple[str, str]]:
+        """The code of each syringe, and its volume in mL as this part of the file has it."""
+        volumes = self.chosen[key]["volumes_ml"]
+        return list(zip(self.chosen["division"]["syringes"], volumes, strict=True))
+
+    def _carried(self) -> list[tuple[str, str]]:
+        """The hand-over of each syringe with its code: the planned one, then those beside the process."""
+        first, *others = self.chosen["division"]["syringes"]
+        # The division is the first act beside the process.
+        return [("handover_theatre", first), *((f"handover-{n}", code) for n, code in enumerate(others, 2))]
+
+    def _to_theatre(self, key: str, code: str) -> None:
+        given = self.clock.tick(2)
         self.clock.tick(1)
-        facts = self._handover("S-1", "tess", given, "Cell lab 1", "Theatre 2")
-        self._put("handover_theatre", Handover, by="tess", performer="paula", facts=facts)
-        self._confirm("handover_theatre", RECEIVED, "paula")
+        divided = self.chosen["division"]
+        seal = divided["seals"][divided["syringes"].index(code)]
+        facts = self._handover(code, seal, "tess", given, "Cell lab 1", "Theatre 2")
+        self._put(key, Handover, by="tess", performer="paula", facts=facts)
+        self._confirm(key, RECEIVED, "paula")
+
+    def _for_levels(self) -> list[tuple[str, str]]:
+        """Each level with the syringe that is for it; the last syringe is kept in reserve."""
+        return list(zip(self.chosen["order"]["levels"], self.chosen["division"]["syringes"], strict=False))
 
     def _bedside(self) -> None:
         self.clock.tick(4)
@@ -159,8 +193,12 @@ class BedsideRun(PlayedRun):
         facts = {
             "patient_code": batch.patient_code,
             "identity_code": batch.identity_code,
-            "container_code": "S-1",
+            "container_code": self.chosen["division"]["syringes"][0],
             "method": "wristband scanned",
+            "sites": tuple(
+                CheckedSite(structure="intervertebral disc", level=level, side="midline", container_code=code)
+                for level, code in self._for_levels()
+            ),
             "looks_normal": True,
         }
         self._put("bedside", BedsideCheck, by="paula", performer="paula", facts=facts)
@@ -172,7 +210,7 @@ class BedsideRun(PlayedRun):
         self.clock.tick(1)
         facts = {
             "patient_code": self.record().batch.patient_code,
-            "container_code": "S-1",
+            "container_code": self.chosen["division"]["syringes"][0],
             "place": chosen["place"],
             "sites": tuple(
                 Site(
@@ -180,11 +218,15 @@ class BedsideRun(PlayedRun):
                     level=level,
                     side="midline",
                     guidance=chosen["guidance"],
-                    needle=chosen["needle"],
+                    approach=chosen["approach"],
+                    needle_gauge=Decimal(chosen["needle_gauge"]),
+                    needle_length_mm=Decimal(chosen["needle_length_mm"]),
+                    contrast=chosen["contrast"],
                     volume_ml=Decimal(chosen["volume_per_disc_ml"]),
                     injected_at=at,
+                    container_code=code,
                 )
-                for level, at in zip(self.chosen["order"]["levels"], times, strict=True)
+                for (level, code), at in zip(self._for_levels(), times, strict=True)
             ),
         }
         self._put(
@@ -199,6 +241,10 @@ class BedsideRun(PlayedRun):
             "volume_ml": Decimal(chosen["volume_ml"]),
             "fate": chosen["fate"],
             "method": chosen["method"],
+            "containers": tuple(
+                Leftover(container_code=code, volume_ml=Decimal(volume))
+                for code, volume in self._syringes("residual")
+            ),
         }
         self._put("residual", Residual, by="paula", performer="paula", facts=facts)
         self._confirm("residual", VERIFIED, "vic")

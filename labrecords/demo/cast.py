@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from labrecords.actions.accounts import accept_agreement, accept_invitation, prove_identity
 from labrecords.actions.door import SYSTEM_ACTOR, Acting, Actor
+from labrecords.actions.identity_keys import IdentityKeys
 from labrecords.actions.people import add_person
 from labrecords.actions.signing import Proof
 from labrecords.domain.permissions import Role
@@ -32,10 +33,13 @@ class Member:
 
 
 class Cast:
-    """People who exist in an installation, and who can act and sign there."""
+    """People who exist in an installation, and who can act and sign there.
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    Without the keys of patients' identities they can register nobody, and compare codes alone.
+    """
+
+    def __init__(self, store: Store, keys: IdentityKeys | None = None) -> None:
+        self.store, self.keys = store, keys
         self.members = {username: self._join(username, name, roles) for username, name, roles in PEOPLE}
 
     def _join(self, username: str, name: str, roles: tuple[Role, ...]) -> Member:
@@ -55,7 +59,7 @@ class Cast:
 
     def by(self, username: str) -> Acting:
         """An act of this person."""
-        return Acting(self.store, self.members[username].actor, source="demonstration")
+        return Acting(self.store, self.members[username].actor, source="demonstration", keys=self.keys)
 
     def id(self, username: str) -> str:
         """Id of this person."""

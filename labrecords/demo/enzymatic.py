@@ -1,4 +1,4 @@
-"""Stromal vascular fraction by an enzyme, with the yield as published. The first count is uneven and is repeated."""
+"""Stromal vascular fraction by an enzyme, with the yield as published: a gap in custody, and a count repeated."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from labrecords.models.records import DocumentRow
 from labrecords.models.store import server_clock
 
 SITE = SiteFacts("Demonstration laboratory", "DEMO", "Europe/Warsaw")
-LASTS = timedelta(hours=13)
+LASTS = timedelta(hours=14)
 """How long before now the clock of the demonstration begins: longer than all runs together."""
 MARK = "demonstration"
 STATEMENT = (
@@ -47,21 +47,26 @@ class PlayedBatch:
 
     number: str
     citation: str
+    shows: str
     pdf: Path
     pages: int
     sha256: str
     verdict: str
     sentence: str
+    refused: tuple[str, ...] = ()
+    """Why it could not be released before quality assurance had explained it, in sentences."""
 
     def as_json(self) -> dict[str, Any]:
         return {
             "batch": self.number,
             "citation": self.citation,
+            "shows": self.shows,
             "pdf": str(self.pdf),
             "pages": self.pages,
             "sha256": self.sha256,
             "verdict": self.verdict,
             "verdict_sentence": self.sentence,
+            "refused_at_first": list(self.refused),
         }
 
 
@@ -111,7 +116,7 @@ def play(settings: Settings) -> Played:
     place = open_installation(settings, clock)
     try:
         with _stage(played, "people and master records"):
-            cast = Cast(place.store)
+            cast = Cast(place.store, place.identity_keys)
             Story(place.store, cast, clock).prepare()
         for kind in RUNS:
             with _stage(played, kind.master):
@@ -145,11 +150,13 @@ def _play_run(place: Installation, run: PlayedRun) -> PlayedBatch:
     return PlayedBatch(
         number=run.number,
         citation=published(run.source)["citation"]["full"],
+        shows=published(run.source)["demonstration"]["shows"],
         pdf=path,
         pages=newest.pages,
         sha256=sealed.sha256 or "",
         verdict=verdict.kind,
         sentence=verdict.sentence,
+        refused=run.refused,
     )
 
 

@@ -12,13 +12,15 @@ from typing import Any, ClassVar
 
 from labrecords.actions.batches import open_batch
 from labrecords.actions.confirming import confirm_step
-from labrecords.actions.door import BatchRef, StepRef
+from labrecords.actions.door import BatchRef, Refused, StepRef
 from labrecords.actions.issuing import Sealed, Sealing, seal_document
 from labrecords.actions.readings import Reading
 from labrecords.actions.release import close_administration, decide
 from labrecords.actions.steps import record_step
 from labrecords.demo.cast import Cast
 from labrecords.demo.clock import PlayedClock
+from labrecords.demo.explained import explain
+from labrecords.demo.labelled import give_id, label
 from labrecords.demo.masters import followed
 from labrecords.domain.entries import Entry
 from labrecords.domain.record import BatchRecord
@@ -51,6 +53,10 @@ class PlayedRun:
     cast: Cast
     clock: PlayedClock
     number: str = ""
+    given: dict[str, str] = field(default_factory=dict)
+    """The ids that the system gave to containers, by what the file calls them."""
+    refused: tuple[str, ...] = ()
+    """Why quality assurance could not release at first, in sentences."""
     _read: BatchRecord | None = field(default=None, repr=False)
 
     def before_release(self) -> list[Part]:
@@ -88,11 +94,22 @@ class PlayedRun:
         self._play(self.after_release(), until)
 
     def release(self, sealing: Sealing) -> Sealed:
-        """QA reviews and releases."""
+        """QA reviews and releases. What has to be explained first is refused, then explained by signature."""
         self.clock.tick(8)
+        reasons = self.chosen.get("explained")
+        if reasons:
+            try:
+                self._decide()
+            except Refused as refused:
+                self.refused = tuple(blocker.sentence for blocker in refused.blockers)
+            self.clock.tick(12)
+            explain(self.cast, self.record(), reasons)
+            self.clock.tick(1)
+        return seal_document(sealing, self.record().batch.id, self._decide())
+
+    def _decide(self) -> str:
         by, batch = self.cast.by("quentin"), BatchRef(self.record().batch.id)
-        issue_id = decide(by, batch=batch, decision=RELEASED, reason="", proof=self.cast.proof("quentin"))
-        return seal_document(sealing, batch.batch_id, issue_id)
+        return decide(by, batch=batch, decision=RELEASED, reason="", proof=self.cast.proof("quentin"))
 
     def close(self, sealing: Sealing) -> Sealed:
         """The physician closes the administration."""
@@ -105,7 +122,12 @@ class PlayedRun:
         for key, play in steps:
             record = self.record()
             if not record.current(key) and not record.not_done_reason(key):
+                labelled = [(name, one) for name, one in self._labels() if one["at"] == key]
+                for name, _ in labelled:
+                    self.given[name] = give_id(self.cast, self.record())
                 play()
+                for name, one in labelled:
+                    label(self.cast, self.clock, self.record(), self.given[name], one)
             if key == until:
                 return
 
@@ -113,6 +135,10 @@ class PlayedRun:
     def chosen(self) -> Chosen:
         chosen: Chosen = published(self.source)["chosen"]
         return chosen
+
+    def _labels(self) -> list[tuple[str, Mapping[str, str]]]:
+        """The containers that get an id and a label of the system: what the file calls them, and what it says."""
+        return list(self.chosen.get("labels", {}).items())
 
     def _note(self, reported: str = "") -> str:
         run = published(self.source)

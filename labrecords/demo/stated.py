@@ -7,7 +7,7 @@ from the end of the step; people are named by username and equipment by code.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,11 +17,13 @@ from labrecords.domain.facts import Fact, FactType, facts_of
 
 @dataclass(frozen=True)
 class Names:
-    """What the values of a step refer to: when it ended, people by username, the newest equipment by code."""
+    """What the values of a step refer to: when it ended, people by username, equipment and containers by code."""
 
     ended_at: datetime
     people: Mapping[str, str]
     equipment: Mapping[str, str]
+    codes: Mapping[str, str] = field(default_factory=dict)
+    """The ids that the system gave out, by what the file calls the containers."""
 
 
 def stated(kind: type, written: Mapping[str, Any], names: Names) -> dict[str, Any]:
@@ -44,6 +46,8 @@ def _fact(fact: Fact, value: Any, names: Names) -> Any:
             return names.people[value]
         case FactType.EQUIPMENT:
             return names.equipment[value]
+        case FactType.CODE:
+            return names.codes.get(value, value)
         case FactType.ROWS:
             row = fact.row
             assert row is not None

@@ -1,10 +1,11 @@
-"""Bone marrow concentrate by centrifugation: every step through the real actions, and one of them corrected."""
+"""Bone marrow concentrate by centrifugation: one entry corrected, divided into three syringes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any, ClassVar
 
 from labrecords.actions.readings import Reading
@@ -68,7 +69,8 @@ class Story(BedsideRun):
 
     def after_release(self) -> list[Part]:
         return [
-            ("handover_theatre", self._to_theatre),
+            ("division-1", self._divide),
+            *((key, partial(self._to_theatre, key, code)) for key, code in self._carried()),
             ("bedside", self._bedside),
             ("injection", self._inject),
             ("residual", self._residual),

@@ -14,7 +14,7 @@ from labrecords.documents.package import DocumentFacts, Package, read_package
 from labrecords.domain.entries import Entry
 from labrecords.domain.evidence.canonical import sha256_hex
 from labrecords.domain.evidence.trail import digest
-from labrecords.domain.record import BatchRecord, Decision, Issue
+from labrecords.domain.record import BatchRecord, Decision
 from labrecords.domain.results.assay_results import open_late_tests
 from labrecords.domain.review.decisions import (
     DISPOSITIONS,
@@ -24,6 +24,7 @@ from labrecords.domain.review.decisions import (
     sealed_decisions,
     standing_decision,
 )
+from labrecords.domain.review.issues import Issue
 from labrecords.domain.review.release import closing, deciding
 from labrecords.domain.rules.assay_findings import alarms
 from labrecords.domain.rules.findings import findings

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -22,6 +23,8 @@ JPEG, PNG, PDF, CSV = "image/jpeg", "image/png", "application/pdf", "text/csv"
 PICTURES = (JPEG, PNG)
 ENDINGS = {"jpg": JPEG, "jpeg": JPEG, "png": PNG, "pdf": PDF, "csv": CSV}
 WORDS = {JPEG: "JPEG picture", PNG: "PNG picture", PDF: "PDF", CSV: "CSV table"}
+_HEADING_LINES = 100
+"""Above a table may stand so many lines that say what it is of."""
 _TAKEN = "a JPEG or PNG picture, a PDF or a CSV table"
 
 
@@ -132,13 +135,14 @@ def _found(data: bytes) -> str | None:
 
 
 def _is_table(data: bytes) -> bool:
-    """Text in UTF-8 without control characters, whose first line has a separator."""
+    """Text without control characters with a separator in one of its first lines: in UTF-8, or UTF-16 with its mark."""
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError:
         return False
     if any(ord(character) < 32 and character not in "\t\r\n" for character in text):
         return False
     lines = text.splitlines()
     other = text.lstrip().startswith(("<", "GIF8"))
-    return bool(lines) and not other and any(separator in lines[0] for separator in ",;\t")
+    return not other and any(separator in line for line in lines[:_HEADING_LINES] for separator in ",;\t")

@@ -56,7 +56,8 @@ class Entry:
     """One version of what was recorded for one step. Never changed: a correction is a new version.
 
     `performed_at` is the stated end of the act, `recorded_at` the server's time; both are UTC.
-    `as_entered` keeps the text as typed for each fact, `confirmed` the reason given for an unusual value.
+    `as_entered` keeps the text as typed for each fact (for a private one, which identifier it was), `confirmed` the
+    reason given for an unusual value.
     """
 
     kind: ClassVar[str]
@@ -163,6 +164,10 @@ class Entry:
         filled = self.holds()
         return (filled,) if filled else ()
 
+    def dispensed(self) -> tuple[str, Decimal] | None:
+        """Code of the container that was given away as ready for use, with its volume in mL; None for any other act."""
+        return None
+
     def flow(self) -> Flow | None:
         """The volumes of this act, for the balance; None where it moves nothing."""
         return None
@@ -251,7 +256,7 @@ def left_empty(kind: type[Entry], values: Mapping[str, Any], step: Step) -> tupl
         for fact in kind.asked(step)
         if values.get(fact.name) in (None, "", ())
         and fact.name not in elsewhere
-        and not (fact.required or fact.one_of or fact.name in step.required_facts)
+        and not (fact.required or fact.one_of or fact.private or fact.name in step.required_facts)
     )
 
 

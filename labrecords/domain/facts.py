@@ -54,6 +54,9 @@ class Fact:
     """For rows: whether rows of which a single column is answered are written in one line: the counts of squares."""
     one_of: str = ""
     """Name of a group of facts of which exactly one is entered."""
+    private: bool = False
+    """Whether what is typed may tell who the patient is: it is compared in the action, and its text is kept nowhere.
+    What came of it is the fact."""
     both: bool = False
     """For such a group: whether all of it may be entered, so that one can be compared with the other."""
 

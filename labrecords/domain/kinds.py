@@ -6,6 +6,7 @@ from labrecords.domain.entries import Entry
 from labrecords.domain.facts import Fact
 from labrecords.domain.processes.process import Step
 from labrecords.domain.steps.administration import Injection
+from labrecords.domain.steps.adverse_event import AdverseEvent
 from labrecords.domain.steps.anticoagulant import AnticoagulantPreparation
 from labrecords.domain.steps.bedside import BedsideCheck
 from labrecords.domain.steps.centrifugation import CentrifugationRun
@@ -31,6 +32,7 @@ from labrecords.domain.steps.mechanical import MechanicalProcessing
 from labrecords.domain.steps.mycoplasma import Mycoplasma
 from labrecords.domain.steps.offer import Offer, Refusal
 from labrecords.domain.steps.order import Order
+from labrecords.domain.steps.product_check import ProductCheck
 from labrecords.domain.steps.reading import Observation
 from labrecords.domain.steps.receipt import Receipt
 from labrecords.domain.steps.reconciliation import YieldReconciliation
@@ -52,8 +54,10 @@ KINDS: dict[str, type[Entry]] = {
         Offer,
         Handover,
         Refusal,
+        AdverseEvent,
         Storage,
         Division,
+        ProductCheck,
         Receipt,
         Sample,
         CellCount,

@@ -23,6 +23,7 @@ class Permission(Enum):
     MANAGE_EQUIPMENT = "Register equipment and its checks"
     MANAGE_MATERIALS = "Receive lots of materials and change what is registered of them"
     RELEASE_MATERIALS = "Release and reject lots of materials by signature"
+    REVIEW_PLACES = "Review the temperature log of a place, by signature"
     WRITE_MASTER = "Write master records, sign them as prepared, withdraw drafts"
     APPROVE_MASTER = "Check, approve and retire master records"
     READ_MASTERS = "Read master records"
@@ -35,6 +36,8 @@ class Permission(Enum):
     ERASE_IDENTITY = "Erase the identity of a patient"
     READ_BATCHES = "Read batches"
     READ_TRAIL = "Read the trail"
+    RECALL = "Recall what must not be used and end a recall, by signature"
+    TELL = "Record who was told of a recall or of a failed test"
     TRACE = "Trace lots, equipment, people and places through all batches"
     DOWNLOAD_DOCUMENTS = "Download signed documents"
     MANAGE_PEOPLE = "Invite people, give and take roles, deactivate people"
@@ -83,6 +86,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
         Permission.RECORD_CLINICAL,
         Permission.VERIFY,
         Permission.CLOSE_ADMINISTRATION,
+        Permission.TELL,
         Permission.REGISTER_PATIENTS,
         Permission.FIND_PATIENTS,
         Permission.SEE_IDENTITY,
@@ -91,8 +95,11 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.QA: _READER
     | {
         Permission.DECIDE_RELEASE,
+        Permission.RECALL,
+        Permission.TELL,
         Permission.JUDGE_TESTS,
         Permission.MANAGE_EQUIPMENT,
+        Permission.REVIEW_PLACES,
         Permission.MANAGE_MATERIALS,
         Permission.RELEASE_MATERIALS,
         Permission.MANAGE_TRAINING,
@@ -112,6 +119,16 @@ ROLES: dict[Role, frozenset[Permission]] = {
 def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
     """All permissions that the given roles carry together."""
     return frozenset().union(*(ROLES[role] for role in roles)) if roles else frozenset()
+
+
+def may_perform(roles: frozenset[Role], needs: Permission) -> bool:
+    """Whether somebody with these roles can have performed an act that needs this permission of whoever records it.
+
+    Who takes part in the work may perform any act of it, whoever records it. Who only carries material performs what
+    a carrier records.
+    """
+    working = permissions_of(roles - {Role.COURIER})
+    return Permission.ATTEST in working or needs in permissions_of(roles)
 
 
 def conflicting(roles: frozenset[Role]) -> str | None:

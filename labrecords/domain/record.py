@@ -19,6 +19,9 @@ from labrecords.domain.calculations.derived import Derived
 from labrecords.domain.calculations.formulas import Formula
 from labrecords.domain.custody.container_ids import ContainerId
 from labrecords.domain.custody.mixups import MixupLock
+from labrecords.domain.custody.notices import Notice, Receipt
+from labrecords.domain.custody.recalls import Recalled, RecallMark
+from labrecords.domain.custody.temperature_logs import TemperatureLog
 from labrecords.domain.entries import INVALIDATED, Entry, Wanted
 from labrecords.domain.labels.prints import LabelAct, LabelPrint
 from labrecords.domain.pauses import Pause
@@ -28,6 +31,8 @@ from labrecords.domain.registers.orders import BatchOrder
 from labrecords.domain.registers.training import Training
 from labrecords.domain.review.bypass import Bypass
 from labrecords.domain.review.investigation import Investigation
+from labrecords.domain.review.issues import Issue, IssueEnd
+from labrecords.domain.review.reentry import Reentry
 from labrecords.domain.timers import Timer, TimerEnd
 from labrecords.domain.values import times
 
@@ -94,6 +99,17 @@ class Equipment:
     """ISO date on which it was last checked or calibrated; None where nobody stated it."""
     udi: str | None = None
     """Unique device identification, as it stands on the piece; None where nobody stated it."""
+    low_c: str | None = None
+    high_c: str | None = None
+    """Between which temperatures in °C a place keeps what lies in it; None where nobody stated it."""
+    capacity: int | None = None
+    """How many containers a place takes; None where nobody stated it."""
+    read_every_h: int | None = None
+    """A place is read at least every so many hours; None where no interval was set."""
+    review_every_d: int | None = None
+    """Its temperature log is reviewed at least every so many days; None where no interval was set."""
+    owner: str | None = None
+    """Who answers for what a place keeps, a person's name or a role; None: as the place in which it stands."""
 
 
 @dataclass(frozen=True)
@@ -119,24 +135,6 @@ class Confirmation:
     act: str
     person_id: str
     signature_id: str
-    recorded_at: datetime
-
-
-@dataclass(frozen=True)
-class Reentry:
-    """The values of one version of an entry, entered again by a second person who did not see them."""
-
-    id: str
-    batch_id: str
-    step_key: str
-    entry_id: str
-    person_id: str
-    typed: Mapping[str, str]
-    """For each fact that was asked again: the text as typed."""
-    differs: tuple[str, ...]
-    """Names of the facts that were entered otherwise; empty where both agree, and then it is also verified."""
-    reason: str | None
-    """Why it was entered once more, after a difference."""
     recorded_at: datetime
 
 
@@ -199,34 +197,6 @@ class Closure:
 
 
 @dataclass(frozen=True)
-class Issue:
-    """A document version that was asked for: the record is frozen at this trail event until it is sealed."""
-
-    id: str
-    batch_id: str
-    version: int
-    cause: str
-    """"decision" or "closure"."""
-    cause_id: str
-    frozen_seq: int
-    requested_by: str
-    requested_at: datetime
-
-
-@dataclass(frozen=True)
-class IssueEnd:
-    """How an issue ended: sealed, failed (with the reason) or withdrawn. A failed one may be tried again."""
-
-    id: str
-    batch_id: str
-    issue_id: str
-    outcome: str
-    reason: str
-    document_sha256: str | None
-    ended_at: datetime
-
-
-@dataclass(frozen=True)
 class Head:
     """Where the batch's chain stood when the snapshot was taken."""
 
@@ -285,6 +255,12 @@ class BatchRecord:
     label_prints: tuple[LabelPrint, ...] = ()
     label_acts: tuple[LabelAct, ...] = ()
     orders: tuple[BatchOrder, ...] = ()
+    recalls: tuple[Recalled, ...] = ()
+    """What the register of recalls holds against something that the batch names, the oldest first."""
+    recall_marks: tuple[RecallMark, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
+    temperature_logs: tuple[TemperatureLog, ...] = ()
 
     @cached_property
     def _current(self) -> dict[str, Entry]:
@@ -399,9 +375,13 @@ class BatchRecord:
         )
 
     def first_recorded_at(self, entry: Entry) -> datetime:
-        """When a step was first recorded: a stated time cannot lead around what was known then."""
-        history = self.history(entry.step_key)
-        return history[0].recorded_at if history else entry.recorded_at
+        """When an act was first recorded: neither a stated time nor a correction leads around what was known then.
+
+        A repeat or a further report is an act of its own.
+        """
+        while entry.corrects and (old := self.replaced(entry)):
+            entry = old
+        return entry.recorded_at
 
     def step_version(self, step_key: str) -> int:
         """The number of the step's last trail event; 0 before the first."""

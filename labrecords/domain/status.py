@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from labrecords.domain.processes.process import PROCESSING
+from labrecords.domain.processes.process import AFTER, PROCESSING
 from labrecords.domain.review.decisions import (
     ON_HOLD,
     REJECTED,
@@ -95,8 +95,11 @@ def closed(record: BatchRecord) -> bool:
 
 
 def recorded_after(record: BatchRecord, instant: datetime) -> bool:
-    """Whether anything about a step was recorded after an instant. That a late test came back does not count."""
-    late = {step.key for step in record.process.late_tests}
+    """Whether anything about a step was recorded after an instant. That a late test came back does not count, nor what
+    became of the patient."""
+    late = {step.key for step in record.process.late_tests} | {
+        step.key for step in record.acts if step.phase == AFTER
+    }
     instants = [entry.recorded_at for entry in record.entries if entry.step_key not in late]
     instants += [item.recorded_at for item in record.not_done if item.step_key not in late]
     return any(at > instant for at in instants)

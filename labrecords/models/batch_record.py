@@ -21,15 +21,18 @@ from labrecords.domain.registers.materials import Material
 from labrecords.domain.registers.places import place_key, stated_places
 from labrecords.domain.registers.training import Training, procedure
 from labrecords.domain.rules.begun import materials_so_far
+from labrecords.domain.steps.storage import Storage
 from labrecords.domain.values.codes import normalise
+from labrecords.models.attachments import AttachmentRow, TemperatureLogRow, WithdrawalRow
+from labrecords.models.barring import MixupLockRow, NoticeRow, RecallMarkRow, ReceiptOfNoticeRow
 from labrecords.models.base import RecordRow
 from labrecords.models.equipment import newest_pieces
 from labrecords.models.laboratory import LaboratoryRow
 from labrecords.models.masters import MasterVersionRow, approvals_of
 from labrecords.models.people import PersonRow, other_accounts, roles_held
+from labrecords.models.recalls import all_recalls, with_recalls
 from labrecords.models.records import (
     ENTRY_ROWS,
-    AttachmentRow,
     BatchOrderRow,
     BatchRow,
     BypassRow,
@@ -44,7 +47,6 @@ from labrecords.models.records import (
     LabelActRow,
     LabelPrintRow,
     LotRow,
-    MixupLockRow,
     NotDoneRow,
     PauseRow,
     ReentryRow,
@@ -53,7 +55,6 @@ from labrecords.models.records import (
     TimerRow,
     TrainingRow,
     VoidRow,
-    WithdrawalRow,
 )
 from labrecords.models.stored import as_bytes
 from labrecords.models.trail import TrailEvent, TrailHead
@@ -116,8 +117,12 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
         "reentries": _of_batch(connection, ReentryRow, batch.id, "recorded_at"),
         "attachments": _of_batch(connection, AttachmentRow, batch.id, "added_at"),
         "withdrawals": _of_batch(connection, WithdrawalRow, batch.id, "withdrawn_at"),
+        "temperature_logs": _of_batch(connection, TemperatureLogRow, batch.id, "recorded_at"),
         "container_ids": _of_batch(connection, ContainerIdRow, batch.id, "given_at"),
         "locks": _of_batch(connection, MixupLockRow, batch.id, "locked_at"),
+        "recall_marks": _of_batch(connection, RecallMarkRow, batch.id, "marked_at"),
+        "notices": _of_batch(connection, NoticeRow, batch.id, "recorded_at"),
+        "receipts": _of_batch(connection, ReceiptOfNoticeRow, batch.id, "recorded_at"),
         "label_prints": _of_batch(connection, LabelPrintRow, batch.id, "printed_at"),
         "label_acts": _of_batch(connection, LabelActRow, batch.id, "recorded_at"),
         "orders": _of_batch(connection, BatchOrderRow, batch.id),
@@ -128,7 +133,7 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
         "issues": _of_batch(connection, IssueRow, batch.id, "requested_at"),
         "issue_ends": _of_batch(connection, IssueEndRow, batch.id, "ended_at"),
     }
-    return domain.BatchRecord(
+    record = domain.BatchRecord(
         laboratory=laboratory(session),
         batch=batch,
         process=process,
@@ -142,6 +147,7 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
         approvals=approvals_of(session, batch.process_digest),
         **parts,
     )
+    return with_recalls(session, record)
 
 
 def with_entry(session: Session, record: domain.BatchRecord, entry: Entry) -> domain.BatchRecord:
@@ -149,7 +155,7 @@ def with_entry(session: Session, record: domain.BatchRecord, entry: Entry) -> do
     known = {person.id for person in record.people}
     newcomers = people(session, set(entry.people()) - known) if entry.people() - known else ()
     entries = [*record.entries, entry]
-    return replace(
+    after = replace(
         record,
         entries=tuple(entries),
         people=(*record.people, *newcomers),
@@ -157,15 +163,17 @@ def with_entry(session: Session, record: domain.BatchRecord, entry: Entry) -> do
         lots=_lots(session, _materials(entries)),
         training=_training(session, record.process, entries),
     )
+    return with_recalls(session, after)
 
 
 def with_act(session: Session, record: domain.BatchRecord, act: Entry) -> domain.BatchRecord:
     """The record with what the registers hold of an act that is only begun. The act is no entry of it.
 
-    Of training it holds no more than what the performer of the act has on the procedure of its step.
+    Of training it holds no more than what the performer of the act has on the procedure of its step; of recalls all.
     """
     known = {person.id for person in record.people}
-    newcomers = people(session, {act.performed_by}) if act.performed_by not in known else ()
+    named_here = {who for who in act.people() if who} - known
+    newcomers = people(session, named_here) if named_here else ()
     here = (*record.people, *newcomers)
     entries, materials = [*record.entries, act], materials_so_far(act)
     named = named_equipment(act) or stated_places(act)
@@ -178,6 +186,7 @@ def with_act(session: Session, record: domain.BatchRecord, act: Entry) -> domain
         training=_training_on(session, sop, [one for one in here if one.id == act.performed_by])
         if sop
         else record.training,
+        recalls=all_recalls(session),
     )
 
 
@@ -253,8 +262,12 @@ def _people(
         "closures",
         "pauses",
         "investigations",
+        "temperature_logs",
         "container_ids",
         "locks",
+        "recall_marks",
+        "notices",
+        "receipts",
         "label_prints",
         "label_acts",
     )
@@ -302,6 +315,15 @@ def _equipment(session: Session, entries: list[Any]) -> tuple[domain.Equipment, 
     if not ids and not places:
         return ()
     given = {"ids": sorted(ids), "places": sorted(places)}
+    found = _pieces(session, given)
+    if any(isinstance(entry, Storage) for entry in entries):
+        while further := {place_key(item.place) for item in found if item.place} - places:
+            places |= further
+            found = _pieces(session, {"ids": sorted(ids), "places": sorted(places)})
+    return found
+
+
+def _pieces(session: Session, given: dict[str, list[str]]) -> tuple[domain.Equipment, ...]:
     rows = session.connection().execute(_pieces_named(), given)
     return tuple(EquipmentRow.read(row) for row in rows)
 

@@ -67,3 +67,14 @@ class TraceRow(Base):
     key = untrailed(Text, primary_key=True)
     words = untrailed(Text)
     at = untrailed(Instant())
+
+
+class BatchCodeRow(Base):
+    """The codes that a batch carries, as they are compared: from whatever was scanned to the batch, by an index."""
+
+    __tablename__ = "batch_code"
+    __table_args__ = (Index("ix_batch_code_code", "code", "kind", "batch_id"),)
+
+    batch_id = untrailed(String(32), primary_key=True)
+    kind = untrailed(String(20), primary_key=True)
+    code = untrailed(Text, primary_key=True)

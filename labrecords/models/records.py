@@ -7,9 +7,7 @@ from typing import Any
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, UniqueConstraint, text
 
 from labrecords.domain import record as domain
-from labrecords.domain.attachments import Attachment, Withdrawal
 from labrecords.domain.custody.container_ids import ContainerId
-from labrecords.domain.custody.mixups import MixupLock
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.labels.prints import LabelAct, LabelPrint
@@ -19,7 +17,10 @@ from labrecords.domain.registers.orders import BatchOrder, OrderWithdrawal, Ther
 from labrecords.domain.registers.training import Training
 from labrecords.domain.review.bypass import Bypass
 from labrecords.domain.review.investigation import Investigation
+from labrecords.domain.review.issues import Issue, IssueEnd
+from labrecords.domain.review.reentry import Reentry
 from labrecords.domain.steps.administration import Injection
+from labrecords.domain.steps.adverse_event import AdverseEvent
 from labrecords.domain.steps.anticoagulant import AnticoagulantPreparation
 from labrecords.domain.steps.bedside import BedsideCheck
 from labrecords.domain.steps.centrifugation import CentrifugationRun
@@ -45,6 +46,7 @@ from labrecords.domain.steps.mechanical import MechanicalProcessing
 from labrecords.domain.steps.mycoplasma import Mycoplasma
 from labrecords.domain.steps.offer import Offer, Refusal
 from labrecords.domain.steps.order import Order
+from labrecords.domain.steps.product_check import ProductCheck
 from labrecords.domain.steps.reading import Observation
 from labrecords.domain.steps.receipt import Receipt
 from labrecords.domain.steps.reconciliation import YieldReconciliation
@@ -54,7 +56,10 @@ from labrecords.domain.steps.sterility import Sterility
 from labrecords.domain.steps.storage import Storage
 from labrecords.domain.steps.wash import Wash
 from labrecords.domain.timers import Timer, TimerEnd
+from labrecords.models.attachments import ATTACHMENT_ROWS
+from labrecords.models.barring import BARRING_ROWS
 from labrecords.models.base import Base, Instant, RecordRow, contents, value
+from labrecords.models.place_log import PLACE_LOG_ROWS
 
 
 class BatchRow(RecordRow, record=domain.Batch):
@@ -114,10 +119,6 @@ class InvestigationRow(RecordRow, record=Investigation):
 class ContainerIdRow(RecordRow, record=ContainerId):
     __tablename__ = "container_id"
     __table_args__ = (UniqueConstraint("code"),)
-
-
-class MixupLockRow(RecordRow, record=MixupLock):
-    __tablename__ = "mixup_lock"
 
 
 class LabelPrintRow(RecordRow, record=LabelPrint):
@@ -181,30 +182,8 @@ class ConfirmationRow(RecordRow, record=domain.Confirmation):
     __table_args__ = (UniqueConstraint("entry_id", "act", "person_id"),)
 
 
-class ReentryRow(RecordRow, record=domain.Reentry):
+class ReentryRow(RecordRow, record=Reentry):
     __tablename__ = "reentry"
-
-
-class AttachmentRow(RecordRow, record=Attachment):
-    __tablename__ = "attachment"
-
-
-class WithdrawalRow(RecordRow, record=Withdrawal):
-    """A file is withdrawn once."""
-
-    __tablename__ = "withdrawal"
-    __table_args__ = (UniqueConstraint("attachment_id"),)
-
-
-class AttachmentFileRow(Base):
-    """The bytes of an attachment as they came, and the smaller picture made of them; empty where there is none."""
-
-    __tablename__ = "attachment_file"
-    trailed = True
-
-    attachment_id = value(String(32), ForeignKey("attachment.id"), primary_key=True)
-    original = contents()
-    picture = contents()
 
 
 class DecisionRow(RecordRow, record=domain.Decision):
@@ -220,12 +199,12 @@ class ClosureRow(RecordRow, record=domain.Closure):
     __tablename__ = "closure"
 
 
-class IssueRow(RecordRow, record=domain.Issue):
+class IssueRow(RecordRow, record=Issue):
     __tablename__ = "issue"
     __table_args__ = (UniqueConstraint("batch_id", "version"),)
 
 
-class IssueEndRow(RecordRow, record=domain.IssueEnd):
+class IssueEndRow(RecordRow, record=IssueEnd):
     __tablename__ = "issue_end"
 
 
@@ -297,10 +276,16 @@ class HandoverRow(EntryRow, record=Handover): ...
 class RefusalRow(EntryRow, record=Refusal): ...
 
 
+class AdverseEventRow(EntryRow, record=AdverseEvent): ...
+
+
 class StorageRow(EntryRow, record=Storage): ...
 
 
 class DivisionRow(EntryRow, record=Division): ...
+
+
+class ProductCheckRow(EntryRow, record=ProductCheck): ...
 
 
 class ReceiptRow(EntryRow, record=Receipt): ...
@@ -394,8 +379,10 @@ ENTRY_ROWS: tuple[type[EntryRow], ...] = (
     OfferRow,
     HandoverRow,
     RefusalRow,
+    AdverseEventRow,
     StorageRow,
     DivisionRow,
+    ProductCheckRow,
     ReceiptRow,
     SampleRow,
     CellCountRow,
@@ -439,10 +426,8 @@ _ROWS: tuple[type[RecordRow], ...] = (
     PauseRow,
     ConfirmationRow,
     ReentryRow,
-    AttachmentRow,
-    WithdrawalRow,
+    *ATTACHMENT_ROWS,
     ContainerIdRow,
-    MixupLockRow,
     LabelPrintRow,
     LabelActRow,
     TherapyOrderRow,
@@ -453,6 +438,8 @@ _ROWS: tuple[type[RecordRow], ...] = (
     ClosureRow,
     IssueRow,
     IssueEndRow,
+    *BARRING_ROWS,
+    *PLACE_LOG_ROWS,
     *ENTRY_ROWS,
 )
 ROW_OF: dict[type, type[RecordRow]] = {row.record: row for row in _ROWS}

@@ -1,4 +1,5 @@
-"""Pages: each file is one subject, form and views together. A view loads, validates, calls one action, redirects."""
+"""Pages, in rooms by subject: a file holds form and views together. A view loads, validates, calls one action, and
+redirects."""
 
 from __future__ import annotations
 
@@ -8,36 +9,43 @@ from flask import Blueprint, Flask
 
 SUBJECTS = (
     "home",
-    "accounts",
-    "people",
-    "masters",
-    "equipment",
-    "lots",
-    "training",
-    "patients",
-    "batches",
-    "steps",
-    "reentry",
-    "attachments",
-    "labels",
-    "release",
-    "assays",
-    "documents",
-    "trail",
-    "traces",
-    "scan",
+    "people.accounts",
+    "people.pages",
+    "masters.pages",
+    "registers.equipment",
+    "registers.lots",
+    "registers.training",
+    "registers.patients",
+    "batches.pages",
+    "steps.pages",
+    "steps.reentry",
+    "steps.attachments",
+    "custody.labels",
+    "review.pages",
+    "review.assays",
+    "batches.documents",
+    "batches.trail",
+    "custody.places",
+    "custody.place_log",
+    "custody.temperatures",
+    "custody.traces",
+    "custody.recalls",
+    "scanning.pages",
     "verify",
 )
-"""The files of this folder that hold pages."""
+"""The files that hold pages, each a subject."""
 MORE = (
-    "orders",
-    "master_drafts",
-    "master_head",
-    "master_rows",
-    "master_steps",
-    "master_sign",
-    "step_typing",
-    "label_copies",
+    "scanning.setup",
+    "registers.orders",
+    "masters.drafts",
+    "masters.head",
+    "masters.rows",
+    "masters.steps",
+    "masters.sign",
+    "steps.typing",
+    "custody.label_copies",
+    "custody.notices",
+    "custody.place_reviews",
 )
 """Files that hold more pages of a subject above."""
 

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from labrecords.actions.door import ClockWentBack, Refused, Stale
 from labrecords.web.guard import typed_kept, typed_so_far
 from labrecords.web.signed_in import current_actor
-from labrecords.web.step_forms import CARRIED
+from labrecords.web.steps.forms import CARRIED
 
 FRAMED, BARE = "errors/_page.html", "errors/_bare.html"
 PAGES = (400, 403, 404, 405, 409, 413, 421, 429, 500, 503)
@@ -29,7 +29,8 @@ SENTENCES = {
     429: "This was tried too often in a short time, and is not answered for now.",
     503: "The record cannot be reached for the moment.",
 }
-NOT_TYPED = frozenset({"form_key", *CARRIED, "patient_name", "birth_date", "record_number"})
+PRIVATE = ("patient_code", "second_identifier", "identity_code")
+NOT_TYPED = frozenset({"form_key", *CARRIED, "patient_name", "birth_date", "record_number", *PRIVATE})
 """What a form carries that nobody typed, and the identity of a patient, which another person does not see here."""
 MEGABYTE = 1024 * 1024
 UNREACHABLE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)

@@ -25,7 +25,7 @@ from labrecords.domain.processes.process import PATHWAYS
 from labrecords.domain.values import times, typography
 from labrecords.domain.values.limits import OPEN, Bounds, Limit, Outcome
 from labrecords.domain.values.numbers import plain
-from labrecords.web.form_view import entry_kind, error_list
+from labrecords.web.forms.view import entry_kind, error_list
 from labrecords.web.rail import rail
 
 _SUPERSCRIPT = re.compile("[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from labrecords.web.life import Life
+from labrecords.web.batches.life import Life
 
 
 class NavItem(NamedTuple):
@@ -44,6 +44,8 @@ class Frame:
     laboratory: str
     version: str
     now: datetime
+    scans: bool = False
+    """Whether whoever is signed in may find things by their codes."""
     chain_head: str | None = None
     chain_head_at: datetime | None = None
     notices: tuple[Notice, ...] = ()

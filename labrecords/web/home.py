@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import render_template, url_for
@@ -16,23 +16,31 @@ from labrecords.actions.door import Actor
 from labrecords.domain.permissions import Permission, Role
 from labrecords.domain.processes.masters import MasterState
 from labrecords.domain.registers.due import SOON, Due
+from labrecords.domain.registers.place_log import READING, REVIEW
 from labrecords.domain.review.decisions import RELEASED, standing_decision
+from labrecords.domain.review.disposition import waits_since
 from labrecords.domain.review.release import closure_blockers, decision_blockers
 from labrecords.domain.rules.assay_findings import alarms
 from labrecords.domain.rules.finding import Finding, Severity
 from labrecords.domain.status import TO_CLOSE, Status
+from labrecords.domain.steps.adverse_event import REPORT_DAYS
+from labrecords.domain.values import times
+from labrecords.models.adverse_events import Unreported, unreported
 from labrecords.models.batch_record import people
 from labrecords.models.directory import NewPassword, passwords_by_link
 from labrecords.models.due import due_until
 from labrecords.models.lists import BatchQuery, due_batches, list_batches, urgent_batches
 from labrecords.models.masters import versions
 from labrecords.models.people import CredentialRow, DeactivationRow
+from labrecords.models.recalls import all_recalls
 from labrecords.models.session import db
-from labrecords.web.batch_page import Asked, BatchPage, batch_or_404, may_record
-from labrecords.web.batch_rows import Tag
+from labrecords.web.batches.batch import Asked, BatchPage, batch_or_404, may_record
+from labrecords.web.batches.rows import Tag
+from labrecords.web.batches.running import paused_steps, running_now
+from labrecords.web.custody.notices import Chore, chores
+from labrecords.web.custody.place_log import overdue_of
 from labrecords.web.guard import Pages
-from labrecords.web.masters import rows_of
-from labrecords.web.running import paused_steps, running_now
+from labrecords.web.masters.pages import rows_of
 from labrecords.web.signed_in import installation, signed_in_actor, today_here
 
 pages = Pages("home", __name__)
@@ -118,6 +126,10 @@ def work() -> ResponseReturnValue:
         parts["passwords"] = passwords
     if actor.roles & {Role.QA, Role.PHYSICIAN}:
         parts["alarms"] = _alarms(records)
+        parts["events"] = _serious(records)
+        parts["recalls"] = [one for one in all_recalls(db.session()) if one.end is None]
+    if actor.roles & (BENCH | {Role.QA, Role.PHYSICIAN}):
+        parts["expired"] = _expired(records)
     if Role.QA in actor.roles:
         parts["review"] = _review(records)
         parts["late"] = {
@@ -125,6 +137,8 @@ def work() -> ResponseReturnValue:
             "to_sign": list_batches(db.session(), BatchQuery(late_tests=("to sign",)), DUE_SHOWN).rows,
         }
         parts["due"] = _due()
+    if actor.roles & (BENCH | {Role.QA}):
+        parts["logs"] = overdue_of(READING, *((REVIEW,) if Role.QA in actor.roles else ()))
     if actor.roles & BENCH:
         parts["bench"] = _bench(records)
     if Role.PHYSICIAN in actor.roles:
@@ -172,10 +186,37 @@ def _mended_at(item: Due) -> str:
     return url_for("equipment.piece", code=item.key)
 
 
-def _alarms(records: Records) -> list[tuple[BatchPage, Finding]]:
-    """Tests that failed after the product had left or was used, until quality assurance has signed what follows."""
+def _alarms(records: Records) -> list[tuple[BatchPage, Finding, tuple[Chore, ...]]]:
+    """Tests that failed after the product had left or was used, each with who has still to be told or to confirm it.
+
+    Until quality assurance has signed what follows, and every physician knows.
+    """
     rows = list_batches(db.session(), BatchQuery(late_tests=("failed",)), DUE_SHOWN).rows
-    return [(page, alarm) for page in records.of(rows) for alarm in alarms(page.record)]
+    return [
+        (
+            page,
+            alarm,
+            tuple(one for one in chores(page, records.actor) if one.task.cause_id == alarm.step_key),
+        )
+        for page in records.of(rows)
+        for alarm in alarms(page.record)
+    ]
+
+
+def _expired(records: Records) -> list[tuple[BatchPage, datetime]]:
+    """Products past their use-before time of which quality assurance has not said what becomes, the oldest first."""
+    in_hand = (*AT_WORK, Status.UNDER_REVIEW, Status.RELEASED, Status.ON_HOLD, Status.NOT_ADMINISTERED)
+    past = [row for row in _with(*in_hand) if row.use_before and row.use_before < records.now]
+    return [(page, since) for page in records.of(past) if (since := waits_since(page.record, records.now))]
+
+
+def _serious(records: Records) -> list[tuple[Unreported, date, bool]]:
+    """Serious adverse events that are not reported: by which day each is due, and whether that has passed."""
+    found = []
+    for one in unreported(db.session()):
+        due = times.local(one.known_at, records.zone).date() + timedelta(days=REPORT_DAYS)
+        found.append((one, due, due < today_here()))
+    return found
 
 
 def _with(*statuses: Status, awaited: str = "") -> tuple[Row[Any], ...]:

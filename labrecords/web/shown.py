@@ -17,8 +17,11 @@ from labrecords.domain.kinds import facts_in
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.values.typography import mid_sentence
 from labrecords.web import filters
+from labrecords.web.batches.unseen import KEPT_BACK
 from labrecords.web.parts import Correction, Text
-from labrecords.web.unseen import KEPT_BACK
+
+READ_WITHOUT_NAMES = 9
+"""A row of so many values is understood as it stands; with more each is named."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,8 @@ class Shown:
                 for column in facts_of(type(row))
                 if (text := self.value(column, getattr(row, column.name))) != ""
             ]
-            line = Markup(", ").join(_cell(column, text, len(cells)) for column, text in cells)
+            named = len(facts_of(type(row))) > READ_WITHOUT_NAMES
+            line = Markup(", ").join(_cell(column, text, len(cells), named) for column, text in cells)
             lines.append(Markup("{}. {}").format(number, line))
         return Markup("<br>").join(lines)
 
@@ -152,9 +156,9 @@ class Shown:
     }
 
 
-def _cell(column: Fact, text: Text, of: int) -> Text:
-    """A cell of a row; a bare number among others is named."""
-    if of > 1 and not column.unit and str(text).isdigit():
+def _cell(column: Fact, text: Text, of: int, named: bool) -> Text:
+    """A cell of a row; named where the row has many, and where it is a bare number among others."""
+    if named or (of > 1 and not column.unit and str(text).isdigit()):
         return Markup("{} {}").format(mid_sentence(column.label), text)
     return escape(text)
 

@@ -65,10 +65,10 @@ def signed_in_actor() -> Actor:
 
 def acting(actor: Actor | None = None) -> Acting:
     """An act by the signed-in person (or by the one given), with the idempotency key of the submitted form."""
-    chosen, place = actor or signed_in_actor(), installation().store
+    chosen, place = actor or signed_in_actor(), installation()
     if not request.form.get("form_key"):
-        return Acting(place, chosen, source=source())
-    return Acting(place, chosen, _bound_key(), source())
+        return Acting(place.store, chosen, source=source(), keys=place.identity_keys)
+    return Acting(place.store, chosen, _bound_key(), source(), place.identity_keys)
 
 
 def _bound_key() -> str:

@@ -163,6 +163,7 @@ def frame() -> Frame:
         laboratory=place.laboratory.name,
         version=__version__,
         now=place.store.clock(),
+        scans=actor is not None and actor.may(Permission.READ_BATCHES),
         notices=tuple(Notice(kind, text) for kind, text in said),
     )
 

@@ -22,7 +22,7 @@ from labrecords.actions.verify import (
 )
 from labrecords.domain.evidence.canonical import sha256_hex
 from labrecords.domain.values.text import NotText, clean_text, printable
-from labrecords.web.forms import SiteForm, wrong
+from labrecords.web.forms.shared import SiteForm, wrong
 from labrecords.web.guard import ANYBODY, Pages
 from labrecords.web.parts import Check
 from labrecords.web.signed_in import current_actor, installation, source

@@ -1,4 +1,4 @@
-// A file may be dropped anywhere on the page; it lands in the file entry of this form and is sent.
+// A file dropped anywhere on the page lands in the file entry of this form and is sent.
 export function mount(form) {
   const entry = form.querySelector("input[type=file]");
 

@@ -40,7 +40,7 @@ export function mount(form) {
         signal: asked.signal,
         keepalive: Boolean(leaving),
       });
-      // Anything but a plain answer is left alone: the server judges again when the form is sent.
+      // Anything else is left alone: the server judges again when the form is sent.
       if (answer.ok && !answer.redirected && !timer) {
         // Who is in the middle of a number, or of a tally, is not interrupted.
         if (performance.now() - touched < PAUSE_MS) {

@@ -5,15 +5,15 @@ const places = {
   once: "form[data-once]",
   rows: "[data-rows-add]",
   drop: "[data-drop]",
-  clock: "[data-clock]",
+  clock: "[data-clock], [data-countdown]",
   enter: "form[data-enter]",
   unsent: "form[data-unsent]",
   tally: "[data-tally]",
-  countdown: "[data-countdown]",
+  wedge: "[data-wedge]",
 };
 
 for (const [name, selector] of Object.entries(places)) {
-  const found = [...document.querySelectorAll(selector)].filter((element) => element.id !== "behaviours");
+  const found = document.body.querySelectorAll(selector);
   if (found.length) {
     import(files[name]).then(({ mount }) => found.forEach(mount));
   }

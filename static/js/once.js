@@ -5,9 +5,7 @@ export function mount(form) {
   const resting = new Set();
 
   function wake() {
-    for (const button of resting) {
-      button.disabled = false;
-    }
+    resting.forEach((button) => (button.disabled = false));
     resting.clear();
     form.removeAttribute("aria-busy");
   }
@@ -16,7 +14,7 @@ export function mount(form) {
     if (event.defaultPrevented) {
       return;
     }
-    // After this turn, so that the name and value of the pressed button still travel with the form.
+    // After this turn: name and value of the pressed button still travel with the form.
     setTimeout(() => {
       form.setAttribute("aria-busy", "true");
       for (const button of form.querySelectorAll("button:not(:disabled)")) {

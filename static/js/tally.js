@@ -4,16 +4,14 @@ const WHOLE = /^\d{1,6}$/;
 
 export function mount(box) {
   const name = box.dataset.tally;
-  const region = [...document.querySelectorAll("[data-rows]")].find((found) => found.dataset.rows === name);
-  const body = region?.querySelector("tbody");
+  const body = document.querySelector(`[data-rows="${name}"] tbody`);
   if (!body) {
     return;
   }
-  const part = (selector) => box.querySelector(selector);
-  const pad = part("[data-pad]");
-  const add = document.querySelector(`[data-rows-add="${name}"]`);
-  const numbers = { live: part("[data-number=live]"), dead: part("[data-number=dead]") };
   const form = body.closest("form");
+  const all = (key) => [...box.querySelectorAll(`[data-${key}]`)];
+  const part = (key) => all(key)[0];
+  const pad = part("pad");
   const undone = [];
   let tiles = [];
   let active = 0;
@@ -22,14 +20,17 @@ export function mount(box) {
 
   const cell = (row, column) => tiles[row].entries[column];
   const value = (row, column) => cell(row, column).value.trim();
-  const toPad = () => pad.focus({ preventScroll: true }); // where its keys count
+  const toPad = () => pad.focus({ preventScroll: true });
   const whole = (text) => (WHOLE.test(text) ? Number(text) : 0);
   const columns = () => (apart ? { live: "live", dead: "dead" } : { live: "cells" });
-  const used = (row) => ["cells", "live", "dead"].some((column) => value(row, column) !== "");
+  const used = (row) => ["cells", "live", "dead"].some((column) => value(row, column));
+  const drawAll = () => tiles.forEach((_, row) => draw(row));
+  const rows = () => [...tiles.keys()];
+  const told = (entry) => entry.dispatchEvent(new Event("input", { bubbles: true }));
 
   function write(entry, text) {
     entry.value = text;
-    entry.dispatchEvent(new Event("input", { bubbles: true }));
+    told(entry);
   }
 
   function count(which) {
@@ -37,50 +38,42 @@ export function mount(box) {
     if (!column) {
       return;
     }
-    const wrong = Object.values(columns()).find((other) => value(active, other) !== "" && !WHOLE.test(value(active, other)));
-    const other = apart ? value(active, "cells") : value(active, "live") + value(active, "dead");
-    if (wrong || other) {
-      refuse(`Square ${active + 1} holds “${wrong ? value(active, wrong) : other}”: correct it in the table first.`);
+    const mine = Object.values(columns());
+    const wrong = mine.map((each) => value(active, each)).find((text) => text && !WHOLE.test(text));
+    const other = wrong || (apart ? value(active, "cells") : value(active, "live") + value(active, "dead"));
+    part("refused").textContent = `Square ${active + 1} holds “${other}”: correct it in the table first.`;
+    part("refused").hidden = !other;
+    if (other) {
       return;
     }
-    refuse("");
     const before = [];
-    for (const each of Object.values(columns())) {
+    const note = (each, text) => {
       const entry = cell(active, each);
       before.push([entry, entry.value]);
-      if (each === column) {
-        entry.value = String(whole(entry.value) + 1);
-      } else if (entry.value === "") {
-        // The square is being counted: of these there was none so far.
-        entry.value = "0";
-      }
+      entry.value = text;
+    };
+    for (const each of mine) {
+      // Of what was not tapped there was none so far.
+      note(each, whole(value(active, each)) + (each === column ? 1 : 0));
     }
-    const number = cell(active, "loading");
-    if (loading > 1 && number.value === "") {
-      before.push([number, number.value]);
-      number.value = String(loading);
+    if (loading > 1 && !value(active, "loading")) {
+      note("loading", loading);
     }
     undone.push([active, before]);
-    cell(active, column).dispatchEvent(new Event("input", { bubbles: true }));
+    told(cell(active, column));
     draw(active);
   }
 
   function takeBack() {
-    const last = undone.pop();
-    if (!last) {
-      return;
-    }
-    const [row, before] = last;
-    for (const [entry, text] of before) {
-      write(entry, text);
-    }
+    const [row, before] = undone.pop() ?? [active, []];
+    before.forEach((each) => write(...each));
     move(row);
   }
 
   function move(row) {
     const from = active;
     if (row >= body.rows.length) {
-      add.click();
+      document.querySelector(`[data-rows-add="${name}"]`).click();
       arrange();
       toPad();
     }
@@ -88,109 +81,92 @@ export function mount(box) {
     draw(from);
     draw(active);
     if (from !== active) {
-      part("[data-said]").textContent = `${said(from)}. Now square ${active + 1}.`;
+      part("said").textContent = `${said(from)}. Now square ${active + 1}.`;
     }
   }
 
   function newLoading() {
-    const rows = [...tiles.keys()].filter(used);
-    if (!rows.length || loading >= 6) {
+    const counted = rows().filter(used);
+    if (!counted.length || loading >= 6) {
       return;
     }
-    for (const row of rows) {
-      if (cell(row, "loading").value === "") {
-        write(cell(row, "loading"), "1");
-      }
+    for (const entry of counted.map((row) => cell(row, "loading")).filter((each) => !each.value)) {
+      write(entry, "1");
     }
     loading += 1;
-    move(rows.at(-1) + 1);
+    move(counted.at(-1) + 1);
   }
 
   function said(row) {
-    const words = apart
-      ? `${value(row, "live") || "no"} live, ${value(row, "dead") || "no"} dead`
-      : `${value(row, "cells") || "no"} cells`;
-    return used(row) ? `Square ${row + 1}: ${words}` : `Square ${row + 1}: not counted`;
+    const words = Object.entries(columns()).map(([what, each]) => `${value(row, each) || "no"} ${apart ? what : each}`);
+    return `Square ${row + 1}: ${used(row) ? words.join(", ") : "not counted"}`;
   }
 
   function draw(row) {
-    const tile = tiles[row];
-    tile.main.textContent = (apart ? value(row, "live") : value(row, "cells")) || "";
-    tile.small.textContent = apart && value(row, "dead") !== "" ? `${value(row, "dead")} dead` : "";
-    tile.button.setAttribute("aria-label", said(row));
-    tile.button.setAttribute("aria-current", String(row === active));
+    const { main, small, button } = tiles[row];
+    const dead = apart && value(row, "dead");
+    main.textContent = value(row, columns().live);
+    small.textContent = dead ? `${dead} dead` : "";
+    button.setAttribute("aria-label", said(row));
+    button.setAttribute("aria-current", row === active);
     sum();
   }
 
-  // The numbers of the square in hand, and the running totals.
   function sum() {
-    numbers.live.textContent = value(active, columns().live) || "0";
-    numbers.dead.textContent = value(active, "dead") || "0";
-    let live = 0;
-    let dead = 0;
-    let squares = 0;
-    for (let each = 0; each < tiles.length; each += 1) {
-      live += whole(value(each, columns().live));
-      dead += apart ? whole(value(each, "dead")) : 0;
-      squares += used(each) ? 1 : 0;
-    }
+    part("number=live").textContent = value(active, columns().live) || "0";
+    part("number=dead").textContent = value(active, "dead") || "0";
+    const total = (column) => rows().reduce((found, row) => found + whole(value(row, column)), 0);
+    const live = total(columns().live);
+    const dead = apart ? total("dead") : 0;
     const both = apart ? `${live} live, ${dead} dead, ` : "";
-    part("[data-totals]").textContent = `Loading ${loading} · ${both}${live + dead} cells in ${squares} squares`;
+    const squares = rows().filter(used).length;
+    part("totals").textContent = `Loading ${loading} · ${both}${live + dead} cells in ${squares} squares`;
   }
 
   function arrange() {
-    const place = part("[data-squares]");
+    const place = part("squares");
     place.replaceChildren();
     tiles = [...body.rows].map((_, row) => {
-      const button = document.createElement("button");
-      const [number, main, small] = ["span", "b", "span"].map((tag) => document.createElement(tag));
+      const [button, number, main, small] = ["button", "span", "b", "span"].map((tag) => document.createElement(tag));
       button.type = "button";
       button.className = "sq";
-      number.textContent = String(row + 1);
+      number.textContent = row + 1;
       button.append(number, main, small);
       button.addEventListener("click", () => move(row));
       place.append(button);
-      const entries = {};
-      for (const column of ["cells", "live", "dead", "loading"]) {
-        entries[column] = body.rows[row].querySelector(`[name="${name}-${row}-${column}"]`);
-      }
-      return { button, main, small, entries };
+      const named = (column) => [column, form.elements[`${name}-${row}-${column}`]];
+      return { button, main, small, entries: Object.fromEntries(["cells", "live", "dead", "loading"].map(named)) };
     });
     active = Math.min(active, tiles.length - 1);
-    tiles.forEach((_, row) => draw(row));
+    drawAll();
   }
 
   function choose(mode) {
     apart = mode === "apart";
-    for (const button of box.querySelectorAll("[data-mode]")) {
-      button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
-    }
-    part("[data-tap=dead]").hidden = !apart;
-    part("[data-word]").textContent = apart ? "live" : "cell";
+    all("mode").forEach((button) => button.setAttribute("aria-pressed", button.dataset.mode === mode));
+    part("tap=dead").hidden = !apart;
+    part("word").textContent = apart ? "live" : "cell";
     arrange();
   }
 
   function sayBorder() {
-    for (const line of box.querySelectorAll("[data-border]")) {
-      line.hidden = line.dataset.border !== form.elements.border_rule.value;
-    }
+    all("border").forEach((line) => (line.hidden = line.dataset.border !== form.elements.border_rule.value));
   }
 
   function begin() {
-    const rows = [...tiles.keys()];
-    loading = Math.max(1, ...rows.map((row) => whole(value(row, "loading"))));
-    if (rows.some((row) => value(row, "cells") !== "")) {
-      apart = false;
-    } else if (rows.some((row) => value(row, "live") !== "")) {
-      apart = true;
-    }
-    active = Math.max(0, rows.findIndex((row) => !used(row)));
+    const typed = (column) => rows().some((row) => value(row, column));
+    loading = Math.max(1, ...rows().map((row) => whole(value(row, "loading"))));
+    apart = !typed("cells") && (apart || typed("live"));
+    active = Math.max(0, rows().findIndex((row) => !used(row)));
     choose(apart ? "apart" : "all");
   }
 
-  function refuse(text) {
-    part("[data-refused]").textContent = text;
-    part("[data-refused]").hidden = !text;
+  function pressed(event, { tap }) {
+    if (event.button === 0) {
+      event.preventDefault();
+      toPad();
+      count(tap);
+    }
   }
 
   const keys = {
@@ -203,42 +179,27 @@ export function mount(box) {
   };
 
   pad.addEventListener("keydown", (event) => {
-    const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    const ownEnter = event.key === "Enter" && event.target !== pad && !event.target.dataset.tap;
-    if (act && !ownEnter && !event.ctrlKey && !event.metaKey && !event.altKey && !event.repeat) {
+    const { key, target, repeat } = event;
+    const act = keys[key] ?? keys[key.toLowerCase()];
+    const ownEnter = key === "Enter" && target !== pad && !target.dataset.tap;
+    if (act && !ownEnter && !repeat && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.preventDefault();
       act();
     }
   });
-  for (const button of box.querySelectorAll("[data-tap]")) {
-    // At the touch itself, as a key: two thumbs may tally at once, and no tap waits for the finger to leave.
-    button.addEventListener("pointerdown", (event) => {
-      if (event.button === 0) {
-        event.preventDefault();
-        toPad();
-        count(button.dataset.tap);
-      }
-    });
-    button.addEventListener("click", (event) => {
-      if (event.detail === 0) {
-        count(button.dataset.tap);
-      }
-    });
-  }
-  part("[data-undo]").addEventListener("click", takeBack);
-  part("[data-next]").addEventListener("click", () => move(active + 1));
-  part("[data-loading]").addEventListener("click", newLoading);
-  for (const button of box.querySelectorAll("[data-mode]")) {
-    button.addEventListener("click", () => {
-      choose(button.dataset.mode);
-      toPad();
-    });
-  }
-  body.addEventListener("input", (event) => {
-    if (event.isTrusted) {
-      tiles.forEach((_, row) => draw(row));
-    }
+  const on = (key, act, type = "click") =>
+    all(key).forEach((button) => button.addEventListener(type, (event) => act(event, button.dataset)));
+  // At the touch: two thumbs may tally at once, and no tap waits for the finger to leave.
+  on("tap", pressed, "pointerdown");
+  on("tap", ({ detail }, { tap }) => detail || count(tap));
+  on("undo", takeBack);
+  on("next", keys.Enter);
+  on("loading", newLoading);
+  on("mode", (_, { mode }) => {
+    choose(mode);
+    toPad();
   });
+  body.addEventListener("input", ({ isTrusted }) => isTrusted && drawAll());
   new MutationObserver(() => tiles.length !== body.rows.length && arrange()).observe(body, { childList: true });
 
   form.addEventListener("change", sayBorder);

@@ -9,7 +9,7 @@ import pytest
 
 from labrecords.actions import assays
 from labrecords.actions.door import Invalid, Refused
-from labrecords.actions.steps import Stopped
+from labrecords.actions.mixups import Stopped
 from labrecords.domain.results.assay_results import assay_standings
 from labrecords.domain.results.assays import Assay
 from labrecords.domain.review.decisions import CONFORM, NOT_CONFORM, RESULTS_ADDED, final_disposition

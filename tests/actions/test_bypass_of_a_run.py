@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from labrecords.actions.bypassing import bypass_stops
+from labrecords.actions.mixups import Stopped
 from labrecords.actions.readings import Reading
-from labrecords.actions.steps import Stopped
 from labrecords.actions.timers import end_timer, start_timer, timer_ref
 from labrecords.domain.entries import Stop
 from labrecords.domain.kinds import KINDS

@@ -11,6 +11,7 @@ from labrecords.domain.custody.container_ids import shown
 from labrecords.models.codes import batches_with
 from tests.support.lab import Lab, refusal
 from tests.support.reading import words
+from tests.support.scanning import scanned
 from tests.support.threads import at_once
 
 
@@ -56,9 +57,8 @@ def test_on_the_page_an_id_is_given_out_and_then_scanned_where_it_is_filled(lab:
     told = words(client.get(page))
     assert shown(code) in told
     assert "not filled yet" in told
-    assert client.get("/scan", query_string={"code": f"]d1{code.lower()}"}).location.endswith(number)
-    wrong = client.get("/scan", query_string={"code": code[:-1]})
-    assert "The check character is missing" in words(client.get(wrong.location))
+    assert scanned(client, f"]d1{code.lower()}").location.endswith(number)
+    assert "The check character is missing" in words(scanned(client, code[:-1]))
     lab.record_step(number, "harvest", container_code=shown(code))
     assert "Record the harvest" in words(client.get(page))
     assert lab.client("ada").get(page).status_code == 200

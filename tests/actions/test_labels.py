@@ -121,11 +121,14 @@ def test_a_label_that_says_another_code_is_never_confirmed(lab: Lab) -> None:
     for read, sentence in (
         (other, "Stop: put the container aside"),
         (code[:-1], "check character is missing"),
-        (code[:7] + "O" + code[8:], "O was read as 0"),
+        (code[:7] + "O" + code[8:], "the check character proves it"),
+        (f"{code}.2", "Copy 2 was read, and this is about copy 1"),
         ("", "Scan the label"),
     ):
         assert sentence in problems(lambda read=read: scan(lab, number, label, read))["read"]
     assert state(lab, number) == ["applied", "open"]
+    scan(lab, number, label, f"]d1{code}.1")
+    assert state(lab, number) == ["scanned back", "open"]
 
 
 def test_the_other_account_of_who_applied_it_is_no_second_person(lab: Lab) -> None:

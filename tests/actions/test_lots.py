@@ -13,8 +13,8 @@ import pytest
 from labrecords.actions.attaching import file_of
 from labrecords.actions.door import Acting, Invalid, Stale
 from labrecords.actions.lots import LotFacts, change_lot, receive_lot, reject_lot, release_lot
+from labrecords.actions.mixups import Stopped
 from labrecords.actions.projections import rebuild
-from labrecords.actions.steps import Stopped
 from labrecords.domain.evidence.canonical import sha256_hex
 from labrecords.domain.registers.lots import LOT_REJECTED, LOT_RELEASED, QUARANTINE, LotUse
 from labrecords.domain.rules.findings import findings

@@ -7,9 +7,8 @@ import pytest
 from labrecords.actions.door import BatchRef
 from labrecords.actions.investigating import investigate
 from labrecords.actions.labels import account_for_labels, give_container_id, print_labels
-from labrecords.actions.mixups import lock_products
+from labrecords.actions.mixups import Stopped, lock_products
 from labrecords.actions.readings import Reading
-from labrecords.actions.steps import Stopped
 from labrecords.actions.timers import start_timer, timer_ref
 from labrecords.domain.custody.container_ids import new_code, shown
 from labrecords.domain.custody.mixups import LOCKED, MIXED_UP, foreign_codes
@@ -123,3 +122,16 @@ def test_an_id_that_a_record_carries_already_is_given_out_to_nobody(lab_on_both:
     lab.record_step(number, "harvest", container_code=never.lower(), happened_reason=happened)
     assert give_container_id(lab.by("tess"), batch=batch(lab, other)) == after
     assert give_container_id(lab.by("tess"), batch=batch(lab, number)) == new_code("KRK", 2026, 3)
+
+
+def test_a_locked_product_is_handed_to_nobody_but_quality_assurance(lab: Lab) -> None:
+    number = lab.play("harvest")
+    lock(lab, number)
+    for key in ("handover_laboratory", "offer-1"):
+        with pytest.raises(Stopped) as stopped:
+            lab.record_step(number, key)
+        assert LOCKED in {stop.rule for stop in stopped.value.stops}
+    lift(lab, number)
+    lab.record_step(number, "handover_laboratory")
+    lock(lab, number)
+    lab.record_step(number, "offer-1", receiver=lab.id("quentin"))

@@ -9,7 +9,7 @@ import pytest
 
 from labrecords.actions import steps
 from labrecords.actions.door import Invalid
-from labrecords.actions.steps import Stopped
+from labrecords.actions.mixups import Stopped
 from labrecords.domain.entries import REPEATED, VERIFIED
 from labrecords.domain.results.results import results
 from labrecords.domain.rules.finding import Finding

@@ -11,7 +11,7 @@ import pytest
 from labrecords.actions.bypassing import NOT_ALLOWED, bypass_stops
 from labrecords.actions.door import Refused
 from labrecords.actions.equipment import EquipmentFacts, register_equipment
-from labrecords.actions.steps import Stopped
+from labrecords.actions.mixups import Stopped
 from labrecords.domain.processes.process import PROCESSING
 from labrecords.domain.results.results import results
 from labrecords.domain.results.step_balance import step_balances

@@ -6,7 +6,7 @@ import pytest
 
 from labrecords.actions.bypassing import bypass_stops
 from labrecords.actions.laboratory import shipped_processes
-from labrecords.actions.steps import Stopped
+from labrecords.actions.mixups import Stopped
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.permissions import Role
 from labrecords.domain.processes.process import Process

@@ -12,7 +12,7 @@ import pytest
 from labrecords.actions import accounts, batches, equipment, people, steps
 from labrecords.actions.confirming import confirm_step
 from labrecords.actions.door import Invalid, Refused
-from labrecords.actions.steps import Stopped
+from labrecords.actions.mixups import Stopped
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED
 from labrecords.domain.facts import facts_of
 from labrecords.domain.kinds import KINDS
@@ -244,6 +244,13 @@ def test_the_performer_holds_the_role_that_the_act_needs(lab: Lab) -> None:
     number = lab.play("identity_harvest")
     assert problems(lab, number, "harvest", performed_by="tess") == {
         "performed_by": "This is done by a person with the role physician."
+    }
+
+
+def test_who_only_carries_material_performs_no_other_act(lab: Lab) -> None:
+    number = lab.play("receipt")
+    assert problems(lab, number, "sample_before", performed_by="cora") == {
+        "performed_by": "This is done by a person who takes part in the work, not by who only carries it."
     }
 
 
@@ -568,7 +575,8 @@ def test_the_check_at_the_bedside_needs_its_second_person_before_the_injection(l
 def sites(lab: Lab, **changes: Any) -> tuple[Site, ...]:
     base = Site(
         structure="intervertebral disc", level="L4/5", side="midline", guidance="fluoroscopy",
-        needle="22 G", volume_ml=Decimal("2.0"), injected_at=lab.clock(),
+        approach="posterolateral", needle_gauge=Decimal(22), needle_length_mm=Decimal(90), contrast="none",
+        volume_ml=Decimal("2.0"), injected_at=lab.clock(),
     )  # fmt: skip
     return (replace(base, **changes),)
 
@@ -581,14 +589,15 @@ def test_no_more_is_injected_than_was_filled(lab: Lab) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"level": "L3/4"}, {"side": "left"}, {"structure": "facet joint"}],
+    [{"level": "L3/4"}, {"side": "left"}, {"structure": "epidural space"}],
     ids=lambda change: str(*change),
 )
 def test_a_site_that_was_not_ordered_stops_the_injection(lab: Lab, change: dict[str, str]) -> None:
     number = lab.play("bedside")
     assert stopped(lab, "injection", number=number, sites=sites(lab, **change)) == ["wrong site"]
     assert record_stopped(lab, "injection", number=number, sites=sites(lab, **change)) == {
-        "wrong site": Severity.CRITICAL
+        "wrong site": Severity.CRITICAL,
+        "not injected": Severity.EXCEPTION,
     }
 
 

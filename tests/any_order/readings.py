@@ -176,7 +176,8 @@ def _injection(draw: Random, lab: Lab, key: str, patient: str, held: str | None,
     much = Decimal("45.0") if draw.random() < 0.4 else _ml(draw, "1.0", "3.0")
     code = _code(draw, held, "SYR-7")
     site = Site(
-        structure="intervertebral disc", level="L4/5", side="midline", guidance="fluoroscopy", needle="22 G",
+        structure="intervertebral disc", level="L4/5", side="midline", guidance="fluoroscopy",
+        approach="posterolateral", needle_gauge=Decimal(22), needle_length_mm=Decimal(90), contrast="none",
         volume_ml=much, injected_at=lab.clock.now,
     )  # fmt: skip
     return Stated({"container_code": code, "sites": (site,)}, None, code, injected_ml=much)

@@ -242,7 +242,7 @@ class Recording(Forms):
     def _keep(self, batch: Batch, new: Version, made: str) -> None:
         new.id = made
         if new.happened:
-            new.was_critical = rules.critical(rules.stops(batch, new))
+            new.was_critical = rules.critical(batch, new)
         batch.versions[new.key].append(new)
         batch.people |= {new.by, new.performer} | new.typed_by
 

@@ -24,7 +24,9 @@ _WORDS = {"verified": "not verified", "attested": "not attested"}
 def stops(batch: Batch, version: Version) -> set[str]:
     """The rules that a version breaks, beside everything that is recorded."""
     found = set(version.stated.wrong) | _order(batch, version) | _identity(batch, version)
-    if version.key == "harvest" and _unconfirmed_identity(batch, _first(batch, version).recorded_at):
+    if version.key == "harvest" and (
+        _unconfirmed_identity(batch, version) or _another_patient(batch, version)
+    ):
         found.add("identity check")
     if version.key in ("bedside", "injection"):
         first = _first(batch, version)
@@ -36,8 +38,21 @@ def stops(batch: Batch, version: Version) -> set[str]:
     return found
 
 
-def _unconfirmed_identity(batch: Batch, by: datetime) -> bool:
+def _unconfirmed_identity(batch: Batch, harvest: Version) -> bool:
+    by = _first(batch, harvest).recorded_at
     return bool(batch.versions["identity_harvest"]) and not batch.was_confirmed("identity_harvest", by)
+
+
+def _another_patient(batch: Batch, harvest: Version) -> bool:
+    """Whether the check of the patient that the harvest relied on had found somebody else."""
+    relied_on = _relied_on(batch, "identity_harvest", _first(batch, harvest).recorded_at)
+    return any(check.stated.wrong for check in relied_on)
+
+
+def _relied_on(batch: Batch, key: str, by: datetime) -> list[Version]:
+    """The last version of a check that was confirmed at an instant, and the last that was recorded."""
+    recorded = [check for check in batch.versions[key] if check.recorded_at <= by]
+    return [check for check in recorded if not batch.outstanding(check, by)][-1:] + recorded[-1:]
 
 
 def not_bypassed(batch: Batch, version: Version) -> set[str]:
@@ -82,11 +97,31 @@ def _identity(batch: Batch, version: Version) -> set[str]:
 
 def _injection(batch: Batch, version: Version) -> set[str]:
     found = set()
-    if not batch.was_confirmed("bedside", ceiling(version.stated.facts["sites"][0].injected_at)):
+    if not _scanned(batch, version):
         found.add("bedside check")
     filled, much = batch.current("final_container"), version.stated.injected_ml or NOTHING
     left = filled.stated.facts["volume_ml"] if filled else NOTHING if batch.notes["final_container"] else None
     return found | ({"volume"} if left is not None and much > left else set())
+
+
+def _scanned(batch: Batch, version: Version) -> bool:
+    """Whether two people had checked the syringe, by the last check that stood when the site was injected.
+
+    A check that found anything wrong is none.
+
+    A syringe that is none of this batch's is another rule.
+    """
+    by = ceiling(version.stated.facts["sites"][0].injected_at)
+    if any(check.stated.wrong or _identity(batch, check) for check in _relied_on(batch, "bedside", by)):
+        return False
+    done = [
+        check
+        for check in batch.versions["bedside"]
+        if check.recorded_at <= by and not batch.outstanding(check, by)
+    ]
+    container, held = version.stated.container, batch.held(version.key)
+    foreign = bool(held) and container != held
+    return bool(done) and (foreign or done[-1].stated.container == container)
 
 
 def decision_rules(batch: Batch, decision: str, signer: str, now: datetime) -> set[str]:
@@ -164,8 +199,10 @@ def confirmation_rules(batch: Batch, version: Version, act: str, person: str) ->
     return set() if person in still else {"another person"}
 
 
-def critical(rules: set[str]) -> set[str]:
-    return rules & CRITICAL
+def critical(batch: Batch, version: Version) -> set[str]:
+    """Those of the rules that a version breaks which may have harmed somebody."""
+    wrong = version.key == "harvest" and _another_patient(batch, version)
+    return stops(batch, version) & (CRITICAL | ({"identity check"} if wrong else set()))
 
 
 def _missing(batch: Batch, keys: tuple[str, ...]) -> set[str]:

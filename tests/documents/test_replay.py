@@ -14,7 +14,8 @@ from tests.support.example import example_record
 
 def test_tables_are_named_as_in_the_database() -> None:
     tables = {row.__tablename__ for row in ROW_OF.values()} | {DocumentRow.__tablename__}
-    registers = {"equipment", "lot", "training", "therapy_order", "order_withdrawal"}
+    registers = {"equipment", "lot", "training", "therapy_order", "order_withdrawal", "recall", "recall_end"}
+    registers |= {"place_reading", "place_review"}
     assert tables == {"batch", "document", *registers, *KINDS, *PARTS.values()}
 
 

@@ -23,6 +23,7 @@ OLD = replace(
     time_limits=(TimeLimit("harvest", "receipt", "To the laboratory", Decimal(60), Decimal(1)),),
     additives=("albumin",),
     label_set=("syringe",),
+    identity_checks=("release",),
     steps=(
         replace(PLAIN.steps[0], asks=Question("choice", "Colour", choices=("red", "yellow"))),
         *PLAIN.steps[1:],

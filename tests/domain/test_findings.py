@@ -167,13 +167,15 @@ def test_a_correction_of_the_administration_is_none_after_the_decision() -> None
 
 @pytest.mark.req("HCT-290")
 def test_an_act_that_should_not_have_begun_is_a_critical_finding_with_the_reason_that_was_given() -> None:
-    finding = changed("identity_harvest", patient_code="X-1", happened_reason="Noticed afterwards.")
+    record = altered(RECORD, "identity_harvest", patient_code="X-1", happened_reason="Noticed afterwards.")
+    finding, harvest = found(record)
     assert (finding.rule, finding.severity) == ("identity", CRITICAL)
     assert finding.sentence == (
         "Check who the patient is: Wrong patient: this batch belongs to P-2048, and X-1 was given. "
         "Reason given: Noticed afterwards."
     )
     assert finding.entry_id == entry_of(RECORD, "identity_harvest").id
+    assert (harvest.rule, harvest.severity) == ("identity check", CRITICAL), "the harvest went on after it"
 
 
 def test_a_stop_that_harms_nobody_blocks() -> None:
@@ -287,6 +289,7 @@ def test_the_gravest_comes_first_and_then_the_order_of_time() -> None:
     shown = [(finding.severity, finding.rule) for finding in findings(record)]
     assert shown == [
         (CRITICAL, "identity"),
+        (CRITICAL, "bedside check"),
         (BLOCKING, "receipt"),
         (EXCEPTION, "uneven count"),
         (EXCEPTION, "not done"),

@@ -70,6 +70,17 @@ def test_without_a_second_person_at_the_identity_check_no_harvest_begins() -> No
     assert stop.sentence == "The identity check is not confirmed by a second person."
 
 
+@pytest.mark.req("HCT-290")
+def test_no_harvest_begins_after_an_identity_check_that_found_somebody_else() -> None:
+    """It was recorded as having happened, and confirmed."""
+    record = altered(
+        RECORD, "identity_harvest", second_identifier="date of birth differs", happened_reason="Seen later."
+    )
+    (stop,) = harvest().stops(record)
+    assert (stop.rule, stop.critical) == ("identity check", True)
+    assert "the date of birth that was stated is not that of" in stop.sentence
+
+
 def test_an_identity_check_that_was_confirmed_after_the_harvest_came_too_late() -> None:
     late = harvest().recorded_at + timedelta(seconds=1)
     confirmed = tuple(

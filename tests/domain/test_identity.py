@@ -15,7 +15,7 @@ CHECK = entry_of(RECORD, "identity_harvest")
 
 def test_codes_that_agree_stop_nothing() -> None:
     assert CHECK.stops(RECORD) == ()
-    assert CHECK.summary(RECORD) == "both codes match, wristband scanned"
+    assert CHECK.summary(RECORD) == "codes match, identity not compared, wristband scanned"
 
 
 @pytest.mark.parametrize("typed", ["P-2048", "p-2048", "P 2048", "p2048"])
@@ -41,7 +41,7 @@ def test_a_wrong_patient_or_chain_of_identity_stops_the_therapy(fact: str, what:
     (stop,) = wrong.stops(RECORD)
     assert stop.sentence.startswith(what)
     assert stop.critical
-    assert wrong.summary(RECORD) == "codes do not match, wristband scanned"
+    assert wrong.summary(RECORD) == "identifiers do not match, wristband scanned"
 
 
 def test_two_wrong_codes_are_two_stops() -> None:

@@ -86,8 +86,8 @@ def test_a_lock_stops_what_is_done_with_the_product_after_it_and_nothing_before(
     assert not kinds & {"order", "identity_check", "line_clearance", "handover", "storage"}
     spun = record.current("spin_1")
     assert spun is not None
-    # A locked product can be offered to who keeps it, and who does not want it must be able to say so.
-    for key, ends in (("offer-1", 0), ("refusal-1", 0), ("division-1", 1)):
+    # A locked product is offered to quality assurance alone; who does not want it must be able to say so.
+    for key, ends in (("offer-1", 1), ("refusal-1", 0), ("division-1", 1)):
         assert len(lock_stops(locked(record, before="spin_1"), replace(spun, step_key=key))) == ends
     assert all(
         stop.rule == LOCKED for key in found[:1] for stop in _stops(locked(record, before="spin_1"), key)

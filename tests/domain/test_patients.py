@@ -88,14 +88,40 @@ def test_a_newborn_and_the_very_old_are_patients(born: date) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["It was NOWAK before.", "Born 1968-04-30, not later.", "Born 19680430.", "Number mrn0044-17 is hers."],
+    [
+        "It was NOWAK before.",
+        "Born 1968-04-30, not later.",
+        "Born 19680430.",
+        "Number mrn0044-17 is hers.",
+        "born 30.04.1968",
+        "30/04/1968",
+        "born 30 April 1968",
+        "Nowakowa's letter",
+        "Nowaks letter",
+        "MRN 0044/17",
+        "born 30.4.68",
+        "30/4/1968",
+        "4/30/68",
+        "68-04-30",
+        "born 300468",
+        "30th Apr. 1968",
+        "apr 30 68",
+    ],
 )
 def test_a_text_that_stays_is_found_to_tell_the_identity(text: str) -> None:
     assert tells_identity(text, MARIA)
 
 
 @pytest.mark.parametrize(
-    "text", ["The letter was read wrongly.", "Born in 1968.", "Two digits were swapped."]
+    "text",
+    [
+        "The letter was read wrongly.",
+        "Born in 1968.",
+        "Two digits were swapped.",
+        "Lot 1300468",
+        "30.4.6 mL",
+        "Bag 3004-6",
+    ],
 )
 def test_a_text_that_tells_nothing_passes(text: str) -> None:
     assert not tells_identity(text, MARIA)

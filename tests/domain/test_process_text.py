@@ -126,6 +126,8 @@ SHAPES = [
      "This is text, not a list."),
     ("a label that nobody knows", '"in-process", "final"', '"in-process", "finale"', "process, label_set",
      "“finale” is not one of harvest, in-process, final, accompanying. Did you mean “final”?"),
+    ("a check that nobody knows", "minimum_cells = 100", 'minimum_cells = 100\nidentity_checks = ["realease"]',
+     "process, identity_checks", "“realease” is not one of release, dispense. Did you mean “release”?"),
     ("a label without a name", '"in-process", "final"', '"in-process", ""', "process, label_set", "is empty"),
     ("labels without a list", 'label_set = ["harvest", "in-process", "final", "accompanying"]',
      'label_set = "harvest"', "process, label_set", "This is text, not a list."),
@@ -393,7 +395,7 @@ def test_the_line_of_every_key_is_found() -> None:
 def test_every_computed_number_of_a_kind_is_declared_with_it() -> None:
     record = clean("residual")
     for entry in record.entries:
-        assert {item.key for item in entry.derived(record)} <= set(entry.derived_keys), entry.kind
+        assert {item.limit_key for item in entry.derived(record)} <= set(entry.derived_keys), entry.kind
 
 
 def test_every_declared_number_is_given_by_some_kind() -> None:

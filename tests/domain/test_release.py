@@ -13,7 +13,7 @@ from labrecords.domain.evidence.signatures import MEANINGS
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.results.balance import balance
 from labrecords.domain.results.expiry import use_before
-from labrecords.domain.review.decisions import FAILED, ON_HOLD, REJECTED, RELEASED
+from labrecords.domain.review.decisions import DESTROY, FAILED, ON_HOLD, REJECTED, RELEASED, release_stop
 from labrecords.domain.review.release import (
     Blocker,
     closing,
@@ -239,7 +239,6 @@ def test_an_alert_does_not_block() -> None:
 @pytest.mark.parametrize(
     ("key", "changes", "rule"),
     [
-        ("identity_harvest", {"patient_code": "X-1"}, "identity"),
         ("receipt", {"decision": "quarantine"}, "receipt"),
         ("receipt", {"temperature_c": Decimal("31.0")}, "out of limits"),
         ("spin_1", {"speed_rpm": Decimal(4600)}, "rotor speed"),
@@ -253,6 +252,31 @@ def test_a_finding_that_blocks_is_a_reason_with_its_step(
 ) -> None:
     blocker = releasing(altered(RECORD, key, **changes))
     assert (blocker.rule, blocker.step_key) == (rule, key)
+
+
+@pytest.mark.req("HCT-290")
+def test_another_patient_at_the_harvest_blocks_at_the_check_and_at_the_harvest() -> None:
+    found = decision_blockers(altered(RECORD, "identity_harvest", patient_code="X-1"), RELEASED, QUENTIN, NOW)
+    assert [(one.rule, one.step_key) for one in found] == [
+        ("identity", "identity_harvest"),
+        ("identity check", "harvest"),
+    ]
+
+
+def test_a_product_that_was_signed_away_as_expired_is_not_released_when_its_time_is_corrected() -> None:
+    example = played(REVIEWED, decision="")
+    example.wait(5)
+    example.decide(DESTROY, "Nobody came for it.")
+    example.seal()
+    record, now = example.record, example.now + timedelta(minutes=1)
+    limit = use_before(record)
+    assert limit is not None
+    assert now < limit.until, "in date, as after a correction"
+    assert only(release_blockers(record, now)).rule == "disposition"
+    stop = release_stop(record, now)
+    assert stop is not None
+    assert (stop.rule, stop.critical) == ("release", True)
+    assert DESTROY in stop.sentence
 
 
 @pytest.mark.req("GMP-137")

@@ -9,9 +9,10 @@ import pytest
 
 from tests.house.source import imported, modules
 
-OURS = ("domain", "models", "documents", "actions", "web", "demo")
+OURS = ("domain", "exchange", "models", "documents", "actions", "web", "demo")
 OUTSIDE = {
     "domain": set(),
+    "exchange": set(),
     "models": {"sqlalchemy", "flask_sqlalchemy", "alembic", "pysqlite3"},
     "documents": {
         "reportlab",
@@ -29,10 +30,11 @@ OUTSIDE = {
 }
 INSIDE = {
     "domain": {"domain"},
+    "exchange": {"domain", "exchange"},
     "models": {"domain", "models"},
     "documents": {"domain", "documents"},
-    "actions": {"domain", "models", "documents", "actions"},
-    "web": {"domain", "models", "actions", "web", "documents"},
+    "actions": {"domain", "exchange", "models", "documents", "actions"},
+    "web": {"domain", "exchange", "models", "actions", "web", "documents"},
 }
 FORBIDDEN = {
     "models": {"flask.current_app", "flask.g", "flask.request", "flask.url_for"},
@@ -68,6 +70,7 @@ def test_a_layer_imports_only_what_stands_below_it(layer: str) -> None:
     [
         ("domain", "import sqlalchemy"),
         ("domain", "from labrecords.models.base import Base"),
+        ("exchange", "from labrecords.models.base import Base"),
         ("models", "from flask import request"),
         ("models", "from labrecords.actions.door import Tx"),
         ("documents", "from labrecords.models.store import Store"),

@@ -73,5 +73,5 @@ def test_planted_mistakes_are_found() -> None:
         "domain.limits.Limit",
         "domain.values.limits.Limits",
     ]
-    assert unknown("domain.values.limits.Limit, web.widgets, domain.values.codes.normalise") == []
+    assert unknown("domain.values.limits.Limit, web.drawn.widgets, domain.values.codes.normalise") == []
     assert idle_imports('{% from "a.html" import b, c %}{{ b() }}') == ["c"]

@@ -48,10 +48,13 @@ def at_the_bedside(lab: Laboratory) -> None:
             "Product looks as it should": "Yes",
         }
     )
+    for row, level in enumerate(lab.chosen["order"]["levels"], start=1):
+        site = {"Structure": "intervertebral disc", "Level": level, "Side": "midline"}
+        paula.answer({f"To be injected {row}, {label}": text for label, text in site.items()})
     paula.next()
     paula.sees(
         "Stop. Wrong patient",
-        WRONG_PATIENT,
+        "known to nobody here",
         lab.patient,
         f"Nothing was recorded of step {number_of('bedside')}",
     )
@@ -74,7 +77,10 @@ def administered(lab: Laboratory) -> None:
             "Level": level,
             "Side": "midline",
             "Guidance": chosen["guidance"],
-            "Needle": chosen["needle"],
+            "Approach": chosen["approach"],
+            "Needle gauge": chosen["needle_gauge"],
+            "Needle length": chosen["needle_length_mm"],
+            "Contrast": chosen["contrast"],
             "Volume": chosen["volume_per_disc_ml"],
             "Injected at": lab.just_now(),
         }

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from labrecords.actions import accounts, batches, lots, orders, patients, people, training
+from labrecords.actions import accounts, batches, lots, orders, patients, people, place_log, training
 from labrecords.actions.attaching import file_of, withdraw_file
 from labrecords.actions.bypassing import bypass_stops
 from labrecords.actions.door import Acting, BatchRef
+from labrecords.actions.equipment import EquipmentFacts, register_equipment
 from labrecords.actions.investigating import investigate
 from labrecords.actions.labels import account_for_labels, give_container_id, print_labels
 from labrecords.actions.laboratory import shipped_processes
 from labrecords.actions.mixups import lock_products
+from labrecords.actions.notices import NoticeFacts, confirm_receipt, tell
 from labrecords.actions.pausing import pause_step
 from labrecords.actions.readings import Reading
+from labrecords.actions.recalls import RecallFacts, end_recall, mark_batches, recall
+from labrecords.actions.temperatures import attach_logger, logger_of
 from labrecords.actions.timers import end_timer, start_timer, timer_ref
+from labrecords.domain.custody.notices import PHYSICIAN, RECALL
 from labrecords.domain.entries import Stop
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.processes.process_text import read_process
 from labrecords.domain.registers.orders import OrderFacts
 from labrecords.domain.registers.patients import Identity
+from labrecords.domain.registers.place_log import shown_as
 from labrecords.domain.review.investigation import name_of
 from labrecords.domain.rules.findings import findings
 from labrecords.domain.steps.order import Target
 from labrecords.domain.timers import FINISHED
+from labrecords.exchange.logger_csv import Answers
+from labrecords.models.place_readings import readings_between
 from tests.support import story
 from tests.support.lab import BLIND_RECEIPT, SHIPPED_KEY, Lab
 
@@ -132,6 +140,8 @@ def fill_every_table(lab: Lab) -> str:
     )
     people.deactivate(lab.by("ivan"), person_id=added["person_id"], reason="Left the laboratory.")
     _receive_a_lot(lab)
+    _cold_store(lab)
+    _recalled(lab, number)
     training.record_training(
         lab.by("quentin"), person_id=lab.id("tess"), sop="SOP-012", sop_version="3",
         trained_on=lab.clock.now.date(), expires_on=None, assessor="Vic Vermeer",
@@ -158,9 +168,14 @@ def _register_patients(lab: Lab) -> None:
     for opens in (True, False):
         code = orders.write_order(lab.by("paula"), pseudonym=pseudonym, facts=facts)
         if opens:
-            batches.open_ordered_batch(lab.by("tess"), process_digest=lab.master().digest, order_code=code)
+            number = batches.open_ordered_batch(
+                lab.by("tess"), process_digest=lab.master().digest, order_code=code
+            )
         else:
             orders.withdraw_order(lab.by("paula"), code=code, reason="Another date was agreed.")
+    batches.void_batch(
+        lab.by("tess"), batch=lab.batch(number), reason="The patient withdrew.", proof=lab.proof("tess")
+    )
     patients.erase_identity(
         lab.by("quentin"),
         keys=keys,
@@ -198,3 +213,53 @@ def _investigated(lab: Lab) -> None:
         reason="The centrifuge had failed. The counts show that the cells are whole.",
         proof=lab.proof("quentin"),
     )
+
+
+def _cold_store(lab: Lab) -> None:
+    """A container in a fridge with a logger, and the log of that fridge, read and reviewed."""
+    cold = EquipmentFacts("FR-2", "fridge", "Cold 400", low_c=Decimal(2), high_c=Decimal(8))
+    register_equipment(lab.by("quentin"), facts=cold)
+    lab.clock.tick()
+    taken = place_log.ReadingFacts("FR-2", lab.clock.now, Decimal(5))
+    place_log.record_reading(lab.by("tess"), facts=taken)
+    day = lab.clock.now.date()
+    with lab.store.read() as session:
+        shown = shown_as(readings_between(session, "FR-2", lab.clock.now - timedelta(days=2), lab.clock.now))
+    looked_at = place_log.ReviewFacts("FR-2", day - timedelta(days=1), day, "In range at all times.", shown)
+    place_log.review_log(lab.by("quentin"), facts=looked_at, proof=lab.proof("quentin"))
+    number = lab.play("receipt", lab.open_batch(patient="P-2051"))
+    for key, minutes in (("storage-1", 5), ("storage-2", 60)):
+        lab.clock.tick(minutes)
+        lab.record_step(number, key)
+    put = lab.record(number).current("storage-1")
+    assert put is not None
+    times = (put.performed_at + timedelta(minutes=10 * n) for n in range(7))
+    lines = ["Time;Temp (°C)", *(f"{at:%Y-%m-%d %H:%M:%S};5,0" for at in times)]
+    read = logger_of("fridge.csv", "\n".join(lines).encode(), Answers("UTC+00:00"))
+    attach_logger(
+        lab.by("tess"), batch=BatchRef(lab.record(number).batch.id), step_key="storage-1", read=read
+    )
+
+
+def _recalled(lab: Lab, number: str) -> None:
+    """A lot that was recalled, who was told of it, and the end of the recall."""
+    facts = RecallFacts(
+        subject="lot",
+        key="AC778",
+        typed="AC778",
+        since=None,
+        until=None,
+        reason="The maker reports endotoxin.",
+    )
+    lab.clock.tick()
+    one = recall(lab.by("quentin"), facts=facts, proof=lab.proof("quentin"))
+    mark_batches(lab.by("quentin"), one)
+    lab.clock.tick()
+    batch = BatchRef(lab.record(number).batch.id)
+    told = NoticeFacts(RECALL, one, PHYSICIAN, "Paula Pereira", lab.clock(), "by telephone", "")
+    notice = tell(lab.by("quentin"), batch=batch, facts=told)
+    confirm_receipt(
+        lab.by("paula"), batch=batch, notice_id=notice, done="The patient was called in and seen."
+    )
+    end_recall(lab.by("quentin"), recall_id=one, reason="It was another lot.", proof=lab.proof("quentin"))
+    mark_batches(lab.by("quentin"), one)

@@ -31,16 +31,15 @@ from labrecords.domain.record import (
     Decision,
     Equipment,
     Head,
-    Issue,
-    IssueEnd,
     Laboratory,
     NotDone,
     Person,
-    Reentry,
     Signature,
     Void,
 )
 from labrecords.domain.review.decisions import SEALED
+from labrecords.domain.review.issues import Issue, IssueEnd
+from labrecords.domain.review.reentry import Reentry
 from labrecords.domain.timers import FINISHED, Timer, TimerEnd
 from labrecords.domain.values import codes, times
 from tests.support import story

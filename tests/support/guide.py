@@ -24,10 +24,10 @@ from labrecords.domain.calculations.derived import Derived, Input
 from labrecords.domain.custody.chain import Segment
 from labrecords.domain.values.limits import Limit, judge
 from labrecords.web import parts
+from labrecords.web.batches.life import life
+from labrecords.web.batches.ribbon import Mark, ribbon
 from labrecords.web.filters import code, unit
 from labrecords.web.frame import ContextBar
-from labrecords.web.life import life
-from labrecords.web.ribbon import Mark, ribbon
 
 NUMBER = {"inputmode": "decimal"}
 HARVESTED = datetime(2026, 11, 22, 13, 30, tzinfo=UTC)

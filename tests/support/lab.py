@@ -64,6 +64,10 @@ SHIPPED_KEY = "bone-marrow-concentrate"
 """The master record that the story follows."""
 
 
+BORN = "1968-04-30"
+"""The day of birth of every patient whom the tests register and treat."""
+
+
 class Clock:
     """The server's clock of a test. It stands still but for a microsecond each time it is read."""
 
@@ -153,7 +157,13 @@ class Lab:
 
     def by(self, username: str, key: str | None = None) -> Acting:
         """An act of this person, with the key of a form where a repeat matters."""
-        return Acting(self.store, self.actor(username), key or secrets.token_hex(16), source="test")
+        return Acting(
+            self.store,
+            self.actor(username),
+            key or secrets.token_hex(16),
+            "test",
+            self.installation.identity_keys,
+        )
 
     @property
     def system(self) -> Acting:
@@ -262,6 +272,8 @@ class Lab:
         )
         kind = KINDS[record.process.step(key).kind]
         known = {fact.name for fact in facts_of(kind)}
+        if record.orders and "second_identifier" in known:
+            facts["second_identifier"] = BORN
         # The containers of every batch have the codes of the story.
         changes.setdefault("confirmed", {fact.name: ALIKE for fact in facts_of(kind) if puts_codes(fact)})
         circumstances = {name: changes.pop(name) for name in list(changes) if name not in known}
@@ -337,7 +349,7 @@ class Lab:
         record, proof = self.record(number), self.proof(by)
         entry = record.current(key)
         assert entry is not None
-        acting = Acting(self.store, proof.actor, source="test")
+        acting = Acting(self.store, proof.actor, source="test", keys=self.installation.identity_keys)
         return confirm_step(acting, step=_step(record, key), entry_id=entry.id, act=act, proof=proof)
 
     def reenter(self, number: str, key: str, by: str = "vic", *, why: str = "", **changes: Any) -> bool:
@@ -348,7 +360,7 @@ class Lab:
         asked = asked_again(entry, record.process.step(key))
         values = {item.name: item.first for item in asked} | changes
         return reenter_step(
-            Acting(self.store, proof.actor, source="test"),
+            Acting(self.store, proof.actor, source="test", keys=self.installation.identity_keys),
             step=_step(record, key),
             entry_id=entry.id,
             values=values,

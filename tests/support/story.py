@@ -12,8 +12,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from labrecords.domain.processes.process import CHECKS
 from labrecords.domain.results.assays import Reagent
 from labrecords.domain.steps.administration import Site
+from labrecords.domain.steps.bedside import CheckedSite
 from labrecords.domain.steps.chambers import BORDER_RULES, CHAMBERS
 from labrecords.domain.steps.counters import AS_IT_STANDS, DILUTED, WITH_NRBC
 from labrecords.domain.steps.counts import Square
@@ -95,6 +97,8 @@ ACTS = {
     "division-4": Part("vic", "vic"),
     "offer-5": Part("vic", "vic"),
     "refusal-6": Part("paula", "paula"),
+    "product_check-7": Part("tess", "tess"),
+    "adverse_event-8": Part("paula", "paula"),
 }
 """Acts of custody that no process foresees: what may happen after the receipt."""
 
@@ -127,6 +131,7 @@ def facts_of_step(
 ) -> dict[str, Any]:
     """The facts that the story states in a step. `people` maps usernames to ids, `equipment` codes to ids."""
     at_bedside = {"patient_code": patient, "container_code": "SYR-7"}
+    read = {"patient_code": patient, "identity_code": identity, "occasion": CHECKS["release"]}
     given = {"given_at": now - timedelta(minutes=1), "seal_number": "41880", "seal_whole": True}
     spin = {"centrifuge": equipment[CENTRIFUGE], "rotor": equipment[ROTOR], "temperature_c": Decimal("21.5")}
     dilution = {
@@ -136,6 +141,17 @@ def facts_of_step(
         "border_rule": BORDER_RULES[0],
     }
     from_tess = {"container_code": "BAG-7", "giver": people["tess"], "place_to": "Laboratory", **given}
+    event = {
+        "event": "Disc infection",
+        "began_on": now.date(),
+        "grade": "3, severe",
+        "seriousness": "not serious",
+        "product_relation": "possible",
+        "procedure_relation": "probable",
+        "action": "Blood culture taken, antibiotics begun.",
+        "outcome": "recovering",
+        "reported_by": "the patient",
+    }
     parts = {
         "source_container_code": "BAG-7",
         "volume_in_ml": Decimal("60.0"),
@@ -231,6 +247,11 @@ def facts_of_step(
             "temperature_c": Decimal("20.5"),
         },
         "refusal-6": {"container_code": "SYR-7A", "giver": people["vic"], "why": "The label cannot be read."},
+        "product_check-1": read | {"container_code": "SYR-7"},
+        "product_check-2": read | {"container_code": "SYR-7", "occasion": CHECKS["dispense"]},
+        "product_check-7": read | {"container_code": "SYR-7A"},
+        "adverse_event-8": event,
+        "adverse_event-1": event,
         "refusal-1": {"container_code": "BAG-7", "giver": people["paula"], "why": "The seal is broken."},
         "division-1": parts,
         "division-2": parts,
@@ -377,6 +398,10 @@ def facts_of_step(
             **at_bedside,
             "identity_code": identity,
             "method": "patient asked openly",
+            "sites": tuple(
+                CheckedSite(structure="intervertebral disc", level=level, side="midline")
+                for level in ("L4/5", "L5/S1")
+            ),
             "looks_normal": True,
         },
         "injection": {
@@ -388,7 +413,10 @@ def facts_of_step(
                     level=level,
                     side="midline",
                     guidance="fluoroscopy",
-                    needle="22 G, 90 mm",
+                    approach="posterolateral",
+                    needle_gauge=Decimal(22),
+                    needle_length_mm=Decimal(90),
+                    contrast="none",
                     volume_ml=Decimal("2.0"),
                     injected_at=now - timedelta(minutes=1),
                 )

@@ -25,7 +25,7 @@ def typed(lab: Lab, number: str, key: str, **changes: str) -> dict[str, str]:
                     entries[f"{name}-{place}-{column.name}"] = text_of(getattr(row, column.name))
         else:
             entries[name] = text_of(value)
-    if any(not (fact.required or fact.one_of) for fact in facts_of(reading.kind)):
+    if any(not (fact.required or fact.one_of or fact.private) for fact in facts_of(reading.kind)):
         entries["blank_reason"] = NOT_APPLICABLE
     return entries | changes
 

@@ -124,7 +124,8 @@ def test_a_late_failure_stands_on_the_start_pages_until_the_disposition_is_signe
     }
     answer = client.submit(sign, sent, having="reason")
     assert answer.status_code == 303, words(answer)
-    assert 'id="alarms"' not in lab.client("paula").get("/").text
+    # The physician has not said yet that the word has come.
+    assert 'id="alarms"' in lab.client("paula").get("/").text
     assert status(lab.record(number)) is Status.CLOSED
     number_of_document = lab.record(number).issues[-1].version
     printed = text_of(client.get(f"/batches/{number}/documents/{number_of_document}.pdf").data)

@@ -13,11 +13,12 @@ from labrecords.domain.entries import GIVEN
 from labrecords.domain.values import codes
 from labrecords.domain.values.times import to_text
 from labrecords.models import lists
-from labrecords.web.kept import MOST, KeptRecords
+from labrecords.web.batches.kept import MOST, KeptRecords
 from tests.support import story
 from tests.support.clean import REVIEWED
 from tests.support.lab import Lab
 from tests.support.reading import links, notices, words
+from tests.support.scanning import scanned
 from tests.support.story import number_of
 
 STEPS = len(story.PARTS)
@@ -85,7 +86,7 @@ def test_the_list_pages_by_key_and_meets_every_batch_once(lab: Lab, monkeypatch:
 
 def test_the_count_is_capped(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lists, "COUNTED_TO", 2)
-    monkeypatch.setattr("labrecords.web.batches.COUNTED_TO", 2)
+    monkeypatch.setattr("labrecords.web.batches.pages.COUNTED_TO", 2)
     for patient in range(4):
         lab.open_batch(patient=f"P-{patient}")
     assert "2+ batches" in words(lab.client("ada").get("/batches"))
@@ -319,7 +320,7 @@ def test_search_paging_trail_and_scan_are_the_same_on_both_databases(lab_on_both
     lab.open_batch(patient="P-7777")
     client = lab.client("ada")
     assert "1 batch found" in words(client.get("/batches?q=7qx4m2kd"))
-    assert client.get("/scan?code=syr7").headers["Location"] == f"/batches/{number}"
+    assert scanned(client, "syr7").headers["Location"] == f"/batches/{number}"
     assert "The chain is whole." in words(client.get(f"/batches/{number}/trail"))
     jobs = words(lab.client("tess").get("/"))
     assert "P-7777" in jobs, "a batch without a clock stands in the work list too"

@@ -18,10 +18,10 @@ from wtforms import FieldList, Form, FormField, RadioField, SelectField, StringF
 
 from labrecords.domain.values.limits import judge
 from labrecords.web import drawn, filters, parts
+from labrecords.web.batches.life import life
 from labrecords.web.failures import BARE, FRAMED
-from labrecords.web.form_view import entry_kind, error_list
+from labrecords.web.forms.view import entry_kind, error_list
 from labrecords.web.frame import Frame, NavItem, Notice, Who
-from labrecords.web.life import life
 from tests.support import guide
 
 ROOT = Path(__file__).parents[2]

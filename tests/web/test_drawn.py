@@ -17,7 +17,7 @@ from wtforms import Field
 from labrecords.domain.calculations.derived import Input
 from labrecords.domain.values.limits import Limit, judge
 from labrecords.web import drawn
-from labrecords.web.form_view import entry_kind
+from labrecords.web.forms.view import entry_kind
 from labrecords.web.rail import Bar, Rail
 from tests.support import guide
 from tests.web.test_components import HOSTILE, Reader

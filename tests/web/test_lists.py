@@ -9,7 +9,7 @@ from labrecords.actions.masters import save_draft
 from labrecords.actions.training import record_training
 from labrecords.domain.processes.masters import FILE
 from labrecords.models.masters import MASTERS_ON_A_PAGE
-from labrecords.web.masters import NEWEST
+from labrecords.web.masters.pages import NEWEST
 from tests.support.clean import process_text
 from tests.support.lab import SHIPPED_KEY, Lab
 from tests.support.statements import counted

@@ -12,6 +12,7 @@ from labrecords.domain.evidence.canonical import sha256_hex
 from tests.support.lab import Lab
 from tests.support.pages import forms_of
 from tests.support.reading import words
+from tests.support.scanning import scanned
 from tests.support.statements import counted
 
 PACK = {
@@ -196,9 +197,9 @@ def test_a_step_offers_released_lots_and_stops_at_one_in_quarantine(lab: Lab) ->
 def test_a_scanned_lot_number_leads_to_its_lot(lab: Lab) -> None:
     here = received(lab)
     client = lab.client("tess")
-    assert client.get("/scan?code=ac778").location == here
+    assert scanned(client, "ac778").location == here
     received(lab)
-    assert client.get("/scan?code=AC-778").location == "/lots?q=AC-778"
+    assert scanned(client, "AC-778").location == "/lots?q=AC-778"
 
 
 def test_the_list_is_searched_and_sends_as_many_statements_for_many_lots_as_for_few(lab: Lab) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labrecords.web.master_text import CannotRewrite, plain, rewritten
+from labrecords.web.masters.text import CannotRewrite, plain, rewritten
 
 SHIPPED = {
     item.name: item.read_text()

@@ -452,6 +452,7 @@ def test_the_head_is_changed(lab: Lab) -> None:
         "late_after_min": "20",
         "additives": "saline\r\nRinger's solution\r\n",
         "label_set": "harvest\r\nfinal\r\n",
+        "identity_checks": "dispense\r\n",
         "sources": "Kit instructions, revision 4",
     }
     found = process(
@@ -461,6 +462,7 @@ def test_the_head_is_changed(lab: Lab) -> None:
     assert (str(found.max_age_h), found.shelf_life_h, found.late_after_min) == ("6.5", None, 20)
     assert found.additives == ("saline", "Ringer's solution")
     assert found.label_set == ("harvest", "final")
+    assert found.identity_checks == ("dispense",)
     assert found.sources == ("Kit instructions, revision 4",)
 
 

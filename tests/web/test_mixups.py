@@ -8,7 +8,7 @@ import re
 import pytest
 from werkzeug.test import TestResponse
 
-from labrecords.actions.steps import Stopped
+from labrecords.actions.mixups import Stopped
 from labrecords.domain.custody.mixups import LOCKED, MIXED_UP
 from labrecords.domain.rules.findings import findings
 from labrecords.models.batch_record import events_of

@@ -10,10 +10,10 @@ import pytest
 
 from labrecords.domain.custody.chain import Segment
 from labrecords.domain.values.limits import Limit
-from labrecords.web.life import life
+from labrecords.web.batches.life import life
+from labrecords.web.batches.ribbon import Mark, Ribbon, ribbon
+from labrecords.web.batches.time_axis import Axis, ticks
 from labrecords.web.rail import rail
-from labrecords.web.ribbon import Mark, Ribbon, ribbon
-from labrecords.web.time_axis import Axis, ticks
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 START = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)

@@ -16,7 +16,7 @@ from labrecords import actions
 from labrecords.actions.batches import void_batch
 from labrecords.actions.door import ACCESS
 from labrecords.models.batch_record import events_of
-from labrecords.web import events, trail
+from labrecords.web.batches import events, trail
 from tests.support.lab import Lab
 from tests.support.reading import links, words
 from tests.support.story import number_of

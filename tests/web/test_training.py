@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from labrecords.actions.steps import Stopped
+from labrecords.actions.mixups import Stopped
 from labrecords.actions.training import record_training, withdraw_training
 from labrecords.models.lists import BatchQuery, list_batches
 from labrecords.models.trained import trained_people

@@ -10,7 +10,7 @@ import pytest
 
 from labrecords.actions.pausing import pause_step
 from labrecords.domain.kinds import KINDS
-from labrecords.web.unseen import KEPT_BACK, NOT_SEEN_YET
+from labrecords.web.batches.unseen import KEPT_BACK, NOT_SEEN_YET
 from tests.actions.test_attaching import photo
 from tests.support.lab import BLIND_RECEIPT, Lab
 from tests.support.typed import typed

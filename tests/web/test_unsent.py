@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Dialog, Page
-from werkzeug.serving import make_server
 
 from labrecords.actions.accounts import sign_in
 from labrecords.web.signed_in import cookie_name
 from tests.support.lab import Lab
+from tests.support.served import served
 
 PATIENCE_MS = 60_000
 TAPPING_S, ANSWERED_AFTER_S = 6, 0.3
@@ -25,20 +24,10 @@ def counting(lab: Lab, page: Page) -> Iterator[Page]:
     """A chamber count on the screen, nothing typed yet."""
     number = lab.open_batch()
     page.set_default_timeout(PATIENCE_MS)
-    server = make_server("127.0.0.1", 0, lab.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    address = f"http://127.0.0.1:{server.server_port}"
-    with lab.app.app_context():
-        token = sign_in(lab.store, lab.proof("tess"), "127.0.0.1")
-        page.context.add_cookies([{"name": cookie_name(), "value": token, "url": address}])
-    try:
+    with served(lab, page, "tess") as address:
         page.goto(f"{address}/batches/{number}/steps/count_after")
         page.wait_for_selector("[data-pad]")
         yield page
-    finally:
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

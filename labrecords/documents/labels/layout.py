@@ -12,6 +12,7 @@ from labrecords.documents.drawing.ink import INK, Ink
 from labrecords.documents.drawing.modules import Stretches
 from labrecords.documents.drawing.typefaces import COND, COND_BOLD, SANS_BOLD, width
 from labrecords.documents.drawing.wrapping import wrap
+from labrecords.domain.custody.scans import copy_code
 from labrecords.domain.labels.prints import LabelPrint, Line
 from labrecords.domain.labels.stocks import STOCKS, Stock
 from labrecords.domain.values.codes import normalise
@@ -168,4 +169,5 @@ def draw(ink: Ink, placed: Placed, x: float, y: float) -> None:
 
 def placed_copy(label: LabelPrint, number: int) -> Placed:
     """One copy laid out. Raises TooSmall, MissingGlyph and NotEncodable."""
-    return lay_out(STOCKS[label.stock], label.container_code, label.lines, f"copy {number}")
+    code = copy_code(label.container_code, number)
+    return lay_out(STOCKS[label.stock], code, label.lines, f"copy {number}")

@@ -14,6 +14,7 @@ from labrecords.documents.edition import Edition
 from labrecords.documents.pages.geometry import LEFT, MEASURE, MM, RIGHT
 from labrecords.domain.custody.batch_chain import segments
 from labrecords.domain.custody.chain import Segment
+from labrecords.domain.custody.exposure import excursions
 from labrecords.domain.values.typography import duration
 
 _STEPS = (5, 10, 15, 30, 60, 120, 240, 480, 720, 1440, 2880, 10080)
@@ -93,6 +94,10 @@ def draw_ribbon(
                 high - 6,
                 shaded=not segment.gap and places.index(segment.place) % 2 == 1,
             )
+        for container, piece in excursions(edition.record):
+            if any(segment.container == container for segment in lane.segments):
+                left, right = axis.x(piece.start), axis.x(piece.end)
+                ink.hatch(left, y, max(right - left, 1.5), 4, 2.3, 0.7, RED, 0.8)
     return bottom
 
 

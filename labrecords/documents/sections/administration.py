@@ -12,6 +12,7 @@ from labrecords.documents.pages.tables import Row, table
 from labrecords.documents.sections.placement import ADMINISTERED, steps_in
 from labrecords.documents.sections.steps import begin_with_steps, draw_steps
 from labrecords.domain.results.balance import balance
+from labrecords.domain.results.container_balance import container_balances
 from labrecords.domain.values.limits import round_half_up
 from labrecords.domain.values.numbers import plain
 
@@ -25,12 +26,38 @@ def draw_administration(sheet: Sheet) -> None:
         sheet.none(NOT_PART)
     draw_steps(sheet, steps)
     _draw_balance(sheet)
+    _draw_containers(sheet)
     signed = [record.signature(closure.signature_id) for closure in record.closures]
     signature_blocks(
         sheet, signed, "Signatures to section 20: what became of the product is recorded completely"
     )
     if not signed:
         sheet.text("The administration is not closed up to this version of the record.")
+
+
+def _draw_containers(sheet: Sheet) -> None:
+    """The same of each container, where the product was in several."""
+    rows: list[Row] = [
+        (
+            code,
+            plain(found.available_ml),
+            plain(found.injected_ml),
+            plain(found.residual_ml),
+            plain(found.difference_ml),
+            met(found.closed, "closed", "OPEN"),
+        )
+        for code, found in container_balances(sheet.edition.record).items()
+    ]
+    columns = (
+        Column("Container", 58),
+        Column("Held, mL", 24, "d"),
+        Column("Injected, mL", 24, "d"),
+        Column("Left, mL", 24, "d"),
+        Column("Difference, mL", 26, "d"),
+        Column("Result", 22),
+    )
+    if rows:
+        table(sheet, columns, rows, "Balance of each container: held = injected + left")
 
 
 def _draw_balance(sheet: Sheet) -> None:

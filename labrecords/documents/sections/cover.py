@@ -12,6 +12,7 @@ from labrecords.documents.sections.cover_results import draw_results, draw_secon
 from labrecords.documents.sections.cover_ribbon import draw_cover_ribbon
 from labrecords.documents.sections.tests import pending_words
 from labrecords.domain.custody.collection import collections
+from labrecords.domain.custody.recalls import standing
 from labrecords.domain.results.expiry import use_before
 from labrecords.domain.rules.assay_findings import alarms
 from labrecords.domain.steps.administration import Injection
@@ -47,9 +48,10 @@ def _draw_title(sheet: Sheet) -> None:
 
 
 def _draw_tests(sheet: Sheet) -> None:
-    """What nobody may overlook: a test that failed after the product was used, and results still to come."""
+    """What nobody may overlook: a recall, a test that failed after the product was used, and results still to come."""
     edition, ink = sheet.edition, sheet.ink
-    lines = [f"CRITICAL. {alarm.sentence}" for alarm in alarms(edition.record)]
+    lines = [f"RECALLED. {one.said()}" for one in standing(edition.record)]
+    lines += [f"CRITICAL. {alarm.sentence}" for alarm in alarms(edition.record)]
     if words := pending_words(edition):
         lines.append(words)
     for line in lines:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from labrecords.documents.drawing.typefaces import COND_BOLD
+from labrecords.documents.edition import Edition
 from labrecords.documents.pages.cells import Cell, Column, Tag
 from labrecords.documents.pages.custody_ribbon import axis_for, draw_ribbon, lanes_of
 from labrecords.documents.pages.geometry import LEFT, MM
@@ -12,7 +13,10 @@ from labrecords.documents.pages.tables import Row, table
 from labrecords.documents.pages.values import NOT_STATED
 from labrecords.documents.sections.placement import CUSTODY, steps_in
 from labrecords.documents.sections.steps import draw_steps
-from labrecords.domain.custody.batch_chain import offers, segments
+from labrecords.documents.sections.temperatures import draw_temperatures
+from labrecords.domain.custody.batch_chain import handovers, offers, segments
+from labrecords.domain.custody.chain import Segment
+from labrecords.domain.custody.quarantine import in_quarantine
 from labrecords.domain.values.numbers import plain
 from labrecords.domain.values.typography import duration
 
@@ -32,7 +36,26 @@ def draw_custody(sheet: Sheet) -> None:
         axis = axis_for(edition, (), LEFT + 24 * MM)
         sheet.y = draw_ribbon(sheet.ink, edition, lanes, axis, sheet.y - 4, _LANE) - 10
         _draw_holders(sheet)
+        draw_temperatures(sheet)
     draw_steps(sheet, steps_in(edition.record, CUSTODY))
+
+
+def _quarantined(edition: Edition) -> str:
+    """The hand-overs of what was not released, in words; empty where there was none."""
+    record = edition.record
+    given = [item for item in handovers(record) if in_quarantine(record, item.given_at)]
+    return ", ".join(f"{item.container_code} at {edition.when(item.given_at)}" for item in given)
+
+
+def _holder(segment: Segment) -> str:
+    """Who holds it; of what a place keeps also who owns the place."""
+    if not segment.kept:
+        return segment.holder
+    return (
+        f"{segment.holder}, owner {segment.owner}"
+        if segment.owner
+        else f"{segment.holder}, no owner registered"
+    )
 
 
 def _draw_holders(sheet: Sheet) -> None:
@@ -44,7 +67,7 @@ def _draw_holders(sheet: Sheet) -> None:
             (
                 str(number),
                 segment.container,
-                Cell(segment.holder, mark="fail") if segment.gap else segment.holder,
+                Cell(segment.holder, mark="fail") if segment.gap else _holder(segment),
                 segment.place,
                 edition.when(segment.start),
                 edition.when(segment.end) if segment.end else "still held",
@@ -70,6 +93,8 @@ def _draw_holders(sheet: Sheet) -> None:
         tolerance = plain(edition.record.process.custody_gap_min)
         said = f"up to {tolerance} min between giving and receiving count as one act."
         notes.append((None, f"No gap, and every giver was the holder; {said}"))
+    if quarantined := _quarantined(edition):
+        notes.append((None, f"Handed over in quarantine, before a release: {quarantined}."))
     for offer in offers(edition.record):
         giver, receiver = edition.record.name(offer.person), edition.record.name(offer.receiver)
         said = f"{offer.container} was offered to {receiver} by {giver}, and not taken since {edition.when(offer.at)}."

@@ -5,11 +5,24 @@ from __future__ import annotations
 from labrecords.documents.pages.cells import Column
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.tables import Row, table
+from labrecords.documents.sections.placement import KNOWN_LATER, steps_in
+from labrecords.documents.sections.recalls import draw_recalls
+from labrecords.documents.sections.steps import draw_steps
 from labrecords.documents.sections.tests import draw_late_results
+from labrecords.domain.entries import Entry
+from labrecords.domain.steps.administration import Injection
+
+
+def _complications(entry: Entry) -> str:
+    """What a step states of complications: as a whole, and at each injected site."""
+    said = [getattr(entry, "complications", None) or ""]
+    if isinstance(entry, Injection):
+        said += [f"{site.words()}: {site.complication}" for site in entry.sites if site.complication]
+    return "; ".join(filter(None, said))
 
 
 def draw_follow_up(sheet: Sheet) -> None:
-    """Complications as the steps state them, then what late tests gave; complaints come with later versions."""
+    """Complications as the steps state them, adverse events, what late tests gave, and recalls."""
     edition = sheet.edition
     sheet.begin_section(21, need=40)
     rows: list[Row] = [
@@ -20,10 +33,14 @@ def draw_follow_up(sheet: Sheet) -> None:
             edition.when(entry.performed_at),
         )
         for entry in edition.record.current_entries()
-        if (said := getattr(entry, "complications", None))
+        if (said := _complications(entry))
     ]
     columns = (Column("Step", 20), Column("Complication", 84), Column("By", 37), Column("At", 37))
     table(sheet, columns, rows, "Complications stated by the physician")
     if not rows:
         sheet.none("Complications: none stated.")
+    draw_steps(sheet, events := steps_in(edition.record, KNOWN_LATER))
+    if not events:
+        sheet.none("Adverse events: none recorded.")
     draw_late_results(sheet)
+    draw_recalls(sheet)

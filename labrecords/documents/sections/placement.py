@@ -8,7 +8,7 @@ from labrecords.documents.sections.steps import begin_with_steps, draw_steps
 from labrecords.domain.processes.process import ADMINISTRATION, TESTING, Step
 from labrecords.domain.record import BatchRecord
 
-ORDER, CLEARANCE, HARVEST, CUSTODY, PROCESSING, SAMPLES, YIELDS, QUALITY, ADMINISTERED = (
+ORDER, CLEARANCE, HARVEST, CUSTODY, PROCESSING, SAMPLES, YIELDS, QUALITY, ADMINISTERED, KNOWN_LATER = (
     5,
     6,
     9,
@@ -18,6 +18,7 @@ ORDER, CLEARANCE, HARVEST, CUSTODY, PROCESSING, SAMPLES, YIELDS, QUALITY, ADMINI
     13,
     14,
     20,
+    21,
 )
 
 _SECTIONS = {
@@ -32,7 +33,9 @@ _SECTIONS = {
     "handover": CUSTODY,
     "refusal": CUSTODY,
     "storage": CUSTODY,
+    "adverse_event": KNOWN_LATER,
     "division": CUSTODY,
+    "product_check": CUSTODY,
     "sample": SAMPLES,
     "yield_reconciliation": YIELDS,
     "cell_count": QUALITY,

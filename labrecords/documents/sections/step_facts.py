@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -30,6 +30,8 @@ _COLUMNS = (
     Column("Result", 23),
 )
 _ALIGN = {FactType.NUMBER: "d", FactType.WHOLE: "r"}
+MOST_COLUMNS = 9
+"""More columns than these are printed as several tables, each with the number of the row."""
 COMPUTED = "not entered: computed below"
 
 
@@ -161,26 +163,10 @@ def _judged_tags(edition: Edition, entry: Entry, judged: JudgedValue) -> tuple[T
 def _draw_rows(sheet: Sheet, step: Step, history: Sequence[Entry], fact: Fact) -> None:
     edition = sheet.edition
     columns = _columns(fact, history)
-    titles = [
-        "No.",
-        *(f"{column.label}, {column.unit}" if column.unit else column.label for column in columns),
-    ]
-    rows: list[list[Cell | str]] = []
-    for number in range(max(len(getattr(entry, fact.name)) for entry in history)):
-        versions = [_row_texts(edition, entry, fact, columns, number) for entry in history]
-        cells: list[Cell | str] = [str(number + 1)]
-        for place in range(len(columns)):
-            texts = [version[place] for version in versions]
-            tags = _correction_tags(edition, history, texts)
-            cells.append(Cell(texts[-1][0], old=_replaced(texts), tags=tags, remark=texts[-1][1]))
-        rows.append(cells)
-    if not rows:
+    count = max(len(getattr(entry, fact.name)) for entry in history)
+    if not count:
         sheet.note(f"{fact.label}: none recorded.")
         return
-    plain_rows = [
-        [cell if isinstance(cell, str) else " ".join((*cell.old, cell.text)) for cell in row] for row in rows
-    ]
-    aligns = ["r", *(_ALIGN.get(column.type, "l") for column in columns)]
     notes = [
         (tag, f"{fact.label}: usual range left, see below.")
         for tag in _unusual_tags(edition, history[-1], fact.name)
@@ -192,7 +178,48 @@ def _draw_rows(sheet: Sheet, step: Step, history: Sequence[Entry], fact: Fact) -
     ]
     by = authors_words(edition, history[-1], fact.name)
     authors = [(None, f"{fact.label}: {by}.")] if by else []
-    table(sheet, fitted_columns(titles, plain_rows, aligns), rows, fact.label, [*notes, *limits, *authors])
+    bands = list(_bands(columns))
+    for band in bands:
+        rows = [_band_row(edition, history, fact, columns, band, number) for number in range(count)]
+        titles = ["No.", *(_title(column) for column in band)]
+        texts = [
+            [cell if isinstance(cell, str) else " ".join((*cell.old, cell.text)) for cell in row]
+            for row in rows
+        ]
+        aligns = ["r", *(_ALIGN.get(column.type, "l") for column in band)]
+        name = fact.label if band is bands[0] else f"{fact.label}, more of each"
+        below = [*notes, *limits, *authors] if band is bands[-1] else []
+        table(sheet, fitted_columns(titles, texts, aligns), rows, name, below)
+
+
+def _title(column: Fact) -> str:
+    return f"{column.label}, {column.unit}" if column.unit else column.label
+
+
+def _bands(columns: Sequence[Fact]) -> Iterator[Sequence[Fact]]:
+    """The columns as tables that fit the width of a page, about the same number in each."""
+    tables = -(-len(columns) // MOST_COLUMNS)
+    size = -(-len(columns) // tables)
+    for first in range(0, len(columns), size):
+        yield columns[first : first + size]
+
+
+def _band_row(
+    edition: Edition,
+    history: Sequence[Entry],
+    fact: Fact,
+    columns: Sequence[Fact],
+    band: Sequence[Fact],
+    number: int,
+) -> list[Cell | str]:
+    """One row of one table: its number, and each value with those it replaced."""
+    versions = [_row_texts(edition, entry, fact, columns, number) for entry in history]
+    cells: list[Cell | str] = [str(number + 1)]
+    for column in band:
+        texts = [version[columns.index(column)] for version in versions]
+        tags = _correction_tags(edition, history, texts)
+        cells.append(Cell(texts[-1][0], old=_replaced(texts), tags=tags, remark=texts[-1][1]))
+    return cells
 
 
 def _row_texts(

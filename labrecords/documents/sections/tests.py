@@ -12,7 +12,7 @@ from labrecords.documents.sections.second_person import verified_words
 from labrecords.domain.entries import INVALIDATED, VERIFIED
 from labrecords.domain.results.assay_results import AssayStanding, assay_standings, open_late_tests
 from labrecords.domain.results.assays import Assay
-from labrecords.domain.review.decisions import final_disposition
+from labrecords.domain.review.decisions import OF_RESULTS, final_disposition
 from labrecords.domain.steps.counted import Counted
 from labrecords.domain.steps.sampling import Sample
 from labrecords.domain.values.codes import normalise
@@ -173,7 +173,7 @@ def draw_late_results(sheet: Sheet) -> None:
     if words := pending_words(edition):
         sheet.text(words)
     made = edition.disposition or final_disposition(record)
-    if made:
+    if made and made.decision in OF_RESULTS:
         sheet.text(
             f"{made.decision[:1].upper()}{made.decision[1:]}: {edition.name(made.person_id)}, "
             f"{edition.when(made.decided_at)}. {made.reason}".strip(),

@@ -58,6 +58,11 @@ class Derived:
     high: Decimal | None = None
     """High end of the 95 % interval, unrounded, where there is one."""
 
+    @property
+    def limit_key(self) -> str:
+        """The key by which a process limits it: of one of several alike, "site_dose.2", that of all of them."""
+        return self.key.partition(".")[0]
+
 
 def scientific(value: Decimal, digits: int = 3) -> str:
     """`value` with `digits` significant digits, rounded half-up, as people write it: "1.21 × 10⁸".

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import singledispatch
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ from labrecords.domain.custody.events import (
 )
 from labrecords.domain.entries import Entry
 from labrecords.domain.once import once
+from labrecords.domain.registers.place_tree import owner_of
 from labrecords.domain.status import not_administered
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.division import Division
@@ -66,13 +68,22 @@ def handovers(record: BatchRecord) -> tuple[Handover, ...]:
 
 @once
 def chain_of(record: BatchRecord) -> Chain:
-    """Who held each container, and every break."""
-    return walk(
+    """Who held each container, and every break; of what a place keeps also who owns the place."""
+    found = walk(
         events_of(record),
         tolerance=timedelta(seconds=int(record.process.custody_gap_min * 60)),
         name=record.name,
         same_person=record.same_human,
     )
+    if not any(item.owner for item in record.equipment):
+        return found
+    return replace(found, segments=tuple(_owned(record, segment) for segment in found.segments))
+
+
+def _owned(record: BatchRecord, segment: Segment) -> Segment:
+    if not segment.kept:
+        return segment
+    return replace(segment, owner=owner_of(record.equipment, segment.place, segment.start))
 
 
 def events_of(record: BatchRecord) -> tuple[CustodyEvent, ...]:

@@ -56,6 +56,12 @@ class Segment:
     note: str = ""
     kept: bool = False
     """Whether the place keeps it, and no person."""
+    begun_by: str = ""
+    """Key of the step with which it began; of a gap, of the one that ended it."""
+    ended_by: str = ""
+    """Key of the step with which it ended; empty while it lasts."""
+    owner: str = ""
+    """Of what a place keeps: who answers for it, a person's name or a role; empty where nobody was registered."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +102,7 @@ def walk(
     """
     found = _Walk(tolerance, name, same_person)
     for event in events:
+        found.source = event.source
         found.take(event)
     return found.chain()
 
@@ -123,6 +130,8 @@ class _Custody:
     """Whether the holder follows from an act of theirs alone: nobody gave it to them."""
     offer: Offered | None = None
     """The offer that nobody has answered yet."""
+    begun_by: str = ""
+    """Key of the step with which the present holder got it."""
 
 
 @dataclass
@@ -133,8 +142,11 @@ class _Walk:
     containers: dict[str, _Custody] = field(default_factory=dict)
     segments: list[Segment] = field(default_factory=list)
     breaks: list[CustodyBreak] = field(default_factory=list)
+    source: str = ""
+    """Key of the step whose event is taken now; empty at the end."""
 
     def chain(self) -> Chain:
+        self.source = ""
         for item in self.containers.values():
             if not item.ended:
                 self._close(item, None)
@@ -217,7 +229,17 @@ class _Walk:
             between = f"between {event.place_from} and {event.place_to}"
             note = "given, and received later by the next holder"
             self.segments.append(
-                Segment(event.given_at, event.at, "nobody", between, item.code, gap=True, note=note)
+                Segment(
+                    event.given_at,
+                    event.at,
+                    "nobody",
+                    between,
+                    item.code,
+                    gap=True,
+                    note=note,
+                    begun_by=event.source,
+                    ended_by=event.source,
+                )
             )
         if not event.seal_whole:
             self._broken(event, SEAL, "Seal or container was broken at receipt.", event.at)
@@ -307,6 +329,7 @@ class _Walk:
         begun = max(item.since, event.began_at)
         self._close(item, begun)
         item.holder, item.since, item.stored, item.assumed = holder, begun, False, True
+        item.begun_by = event.source
 
     def _draw(self, event: CustodyEvent, item: _Custody, volume_ml: Decimal | None) -> None:
         """Take a volume out of a container; a break where there was less in it. Nobody knows then what is left."""
@@ -338,6 +361,7 @@ class _Walk:
         if before := self._known(event.container):
             self._close(before, event.at)
         item = _Custody(event.container, holder, event.at, place, seal, seal, None, left_ml=left_ml)
+        item.begun_by = event.source
         self.containers[codes.normalise(event.container)] = item
 
     def _hold(
@@ -351,7 +375,7 @@ class _Walk:
     ) -> None:
         item.holder, item.since, item.place = event.person, event.at, place
         item.temperature_c, item.stored, item.ended = temperature_c, stored, ""
-        item.assumed, item.offer = False, None
+        item.assumed, item.offer, item.begun_by = False, None, event.source
 
     def _close(self, item: _Custody, end: datetime | None, note: str = "") -> None:
         """Write down the stretch that ends here. What had ended already has no further stretch."""
@@ -369,6 +393,8 @@ class _Walk:
                 item.seal_words,
                 note=note,
                 kept=item.stored,
+                begun_by=item.begun_by,
+                ended_by=self.source,
             )
         )
 

@@ -7,7 +7,6 @@ of ICCBBA's: its ids end their site part with the letter X, where such a number 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,12 +20,6 @@ OWN = "X"
 
 _FIRST = frozenset("ABCDEFGHIJKLMNPQRSTUVWXYZ")
 """What a site part begins with: a letter, never O, which is misread for 0."""
-_AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
-"""The prefix by which a scanner may say which kind of code it read, such as ]d1."""
-_DONATION = re.compile(r"=([A-NP-Z1-9][A-Z0-9]{4}[0-9]{8})([0-9]{2})")
-"""ISBT 128 data structure 001: donation number and two flag characters, which are no part of the number."""
-_CHECKED_FLAGS = 60
-"""Flags from here on are 60 and the value of the check character (type 3)."""
 
 
 @dataclass(frozen=True)
@@ -61,43 +54,6 @@ def new_code(site_code: str, year: int, sequence: int) -> str:
 def beginning(site_code: str, year: int) -> str:
     """What all ids of one calendar year begin with."""
     return f"{site_part(site_code)}{year % 100:02d}"
-
-
-def scanned(text: str) -> str:
-    """The code that a scanner sent or a person typed, without what is no part of it; any other text as it is.
-
-    A prefix of the scanner is left out. Of a donation number as ISBT 128 encodes it the flags are left out and the
-    check character is added, as it is printed. Nothing is guessed: O stays O. Raises `codes.NotACode` where flags
-    that check the number contradict it.
-    """
-    if prefix := _AIM.match(text):
-        text = text[prefix.end() :]
-    number = _DONATION.fullmatch(codes.normalise(text))
-    if number is None:
-        return text
-    check, flags = codes.check_character(number[1]), int(number[2])
-    if flags >= _CHECKED_FLAGS and flags != _CHECKED_FLAGS + codes.CHECK_ALPHABET.index(check):
-        raise codes.NotACode("The scanned number and its check do not agree. Scan the label once more.")
-    return number[1] + check
-
-
-def problem_of(text: str, site_code: str) -> str | None:
-    """Why a code that begins like one of this laboratory's ids is none of them; None where it is one, or another code.
-
-    A wrong character, a swap of two, O for 0 and a missing check character are all found, and never mended.
-    """
-    code = codes.normalise(text)
-    ours = re.fullmatch(rf"{re.escape(site_part(site_code))}[0-9A-Z*]{{7,10}}", code)
-    if ours is None:
-        return None
-    if len(code) == LENGTH and code[SITE_LENGTH:].isdigit():
-        return "The check character is missing: the last one on the label, in its box. Scan the label, or type it too."
-    if is_own(code, site_code):
-        return None
-    return (
-        "This is no id of this laboratory: a character was misread, or two were swapped, or O was read as 0. "
-        "Scan the label, or compare it character by character and type it again."
-    )
 
 
 def is_own(text: str, site_code: str) -> bool:

@@ -83,6 +83,27 @@ def filled_by(record: BatchRecord, entry: Entry) -> tuple[str, tuple[str, ...]] 
     return (origin, filled) if filled else None
 
 
+def holding_now(record: BatchRecord) -> tuple[str, ...]:
+    """Codes of the containers that hold the material after everything that is recorded; none before the harvest."""
+    holding: tuple[str, ...] = ()
+    for _, _, entry in _fillings(record):
+        holding = _after(holding, entry)
+    return holding
+
+
+def line_of(record: BatchRecord, code: str) -> tuple[Entry, ...]:
+    """Every act that filled a container, or one that its material came out of, the last one first."""
+    wanted, found = {codes.normalise(code)}, []
+    for _, _, entry in reversed(_fillings(record)):
+        if wanted.isdisjoint(map(codes.normalise, entry.fills())):
+            continue
+        found.append(entry)
+        moved = filled_by(record, entry)
+        origin = moved[0] if moved else entry.source()
+        wanted |= {codes.normalise(origin)} if origin else set()
+    return tuple(found)
+
+
 def container_stop(record: BatchRecord, step_key: str, found: str) -> Stop | None:
     """A critical stop when the container holds none of this batch's material; none while nothing is filled or named."""
     expected = containers_at(record, step_key)

@@ -1,5 +1,7 @@
 """A mix-up: in a step of one batch a code was given that belongs to another patient. Both products are locked.
 
+A date of birth or a name that differs is one too: the product of the batch is locked, as nobody knows whose else it is.
+
 Whose cells are where is then in doubt for both patients (domain 5.7). Nothing more is done with either product until
 quality assurance has found out, and said so by signature in each of the two batches (domain/review/investigation.py).
 """
@@ -12,7 +14,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.permissions import Role
 from labrecords.domain.processes.process import ADMINISTRATION, TESTING
+from labrecords.domain.registers import stated
 from labrecords.domain.rules.finding import Finding, Severity
 from labrecords.domain.values import codes
 
@@ -20,11 +24,15 @@ if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
 
 MIXED_UP, LOCKED = "mixed up", "locked"
-ASIDE = ("order", "identity_check", "line_clearance", "handover", "offer", "refusal", "storage")
-"""Kinds of steps that do nothing to the product: finding out whose it is, and putting it aside, go on."""
+ASIDE = ("order", "identity_check", "product_check", "line_clearance", "refusal", "storage", "adverse_event")
+"""Kinds of steps that do nothing to the product: finding out whose it is, putting it aside, telling what became of
+the patient."""
+GIVEN_AWAY = {"handover": "performed_by", "offer": "receiver"}
+"""Kinds of acts that give it to somebody, and the fact that names whom: only quality assurance is given it."""
 WAY_OUT = (
-    "Put both products aside, apart. Quality assurance finds out what is whose, and signs what was found on the review "
-    "page of each of the two batches; that lifts the lock of that batch."
+    "Put both products aside, apart: they are put away, or given to quality assurance, and to nobody else. Quality "
+    "assurance finds out what is whose, and signs what was found on the review page of each of the two batches; that "
+    "lifts the lock of that batch."
 )
 
 
@@ -37,7 +45,7 @@ class MixupLock:
     step_key: str
     """Of this batch, where one looks first: where the code was given, or the first step of the other batch."""
     found: str
-    """The code that was given."""
+    """The code that was given, or which second identifier differs."""
     happened_in: str
     """Number of the batch in which it was given."""
     belongs_to: str
@@ -47,9 +55,14 @@ class MixupLock:
 
 
 def foreign_codes(stops: Iterable[Stop]) -> tuple[str, ...]:
-    """The codes that were given and are not this batch's, as stops about identity name them."""
+    """What was given and is not this batch's, as stops about identity name it: codes, and what `differs`."""
     given = (stop.found for stop in stops if stop.rule == "identity" and stop.critical and stop.found)
     return tuple(dict.fromkeys(given))
+
+
+def differs(found: str) -> bool:
+    """Whether this is no code but a second identifier that differs: a date of birth or a name, whose text is gone."""
+    return found.endswith(f" {stated.DIFFERS}")
 
 
 def sentence_of(record: BatchRecord, lock: MixupLock) -> str:
@@ -58,6 +71,11 @@ def sentence_of(record: BatchRecord, lock: MixupLock) -> str:
     if lock.happened_in == number:
         whose = f"batch {lock.belongs_to}" if lock.belongs_to else "another patient"
         step = record.process.step(lock.step_key).title
+        if differs(lock.found):
+            return (
+                f"Mix-up: in step “{step}” the {stated.kind_of(lock.found)} that was stated is not that of "
+                f"{record.batch.patient_code}. The product is locked."
+            )
         both = "Both products are" if lock.belongs_to else "The product is"
         return f"Mix-up: in step “{step}” {lock.found} was given, which belongs to {whose}. {both} locked."
     return (
@@ -98,7 +116,7 @@ def lifted_at(record: BatchRecord, lock: MixupLock) -> datetime | None:
 def lock_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     """Why nothing may be done with the product of this batch: it was locked when the act was first recorded."""
     step = record.process.step(entry.step_key)
-    if step.phase == TESTING or step.kind in ASIDE:
+    if step.phase == TESTING or step.kind in ASIDE or _to_quality_assurance(record, step.kind, entry):
         return ()
     at = record.first_recorded_at(entry)
     return tuple(
@@ -111,6 +129,13 @@ def lock_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
         for lock in record.locks
         if lock.locked_at < at and ((lifted := lifted_at(record, lock)) is None or at < lifted)
     )
+
+
+def _to_quality_assurance(record: BatchRecord, kind: str, entry: Entry) -> bool:
+    """Whether the act gives the product to quality assurance, who find out whose it is."""
+    receiver = getattr(entry, GIVEN_AWAY[kind], None) if kind in GIVEN_AWAY else None
+    roles = next((who.roles for who in record.people if who.id == receiver), ())
+    return Role.QA.value in roles
 
 
 def said_of(record: BatchRecord, lock: MixupLock) -> str:

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from labrecords.domain.custody.batch_chain import segments
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import facts_of
 from labrecords.domain.registers.equipment import named_equipment
 from labrecords.domain.registers.lots import key_of
 from labrecords.domain.registers.places import place_key, stated_places
 from labrecords.domain.steps.administration import Injection
+from labrecords.domain.steps.storage import Storage
 from labrecords.domain.values import codes
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ LOT, EQUIPMENT, PERSON, PLACE, CONTAINER, DAY, PATIENT = (
 )
 INJECTED_BY = "injected by"
 """Who has to be told where something is wrong with a product that was used."""
+STORED = "stored"
+"""A place that keeps a container of the batch now: by both, so that each container has a line of its own."""
 SUBJECTS = (LOT, EQUIPMENT, PERSON, PLACE, CONTAINER, DAY, PATIENT)
 """What can be traced."""
 CONTAINERS = ("container_code", "source_container_code")
@@ -59,20 +63,48 @@ def traces_of(record: BatchRecord) -> tuple[Trace, ...]:
 
     What was corrected counts as it was corrected; a run that was repeated was an act all the same.
     """
+    found: dict[tuple[str, str], Trace] = {}
+    for trace in namings(record):
+        found.setdefault((trace.subject, trace.key), trace)
+    return tuple(found.values())
+
+
+def namings(record: BatchRecord) -> Iterator[Trace]:
+    """Like `traces_of`, and everything as often as it was named."""
     patient = record.batch.patient_code
-    found = {
-        (PATIENT, codes.normalise(patient)): Trace(
-            PATIENT, codes.normalise(patient), patient, record.batch.opened_at
-        )
-    }
+    yield Trace(PATIENT, codes.normalise(patient), patient, record.batch.opened_at)
     for entry in sorted(_happened(record), key=lambda entry: entry.performed_at):
-        for subject, key, words in _named_in(record, entry):
-            if key := key[:LONGEST_KEY]:
-                found.setdefault((subject, key), Trace(subject, key, words, entry.performed_at))
+        yield from named_by(record, entry)
+    for key, words, at in _kept_now(record):
+        yield Trace(STORED, key, words, at)
     decided = [(item.person_id, item.decided_at) for item in record.decisions]
     for person, at in (*decided, *((item.person_id, item.recorded_at) for item in record.investigations)):
-        found.setdefault((PERSON, person), Trace(PERSON, person, record.name(person), at))
-    return tuple(found.values())
+        yield Trace(PERSON, person, record.name(person), at)
+
+
+def named_by(record: BatchRecord, entry: Entry) -> Iterator[Trace]:
+    """Everything that one act names."""
+    for subject, key, words in _named_in(record, entry):
+        if key := key[:LONGEST_KEY]:
+            yield Trace(subject, key, words, entry.performed_at)
+
+
+def stored_key(place: str, container: str = "") -> str:
+    """The key of what a place keeps; of everything that it keeps, its beginning."""
+    return f"{place_key(place)[: LONGEST_KEY // 2]}\n{codes.normalise(container)}"[:LONGEST_KEY]
+
+
+def _kept_now(record: BatchRecord) -> Iterator[tuple[str, str, datetime]]:
+    """Each container that a place keeps: the key of both, container and place in words, and since when."""
+    for segment in segments(record):
+        if segment.kept and segment.end is None:
+            act = record.current(segment.begun_by)
+            position = f", {act.position}" if isinstance(act, Storage) and act.position else ""
+            yield (
+                stored_key(segment.place, segment.container),
+                f"{segment.container} in {segment.place}{position}",
+                segment.start,
+            )
 
 
 def _happened(record: BatchRecord) -> tuple[Entry, ...]:

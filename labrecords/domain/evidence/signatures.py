@@ -12,11 +12,14 @@ from labrecords.domain.entries import ATTESTED, GIVEN, INVALIDATED, RECEIVED, VE
 from labrecords.domain.evidence.canonical import canonical_bytes
 from labrecords.domain.review.decisions import (
     CONFORM,
+    DESTROY,
     NOT_CONFORM,
     ON_HOLD,
     REJECTED,
     RELEASED,
     RESULTS_ADDED,
+    RETAIN,
+    RETURN,
 )
 from labrecords.domain.values import times
 
@@ -31,6 +34,8 @@ ADMINISTERED, NOT_ADMINISTERED, VOIDED, RETRIED, ISSUE_WITHDRAWN, TRUE_COPY = (
 )
 BYPASSED, INVESTIGATED = "bypassed", "investigated"
 LOT_WAS_RELEASED, LOT_WAS_REJECTED = "lot released", "lot rejected"
+WAS_RECALLED, RECALL_WAS_ENDED = "recalled", "recall ended"
+LOG_REVIEWED = "temperature log reviewed"
 PREPARED, APPROVED, RETIRED = "prepared", "approved", "retired"
 """What is signed of a master record."""
 
@@ -46,6 +51,9 @@ MEANINGS: dict[str, str] = {
     CONFORM: "Late results reviewed: the product conforms",
     NOT_CONFORM: "Late results reviewed: the product does not conform",
     RESULTS_ADDED: "Late results reviewed, and added to the record",
+    DESTROY: "Expired product: to be destroyed",
+    RETURN: "Expired product: to be returned",
+    RETAIN: "Expired product: to be retained for test",
     INVALIDATED: "Result of the test invalidated",
     ADMINISTERED: "Administered as recorded",
     NOT_ADMINISTERED: "Not administered, as recorded",
@@ -57,6 +65,9 @@ MEANINGS: dict[str, str] = {
     INVESTIGATED: "Discrepancy investigated, and accepted with the reason given",
     LOT_WAS_RELEASED: "Lot checked as second person, and released for use",
     LOT_WAS_REJECTED: "Lot rejected: not to be used",
+    WAS_RECALLED: "Recalled: not to be used, with the reason given",
+    RECALL_WAS_ENDED: "Recall ended, with the reason given",
+    LOG_REVIEWED: "Temperature log of the place reviewed, with the comment given",
     PREPARED: "Master record prepared",
     APPROVED: "Master record checked and approved",
     RETIRED: "Master record retired",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from labrecords.domain.labels.prints import Line
 from labrecords.domain.results.assay_results import open_late_tests
+from labrecords.domain.review.decisions import RELEASED, sealed_decisions
 from labrecords.domain.rules.exclusions import MARKERS, NEGATIVE, POSITIVE
 from labrecords.domain.steps.order import Order
 from labrecords.domain.values.typography import mid_sentence
@@ -58,6 +59,11 @@ def _results(record: BatchRecord) -> dict[str, str | None]:
     return {words: getattr(orders[-1], name) if orders else None for name, words in MARKERS.items()}
 
 
+def _unreleased(record: BatchRecord) -> str | None:
+    release = any(made.decision == RELEASED for made, _ in sealed_decisions(record))
+    return "In quarantine until released" if record.process.release_required and not release else None
+
+
 def _not_evaluated(record: BatchRecord) -> str | None:
     """Without a result for every marker the donor was not evaluated, whatever the results there are."""
     complete = all(result in (NEGATIVE, POSITIVE) for result in _results(record).values())
@@ -81,6 +87,12 @@ LEGENDS = (
         _always("QUARANTINE - not released"),
         "21 CFR 1271.60(a): material before release is told apart",
         partial=True,
+    ),
+    Legend(
+        "in quarantine",
+        (HARVEST, IN_PROCESS),
+        _unreleased,
+        "21 CFR 1271.60(a): what travels before its release is told apart",
     ),
     Legend("autologous", MATERIAL, _always("FOR AUTOLOGOUS USE ONLY"), "21 CFR 1271.90(c)(1)", partial=True),
     Legend(

@@ -7,7 +7,13 @@ from labrecords.domain.kinds import KINDS
 from labrecords.domain.processes.differences import PLACE, THERE, Difference
 from labrecords.domain.processes.parameters import label_in
 from labrecords.domain.processes.process import Process, Step
-from labrecords.domain.processes.reproduction import YIELD_LABELS, head_labels, label_words, step_of
+from labrecords.domain.processes.reproduction import (
+    YIELD_LABELS,
+    check_words,
+    head_labels,
+    label_words,
+    step_of,
+)
 
 _PARTS = {
     PLACE: "Place in the order",
@@ -114,6 +120,8 @@ def _value(item: Difference, step: Step | None, process: Process, said: str) -> 
         return said.replace("_", " ")
     if item.label == "label_set":
         return ", ".join(label_words(process))
+    if item.label == "identity_checks":
+        return ", ".join(check_words(process))
     if item.label == "required_facts" and step is not None and step.kind in KINDS:
         labels = {fact.name: fact.label for fact in facts_of(KINDS[step.kind])}
         return ", ".join(labels.get(name, name) for name in said.split(", "))

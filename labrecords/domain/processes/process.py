@@ -38,10 +38,17 @@ LABELS = {
 }
 """The labels that a batch can have, by the name that a master record writes (domain 5.6)."""
 
+CHECKS = {"release": "before the release", "dispense": "when it is dispensed"}
+"""When two people compare the label of the product with its batch, by the name that a master record writes."""
+
 PROCESSING, TESTING, ADMINISTRATION = "processing", "testing", "administration"
 PHASES = (PROCESSING, TESTING, ADMINISTRATION)
-CUSTODY = "custody"
-"""The phase of acts of custody that no process can foresee: they are recorded at any time, as often as they happen."""
+CUSTODY, AFTER = "custody", "after"
+"""The phases of acts that no process can foresee: with the material, and what became of the patient. They are recorded
+at any time, as often as they happen."""
+ADVERSE_EVENT = "adverse_event"
+OF_THE_PATIENT = (ADVERSE_EVENT,)
+"""Those of such acts that are about the patient, and not about the material."""
 AT_ANY_TIME = {
     "division": (
         "Division into several containers",
@@ -51,11 +58,24 @@ AT_ANY_TIME = {
         "Put away or taken out",
         "Scan the container, then the place that keeps it or that it comes out of.",
     ),
-    "offer": ("Offer to somebody", "Before it is taken: say to whom it is given, and where it waits."),
+    "offer": (
+        "Offer or dispense to somebody",
+        "Before it is taken: say to whom it is given, and where it waits; of a released product how much it is.",
+    ),
     "handover": ("Hand-over", "Both sign: who gives it away, and who receives it."),
     "refusal": ("Refuse to receive", "Say why it was not taken. It stays with who offered it."),
+    "product_check": (
+        "Identity check of the product",
+        "Scan the codes on the label of the container. A second person scans them again, without seeing what was read.",
+    ),
+    ADVERSE_EVENT: (
+        "Adverse event",
+        "As soon as it is known; what is known later is entered as a correction, with the reason.",
+    ),
 }
 """The kinds of such acts: what each is called, and its instruction."""
+BY_TWO = frozenset({"product_check"})
+"""Those of them that a second person does again, unseen, also where the process names no such step."""
 _ACT = re.compile(rf"({'|'.join(AT_ANY_TIME)})-([1-9][0-9]{{0,3}})")
 QUESTIONS = ("number", "choice", "text", "yesno")
 
@@ -138,12 +158,12 @@ class Step:
     @property
     def planned(self) -> bool:
         """Whether the process asks for it. Acts of custody are recorded where they happen."""
-        return self.phase != CUSTODY
+        return self.phase not in (CUSTODY, AFTER)
 
     @property
     def ordered(self) -> bool:
         """Whether it has a place in the order of steps. Tests run beside it, acts of custody happen at any time."""
-        return self.phase not in (TESTING, CUSTODY)
+        return self.phase not in (TESTING, CUSTODY, AFTER)
 
 
 @dataclass(frozen=True)
@@ -190,6 +210,15 @@ class Process:
     """Viability on fewer cells than this is shown to the reviewer."""
     intrathecal_endotoxin: bool
     """Whether the endotoxin of one hour keeps the threshold of an intrathecal dose, since the dura may be passed."""
+    temperature_min_c: Decimal | None
+    temperature_max_c: Decimal | None
+    """The range in which the product is kept and carried, in °C; None where there is no limit on that side."""
+    out_of_range_max_min: Decimal | None
+    """How long it may be outside that range in all, in minutes; None: not at all."""
+    out_of_store_counts: bool
+    """Whether the time in which no place keeps it, after one kept it, counts as outside (domain 3.9)."""
+    transport_temperature: bool
+    """Whether each transport must have its temperature: at both ends, or by a logger."""
     steps: tuple[Step, ...]
     results: tuple[ResultSpec, ...]
     yields: Yields
@@ -198,6 +227,8 @@ class Process:
     """What may be added to the cells on this pathway; anything else is shown to the reviewer (21 CFR 1271.10(a)(3))."""
     label_set: tuple[str, ...]
     """Which of LABELS a batch is to have: said where the master is read, compared and printed."""
+    identity_checks: tuple[str, ...]
+    """Which of CHECKS each container of the product must have had."""
     sources: tuple[str, ...]
     text: str
     digest: str
@@ -216,15 +247,15 @@ class Process:
             return None
         kind, number = matched[1], len(self.steps) + int(matched[2])
         title, instruction = AT_ANY_TIME[kind]
-        planned = next(
-            (step for step in self.steps if step.kind == kind), Step(key, kind, title, instruction)
-        )
+        alone = kind not in BY_TWO
+        unplanned = Step(key, kind, title, instruction, second_person=not alone, blind=not alone)
+        planned = next((step for step in self.steps if step.kind == kind), unplanned)
         return replace(
             planned,
             key=key,
             title=title,
             instruction=instruction,
-            phase=CUSTODY,
+            phase=AFTER if kind in OF_THE_PATIENT else CUSTODY,
             required=False,
             number=number,
         )

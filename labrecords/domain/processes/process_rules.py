@@ -57,6 +57,22 @@ def _numbers_of_head(process: Process) -> Found:
     for name, value in least.items():
         if value < 0:
             yield ("process", name), "This cannot be negative."
+    if "release" in process.identity_checks and not process.release_required:
+        yield ("process", "identity_checks"), "There is no release that this check could come before."
+    yield from _temperature(process)
+
+
+def _temperature(process: Process) -> Found:
+    """The range in which the product is kept, and how long it may be outside."""
+    low, high, out = process.temperature_min_c, process.temperature_max_c, process.out_of_range_max_min
+    if low is not None and high is not None and low > high:
+        yield ("process", "temperature_min_c"), "The lowest temperature is above the highest."
+    if out is not None and out < 0:
+        yield ("process", "out_of_range_max_min"), "This cannot be negative."
+    if low is None and high is None:
+        for name in ("out_of_range_max_min", "out_of_store_counts"):
+            if getattr(process, name):
+                yield ("process", name), "Say the range first: temperature_min_c, temperature_max_c or both."
 
 
 def _twice(table: str, name: str, keys: Iterable[str]) -> Found:
@@ -66,6 +82,10 @@ def _twice(table: str, name: str, keys: Iterable[str]) -> Found:
             sentence = f"{table.capitalize()} {seen[key] + 1} has the {name} “{key}” already."
             yield (table, index, name), sentence
         seen.setdefault(key, index)
+
+
+WITNESSED = ("bedside_check", "product_check", "residual")
+"""Kinds that no process leaves to one person: whose it is, who gets which syringe, what was destroyed (domain 2.3)."""
 
 
 def _step(step: Step) -> Found:
@@ -80,6 +100,8 @@ def _step(step: Step) -> Found:
             (*here, "required_facts"),
             f"A step of kind {step.kind} has no fact “{name[:60]}”.{meant(name, names)}",
         )
+    if step.kind in WITNESSED and not step.second_person:
+        yield (*here, "second_person"), f"A step of kind {step.kind} is done by two people: write verify."
     if step.phase != TESTING:
         for name in ("late", "due_days"):
             if getattr(step, name):

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from labrecords.domain.processes.process import (
+    CHECKS,
     LABELS,
     PATHWAYS,
     PHASES,
@@ -138,12 +139,18 @@ def _process(top: Table, text: str) -> Process:
         balance_tolerance_percent=head.number("balance_tolerance_percent", required=True) or _ZERO,
         minimum_cells=head.whole("minimum_cells", 0),
         intrathecal_endotoxin=head.flag("intrathecal_endotoxin", True),
+        temperature_min_c=head.number("temperature_min_c"),
+        temperature_max_c=head.number("temperature_max_c"),
+        out_of_range_max_min=head.number("out_of_range_max_min"),
+        out_of_store_counts=head.flag("out_of_store_counts", False),
+        transport_temperature=head.flag("transport_temperature", False),
         steps=tuple(_step(table, number) for number, table in enumerate(steps, start=1)),
         results=tuple(_result(table) for table in top.tables("result")),
         yields=_yields(yields),
         time_limits=tuple(_time_limit(table) for table in top.tables("time_limit")),
         additives=head.texts("additives"),
         label_set=head.words("label_set", LABELS),
+        identity_checks=head.words("identity_checks", CHECKS),
         sources=top.texts("sources"),
         text=text,
         digest=hashlib.sha256(_bytes(text)).hexdigest(),

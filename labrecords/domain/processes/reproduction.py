@@ -11,7 +11,7 @@ from decimal import Decimal
 from labrecords.domain.facts import facts_of
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.processes.parameters import label_in
-from labrecords.domain.processes.process import LABELS, PATHWAYS, Process, Question, Step, Yields
+from labrecords.domain.processes.process import CHECKS, LABELS, PATHWAYS, Process, Question, Step, Yields
 from labrecords.domain.values.limits import Bounds, Limit, judge
 from labrecords.domain.values.numbers import plain
 from labrecords.domain.values.typography import grouped, grouped_within
@@ -32,7 +32,8 @@ YIELD_LABELS = {
 _HEAD = (
     "key", "version", "title", "product", "pathway", "population", "release_required", "max_age_h", "shelf_life_h",
     "late_after_min", "custody_gap_min", "balance_tolerance_percent", "minimum_cells", "intrathecal_endotoxin",
-    "additives", "label_set",
+    "temperature_min_c", "temperature_max_c", "out_of_range_max_min", "out_of_store_counts", "transport_temperature",
+    "additives", "label_set", "identity_checks",
 )  # fmt: skip
 """The values of the head, in the order in which they are told."""
 
@@ -66,14 +67,25 @@ def head_facts(process: Process) -> tuple[tuple[str, str], ...]:
         ("Volume balance, tolerated", _amount(process.balance_tolerance_percent, "%")),
         ("Viability on fewer cells is shown", _amount(Decimal(process.minimum_cells), "cells")),
         ("Endotoxin of one hour, at most", "0.2 EU/kg" if process.intrathecal_endotoxin else "5 EU/kg"),
+        ("Kept and carried at, at least", _amount(process.temperature_min_c, "°C")),
+        ("Kept and carried at, at most", _amount(process.temperature_max_c, "°C")),
+        ("Outside that range in all, at most", _amount(process.out_of_range_max_min, "min")),
+        ("Time out of its place", "counts as outside" if process.out_of_store_counts else "does not count"),
+        ("Temperature of each transport", "required" if process.transport_temperature else "not required"),
         ("May be added to the cells", ", ".join(process.additives) or "nothing: no list is given"),
         ("Labels of a batch", ", ".join(label_words(process)) or NONE),
+        ("Identity check of the product", ", ".join(check_words(process)) or "not asked for"),
     )
 
 
 def label_words(process: Process) -> tuple[str, ...]:
     """The labels that the process names for a batch, in words."""
     return tuple(LABELS.get(name, name) for name in process.label_set)
+
+
+def check_words(process: Process) -> tuple[str, ...]:
+    """When the process asks for an identity check of each container of the product, in words."""
+    return tuple(CHECKS.get(name, name) for name in process.identity_checks)
 
 
 def head_labels(process: Process) -> dict[str, str]:

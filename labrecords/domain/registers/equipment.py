@@ -59,7 +59,8 @@ CATEGORY = {
         Category("counter", "counters"),
         Category("balance", "balances"),
         Category("cabinet", "cabinets", place=True),
-        Category("fridge", "fridges"),
+        Category("fridge", "fridges", place=True),
+        Category("freezer", "freezers", place=True),
         Category("incubator", "incubators"),
         Category("analyser", "analysers"),
         Category("instrument", "instruments"),
@@ -69,6 +70,10 @@ CATEGORY = {
         _room("bench", "benches"),
         _room("store", "stores"),
         _room("transport", "transports"),
+        _room("site", "sites"),
+        _room("shelf", "shelves"),
+        _room("box", "boxes"),
+        _room("position", "positions"),
     )
 }
 CATEGORIES = tuple(CATEGORY)

@@ -5,14 +5,26 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date
 
+from labrecords.domain.custody.recalls import RECALLED
 from labrecords.domain.registers.lots import LOT_REJECTED, QUARANTINE, Lot
 from labrecords.domain.review.release import Blocker
 
 
-def release_blockers(versions: Sequence[Lot], accounts: Collection[str], today: date) -> tuple[Blocker, ...]:
-    """Why the person with these accounts cannot release the delivery with these versions, the oldest first."""
+def release_blockers(
+    versions: Sequence[Lot], accounts: Collection[str], today: date, recalled: bool = False
+) -> tuple[Blocker, ...]:
+    """Why the person with these accounts cannot release the delivery with these versions, the oldest first.
+
+    `recalled`: whether a recall of this lot stands, also one that is older than the delivery.
+    """
     lot, found = versions[-1], []
-    if lot.status != QUARANTINE:
+    if recalled:
+        found.append(
+            Blocker(
+                RECALLED, "This lot is recalled.", "Quality assurance ends the recall, or rejects the lot."
+            )
+        )
+    elif lot.status != QUARANTINE:
         found.append(
             Blocker(
                 "lot", f"This delivery is {lot.status} already.", "Only what is in quarantine is released."

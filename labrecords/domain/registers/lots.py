@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
     from labrecords.domain.registers.materials import Material
 
-QUARANTINE, LOT_RELEASED, LOT_REJECTED = "quarantine", "released", "rejected"
-STATUSES = (QUARANTINE, LOT_RELEASED, LOT_REJECTED)
+QUARANTINE, LOT_RELEASED, LOT_REJECTED, LOT_RECALLED = "quarantine", "released", "rejected", "recalled"
+STATUSES = (QUARANTINE, LOT_RELEASED, LOT_REJECTED, LOT_RECALLED)
 MILLILITRES, PIECES = "mL", "pieces"
 UNITS = (MILLILITRES, "L", "g", "mg", "IU", PIECES)
 _PER_LITRE = Decimal(1000)
@@ -126,7 +126,10 @@ def _stops(material: Material, lots: tuple[Lot, ...], day: date) -> Iterator[Sto
     released = [lot for lot in lots if lot.status == LOT_RELEASED]
     if lots and not released:
         lot = lots[-1]
-        state = "is in quarantine" if lot.status == QUARANTINE else f"was rejected ({lot.reason})"
+        state = {
+            QUARANTINE: "is in quarantine",
+            LOT_RECALLED: "is set aside, as it is recalled",
+        }.get(lot.status, f"was rejected ({lot.reason})")
         yield Stop(
             "lot",
             f"Lot {lot.lot} of {lot.material} {state}.",

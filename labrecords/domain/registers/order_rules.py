@@ -7,7 +7,7 @@ from datetime import date
 
 from labrecords.domain.registers.orders import OrderFacts, TherapyOrder
 from labrecords.domain.review.release import Blocker
-from labrecords.domain.steps.order import INDICATIONS, Target
+from labrecords.domain.steps.order import INDICATIONS, Target, target_problems
 from labrecords.domain.values.spine import LEVELS, SIDES, STRUCTURES
 
 MOST_TARGETS = 20
@@ -32,6 +32,8 @@ def order_problems(facts: OrderFacts, today: date, product_keys: Iterable[str]) 
         )
     elif len({_place(target) for target in facts.targets}) < len(facts.targets):
         problems["targets"] = "One target stands here twice: put its volume and dose together."
+    elif wrong := target_problems(facts.targets):
+        problems["targets"] = " ".join(wrong.values())
     if not facts.prescriber:
         problems["prescriber"] = "Enter who prescribes it."
     if not facts.consent_version:

@@ -6,6 +6,7 @@ holds a salted hash, and the salt is destroyed together with the identity, so th
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,12 +15,29 @@ from datetime import date, datetime
 from labrecords.domain.evidence.canonical import canonical_bytes, sha256_hex
 from labrecords.domain.values import codes
 
+_DATE = re.compile(r"\b([0-9]{4}[-./][0-9]{1,2}[-./][0-9]{1,2}|[0-9]{1,2}[-./][0-9]{1,2}[-./][0-9]{4})\b")
 LETTER = "P"
 """Every pseudonym begins with it; no chain-of-identity code is as short."""
 OLDEST_YEARS = 130
+FEWEST_SIGNS = 4
+"""A record number of fewer signs is not looked for in a text: it stands in many that tell nothing."""
+MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Identity:
     """What tells one human from another. Never part of a record, an address, a title or a log."""
 
@@ -27,10 +45,6 @@ class Identity:
     birth_date: date
     record_number: str
     """The number of the hospital's own patient record, as on the wristband."""
-
-    def words(self) -> tuple[str, ...]:
-        """What no text that stays for good may hold: the parts of the name, the day of birth, the number."""
-        return (*name_words(self.name), self.birth_date.isoformat(), codes.normalise(self.record_number))
 
 
 @dataclass(frozen=True)
@@ -61,7 +75,12 @@ def new_pseudonym(randbytes: Callable[[int], bytes], letter: str = LETTER) -> st
 def name_words(name: str) -> list[str]:
     """The words of a name as they are compared: without case, whatever order they were written in."""
     plain = unicodedata.normalize("NFKC", name).casefold()
-    return sorted("".join(sign if sign.isalnum() else " " for sign in plain).split())
+    return sorted("".join(sign if is_of_a_word(sign) else " " for sign in plain).split())
+
+
+def is_of_a_word(sign: str) -> bool:
+    """Letters and digits, and the marks of scripts that write vowels and voices with them."""
+    return sign.isalnum() or unicodedata.category(sign).startswith("M")
 
 
 def person_key(identity: Identity) -> str:
@@ -89,11 +108,51 @@ def identity_problems(identity: Identity, today: date) -> dict[str, str]:
 
 
 def tells_identity(text: str, identity: Identity) -> bool:
-    """Whether a text that the trail keeps for good holds part of an identity. Words of one or two letters pass."""
-    said, joined = set(name_words(text)), codes.normalise(text)
-    *names, birth, number = identity.words()
-    day = birth.replace("-", "")
-    return any(len(word) > 2 and word in said for word in names) or day in joined or number in joined
+    """Whether a text that the trail keeps for good holds part of an identity, the name with an ending too.
+
+    Words of one or two letters and numbers of less than four signs pass: they are in too many other words.
+    """
+    number = _signs(identity.record_number)
+    return (len(number) >= FEWEST_SIGNS and number in _signs(text)) or names_or_dates(text, identity)
+
+
+def names_or_dates(text: str, identity: Identity) -> bool:
+    """Whether a text holds a name or the day of birth of an identity, in whatever way the day is written."""
+    names = [word for word in name_words(identity.name) if len(word) > 2]
+    said = name_words(text)
+    if any(word == name or (len(name) > 3 and word.startswith(name)) for word in said for name in names):
+        return True
+    born, plain = identity.birth_date, unicodedata.normalize("NFKC", text).casefold()
+    if any(day in _signs(plain) for day in (f"{born:%Y%m%d}", f"{born:%d%m%Y}", f"{born:%m%d%Y}")):
+        return True
+    return any(re.search(rf"(?<![0-9]){day}(?![0-9])", plain) for day in _spellings(born))
+
+
+def _signs(text: str) -> str:
+    return "".join(sign for sign in codes.normalise(text) if sign.isalnum())
+
+
+def _spellings(born: date) -> tuple[str, ...]:
+    """Patterns of a day: with or without zeros, of two or four digits of the year, the month in words or shortened."""
+    gap, day, month = r"[^0-9a-z]{1,3}", f"0?{born.day}", f"0?{born.month}"
+    year = f"(?:{born.year}|{born:%y})"
+    name = MONTHS[born.month - 1]
+    word, nth = f"{name[:3]}(?:{name[3:]})?", f"{day}(?:st|nd|rd|th)?"
+    orders = (
+        (day, month, year),
+        (month, day, year),
+        (year, month, day),
+        (nth, word, year),
+        (word, nth, year),
+    )
+    return (*(gap.join(parts) for parts in orders), f"{born:%d%m%y}", f"{born:%y%m%d}")
+
+
+def looks_like_a_code(text: str) -> bool:
+    """Whether a text may be a patient's code of another system: it has digits, no date, and no two words in a row."""
+    if not any(sign.isdigit() for sign in text) or _DATE.search(text):
+        return False
+    return sum(len(word) > 2 and word.isalpha() for word in name_words(text)) < 2
 
 
 def commitment_to(identity: Identity, salt: str) -> str:

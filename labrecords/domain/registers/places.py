@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord, Equipment
 
 
+TRANSPORT = "transport"
+
+
 def names_place(fact: Fact) -> bool:
     """Whether a fact names a place of the register."""
     return fact.type is FactType.TEXT and fact.register == PLACE
@@ -69,6 +72,11 @@ def against(register: Sequence[Equipment], text: str, at: datetime, day: date) -
         return ()
     said = "was registered only after the act" if codes else "is not in the register of places"
     return (f"“{text}” {said}.",)
+
+
+def is_transport(record: BatchRecord, text: str) -> bool:
+    """Whether the register has a transport that is called so."""
+    return any(item.category == TRANSPORT and _is_called(item, text) for item in record.equipment)
 
 
 def _is_called(item: Equipment, text: str) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from labrecords.domain.calculations.derived import Derived, Input
+from labrecords.domain.custody.containers import holding_now, line_of
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.once import once
 from labrecords.domain.values import times
@@ -43,21 +44,33 @@ class UseBefore:
 
 @once
 def use_before(record: BatchRecord) -> UseBefore | None:
-    """The instant before which the product must be used; None before the harvest or where no limit is defined."""
-    from labrecords.domain.custody.collection import Collection, collections
+    """The instant before which the product must be used; None before the harvest or where no limit is defined.
 
+    Where the product is in several containers, that of the one which expires first.
+    """
+    each = [limit for code in holding_now(record) if (limit := use_before_of(record, code))]
+    return min(each, key=lambda limit: limit.until, default=None)
+
+
+def use_before_of(record: BatchRecord, container_code: str) -> UseBefore | None:
+    """The same of one container: the harvests that its material came from, and the last time it was filled over.
+
+    What was divided or filled later goes on with the age it had. A code that this batch never filled is judged as the
+    container in use.
+    """
+    from labrecords.domain.custody.collection import Collection
+
+    line = line_of(record, container_code)
+    if not line and (in_use := holding_now(record)):
+        line = line_of(record, in_use[-1])
     process, limits = record.process, []
-    for harvest in collections(record):
-        if process.max_age_h is not None:
-            limits.append(_limit(record, "end of harvest", harvest, process.max_age_h))
-    filled = [
-        entry for entry in record.current_entries() if entry.holds() and not isinstance(entry, Collection)
-    ]
-    if filled and process.shelf_life_h is not None:
-        limits.append(_limit(record, "filling of the final container", filled[-1], process.shelf_life_h))
-    if not limits:
-        return None
-    return _earliest(record, tuple(limits))
+    if process.max_age_h is not None:
+        harvests = [entry for entry in reversed(line) if isinstance(entry, Collection)]
+        limits += [_limit(record, "end of harvest", harvest, process.max_age_h) for harvest in harvests]
+    filled = next((entry for entry in line if entry.holds() and not isinstance(entry, Collection)), None)
+    if filled is not None and process.shelf_life_h is not None:
+        limits.append(_limit(record, "filling of the final container", filled, process.shelf_life_h))
+    return _earliest(record, tuple(limits)) if limits else None
 
 
 def _earliest(record: BatchRecord, limits: tuple[ExpiryLimit, ...]) -> UseBefore:
@@ -89,14 +102,19 @@ def _limit(record: BatchRecord, label: str, entry: Entry, hours: Decimal) -> Exp
     return ExpiryLimit(label, since, hours, times.add_hours(since, hours), number)
 
 
-def expiry_stop(record: BatchRecord, at: datetime) -> Stop | None:
-    """A critical stop when the product had expired at the given instant; the last instant itself is in date."""
-    limit = use_before(record)
+def expiry_stop(record: BatchRecord, at: datetime, container_code: str = "") -> Stop | None:
+    """A critical stop when the product, or this container of it, had expired at the given instant.
+
+    The last instant itself is in date.
+    """
+    limit = use_before_of(record, container_code) if container_code else use_before(record)
     if limit is None or at <= limit.until:
         return None
+    until = times.show(limit.until, ZoneInfo(record.laboratory.zone))
+    what = f"{container_code} has expired" if container_code else "This product has expired"
     return Stop(
         rule="expired",
-        sentence="This product has expired: its use-before time has passed.",
-        way_out="Set the product aside and call QA.",
+        sentence=f"{what}: it was to be used before {until}.",
+        way_out="Set the product aside and call QA, who decide what becomes of it.",
         critical=True,
     )

@@ -136,7 +136,7 @@ def judged_values(record: BatchRecord, entry: Entry) -> tuple[JudgedValue, ...]:
             continue
         found.append(_judged(fact.name, fact.label, Decimal(value), plain(Decimal(value)), fact.unit, limit))
     for derived in record.derived(entry):
-        limit = step.limits.get(derived.key)
+        limit = step.limits.get(derived.limit_key)
         if limit is not None:
             found.append(
                 _judged(derived.key, derived.label, derived.value, derived.reported, derived.unit, limit)
@@ -153,7 +153,7 @@ def judged_by(record: BatchRecord, entry: Entry, derived: Derived) -> tuple[Deci
     for item in entry.computed_limits(record):
         if item.key == derived.key:
             return item.value, item.limit
-    return derived.value, record.process.limit_of(record.process.step(entry.step_key), derived.key)
+    return derived.value, record.process.limit_of(record.process.step(entry.step_key), derived.limit_key)
 
 
 def _judged(name: str, label: str, value: Decimal, shown: str, unit: str, limit: Limit) -> JudgedValue:

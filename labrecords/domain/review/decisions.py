@@ -13,7 +13,8 @@ from labrecords.domain.values import times
 from labrecords.domain.values.typography import mid_sentence
 
 if TYPE_CHECKING:
-    from labrecords.domain.record import BatchRecord, Decision, Issue
+    from labrecords.domain.record import BatchRecord, Decision
+    from labrecords.domain.review.issues import Issue
 
 RELEASED, REJECTED, ON_HOLD = "released", "rejected", "on hold"
 ON_THE_PRODUCT = (RELEASED, REJECTED, ON_HOLD)
@@ -23,8 +24,17 @@ CONFORM, NOT_CONFORM, RESULTS_ADDED = (
     "final disposition: does not conform",
     "late results added",
 )
-DISPOSITIONS = (CONFORM, NOT_CONFORM, RESULTS_ADDED)
-"""What quality assurance signs once late results have come; the decision on the product stays what it was."""
+DESTROY, RETURN, RETAIN = (
+    "expired product: destroy",
+    "expired product: return",
+    "expired product: retain for test",
+)
+OF_EXPIRED = (DESTROY, RETURN, RETAIN)
+"""What quality assurance signs of a product whose use-before time has passed."""
+OF_RESULTS = (CONFORM, NOT_CONFORM, RESULTS_ADDED)
+"""What quality assurance signs once late results have come."""
+DISPOSITIONS = (*OF_RESULTS, *OF_EXPIRED)
+"""Words of quality assurance that leave the decision on the product what it was."""
 SEALING_LASTS = timedelta(minutes=2)
 """Sealing takes a second; after this time nobody is at it any more."""
 SEALED, FAILED, WITHDRAWN = "sealed", "failed", "withdrawn"
@@ -63,6 +73,12 @@ def final_disposition(record: BatchRecord) -> Decision | None:
     """The final disposition that stands: signed and sealed, with no late result recorded after it."""
     made = [decision for decision, _ in _sealed(record, (CONFORM, NOT_CONFORM))]
     return made[-1] if made and not results_after(record, made[-1].decided_at) else None
+
+
+def expired_word(record: BatchRecord, at: datetime | None = None) -> Decision | None:
+    """The last word on an expired product that was sealed, by an instant where one is given; or None."""
+    made = [item for item, since in _sealed(record, OF_EXPIRED) if at is None or since <= at]
+    return made[-1] if made else None
 
 
 def _sealed(record: BatchRecord, among: tuple[str, ...]) -> tuple[tuple[Decision, datetime], ...]:
@@ -119,7 +135,18 @@ def standing_decision(record: BatchRecord, at: datetime | None = None) -> Decisi
 
 
 def release_stop(record: BatchRecord, at: datetime) -> Stop | None:
-    """A critical stop when the product may not be used at the given instant for want of a release."""
+    """A critical stop when the product may not be used at the given instant for want of a release.
+
+    Nor is it used once quality assurance has said what becomes of it as an expired one, even where a time that was
+    corrected since makes it in date.
+    """
+    if word := expired_word(record, times.end_of_minute(at)):
+        return Stop(
+            rule="release",
+            sentence=f"Quality assurance signed “{word.decision}”: it must not be used.",
+            way_out="Set the product aside and call QA.",
+            critical=True,
+        )
     decision = standing_decision(record, times.end_of_minute(at))
     if decision and decision.decision == RELEASED:
         return _failed_test_stop(record, times.end_of_minute(at))

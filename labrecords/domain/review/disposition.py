@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from labrecords.domain.custody.notices import open_tasks
 from labrecords.domain.entries import INVALIDATED
 from labrecords.domain.processes.process import TESTING
 from labrecords.domain.results.assay_results import failing_tests, open_late_tests
 from labrecords.domain.results.assays import Assay
+from labrecords.domain.results.expiry import use_before
 from labrecords.domain.review.decisions import (
     CONFORM,
     NOT_CONFORM,
+    OF_EXPIRED,
+    REJECTED,
     RELEASED,
     SEALED,
+    expired_word,
     final_disposition,
     issue_of,
     results_after,
+    sealed_decisions,
     standing_decision,
 )
 from labrecords.domain.review.release import Blocker, missing_confirmations, state_blockers
+from labrecords.domain.status import product_ended_at
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.values.typography import mid_sentence
 
@@ -46,6 +54,34 @@ def disposition_blockers(record: BatchRecord, disposition: str, signer_id: str) 
         found.append(Blocker("decided", f"The {made.decision} already.", "Nothing needs to be done."))
     rules = {CONFORM: _against_conform, NOT_CONFORM: _against_not_conform}
     return (*found, *rules.get(disposition, _nothing_new)(record))
+
+
+def word_blockers(record: BatchRecord, word: str, signer_id: str, now: datetime) -> tuple[Blocker, ...]:
+    """Every reason why this person cannot sign this word of quality assurance now."""
+    if word not in OF_EXPIRED:
+        return disposition_blockers(record, word, signer_id)
+    found = list(state_blockers(record))
+    if record.took_part(signer_id):
+        found.append(_TOOK_PART)
+    limit, given = use_before(record), expired_word(record)
+    if limit is None or now <= limit.until:
+        found.append(Blocker("in date", "The product has not expired.", "Nothing needs to be done."))
+    elif product_ended_at(record) is not None:
+        found.append(
+            Blocker("ended", "The product is used up or done away with.", "Nothing needs to be done.")
+        )
+    if given and given.decision == word:
+        found.append(Blocker("decided", f"The {word} already.", "Nothing needs to be done."))
+    return tuple(found)
+
+
+def waits_since(record: BatchRecord, now: datetime) -> datetime | None:
+    """Since when a product is expired without a word on it; None while it is in date, used up, or spoken of."""
+    limit = use_before(record)
+    if limit is None or now <= limit.until or record.voids or product_ended_at(record) is not None:
+        return None
+    rejected = any(made.decision == REJECTED for made, _ in sealed_decisions(record))
+    return None if rejected or expired_word(record) else limit.until
 
 
 def _against_conform(record: BatchRecord) -> tuple[Blocker, ...]:
@@ -115,8 +151,9 @@ def invalidation_blockers(record: BatchRecord, entry: Assay, signer_id: str) -> 
 def late_tests(record: BatchRecord) -> str:
     """Where the late tests of a product that left the laboratory stand, in one word for lists.
 
-    "failed" until quality assurance has signed that the product does not conform; "pending" while a result is to
-    come; "to sign" once all are there and no final disposition stands; empty where there is nothing to do.
+    "failed" until quality assurance has signed that the product does not conform and every physician has said that the
+    word of it has come; "pending" while a result is to come; "to sign" once all are there and no final disposition
+    stands; empty where there is nothing to do.
     """
     used = bool(record.of_kind(Injection))
     decision = standing_decision(record)
@@ -124,7 +161,7 @@ def late_tests(record: BatchRecord) -> str:
         return ""
     made = final_disposition(record)
     if failing_tests(record):
-        return "" if made and made.decision == NOT_CONFORM else "failed"
+        return "" if made and made.decision == NOT_CONFORM and not open_tasks(record) else "failed"
     if open_late_tests(record):
         return "pending"
     return "" if made else "to sign"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from labrecords.domain.custody import chain
 from labrecords.domain.custody.mixups import MIXED_UP
+from labrecords.domain.custody.recalls import LEFT_RECALL
 from labrecords.domain.evidence.canonical import sha256_hex
 from labrecords.domain.labels.rules import LOST_COPY, UNCHECKED
 from labrecords.domain.results.results import JudgedResult, sentence_of
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 UNEXPECTED_RECOVERY, YIELD, YIELD_OUT_OF_LIMITS = "investigate", "yield", "yield out of limits"
 YIELDS = ("recovery_percent", "yield_percent")
 """Results that compare what came out with what went in: outside their limits they are investigated (211.103)."""
+OUT_OF_RANGE, TRANSPORT_TEMPERATURE = "time out of range", "transport temperature"
 AGAINST_REGISTERS = (*BYPASSABLE, "rotor speed", "centrifuge speed", "other material", "other equipment")
 INVESTIGABLE = (
     UNEXPECTED_RECOVERY,
@@ -36,6 +38,9 @@ INVESTIGABLE = (
     # A lost copy, and a container that was used too early: neither can be undone.
     LOST_COPY,
     UNCHECKED,
+    OUT_OF_RANGE,
+    TRANSPORT_TEMPERATURE,
+    LEFT_RECALL,
     *AGAINST_REGISTERS,
     # What happened to the material cannot be undone: it is explained, or the product is not used.
     *(f"custody {rule}" for rule in chain.RULES),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from labrecords.domain.attachments import withdrawal_of
-from labrecords.domain.processes.process import ADMINISTRATION
+from labrecords.domain.processes.process import ADMINISTRATION, AFTER
 from labrecords.domain.review.decisions import SEALED, changed_after, results_after
 from labrecords.domain.status import recorded_after
+from labrecords.domain.values.typography import mid_sentence
 
 if TYPE_CHECKING:
-    from labrecords.domain.record import BatchRecord, Issue
+    from labrecords.domain.record import BatchRecord
+    from labrecords.domain.review.issues import Issue
 
 LATE_RESULT = "the result of a late test"
 
@@ -32,7 +35,25 @@ def lacking(record: BatchRecord, cause_id: str) -> tuple[str, ...]:
     found = ["an entry about a step"] if changed else []
     if results_after(record, at):
         found.append(LATE_RESULT)
+    found += known_after(record, at)
     return (*found, *files_after(record, cause_id))
+
+
+def known_after(record: BatchRecord, at: datetime) -> list[str]:
+    """What became known after an instant, as parts of a sentence: recalls, who was told, adverse events."""
+    found = []
+    for one in record.recalls:
+        if one.recall.recalled_at > at:
+            found.append(f"the recall of {one.recall.words}")
+        if one.end is not None and one.end.ended_at > at:
+            found.append(f"the end of the recall of {one.recall.words}")
+    words = [item.recorded_at for item in record.notices] + [item.recorded_at for item in record.receipts]
+    if any(instant > at for instant in words):
+        found.append("who was told")
+    patient = {step.key: step.title for step in record.acts if step.phase == AFTER}
+    about = {entry.step_key for entry in record.entries if entry.recorded_at > at} & patient.keys()
+    found += [f"{mid_sentence(patient[key])} {key.rpartition('-')[2]}" for key in sorted(about)]
+    return found
 
 
 def files_after(record: BatchRecord, cause_id: str) -> tuple[str, ...]:
@@ -62,7 +83,16 @@ def outdated(record: BatchRecord) -> tuple[str, ...]:
     return lacking(record, issue.cause_id) if issue else ()
 
 
-def files_missing(record: BatchRecord) -> bool:
-    """Whether the newest sealed document lacks a file: then its decision or closure may be signed once more."""
+def renewable(record: BatchRecord) -> bool:
+    """Whether the newest sealed document lacks a file or what became known: its cause may be signed once more then."""
     issue = newest_sealed(record)
-    return issue is not None and bool(files_after(record, issue.cause_id))
+    if issue is None:
+        return False
+    return bool(
+        files_after(record, issue.cause_id) or known_after(record, _caused_at(record, issue.cause_id))
+    )
+
+
+def _caused_at(record: BatchRecord, cause_id: str) -> datetime:
+    causes = {item.id: item.decided_at for item in record.decisions}
+    return (causes | {item.id: item.closed_at for item in record.closures})[cause_id]

@@ -16,7 +16,7 @@ from labrecords.domain.values.typography import mid_sentence
 
 if TYPE_CHECKING:
     from labrecords.domain.processes.process import Step
-    from labrecords.domain.record import BatchRecord, Reentry
+    from labrecords.domain.record import BatchRecord
 
 _AGAIN = frozenset(
     {
@@ -29,6 +29,24 @@ _AGAIN = frozenset(
         FactType.YESNO,
     }
 )
+
+
+@dataclass(frozen=True)
+class Reentry:
+    """The values of one version of an entry, entered again by a second person who did not see them."""
+
+    id: str
+    batch_id: str
+    step_key: str
+    entry_id: str
+    person_id: str
+    typed: Mapping[str, str]
+    """For each fact that was asked again: the text as typed."""
+    differs: tuple[str, ...]
+    """Names of the facts that were entered otherwise; empty where both agree, and then it is also verified."""
+    reason: str | None
+    """Why it was entered once more, after a difference."""
+    recorded_at: datetime
 
 
 @dataclass(frozen=True)
@@ -92,6 +110,17 @@ def differences(entry: Entry, step: Step, values: Mapping[str, Any]) -> tuple[st
         for item in asked_again(entry, step)
         if _compared(item.fact, item.first) != _compared(item.fact, values.get(item.name))
     )
+
+
+def as_read_again(record: BatchRecord, entry: Entry) -> Entry:
+    """An entry with the codes as the second person read them last, where they read others."""
+    tries = record.reentries_of(entry)
+    other: dict[str, Any] = {
+        fact.name: tries[-1].typed[fact.name]
+        for fact in facts_of(type(entry))
+        if tries and fact.type is FactType.CODE and fact.name in tries[-1].differs
+    }
+    return replace(entry, **other)
 
 
 def differing(record: BatchRecord, again: Reentry) -> tuple[tuple[str, str, str], ...]:

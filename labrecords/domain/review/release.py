@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from labrecords.domain.custody.product_checks import unchecked_before_release
 from labrecords.domain.entries import ATTESTED, GIVEN, INVALIDATED, RECEIVED, VERIFIED
 from labrecords.domain.evidence.signatures import ADMINISTERED, CONDITIONAL, NOT_ADMINISTERED
 from labrecords.domain.labels.rules import waiting_copies
@@ -23,13 +24,16 @@ from labrecords.domain.review.decisions import (
     ON_HOLD,
     REJECTED,
     RELEASED,
+    expired_word,
     open_issue,
     sealed_decisions,
     standing_decision,
 )
-from labrecords.domain.review.outdated import files_missing
+from labrecords.domain.review.investigation import OUT_OF_RANGE
+from labrecords.domain.review.outdated import renewable
 from labrecords.domain.rules.finding import Severity
 from labrecords.domain.rules.findings import findings
+from labrecords.domain.rules.temperature_findings import exposure_words, too_long_now
 from labrecords.domain.status import closed, not_administered
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.residual import Residual
@@ -60,7 +64,7 @@ def decision_blockers(
             Blocker("took part", "You took part in this batch.", "Somebody who did not take part decides.")
         )
     standing = standing_decision(record)
-    if standing and standing.decision == decision and not files_missing(record):
+    if standing and standing.decision == decision and not renewable(record):
         found.append(Blocker("decided", f"This batch is {decision} already.", "Nothing needs to be done."))
     if decision != REJECTED and any(made.decision == REJECTED for made, _ in sealed_decisions(record)):
         found.append(
@@ -105,6 +109,7 @@ def release_blockers(record: BatchRecord, now: datetime) -> tuple[Blocker, ...]:
     found = [*missing_steps(record, PROCESSING), *missing_confirmations(record, PROCESSING)]
     found += [*missing_tests(record), *idle_tests(record)]
     found += [Blocker(*waiting) for waiting in waiting_copies(record)]
+    found += [Blocker(*unchecked) for unchecked in unchecked_before_release(record)]
     for result in judged_results(record):
         if result.judgement.outcome is Outcome.NOT_DONE and result.spec.required:
             label = result.spec.label
@@ -120,16 +125,30 @@ def release_blockers(record: BatchRecord, now: datetime) -> tuple[Blocker, ...]:
                     finding.step_key,
                 )
             )
+    way_out = (
+        "Put it into a place that keeps it, and record that. Then QA investigates how long it was outside."
+    )
+    found += [
+        Blocker(OUT_OF_RANGE, f"{exposure_words(record, item)} It goes on.", way_out)
+        for item in too_long_now(record, now)
+    ]
+    if word := expired_word(record):
+        sentence = f"Quality assurance signed “{word.decision}”."
+        found.append(
+            Blocker("disposition", sentence, "Reject the batch: that word makes nothing usable again.")
+        )
     limit = use_before(record)
     if limit and now > limit.until and not record.of_kind(Injection):
-        found.append(Blocker("expired", "The product has expired.", "Reject the batch."))
+        found.append(
+            Blocker("expired", "The product has expired.", "Sign what becomes of it, and reject the batch.")
+        )
     return tuple(found)
 
 
 def closure_blockers(record: BatchRecord, signer_id: str) -> tuple[Blocker, ...]:
     """What stands in the way of closing the administration."""
     found = [*state_blockers(record)]
-    if closed(record) and not files_missing(record):
+    if closed(record) and not renewable(record):
         found.append(Blocker("closed", "The administration is closed already.", "Nothing needs to be done."))
     decision = standing_decision(record)
     if record.process.release_required and (decision is None or decision.decision == ON_HOLD):

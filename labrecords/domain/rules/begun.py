@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from labrecords.domain.custody.mixups import lock_stops
+from labrecords.domain.custody.recalls import product_stops, recalled_things
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.processes.specified import specified_stops
@@ -34,8 +35,12 @@ def act_so_far(
     recorded_by: str,
     performed_at: datetime,
     now: datetime,
+    replaces_id: str | None = None,
 ) -> Entry:
-    """The entry that would be recorded now. What is not stated is None; rows that lack a column are left out."""
+    """The entry that would be recorded now. What is not stated is None; rows that lack a column are left out.
+
+    `replaces_id` is the id of the version that it would correct.
+    """
     facts: dict[str, Any] = {
         fact.name: _whole_rows(stated.get(fact.name) or ())
         if fact.type is FactType.ROWS
@@ -50,6 +55,7 @@ def act_so_far(
         recorded_by=recorded_by,
         performed_at=performed_at,
         recorded_at=now,
+        replaces_id=replaces_id,
         **facts,
     )
 
@@ -59,11 +65,11 @@ def stops_so_far(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
 
     A rule that needs what is not stated yet says nothing; once all is stated, its failure is a fault of ours.
     Nor is a critical stop said here, such as the code of another patient: it has a page of its own, which
-    leaves an event. A lock is said all the same: it needs no fact of the act.
+    leaves an event. A lock or recall is said all the same: it needs no fact of the act.
     """
-    locked = lock_stops(record, entry)
+    locked = (*lock_stops(record, entry), *product_stops(record, entry))
     found: list[Stop] = []
-    for rule in (*REGISTER_RULES, _of_its_kind):
+    for rule in (*REGISTER_RULES, recalled_things, _of_its_kind):
         try:
             found += rule(record, entry)
         except NOT_STATED:

@@ -10,8 +10,10 @@ from labrecords.domain.attachments import withdrawal_findings
 from labrecords.domain.custody import batch_chain
 from labrecords.domain.custody.mixups import foreign_codes, lock_stops, mixup_findings
 from labrecords.domain.custody.own_ids import own_id_stops
+from labrecords.domain.custody.recalls import product_stops, recall_findings, recalled_things
 from labrecords.domain.entries import REPEATED, VERIFIED, Entry, Stop
 from labrecords.domain.evidence.signatures import BYPASSED
+from labrecords.domain.facts import PLACE
 from labrecords.domain.labels.rules import label_findings, label_stops
 from labrecords.domain.once import once
 from labrecords.domain.processes.process import PROCESSING, TESTING, Step
@@ -21,6 +23,7 @@ from labrecords.domain.registers.places import place_findings
 from labrecords.domain.registers.training import training_findings
 from labrecords.domain.results.assays import Assay
 from labrecords.domain.results.balance import balance
+from labrecords.domain.results.container_balance import container_findings
 from labrecords.domain.results.repeats import of_repeat
 from labrecords.domain.results.results import judged_results, judged_values, sentence_of
 from labrecords.domain.review.bypass import bypass_of
@@ -32,9 +35,10 @@ from labrecords.domain.rules.assay_findings import assay_findings
 from labrecords.domain.rules.begun import REGISTER_RULES
 from labrecords.domain.rules.bursts import burst_findings
 from labrecords.domain.rules.finding import Finding, Severity
-from labrecords.domain.rules.order_match import order_findings
+from labrecords.domain.rules.order_match import injected_findings, order_findings
 from labrecords.domain.rules.sequence import sequence_stops
 from labrecords.domain.rules.step_findings import of_earlier, of_step
+from labrecords.domain.rules.temperature_findings import temperature_findings, temperature_stops
 from labrecords.domain.rules.time_limits import time_limit_findings, time_limit_stops
 from labrecords.domain.rules.yield_findings import yield_findings
 from labrecords.domain.steps.administration import Injection
@@ -49,14 +53,17 @@ if TYPE_CHECKING:
 
 
 def stops_of(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
-    """Why this act must not begin: locks, order of steps and times, time limits, equipment, lots, its kind's own."""
+    """Why this act must not begin: locks, recalls, order of steps, time limits, equipment, lots, its kind's own."""
     of_its_kind = entry.stops(record)
     return (
         *lock_stops(record, entry),
+        *product_stops(record, entry),
+        *recalled_things(record, entry),
         *sequence_stops(record, entry),
         *time_limit_stops(record, entry),
         *(stop for rule in REGISTER_RULES for stop in rule(record, entry)),
         *label_stops(record, entry),
+        *temperature_stops(record, entry),
         *of_its_kind,
         *own_id_stops(record, entry, named=foreign_codes(of_its_kind)),
     )
@@ -79,9 +86,15 @@ def findings(record: BatchRecord) -> tuple[Finding, ...]:
             )
         )
     found += [*time_limit_findings(record), *burst_findings(record)]
-    found += [*mixup_findings(record), *withdrawal_findings(record)]
-    found += [*order_findings(record), *label_findings(record)]
-    found += [*_of_balance(record), *yield_findings(record), *_of_results(record)]
+    found += [*mixup_findings(record), *recall_findings(record), *withdrawal_findings(record)]
+    found += [*order_findings(record), *injected_findings(record), *label_findings(record)]
+    found += temperature_findings(record)
+    found += [
+        *_of_balance(record),
+        *container_findings(record),
+        *yield_findings(record),
+        *_of_results(record),
+    ]
     found += [*_of_holds(record), *_of_releases(record), *assay_findings(record)]
     found = [with_investigation(record, item) for item in found]
     return tuple(sorted(found, key=lambda finding: (-finding.severity, finding.at)))
@@ -283,7 +296,7 @@ def _of_current(record: BatchRecord, entry: Entry) -> list[Finding]:
 def _of_reason(step: Step, entry: Entry, name: str, reason: str, doubt: str | None) -> Finding:
     """A value that was asked back when it was entered, and was confirmed with a reason."""
     fact = next(fact for fact in type(entry).asked(step) if fact.name == name)
-    rule = "code in use" if fact.new else "unusual value"
+    rule = "code in use" if fact.new else "place full" if fact.register == PLACE else "unusual value"
     what = doubt or f"{rule}, {mid_sentence(fact.label)}."
     sentence = f"{step.title}: {what} Reason given: {reason}"
     return _finding(rule, Severity.EXCEPTION, sentence, entry)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from labrecords.domain.registers.orders import BatchOrder
 from labrecords.domain.rules.finding import Finding, Severity
+from labrecords.domain.rules.site_match import compared, not_injected, ordered_targets
+from labrecords.domain.steps.administration import Injection, Site
 from labrecords.domain.steps.order import Order, Target
 from labrecords.domain.values import codes
+from labrecords.domain.values.numbers import plain
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -35,6 +39,52 @@ def order_findings(record: BatchRecord) -> list[Finding]:
                     )
                 )
     return found
+
+
+def injected_findings(record: BatchRecord) -> list[Finding]:
+    """What was not injected as ordered, once an injection is recorded: which target, or how much (domain 2.7)."""
+    injections = record.of_kind(Injection)
+    if not injections:
+        return []
+    last = injections[-1]
+    sites = [site for injection in injections for site in injection.sites]
+    left_out = [
+        Finding(
+            "not injected",
+            Severity.EXCEPTION,
+            f"{record.process.step(last.step_key).title}: {target.words()} was ordered, and not injected.",
+            last.step_key,
+            last.performed_at,
+            last.id,
+            "Say in a note of the step why it was left out, and record the site if it was injected.",
+        )
+        for target in not_injected(record, sites)
+    ]
+    return [*left_out, *_volumes(record, last, sites)]
+
+
+def _volumes(record: BatchRecord, last: Injection, sites: list[Site]) -> Iterable[Finding]:
+    """Where another volume was injected than was ordered, beyond the tolerance of the process. Twice as much blocks."""
+    title, allowed = record.process.step(last.step_key).title, record.process.balance_tolerance_percent
+    for targets, given in compared(ordered_targets(record), sites):
+        planned = [target.volume_ml for target in targets if target.volume_ml is not None]
+        if not given or not planned or len(planned) < len(targets):
+            continue
+        ordered, injected = sum(planned, Decimal(0)), sum((site.volume_ml for site in given), Decimal(0))
+        if abs(injected - ordered) * 100 <= allowed * ordered:
+            continue
+        where = " and ".join(target.words() for target in targets)
+        sentence = f"{plain(ordered)} mL were ordered at {where}, and {plain(injected)} mL injected."
+        grave = Severity.BLOCKING if injected >= 2 * ordered else Severity.EXCEPTION
+        yield Finding(
+            "volume ordered",
+            grave,
+            f"{title}: {sentence}",
+            last.step_key,
+            last.performed_at,
+            last.id,
+            "Say in a note of the step why, and correct the volumes if they were entered wrongly.",
+        )
 
 
 def _differences(record: BatchRecord, order: BatchOrder, stated: Order) -> Iterable[tuple[str, str, str]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from labrecords.domain.entries import REPEATED
 from labrecords.domain.review.investigation import YIELD
 from labrecords.domain.rules.finding import Finding, Severity
+from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.centrifugation import CentrifugationRun
 from labrecords.domain.steps.harvest import Harvest
 from labrecords.domain.steps.reconciliation import YieldReconciliation, unexpected_recovery
@@ -27,6 +28,11 @@ def of_step(record: BatchRecord, entry: Entry) -> list[Finding]:
         return [_finding(record, "clots", Severity.EXCEPTION, "clots were seen.", entry)]
     if isinstance(entry, Wash) and not entry.clear:
         return [_finding(record, "wash", Severity.EXCEPTION, "the last wash fluid was not clear.", entry)]
+    if isinstance(entry, Injection):
+        return [
+            _finding(record, "complication", Severity.EXCEPTION, f"complication: {words}", entry)
+            for words in entry.complications_said()
+        ]
     return []
 
 

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, ClassVar
 
 from labrecords.domain import facts
 from labrecords.domain.custody.containers import container_stop
+from labrecords.domain.custody.product_checks import dispense_stop
+from labrecords.domain.custody.quarantine import IN_QUARANTINE, in_quarantine
 from labrecords.domain.entries import GIVEN, RECEIVED, VERIFIED, Entry, Stop, Wanted
 from labrecords.domain.permissions import Permission
 from labrecords.domain.processes.process import ADMINISTRATION
 from labrecords.domain.results.expiry import expiry_stop
+from labrecords.domain.results.remark import Remark
 from labrecords.domain.review.decisions import release_stop
+from labrecords.domain.review.expired import waiting_stop
 from labrecords.domain.steps.offer import Offer, Refusal
 from labrecords.domain.steps.storage import Storage
 from labrecords.domain.values import codes, times
@@ -37,6 +41,9 @@ class Handover(Entry):
     transport_box: str | None = facts.code("Transport box", required=False)
     seal_number: str | None = facts.code("Seal number", required=False)
     seal_whole: bool = facts.yesno("Seal and container whole")
+    given_temperature_c: Decimal | None = facts.number(
+        "Temperature when given", "°C", required=False, signed=True
+    )
     temperature_c: Decimal | None = facts.number("Temperature at receipt", "°C", required=False, signed=True)
 
     def wanted(self, record: BatchRecord) -> tuple[Wanted, ...]:
@@ -73,13 +80,20 @@ class Handover(Entry):
         return act.step_key != self.step_key and times.minute(act.performed_at) <= self.performed_at
 
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
+        leaving: tuple[Stop | None, ...]
         found = []
         wrong = container_stop(record, self.step_key, self.container_code)
         if wrong:
             found.append(wrong)
         if record.process.step(self.step_key).phase == ADMINISTRATION:
-            leaving = (release_stop(record, self.given_at), expiry_stop(record, self.performed_at))
-            found += [stop for stop in leaving if stop]
+            leaving = (
+                release_stop(record, self.given_at),
+                expiry_stop(record, self.performed_at, self.container_code),
+                dispense_stop(record, self.container_code, self.given_at, record.first_recorded_at(self)),
+            )
+        else:
+            leaving = (waiting_stop(record, self.performed_at, self.container_code),)
+        found += [stop for stop in leaving if stop]
         if record.same_human(self.performed_by, self.giver):
             found.append(
                 Stop(
@@ -89,6 +103,13 @@ class Handover(Entry):
                 )
             )
         return tuple(found)
+
+    def remarks(self, record: BatchRecord) -> tuple[Remark, ...]:
+        """What is handed over before its release travels as quarantine, and page and document say so."""
+        if not in_quarantine(record, self.given_at):
+            return ()
+        sentence = "It travels as quarantine: quality assurance had not released it when it was given."
+        return (Remark(IN_QUARANTINE, sentence, "Carry it apart from what is released.", severity=None),)
 
     def summary(self, record: BatchRecord) -> str:
         seal = "" if self.seal_whole else ", seal or container broken"

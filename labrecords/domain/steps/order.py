@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -19,7 +19,7 @@ from labrecords.domain.rules.exclusions import (
     needless,
 )
 from labrecords.domain.values.numbers import plain
-from labrecords.domain.values.spine import LEVELS, SIDES, STRUCTURES
+from labrecords.domain.values.spine import LEVELS, SIDES, STRUCTURES, place_problems
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -56,6 +56,15 @@ class Target:
         if self.dose_cells is not None:
             words.append(f"{plain(self.dose_cells)} viable cells")
         return ", ".join(words)
+
+
+def target_problems(targets: Iterable[Target]) -> dict[str, str]:
+    """What cannot be a place on a body: a sentence by the cell of the form."""
+    return {
+        f"targets-{number}-{name}": f"Row {number + 1}: {sentence}"
+        for number, target in enumerate(targets)
+        for name, sentence in place_problems(target.structure, target.level, target.side).items()
+    }
 
 
 def weight_problems(values: Mapping[str, Any]) -> dict[str, str]:
@@ -103,7 +112,11 @@ class Order(Entry):
 
     @classmethod
     def contradictions(cls, values: Mapping[str, Any]) -> dict[str, str]:
-        return weight_problems(values) | exclusion_problems(values)
+        return (
+            weight_problems(values)
+            | exclusion_problems(values)
+            | target_problems(values.get("targets") or ())
+        )
 
     @classmethod
     def answered(cls, values: Mapping[str, Any]) -> frozenset[str]:

@@ -78,6 +78,12 @@ def new_identity_code(randbytes: Callable[[int], bytes]) -> str:
             return grouped(with_check(body))
 
 
+def is_identity_code(text: str) -> bool:
+    """Whether a text has the shape of a chain-of-identity code that this system gives, check character and all."""
+    code = normalise(text)
+    return len(code) == IDENTITY_LENGTH and set(code) <= set(IDENTITY_ALPHABET) and is_valid(code)
+
+
 def grouped(code: str) -> str:
     """A code in groups of four with hyphens between, as it is printed and read aloud."""
     bare = normalise(code)

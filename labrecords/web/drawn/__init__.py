@@ -13,15 +13,16 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 
-from labrecords.web import widgets
-from labrecords.web.drawn import derived, echo, field, rows, status
+from labrecords.web.drawn import derived, echo, field, past, rows, status, widgets
 
 WITH_ICONS: dict[str, Callable[..., Markup]] = {
     "derived": derived.derived,
+    "entry_line": field.entry_line,
     "field": field.field,
     "field_error": rows.errors,
     "judged": status.judged,
     "outcome_tag": status.outcome_tag,
+    "past_step": past.past_step,
     "tag": status.tag,
     "verdict": status.verdict,
     "verdict_cell": echo.verdict_cell,

@@ -15,13 +15,13 @@ from markupsafe import Markup, escape
 from labrecords.domain.calculations.derived import Derived
 from labrecords.domain.values.limits import Judgement, Limit
 from labrecords.web.drawn.echo import Verdict, echo_cell, verdict_cell
-from labrecords.web.drawn.html import html
+from labrecords.web.drawn.html import html, ours
 from labrecords.web.drawn.rows import errors, rows
 from labrecords.web.drawn.status import Icon
+from labrecords.web.drawn.widgets import Label, Option
 from labrecords.web.filters import limit_lines, sentence
-from labrecords.web.form_view import entry_kind
+from labrecords.web.forms.view import entry_kind
 from labrecords.web.parts import Text
-from labrecords.web.widgets import Label, Option
 
 CHOICES = ("segments", "choices")
 GROUPED = (*CHOICES, "tick", "rows")
@@ -55,7 +55,7 @@ def field(
     by: str = "",
 ) -> Markup:
     """One row of a step."""
-    kind, name, table = entry_kind(f), escape(f.id), False
+    kind, name, table = entry_kind(f), ours(f.id), False
     described = f"{name}-limit {name}-echo"
     if kind == "rows":
         # What was asked back of a row stands at that row.
@@ -78,9 +78,29 @@ def field(
     )
 
 
+def entry_line(icon: Icon, line: Any, zone: ZoneInfo, origins: Mapping[str, str]) -> Markup:
+    """The row of an entry of a step, and the one for why it is so unusual."""
+    f, cell = line.field, line.cell
+    drawn = field(
+        icon,
+        f,
+        limit=line.limit,
+        judgement=cell.judgement,
+        echo=cell.echo,
+        derived=cell.derived,
+        unit=line.unit,
+        verdict=cell.verdict,
+        optional=line.optional,
+        units=line.units,
+        zone=zone,
+        by=origins.get(f.name, ""),
+    )
+    return drawn if line.reason is None else drawn + field(icon, line.reason)
+
+
 def segments(f: Any, slim: bool = False, optional: bool = False) -> Markup:
     """A choice with all that can be chosen side by side; where it may stay empty, also that nothing is stated."""
-    drawn = (f"<label>{box}<span>{escape(words)}</span></label>" for box, words in _offered(f, optional))
+    drawn = (f"<label>{box}<span>{ours(words)}</span></label>" for box, words in _offered(f, optional))
     return html(f'<div class="seg{" slim" if slim else ""}">{"".join(drawn)}</div>')
 
 
@@ -100,7 +120,7 @@ def _group(f: Any, kind: str, name: str, described: str) -> str:
 
 
 def _label(f: Any, kind: str, name: str) -> str:
-    words = escape(f.label.text)
+    words = ours(f.label.text)
     if kind in GROUPED:
         return f'<span class="lab" id="{name}-label">{words}</span>'
     return f'<label for="{name}">{words}</label>'
@@ -110,9 +130,9 @@ def _notes(f: Any, limit: Limit | None, optional: bool, zone: ZoneInfo | None) -
     """What stands under the label: limits, hint, zone, and that the entry may stay empty."""
     notes = [sentence(line) for line in limit_lines(limit)] if limit is not None else []
     if f.description:
-        notes.append(escape(f.description))
+        notes.append(ours(f.description))
     if zone is not None:
-        notes.append(escape(zone.key))
+        notes.append(ours(zone.key))
     return "".join([f"{note}<br>" for note in notes] + ["May stay empty"] * optional)
 
 
@@ -128,7 +148,7 @@ def _entry(f: Any, kind: str, unit: str, described: str, optional: bool) -> Mark
     if kind == "note":
         return html(f(**{"class": "in text"}, **tied))
     shown = unit and kind not in _WITHOUT_UNIT
-    beside = f'<span class="unit">{escape(unit)}</span>' if shown else ""
+    beside = f'<span class="unit">{ours(unit)}</span>' if shown else ""
     return html(f'<span class="entry">{f(**_ENTERED.get(kind, _CODE), **tied)}{beside}</span>')
 
 
@@ -140,4 +160,4 @@ def _offered(f: Any, optional: bool) -> Iterator[tuple[Markup, str]]:
 
 
 def _tick(box: Markup, words: str) -> str:
-    return f'<label class="tick">{box}<span>{escape(words)}</span></label>'
+    return f'<label class="tick">{box}<span>{ours(words)}</span></label>'

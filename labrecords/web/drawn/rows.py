@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from labrecords.web.drawn.html import html
 from labrecords.web.drawn.status import Icon
-from labrecords.web.form_view import entry_kind
+from labrecords.web.forms.view import entry_kind
 
 NARROW = 3
 """So many columns fit side by side; with more every row is a block, each cell under its label."""

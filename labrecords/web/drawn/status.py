@@ -12,7 +12,7 @@ from labrecords.web.filters import sentence, shape
 from labrecords.web.parts import Text
 
 Icon = Callable[..., Markup]
-"""web.widgets.icon, from the file of icons of this site."""
+"""web.drawn.widgets.icon, from the file of icons of this site."""
 ICONS = {"pass": "pass", "alert": "alert", "out": "stop", "wait": "wait", "": "info"}
 """The icon of each kind of status."""
 

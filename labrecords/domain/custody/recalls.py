@@ -1,0 +1,191 @@
+"""Recalls: what must not be used any more, and every product that had to do with it (domain 6.1, 6.5; GMP P4-14).
+
+A recall is a line of a register: a lot, a piece of equipment, a person, a place, a container, a patient or a day, from
+when to when, why. Each batch reads in its own snapshot which recalls its acts fall under, so that a batch that names
+the recalled thing later falls under the recall at once. Nothing that was recorded changes by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from labrecords.domain.custody.traces import CONTAINER, EQUIPMENT, LOT, PLACE, Trace, named_by, namings
+from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.processes.process import ADMINISTRATION
+from labrecords.domain.rules.finding import Finding, Severity
+from labrecords.domain.steps.administration import Injection
+
+if TYPE_CHECKING:
+    from labrecords.domain.record import BatchRecord
+
+RECALLED, RECALL_ENDED = "recalled", "recall ended"
+LEFT_RECALL = "recall and correction"
+"""The rule of a finding: after a recall, a correction took the batch out of it."""
+GIVEN_AWAY = ("offer", "handover", "dispense")
+"""Kinds of acts by which a product leaves who holds it: a recalled one stays where it is."""
+STILL_DONE = ("identity_check", "residual")
+"""Kinds of the administration that go on: finding out whose it is, and destroying it with a witness."""
+NAMED = (LOT, EQUIPMENT, PLACE, CONTAINER)
+"""What an act must not take up while it is recalled."""
+WAY_OUT = (
+    "Put it aside and mark it. Quality assurance says what becomes of it, and ends the recall by signature, with the "
+    "reason, where it need not stand any longer."
+)
+
+
+@dataclass(frozen=True)
+class Recall:
+    """One line of the register. `since` and `until` are days on the calendar of the laboratory; None: no bound."""
+
+    id: str
+    subject: str
+    """What kind of thing: one of traces.SUBJECTS."""
+    key: str
+    """As it is compared, the key of its trace."""
+    words: str
+    """As people read it."""
+    since: date | None
+    until: date | None
+    reason: str
+    person_id: str
+    by_name: str
+    """Printed name of who recalled it."""
+    signature_id: str
+    recalled_at: datetime
+
+    def takes_in(self, day: date) -> bool:
+        """Whether what was done on this day falls under it."""
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+
+@dataclass(frozen=True)
+class RecallEnd:
+    """That a recall stands no longer, and why."""
+
+    id: str
+    recall_id: str
+    reason: str
+    person_id: str
+    by_name: str
+    signature_id: str
+    ended_at: datetime
+
+
+@dataclass(frozen=True)
+class Recalled:
+    """A recall as one batch sees it: the line, and its end where it has one."""
+
+    recall: Recall
+    end: RecallEnd | None = None
+
+    def stood_at(self, instant: datetime) -> bool:
+        return self.recall.recalled_at < instant and (self.end is None or instant < self.end.ended_at)
+
+    def said(self) -> str:
+        """What is recalled, and why, in one sentence."""
+        return f"{self.recall.words} is recalled: {self.recall.reason.rstrip('.')}."
+
+
+@dataclass(frozen=True)
+class RecallMark:
+    """In a batch's own trail: that it fell under a recall, or that this recall was ended."""
+
+    id: str
+    batch_id: str
+    recall_id: str
+    act: str
+    """RECALLED or RECALL_ENDED."""
+    words: str
+    reason: str
+    person_id: str
+    marked_at: datetime
+
+
+def words_of(subject: str, key: str) -> str:
+    """What is recalled, as people read it: "Lot AC778"."""
+    return f"{subject[:1].upper()}{subject[1:]} {key}"
+
+
+def concerning(record: BatchRecord, known: tuple[Recalled, ...]) -> tuple[Recalled, ...]:
+    """Those recalls that something in this record falls under. What was first named after the end of one does not."""
+    named = tuple(namings(record)) if known else ()
+    return tuple(one for one in known if any(_falls_under(record, one, trace) for trace in named))
+
+
+def _falls_under(record: BatchRecord, one: Recalled, trace: Trace) -> bool:
+    recall = one.recall
+    return (
+        (trace.subject, trace.key) == (recall.subject, recall.key)
+        and recall.takes_in(record.day_of(trace.at))
+        and (one.end is None or trace.at <= one.end.ended_at)
+    )
+
+
+def standing(record: BatchRecord) -> tuple[Recalled, ...]:
+    """The recalls that this product falls under and that nobody has ended."""
+    return tuple(one for one in record.recalls if one.end is None)
+
+
+def product_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
+    """Why a recalled product must not be used or given away. Nothing overrides it; it asks for no fact of the act.
+
+    What counts is what stood when the act was first recorded.
+    """
+    step, at = record.process.step(entry.step_key), record.first_recorded_at(entry)
+    used = step.phase == ADMINISTRATION and step.kind not in STILL_DONE
+    if not (used or step.kind in GIVEN_AWAY):
+        return ()
+    return tuple(
+        Stop(RECALLED, f"The product is recalled. {one.said()}", WAY_OUT, critical=used)
+        for one in concerning(record, tuple(one for one in record.recalls if one.stood_at(at)))
+    )
+
+
+def recalled_things(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
+    """Why an act must not take up what it names: it was recalled when the act was first recorded."""
+    at = record.first_recorded_at(entry)
+    stood = [one for one in record.recalls if one.stood_at(at)]
+    named = [trace for trace in named_by(record, entry) if trace.subject in NAMED] if stood else []
+    return tuple(
+        Stop(RECALLED, one.said(), f"Use another one. {WAY_OUT}")
+        for one in stood
+        if any(_falls_under(record, one, trace) for trace in named)
+    )
+
+
+def recall_findings(record: BatchRecord) -> list[Finding]:
+    """A finding for each recall: critical where the product was injected, to be looked at once the recall is ended.
+
+    Where what was recalled is named no more, a correction said otherwise after the recall: that is investigated first.
+    """
+    return [*_findings(record), *_left(record)]
+
+
+def _findings(record: BatchRecord) -> Iterator[Finding]:
+    grave = Severity.CRITICAL if record.of_kind(Injection) else Severity.BLOCKING
+    for one in record.recalls:
+        sentence = f"Recalled by {one.recall.by_name}. {one.said()}"
+        if one.end is not None:
+            sentence += f" The recall was ended by {one.end.by_name}: {one.end.reason}"
+        severity = grave if one.end is None else Severity.EXCEPTION
+        yield Finding(RECALLED, severity, sentence, "", one.recall.recalled_at, way_out=WAY_OUT)
+
+
+def _left(record: BatchRecord) -> Iterator[Finding]:
+    """The marks of recalls that nobody ended, and that nothing in the record falls under any more."""
+    known = {one.recall.id for one in record.recalls}
+    ended = {mark.recall_id for mark in record.recall_marks if mark.act == RECALL_ENDED}
+    for mark in record.recall_marks:
+        if mark.act == RECALLED and mark.recall_id not in known | ended:
+            yield Finding(
+                LEFT_RECALL,
+                Severity.BLOCKING,
+                f"{mark.words} was recalled when this batch named it: {mark.reason.rstrip('.')}. A correction says "
+                "otherwise.",
+                "",
+                mark.marked_at,
+                way_out="Quality assurance looks into the correction on the review page, and signs what it found.",
+            )

@@ -1,0 +1,70 @@
+"""How much each container held when it was dispensed, and what became of it: a balance of each (domain B22, 6.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from labrecords.domain.custody.containers import order_of
+from labrecords.domain.entries import Entry
+from labrecords.domain.once import once
+from labrecords.domain.processes.process import ADMINISTRATION
+from labrecords.domain.steps.division import Division
+from labrecords.domain.steps.sampling import Sample
+from labrecords.domain.values import codes
+
+if TYPE_CHECKING:
+    from labrecords.domain.record import BatchRecord
+
+
+@dataclass(frozen=True)
+class Held:
+    """A container with what it held before anything was injected, in mL; None where nobody stated how much."""
+
+    code: str
+    volume_ml: Decimal | None
+
+
+@once
+def held(record: BatchRecord) -> dict[str, Held]:
+    """Every container that held product for the patient, by its code in one spelling.
+
+    What is stated last counts: a filled container, a part of a division, what was left, less the samples out of it;
+    or what was dispensed.
+    """
+    found: dict[str, Held] = {}
+    for entry in _in_time(record):
+        if isinstance(entry, Division):
+            parts = {part.container_code: part.volume_ml for part in entry.parts}
+            _put(found, entry.source_container_code, parts | {entry.source_container_code: entry.left_ml})
+        elif entry.fills():
+            flow = entry.flow()
+            _put(found, entry.source() or "", dict.fromkeys(entry.fills(), flow.out_ml if flow else None))
+        elif isinstance(entry, Sample) and (one := found.get(codes.normalise(entry.container_code))):
+            left = None if one.volume_ml is None else one.volume_ml - entry.volume_ml
+            found[codes.normalise(one.code)] = Held(one.code, left)
+        elif (given := entry.dispensed()) and codes.normalise(given[0]) in found:
+            found[codes.normalise(given[0])] = Held(*given)
+    return {key: one for key, one in found.items() if one.volume_ml is None or one.volume_ml > 0}
+
+
+def _in_time(record: BatchRecord) -> list[Entry]:
+    """What counts, in the order in which it happened, but for what was done to the patient."""
+    steps = {entry.step_key: record.process.step(entry.step_key) for entry in record.current_entries()}
+    done = [
+        entry
+        for entry in record.current_entries()
+        if steps[entry.step_key].phase != ADMINISTRATION or entry.fills()
+    ]
+    return sorted(done, key=lambda entry: order_of(steps[entry.step_key], entry.performed_at))
+
+
+def _put(found: dict[str, Held], source: str, filled: Mapping[str, Decimal | None]) -> None:
+    """Material moved: out of a container, or out of all that there was where none is named, into others."""
+    if codes.normalise(source) in found:
+        del found[codes.normalise(source)]
+    else:
+        found.clear()
+    found.update({codes.normalise(code): Held(code, volume) for code, volume in filled.items()})

@@ -1,0 +1,119 @@
+"""Places on the body: which of them no body has, and which are not what was ordered (domain 2.7, B1, B20)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from labrecords.domain.entries import Stop
+from labrecords.domain.results.remark import Remark
+from labrecords.domain.steps.order import Order, Target
+from labrecords.domain.values.spine import is_transitional, sides_of
+
+if TYPE_CHECKING:
+    from labrecords.domain.record import BatchRecord
+
+WRONG_SITE = "wrong site"
+
+
+class Place(Protocol):
+    """Anything that names a place: a target, what is to be injected at the bedside, an injected site."""
+
+    @property
+    def structure(self) -> str: ...
+    @property
+    def level(self) -> str: ...
+    @property
+    def side(self) -> str: ...
+    def words(self) -> str: ...
+
+
+Sited = TypeVar("Sited", bound=Place)
+
+
+def ordered_targets(record: BatchRecord) -> tuple[Target, ...]:
+    """What was ordered: of the order that the batch was opened from, else as the order check states it."""
+    given = [target for order in record.orders for target in order.targets]
+    stated = [target for order in record.of_kind(Order) for target in order.targets]
+    return tuple(given or stated)
+
+
+def site_stops(record: BatchRecord, places: Iterable[Place]) -> tuple[Stop, ...]:
+    """A critical stop for each place that was not ordered: which side or level was, where that is what differs."""
+    targets = ordered_targets(record)
+    return tuple(_stop(place, targets) for place in places if targets and not _covered(place, targets))
+
+
+def transitional_remarks(places: Iterable[Place]) -> tuple[Remark, ...]:
+    """A transitional level is counted differently by different people: whoever injects counts again."""
+    levels = dict.fromkeys(place.level for place in places if is_transitional(place.level))
+    return tuple(
+        Remark(
+            "transitional level",
+            f"{level}: vertebrae can be counted in two ways here.",
+            "Count them again on the images, as whoever ordered it did.",
+        )
+        for level in levels
+    )
+
+
+def not_injected(record: BatchRecord, places: Iterable[Place]) -> tuple[Target, ...]:
+    """The ordered targets of which a side was not injected."""
+    given = {(place.structure, place.level, side) for place in places for side in sides_of(place.side)}
+    return tuple(target for target in ordered_targets(record) if not parts_of(target) <= given)
+
+
+def compared(
+    targets: Iterable[Target], places: Sequence[Sited]
+) -> tuple[tuple[tuple[Target, ...], tuple[Sited, ...]], ...]:
+    """The ordered targets with what was injected there. Those that one injected place covers together stay together."""
+    targets = tuple(targets)
+    groups: list[set[tuple[str, str, str]]] = []
+    everywhere: list[Place] = [*targets, *places]
+    for place in everywhere:
+        mine = parts_of(place)
+        touched = [group for group in groups if group & mine]
+        groups = [group for group in groups if not group & mine] + [mine.union(*touched)]
+    return tuple(
+        (
+            tuple(target for target in targets if parts_of(target) <= group),
+            tuple(place for place in places if parts_of(place) <= group),
+        )
+        for group in groups
+    )
+
+
+def unchecked_places(injected: Iterable[Place], checked: Iterable[Place]) -> tuple[str, ...]:
+    """The injected places, in words, that are none of those which were checked."""
+    known = {one for place in checked for one in parts_of(place)}
+    return tuple(dict.fromkeys(place.words() for place in injected if not parts_of(place) <= known))
+
+
+def parts_of(place: Place) -> set[tuple[str, str, str]]:
+    """The single places that a place with its word for a side means: both sides are two."""
+    return {(place.structure, place.level, side) for side in sides_of(place.side)}
+
+
+def _covered(place: Place, targets: Iterable[Target]) -> bool:
+    ordered = {one for target in targets for one in parts_of(target)}
+    return parts_of(place) <= ordered
+
+
+def _stop(place: Place, targets: tuple[Target, ...]) -> Stop:
+    here = [target for target in targets if target.structure == place.structure]
+    near = [target for target in here if target.level == place.level]
+    if near:
+        wrong = f"Wrong side ({' or '.join(target.side for target in near)} is ordered there)"
+    elif here:
+        levels = dict.fromkeys(target.level for target in here)
+        wrong = f"Wrong level ({' or '.join(levels)} is ordered)"
+    else:
+        wrong = "Wrong structure"
+    return Stop(
+        rule=WRONG_SITE,
+        sentence=f"{wrong}: {place.words()} is not among the ordered targets.",
+        way_out="Stop. Compare with the order, the consent and the mark on the skin.",
+        critical=True,
+        expected="; ".join(target.words() for target in near or here or targets),
+        found=place.words(),
+    )

@@ -1,0 +1,1 @@
+"""Master records: read, compared, written as a text or on pages, approved."""

@@ -1,0 +1,1 @@
+"""Quality assurance: what a reviewer reads, and the signed acts on a whole batch."""

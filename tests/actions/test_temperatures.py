@@ -1,0 +1,106 @@
+"""Reading a logger's file into a batch: file, digest and readings in one act, and what it is judged by."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+
+import pytest
+from werkzeug.test import TestResponse
+
+from labrecords.actions.door import BatchRef, Invalid
+from labrecords.actions.temperatures import attach_logger, logger_of
+from labrecords.domain.custody.temperature_logs import ROLE, samples_of
+from labrecords.domain.rules.finding import Severity
+from labrecords.domain.rules.findings import findings
+from labrecords.exchange.logger_csv import Answers
+from tests.support.lab import Lab, refusal
+from tests.support.reading import words
+
+COLD = (
+    'custody_gap_min = "2"',
+    'custody_gap_min = "2"\ntemperature_min_c = "2"\ntemperature_max_c = "8"\nout_of_range_max_min = "10"',
+)
+
+
+def stored(lab: Lab) -> str:
+    """A batch whose container lay in a fridge for two hours."""
+    number = lab.play("receipt", lab.open_batch(process=lab.adopt(COLD)))
+    lab.clock.tick(5)
+    lab.record_step(number, "storage-1")
+    lab.clock.tick(120)
+    lab.record_step(number, "storage-2")
+    return number
+
+
+def table(lab: Lab, number: str, *, warm: int = 0) -> bytes:
+    """A file of one reading each ten minutes over the time in store, the middle ones warm."""
+    put = lab.record(number).current("storage-1")
+    assert put is not None
+    lines = ["Time;Temp (°C)"]
+    for n in range(14):
+        at = put.performed_at + timedelta(minutes=10 * n)
+        lines.append(f"{at:%Y-%m-%d %H:%M:%S};{'9,0' if 3 <= n < 3 + warm else '5,0'}")
+    return "\n".join(lines).encode()
+
+
+def read(lab: Lab, number: str, key: str = "storage-1", data: bytes = b"", clock: str = "UTC+00:00") -> str:
+    found = logger_of("fridge.csv", data or table(lab, number), Answers(clock))
+    return attach_logger(
+        lab.by("tess"), batch=BatchRef(lab.record(number).batch.id), step_key=key, read=found
+    )
+
+
+@pytest.mark.req("HCT-260")
+def test_file_and_readings_are_kept_together_and_verify(lab_on_both: Lab) -> None:
+    lab = lab_on_both
+    number = stored(lab)
+    read(lab, number)
+    record = lab.record(number)
+    (item,), (log,) = record.attachments, record.temperature_logs
+    assert (item.role, log.attachment_id, len(samples_of(log)), log.every_s) == (ROLE, item.id, 14, 600)
+    assert lab.client("ada").get(f"/batches/{number}/attachments/{item.id}").data == table(lab, number)
+    lab.check()
+
+
+def test_what_is_of_another_day_or_attached_already_or_at_another_step_is_not_taken(lab: Lab) -> None:
+    number = stored(lab)
+    with pytest.raises(Invalid, match="No reading of this file lies in that time"):
+        read(lab, number, clock="UTC+09:00")
+    read(lab, number)
+    with pytest.raises(Invalid, match="attached already"):
+        read(lab, number, "storage-2")
+    assert refusal(lambda: read(lab, number, "receipt")) == ("temperature",)
+
+
+def test_the_form_asks_back_what_the_file_leaves_open_and_the_page_shows_what_was_read(lab: Lab) -> None:
+    number = stored(lab)
+    client, url = lab.client("tess"), f"/batches/{number}/steps/storage-1/logger"
+    assert url in client.get(f"/batches/{number}/steps/storage-1").text
+
+    def send(**more: str) -> TestResponse:
+        file = (io.BytesIO(table(lab, number, warm=2)), "fridge.csv")
+        return client.submit(url, {"file": file, **more}, having="clock")
+
+    asked = send()
+    assert asked.status_code == 400
+    assert "Say on which clock they stand." in words(asked)
+    answer = send(clock="UTC+00:00")
+    assert answer.status_code == 303, words(answer)
+    shown = words(client.get(f"/batches/{number}/temperatures"))
+    assert "14 readings, 5.0 °C to 9.0 °C, mean 5.6 °C" in shown
+    assert "Storage: Fridge 2" in shown
+    assert "Outside" in shown
+
+
+def test_what_was_warm_for_too_long_blocks_the_release_and_stands_in_the_ribbon(lab: Lab) -> None:
+    """Two readings of 9 °C between readings of 5 °C: outside for 15 min, and 10 are allowed."""
+    number = stored(lab)
+    read(lab, number, data=table(lab, number, warm=2))
+    record = lab.record(number)
+    (grave,) = [item for item in findings(record) if item.rule == "time out of range"]
+    assert (grave.severity, grave.step_key) == (Severity.BLOCKING, "storage-2")
+    assert "BAG-7 was outside 2 to 8 °C for 15 min in all; at most 10 min are allowed." in grave.sentence
+    shown = lab.client("tess").get(f"/batches/{number}").text
+    assert "BAG-7 outside its temperature from" in shown
+    assert "outside its temperature</span>" in shown

@@ -1,0 +1,31 @@
+"""A laboratory of a test, served on a free port to a browser in which somebody is signed in."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Page
+from werkzeug.serving import make_server
+
+from labrecords.actions.accounts import sign_in
+from labrecords.web.signed_in import cookie_name
+from tests.support.lab import Lab
+
+
+@contextmanager
+def served(lab: Lab, page: Page, username: str) -> Iterator[str]:
+    """Serve it while the block runs. Gives the address."""
+    server = make_server("127.0.0.1", 0, lab.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    with lab.app.app_context():
+        token = sign_in(lab.store, lab.proof(username), "127.0.0.1")
+        page.context.add_cookies([{"name": cookie_name(), "value": token, "url": address}])
+    try:
+        yield address
+    finally:
+        server.shutdown()
+        thread.join()
