@@ -88,18 +88,16 @@ def test_what_lies_in_a_place_is_known_until_it_is_taken_out() -> None:
 
 
 def test_who_owns_a_place_is_asked_as_it_was_registered_when_each_stretch_began() -> None:
-    record = acted("storage-2")
+    record = altered(acted("storage-2"), "storage-1", place="FR-2")
     put_away, taken_out = entry_of(record, "storage-1"), entry_of(record, "storage-2")
-    again = replace(
-        put_away, id="again", step_key="storage-3", performed_at=taken_out.performed_at + timedelta(minutes=5)
-    )
-    where = place("FR-2", "fridge", name="Fridge 2", owner="Quentin Quill")
+    later = taken_out.performed_at + timedelta(minutes=5)
+    again = replace(put_away, id="again", step_key="storage-3", performed_at=later)
+    fridge = place("FR-2", "fridge", owner="Quentin Quill")
     since = taken_out.performed_at + timedelta(minutes=1)
-    handed_on = replace(where, id="later", owner="Ada Abara", registered_at=since)
+    handed_on = replace(fridge, id="later", owner="Ada Abara", registered_at=since)
     often = replace(
-        altered(record, "storage-1", place="FR-2"),
-        equipment=(*record.equipment, where, handed_on),
+        record,
+        entries=(*record.entries, again),
+        equipment=(*record.equipment, fridge, handed_on),
     )
-    often = replace(often, entries=(*often.entries, replace(again, place="fr-2")))
-    kept = [segment.owner for segment in segments(often) if segment.kept]
-    assert kept == ["Quentin Quill", "Ada Abara"]
+    assert [one.owner for one in segments(often) if one.kept] == ["Quentin Quill", "Ada Abara"]
