@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from labrecords.domain import facts
 from labrecords.domain.custody.containers import container_stop
-from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.entries import Entry, Stop, in_rows
 from labrecords.domain.permissions import Permission, Role
 from labrecords.domain.results.expiry import expiry_stop
 from labrecords.domain.results.remark import Remark
@@ -65,20 +65,12 @@ class BedsideCheck(Entry):
 
     @classmethod
     def contradictions(cls, values: Mapping[str, Any]) -> dict[str, str]:
-        return {
-            f"sites-{number}-{name}": f"Row {number + 1}: {sentence}"
-            for number, site in enumerate(values.get("sites") or ())
-            for name, sentence in place_problems(site.structure, site.level, site.side).items()
-        }
+        sites = values.get("sites") or ()
+        return in_rows("sites", (place_problems(site.structure, site.level, site.side) for site in sites))
 
     def containers(self) -> tuple[str, ...]:
         """Codes of the syringes that were checked, each once."""
-        named = (self.container_code, *(site.container_code for site in self.sites))
-        found: dict[str, str] = {}
-        for code in named:
-            if code:
-                found.setdefault(codes.normalise(code), code)
-        return tuple(found.values())
+        return codes.each_once([self.container_code, *(site.container_code for site in self.sites)])
 
     def remarks(self, record: BatchRecord) -> tuple[Remark, ...]:
         return (*transitional_remarks(self.sites), *uncompared(record, self.second_identifier))
@@ -124,4 +116,4 @@ class BedsideCheck(Entry):
         return f"{places}: {said}, {self.method}, {looks}"
 
     def _wrong_code(self, record: BatchRecord) -> bool:
-        return any(stop.rule == "identity" for stop in self.stops(record))
+        return any(stop.rule == "identity" for stop in self.found_wrong(record))
