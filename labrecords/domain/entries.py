@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from labrecords.domain.facts import Fact, FactType, facts_of
+from labrecords.domain.facts import Fact, FactType, facts_of, stated_in
 from labrecords.domain.permissions import Permission
 from labrecords.domain.values import limits
 from labrecords.domain.values.limits import ComputedLimit
@@ -187,16 +187,9 @@ class Entry:
 
     def moments(self) -> tuple[datetime, ...]:
         """Every instant stated within this act."""
-        own = [getattr(self, fact.name) for fact in facts_of(type(self)) if fact.type is FactType.MOMENT]
-        for fact in facts_of(type(self)):
-            if fact.type is FactType.ROWS:
-                own += [
-                    getattr(row, column.name)
-                    for row in getattr(self, fact.name)
-                    for column in facts_of(type(row))
-                    if column.type is FactType.MOMENT
-                ]
-        return tuple(moment for moment in own if moment is not None)
+        return tuple(
+            value for fact, value in stated_in(self) if fact.type is FactType.MOMENT and value is not None
+        )
 
     def began_at(self) -> datetime | None:
         """When the act began, as far as that is stated (a fact `started_at`, where the kind has one); else None."""
