@@ -19,7 +19,7 @@ from labrecords.domain.results.expiry import expiry_stop
 from labrecords.domain.results.remark import Remark
 from labrecords.domain.results.results import basis
 from labrecords.domain.results.site_dose import SITE_DOSE, site_doses
-from labrecords.domain.review.decisions import release_stop
+from labrecords.domain.review.decisions import release_stop_of
 from labrecords.domain.rules.bedside_match import bedside_stops
 from labrecords.domain.rules.site_match import site_stops, transitional_remarks
 from labrecords.domain.steps.identity import FIRST_HINT, mismatch
@@ -160,8 +160,7 @@ class Injection(Entry):
         found = [
             mismatch("patient", record.batch.patient_code, self.patient_code),
             *(container_stop(record, self.step_key, code) for code in self._named_containers()),
-            release_stop(record, self.first_injected_at())
-            or release_stop(record, record.first_recorded_at(self)),
+            release_stop_of(record, self, self.first_injected_at()),
             *(expiry_stop(record, self._last_out_of(code), code) for code in self._named_containers()),
             *bedside_stops(record, self),
             *self._volume_stops(record),

@@ -12,7 +12,7 @@ from labrecords.domain.entries import Entry, Stop, in_rows
 from labrecords.domain.permissions import Permission, Role
 from labrecords.domain.results.expiry import expiry_stop
 from labrecords.domain.results.remark import Remark
-from labrecords.domain.review.decisions import release_stop
+from labrecords.domain.review.decisions import release_stop_of
 from labrecords.domain.rules.site_match import site_stops, transitional_remarks
 from labrecords.domain.steps.identity import (
     FIRST_HINT,
@@ -78,7 +78,7 @@ class BedsideCheck(Entry):
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
         found = (
             *self.found_wrong(record),
-            release_stop(record, self.performed_at) or release_stop(record, record.first_recorded_at(self)),
+            release_stop_of(record, self, self.performed_at),
             *(expiry_stop(record, self.performed_at, code) for code in self.containers()),
         )
         return tuple(stop for stop in found if stop)
