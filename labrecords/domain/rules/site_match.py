@@ -41,7 +41,8 @@ def ordered_targets(record: BatchRecord) -> tuple[Target, ...]:
 def site_stops(record: BatchRecord, places: Iterable[Place]) -> tuple[Stop, ...]:
     """A critical stop for each place that was not ordered: which side or level was, where that is what differs."""
     targets = ordered_targets(record)
-    return tuple(_stop(place, targets) for place in places if targets and not _covered(place, targets))
+    ordered = parts_of(*targets)
+    return tuple(_stop(place, targets) for place in places if targets and not parts_of(place) <= ordered)
 
 
 def transitional_remarks(places: Iterable[Place]) -> tuple[Remark, ...]:
@@ -59,7 +60,7 @@ def transitional_remarks(places: Iterable[Place]) -> tuple[Remark, ...]:
 
 def not_injected(record: BatchRecord, places: Iterable[Place]) -> tuple[Target, ...]:
     """The ordered targets of which a side was not injected."""
-    given = {(place.structure, place.level, side) for place in places for side in sides_of(place.side)}
+    given = parts_of(*places)
     return tuple(target for target in ordered_targets(record) if not parts_of(target) <= given)
 
 
@@ -85,18 +86,13 @@ def compared(
 
 def unchecked_places(injected: Iterable[Place], checked: Iterable[Place]) -> tuple[str, ...]:
     """The injected places, in words, that are none of those which were checked."""
-    known = {one for place in checked for one in parts_of(place)}
+    known = parts_of(*checked)
     return tuple(dict.fromkeys(place.words() for place in injected if not parts_of(place) <= known))
 
 
-def parts_of(place: Place) -> set[tuple[str, str, str]]:
-    """The single places that a place with its word for a side means: both sides are two."""
-    return {(place.structure, place.level, side) for side in sides_of(place.side)}
-
-
-def _covered(place: Place, targets: Iterable[Target]) -> bool:
-    ordered = {one for target in targets for one in parts_of(target)}
-    return parts_of(place) <= ordered
+def parts_of(*places: Place) -> set[tuple[str, str, str]]:
+    """The single places that places with their words for a side mean: both sides are two."""
+    return {(place.structure, place.level, side) for place in places for side in sides_of(place.side)}
 
 
 def _stop(place: Place, targets: tuple[Target, ...]) -> Stop:
