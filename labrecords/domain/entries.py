@@ -78,7 +78,7 @@ class Entry:
     about_the_measurement: ClassVar[frozenset[str]] = frozenset()
     """Names of values that say how good the measurement is, and nothing of the product."""
     blanks_together: ClassVar[bool] = False
-    """Whether what was not asked is printed in one line, where most of the facts may stay empty."""
+    """Whether what was left empty is printed in one line, where most of the facts may stay empty."""
     repeat_words: ClassVar[str] = "Repeat the measurement"
     """What the button says that begins a repeat."""
 

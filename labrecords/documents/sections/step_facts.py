@@ -47,7 +47,7 @@ def facts_table(sheet: Sheet, step: Step, history: Sequence[Entry]) -> Table:
             continue
         rows.append(_fact_row(edition, step, history, fact, judged.pop(fact.name, None)))
     if empty:
-        rows.append(("Not asked", "; ".join(fact.label for fact in empty), "", "", ""))
+        rows.append(("Left empty", "; ".join(fact.label for fact in empty), "", "", ""))
     if any(entry.note for entry in history):
         rows.append(_note_row(edition, history))
     rows += [_derived_row(edition, current, value) for value in judged.values()]

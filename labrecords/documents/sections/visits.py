@@ -54,12 +54,12 @@ def _standing(edition: Edition, item: VisitStanding) -> str:
 
 def _draw_course(sheet: Sheet, held: list[FollowUp]) -> None:
     columns = (
-        Column("Held", 32),
-        Column("Visit", 30),
+        Column("Held", 40),
+        Column("Visit", 26),
         Column("Pain NRS", 15, "r"),
         Column("Pain VAS, mm", 17, "d"),
-        Column("Score", 38),
-        Column("Analgesics", 26),
+        Column("Score", 36),
+        Column("Analgesics", 24),
         Column("Intervention", 20),
     )
     rows: list[Row] = [

@@ -70,7 +70,7 @@ class FollowUp(Entry):
     kind: ClassVar[str] = "follow_up"
     needs: ClassVar[Permission] = Permission.RECORD_CLINICAL
     performer_label: ClassVar[str] = "Asked by"
-    ended_label: ClassVar[str] = "Asked, or known that it will not be, at"
+    ended_label: ClassVar[str] = "Held or known at"
     aside: ClassVar[bool] = True
     blanks_together: ClassVar[bool] = True
 
