@@ -97,7 +97,7 @@ def test_the_course_stands_beside_dose_and_viability_and_a_gap_is_no_zero(lab: L
         lab.record_step(number, f"follow_up-{at}", visit="unscheduled", pain_nrs=pain)
     page = lab.client("ada").get("/patients/P-2048/course")
     said = words(page)
-    plot = page.text.split("Pain, NRS of 10", 1)[1].split("</svg>\n<p", 1)[0]
+    plot = page.text.split("Pain, NRS of 10", 1)[1].split("</section>", 1)[0]
     assert plot.count('class="pt"') == 3
     assert plot.count('class="trace"') == 1
     assert "Not asked at 1 of 4 visits" in plot
