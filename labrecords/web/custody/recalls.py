@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import HiddenField, PasswordField, StringField
+from wtforms import HiddenField
 
-from labrecords.actions import accounts, recalls
+from labrecords.actions import recalls
 from labrecords.actions.door import Invalid, Refused, note_access
 from labrecords.actions.recalls import RecallFacts
 from labrecords.actions.signing import Proof
@@ -28,12 +28,12 @@ from labrecords.models.recalls import all_naming, all_recalls, naming, recall_by
 from labrecords.models.session import db
 from labrecords.web.custody.traces import plain_cell, wanted
 from labrecords.web.forms.fields import parse_day
-from labrecords.web.forms.shared import Parsed, Reason, WritingForm, wrong
+from labrecords.web.forms.shared import Parsed, Reason, WritingForm
+from labrecords.web.forms.signed import STATEMENT, SignedForm
 from labrecords.web.guard import Pages
 from labrecords.web.paging import moment_key
 from labrecords.web.parts import Signing, Text
-from labrecords.web.review.signature_page import STATEMENT
-from labrecords.web.signed_in import acting, installation, prove, signed_in_actor
+from labrecords.web.signed_in import acting, installation, signed_in_actor
 from labrecords.web.site import say
 
 pages = Pages("recalls", __name__)
@@ -59,13 +59,11 @@ SHOWN = 25
 """So many batches stand on one page: the record of each is read."""
 
 
-class SignedForm(WritingForm):
+class ReasonedForm(SignedForm):
     reason = Reason("Reason", description="What is wrong, and where it was learned")
-    username = StringField("Signed by")
-    password = PasswordField("Password")
 
 
-class RecallForm(SignedForm):
+class RecallForm(ReasonedForm):
     subject, key = HiddenField(), HiddenField()
     since = Parsed("From the day", parse_day, description="Left empty: from the beginning")
     until = Parsed("To the day", parse_day, description="Left empty: also what comes later")
@@ -149,7 +147,7 @@ def mark(recall_id: str) -> ResponseReturnValue:
 
 @pages.page("/recalls/<recall_id>/end", needs=Permission.RECALL, methods=("GET", "POST"))
 def end(recall_id: str) -> ResponseReturnValue:
-    known, form = _known(recall_id), SignedForm()
+    known, form = _known(recall_id), ReasonedForm()
     form.reason.description = "Why it need not stand any longer"
 
     def act(proof: Proof) -> str:
@@ -162,7 +160,7 @@ def end(recall_id: str) -> ResponseReturnValue:
 
 
 def _signed(
-    form: SignedForm,
+    form: ReasonedForm,
     title: str,
     what: tuple[tuple[str, Text], ...],
     meaning: str,
@@ -181,11 +179,9 @@ def _signed(
         status_code = 400
         if form.validate():
             try:
-                proof = prove(form.username.data or "", form.password.data or "")
+                proof = form.proof()
                 recall_id = act(proof)
                 recalls.mark_batches(acting(proof.actor), recall_id)
-            except accounts.NotProved as failure:
-                wrong(form.password, str(failure))
             except Invalid as failure:
                 form.explain(failure.problems)
             except Refused as refusal:
@@ -201,7 +197,7 @@ def _signed(
         statement=STATEMENT,
         button="Recall" if meaning == WAS_RECALLED else "End the recall",
         cancel_url=cancel,
-        prints_as=signed_in_actor().name if form.username.data == signed_in_actor().username else "",
+        prints_as=form.prints_as,
     )
     return render_template("recalls/sign.html", form=form, signing=signing, blockers=blockers), status_code
 
