@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from flask import Response, abort, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField
 
@@ -26,7 +24,8 @@ from labrecords.domain.values import times
 from labrecords.models.batch_record import batch_by_id, head_of, load_record, people
 from labrecords.models.recalls import all_naming, all_recalls, naming, recall_by_id
 from labrecords.models.session import db
-from labrecords.web.custody.traces import plain_cell, wanted
+from labrecords.web.custody.traces import wanted
+from labrecords.web.downloads import table_download
 from labrecords.web.forms.fields import parse_day
 from labrecords.web.forms.shared import Parsed, Reason, WritingForm
 from labrecords.web.forms.signed import STATEMENT, SignedForm
@@ -130,10 +129,10 @@ def one(recall_id: str) -> ResponseReturnValue:
 @pages.page("/recalls/<recall_id>.csv", needs=Permission.TRACE)
 def export(recall_id: str) -> ResponseReturnValue:
     known = _known(recall_id)
-    text = _csv(known, _affected(known, all_naming(db.session(), known)))
+    affected = _affected(known, all_naming(db.session(), known))
+    rows = (row for item in affected for row in _rows(known, item))
+    response = table_download("recall.csv", COLUMNS, rows)
     note_access(acting(), "recall.exported", recall=recall_id)
-    response = Response(text, mimetype="text/csv")
-    response.headers.set("Content-Disposition", "attachment", filename="recall.csv")
     return response
 
 
@@ -228,29 +227,22 @@ def _affected(known: Recalled, batch_ids: Iterable[str]) -> Iterator[Affected]:
             yield Affected(record, status(record).value, tell, marked)
 
 
-def _csv(known: Recalled, batches: Iterable[Affected]) -> str:
+def _rows(known: Recalled, item: Affected) -> Iterator[tuple[str, ...]]:
     """A line for each person who must be told, or one for a batch of which nobody must."""
-    text, zone = io.StringIO(), installation().zone
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    for item in batches:
-        record, injected = item.record, uses(item.record)
-        about = (
-            known.recall.words,
-            known.recall.reason,
-            record.batch.number,
-            record.batch.patient_code,
-            record.batch.identity_code,
-            record.process.product,
-            item.status,
-            "; ".join(use.by for use in injected),
-            "; ".join(times.show(use.at, zone) for use in injected),
-            "; ".join(holder for holder, _ in holders_now(record)),
-        )
-        for line in item.to_tell or (ToTell("", "", ""),):
-            told = line.notice
-            more = (
-                (times.show(told.told_at, zone), told.how, record.name(told.person_id)) if told else ("",) * 3
-            )
-            writer.writerow(map(plain_cell, (*about, line.whom, line.role, line.why, *more)))
-    return text.getvalue()
+    record, injected, zone = item.record, uses(item.record), installation().zone
+    about = (
+        known.recall.words,
+        known.recall.reason,
+        record.batch.number,
+        record.batch.patient_code,
+        record.batch.identity_code,
+        record.process.product,
+        item.status,
+        "; ".join(use.by for use in injected),
+        "; ".join(times.show(use.at, zone) for use in injected),
+        "; ".join(holder for holder, _ in holders_now(record)),
+    )
+    for line in item.to_tell or (ToTell("", "", ""),):
+        told = line.notice
+        more = (times.show(told.told_at, zone), told.how, record.name(told.person_id)) if told else ("",) * 3
+        yield (*about, line.whom, line.role, line.why, *more)
