@@ -94,6 +94,13 @@ def batch_by_id(session: Session, batch_id: str) -> domain.Batch | None:
     return BatchRow.read(row) if row else None
 
 
+def record_of(session: Session, batch_id: str) -> domain.BatchRecord:
+    """The record of a batch that there is: its id stands in a row about it."""
+    batch = batch_by_id(session, batch_id)
+    assert batch is not None, "a row about a batch names one that there is"
+    return load_record(session, batch)
+
+
 def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
     """The frozen record of a batch as it stands in this session's transaction.
 

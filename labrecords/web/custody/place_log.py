@@ -23,7 +23,7 @@ from labrecords.domain.review.release import Blocker
 from labrecords.domain.rules.temperature_findings import range_words
 from labrecords.domain.values import times
 from labrecords.domain.values.numbers import parse_number, plain
-from labrecords.models.batch_record import batch_by_id, load_record
+from labrecords.models.batch_record import record_of
 from labrecords.models.place_readings import (
     LogLine,
     batches_naming,
@@ -201,9 +201,7 @@ def _stood(
     batch_ids: Iterable[str], names: frozenset[str], start: datetime | None, end: datetime | None
 ) -> Iterator[Stood]:
     for batch_id in batch_ids:
-        batch = batch_by_id(db.session(), batch_id)
-        assert batch is not None, "the trace names batches that there are"
-        record = load_record(db.session(), batch)
+        record = record_of(db.session(), batch_id)
         if found := tuple(stood_in(record, names, start, end)):
             yield Stood(record, found)
 

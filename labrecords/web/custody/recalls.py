@@ -21,7 +21,7 @@ from labrecords.domain.record import BatchRecord
 from labrecords.domain.review.release import Blocker
 from labrecords.domain.status import status
 from labrecords.domain.values import times
-from labrecords.models.batch_record import batch_by_id, head_of, load_record, people
+from labrecords.models.batch_record import head_of, people, record_of
 from labrecords.models.recalls import all_naming, all_recalls, naming, recall_by_id
 from labrecords.models.session import db
 from labrecords.web.custody.traces import wanted
@@ -216,9 +216,7 @@ def _known(recall_id: str) -> Recalled:
 def _affected(known: Recalled, batch_ids: Iterable[str]) -> Iterator[Affected]:
     """Of the batches that name what is recalled, those that fall under the recall."""
     for batch_id in batch_ids:
-        batch = batch_by_id(db.session(), batch_id)
-        assert batch is not None, "the trace names batches that there are"
-        record = load_record(db.session(), batch)
+        record = record_of(db.session(), batch_id)
         if any(one.recall.id == known.recall.id for one in record.recalls):
             marked = any(
                 (item.recall_id, item.act) == (known.recall.id, RECALLED) for item in record.recall_marks
