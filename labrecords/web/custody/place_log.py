@@ -42,7 +42,7 @@ from labrecords.web.downloads import table_download
 from labrecords.web.forms.shared import Line, Parsed, WritingForm
 from labrecords.web.guard import Pages
 from labrecords.web.paging import moment_key
-from labrecords.web.signed_in import acting, installation, signed_in_actor
+from labrecords.web.signed_in import acting, installation, moment_here, signed_in_actor
 from labrecords.web.site import say
 
 pages = Pages("place_log", __name__)
@@ -72,7 +72,7 @@ class ReadingForm(WritingForm):
     replaces = HiddenField()
     read_at = Parsed(
         "Read at",
-        lambda text: _moment(text),
+        moment_here,
         missing="Enter when it was read.",
         description="14:30, or with the date",
     )
@@ -264,11 +264,6 @@ def _facts(form: ReadingForm, code: str, replaces: str) -> ReadingFacts:
         replaces_id=replaces,
         reason=form.reason.text,
     )
-
-
-def _moment(text: str) -> object:
-    place = installation()
-    return times.parse_recent(text, place.zone, place.store.clock())
 
 
 def _cells(item: Equipment, line: LogLine) -> tuple[str | Decimal | None, ...]:
