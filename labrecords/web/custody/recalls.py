@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import HiddenField
 
 from labrecords.actions import recalls
-from labrecords.actions.door import Invalid, Refused, note_access
+from labrecords.actions.door import RECALLS, Invalid, Refused, note_access
 from labrecords.actions.recalls import RecallFacts
 from labrecords.actions.signing import Proof
 from labrecords.domain.custody.notices import RECALL, ToTell, holders_now, to_tell, uses
@@ -191,7 +191,7 @@ def _signed(
     signing = Signing(
         title=title,
         what=what,
-        digest=head_of(db.session(), "recalls").digest,
+        digest=head_of(db.session(), RECALLS).digest,
         meaning=MEANINGS[meaning],
         statement=STATEMENT,
         button="Recall" if meaning == WAS_RECALLED else "End the recall",
