@@ -268,15 +268,14 @@ def _facts(form: ReadingForm, code: str, replaces: str) -> ReadingFacts:
 
 def _cells(item: Equipment, line: LogLine) -> tuple[str | Decimal | None, ...]:
     one, zone = line.reading, installation().zone
-    allowed = one.allowed
-    verdict = "not judged" if allowed is None else "outside" if one.outside else "within"
+    verdict = "not judged" if one.allowed is None else "outside" if one.outside else "within"
     return (
         item.code,
         times.show(one.read_at, zone),
         one.now_c,
         one.min_c,
         one.max_c,
-        range_words(allowed) if allowed else "",
+        range_words(one.allowed) if one.allowed else "",
         verdict,
         one.done,
         one.note,
