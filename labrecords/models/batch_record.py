@@ -21,7 +21,6 @@ from labrecords.domain.registers.materials import Material
 from labrecords.domain.registers.places import place_key, stated_places
 from labrecords.domain.registers.training import Training, procedure
 from labrecords.domain.rules.begun import materials_so_far
-from labrecords.domain.steps.storage import Storage
 from labrecords.domain.values.codes import normalise
 from labrecords.models.attachments import AttachmentRow, TemperatureLogRow, WithdrawalRow
 from labrecords.models.barring import MixupLockRow, NoticeRow, RecallMarkRow, ReceiptOfNoticeRow
@@ -316,11 +315,15 @@ def _equipment(session: Session, entries: list[Any]) -> tuple[domain.Equipment, 
         return ()
     given = {"ids": sorted(ids), "places": sorted(places)}
     found = _pieces(session, given)
-    if any(isinstance(entry, Storage) for entry in entries):
-        while further := {place_key(item.place) for item in found if item.place} - places:
-            places |= further
-            found = _pieces(session, {"ids": sorted(ids), "places": sorted(places)})
+    while further := _around(found) - places:
+        places |= further
+        found = _pieces(session, {"ids": sorted(ids), "places": sorted(places)})
     return found
+
+
+def _around(pieces: Iterable[domain.Equipment]) -> set[str]:
+    """In which places these places stand, in whichever version."""
+    return {place_key(item.place) for item in pieces if item.place and item.category in PLACES}
 
 
 def _pieces(session: Session, given: dict[str, list[str]]) -> tuple[domain.Equipment, ...]:

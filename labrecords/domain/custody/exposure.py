@@ -19,8 +19,7 @@ from labrecords.domain.custody.events import CustodyEvent, Filled, HandedOver
 from labrecords.domain.custody.excursions import MEASURED, Outside, Range, outside_by, total
 from labrecords.domain.custody.temperature_logs import TemperatureLog, runs_of, samples_of, standing_logs
 from labrecords.domain.once import once
-from labrecords.domain.registers.equipment import PLACES
-from labrecords.domain.registers.place_tree import range_kept
+from labrecords.domain.registers.place_tree import range_kept, registered_within
 from labrecords.domain.registers.places import is_transport
 from labrecords.domain.steps.handover import Handover
 from labrecords.domain.steps.storage import TAKEN_OUT, Storage
@@ -151,8 +150,7 @@ def kept_otherwise(
     allowed = range_of(record)
     if allowed is None or period.kind != STORAGE:
         return ()
-    registered = {item.registered_at for item in record.equipment if item.category in PLACES}
-    cuts = [at for at in sorted(registered) if period.start < at and (not period.end or at < period.end)]
+    cuts = registered_within(record.equipment, period.start, period.end)
     spans = zip([period.start, *cuts], [*cuts, period.end], strict=True)
     known = ((since, until, range_kept(record.equipment, period.where, since)) for since, until in spans)
     return tuple((since, until, kept) for since, until, kept in known if kept and not allowed.covers(kept))

@@ -12,9 +12,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from labrecords.domain.custody.traces import CONTAINER, EQUIPMENT, LOT, PLACE, Trace, named_by, namings
+from labrecords.domain.custody.traces import (
+    CONTAINER,
+    EQUIPMENT,
+    LOT,
+    PLACE,
+    Stay,
+    named_by,
+    namings,
+    stays,
+)
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.processes.process import ADMINISTRATION
+from labrecords.domain.registers.place_tree import known_as
 from labrecords.domain.rules.finding import Finding, Severity
 from labrecords.domain.steps.administration import Injection
 
@@ -56,9 +66,10 @@ class Recall:
     signature_id: str
     recalled_at: datetime
 
-    def takes_in(self, day: date) -> bool:
-        """Whether what was done on this day falls under it."""
-        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+    def takes_in(self, first: date, last: date | None) -> bool:
+        """Whether what was done or lasted from one day to another (None: it lasts) falls under it."""
+        begun_in_time = self.until is None or first <= self.until
+        return begun_in_time and (self.since is None or last is None or self.since <= last)
 
 
 @dataclass(frozen=True)
@@ -111,17 +122,27 @@ def words_of(subject: str, key: str) -> str:
 
 def concerning(record: BatchRecord, known: tuple[Recalled, ...]) -> tuple[Recalled, ...]:
     """Those recalls that something in this record falls under. What was first named after the end of one does not."""
-    named = tuple(namings(record)) if known else ()
-    return tuple(one for one in known if any(_falls_under(record, one, trace) for trace in named))
+    if not known:
+        return ()
+    named = (*(Stay(trace, trace.at) for trace in namings(record)), *stays(record))
+    return tuple(one for one in known if any(_falls_under(record, one, stay) for stay in named))
 
 
-def _falls_under(record: BatchRecord, one: Recalled, trace: Trace) -> bool:
-    recall = one.recall
+def _falls_under(record: BatchRecord, one: Recalled, stay: Stay) -> bool:
+    recall, trace = one.recall, stay.trace
     return (
-        (trace.subject, trace.key) == (recall.subject, recall.key)
-        and recall.takes_in(record.day_of(trace.at))
+        trace.subject == recall.subject
+        and trace.key in _keys(record, recall)
+        and recall.takes_in(record.day_of(trace.at), record.day_of(stay.until) if stay.until else None)
         and (one.end is None or trace.at <= one.end.ended_at)
     )
+
+
+def _keys(record: BatchRecord, recall: Recall) -> frozenset[str]:
+    """Under which keys the record names what is recalled: a place under each of its codes and names."""
+    if recall.subject == PLACE:
+        return known_as(record.equipment, recall.key)
+    return frozenset({recall.key})
 
 
 def standing(record: BatchRecord) -> tuple[Recalled, ...]:
@@ -152,7 +173,7 @@ def recalled_things(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     return tuple(
         Stop(RECALLED, one.said(), f"Use another one. {WAY_OUT}")
         for one in stood
-        if any(_falls_under(record, one, trace) for trace in named)
+        if any(_falls_under(record, one, Stay(trace, trace.at)) for trace in named)
     )
 
 

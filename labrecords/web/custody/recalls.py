@@ -249,7 +249,7 @@ def _csv(known: Recalled, batches: Iterable[Affected]) -> str:
             item.status,
             "; ".join(use.by for use in injected),
             "; ".join(times.show(use.at, zone) for use in injected),
-            "; ".join(holder for holder, _ in holders_now(record)),
+            "; ".join(dict.fromkeys(held.said for held in holders_now(record))),
         )
         for line in item.to_tell or (ToTell("", "", ""),):
             told = line.notice
