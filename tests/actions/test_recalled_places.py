@@ -50,7 +50,12 @@ def test_a_recall_of_a_fridge_takes_in_what_was_kept_in_its_shelves_and_position
     lab = lab_on_both
     furnish(lab, FRIDGE, SHELF, SLOT)
     number, elsewhere = put_away(lab), put_away(lab, "Cupboard 7")
-    for subject, key in (("place", "fr-1"), ("place", "upper shelf"), ("place", "sh-1"), ("equipment", "FR1")):
+    for subject, key in (
+        ("place", "fr-1"),
+        ("place", "upper shelf"),
+        ("place", "sh-1"),
+        ("equipment", "FR1"),
+    ):
         assert named(lab, subject, key) == [number], key
     one = recalled(lab, of("place", "fr-1"))
     assert (len(about_recall(lab, number)), about_recall(lab, elsewhere)) == (1, [])
@@ -130,7 +135,9 @@ def test_each_is_said_once_of_a_place_that_is_known_by_code_and_name(lab: Lab) -
     furnish(lab, FRIDGE, SHELF, SLOT)
     number = put_away(lab)
     found = [trace for trace in traces_of(lab.record(number)) if trace.subject in SUBJECTS]
-    places = [trace.words for trace in found if trace.key in ("sh-1-a", "slot a", "sh-1", "upper shelf", "fr-1")]
+    places = [
+        trace.words for trace in found if trace.key in ("sh-1-a", "slot a", "sh-1", "upper shelf", "fr-1")
+    ]
     assert places == [
         "SH-1-A", "SH-1-A", "SH-1-A, in shelf SH-1, Upper shelf", "SH-1-A, in shelf SH-1, Upper shelf",
         "SH-1-A, in fridge FR-1",
