@@ -87,7 +87,7 @@ def newest_pieces() -> Select[Any]:
 
 
 def places_known_as(session: Session, text: str) -> frozenset[str]:
-    """Every code and name, as `place_key` compares them, of the places that were ever called so; the text among them."""
+    """Every code and name, as `place_key` compares them, of the places that were ever called so; and the text."""
     table, place = EquipmentRow.__table__, EquipmentRow.__table__.alias("place")
     called_so = or_(func.lower(place.c.code) == place_key(text), func.lower(place.c.model) == place_key(text))
     codes = select(place.c.code).where(place.c.category.in_(PLACES), called_so)

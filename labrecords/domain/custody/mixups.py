@@ -116,7 +116,7 @@ def lifted_at(record: BatchRecord, lock: MixupLock) -> datetime | None:
 def lock_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     """Why nothing may be done with the product of this batch: it was locked when the act was first recorded."""
     step = record.process.step(entry.step_key)
-    if step.phase == TESTING or step.kind in ASIDE or _to_quality_assurance(record, step.kind, entry):
+    if step.phase == TESTING or step.kind in ASIDE or to_quality_assurance(record, step.kind, entry):
         return ()
     at = record.first_recorded_at(entry)
     return tuple(
@@ -131,8 +131,8 @@ def lock_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     )
 
 
-def _to_quality_assurance(record: BatchRecord, kind: str, entry: Entry) -> bool:
-    """Whether the act gives the product to quality assurance, who find out whose it is."""
+def to_quality_assurance(record: BatchRecord, kind: str, entry: Entry) -> bool:
+    """Whether the act gives the product to quality assurance, who look into it and say what becomes of it."""
     receiver = getattr(entry, GIVEN_AWAY[kind], None) if kind in GIVEN_AWAY else None
     roles = next((who.roles for who in record.people if who.id == receiver), ())
     return Role.QA.value in roles

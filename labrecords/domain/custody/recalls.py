@@ -8,16 +8,18 @@ the recalled thing later falls under the recall at once. Nothing that was record
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from labrecords.domain.custody.mixups import ASIDE, to_quality_assurance
 from labrecords.domain.custody.traces import (
     CONTAINER,
     EQUIPMENT,
     LOT,
     PLACE,
     Stay,
+    Trace,
     named_by,
     namings,
     stays,
@@ -27,6 +29,8 @@ from labrecords.domain.processes.process import ADMINISTRATION
 from labrecords.domain.registers.place_tree import known_as
 from labrecords.domain.rules.finding import Finding, Severity
 from labrecords.domain.steps.administration import Injection
+from labrecords.domain.steps.handover import Handover
+from labrecords.domain.steps.storage import TAKEN_OUT, Storage
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -35,14 +39,15 @@ RECALLED, RECALL_ENDED = "recalled", "recall ended"
 LEFT_RECALL = "recall and correction"
 """The rule of a finding: after a recall, a correction took the batch out of it."""
 GIVEN_AWAY = ("offer", "handover", "dispense")
-"""Kinds of acts by which a product leaves who holds it: a recalled one stays where it is."""
+"""Kinds of acts by which a product leaves who holds it: a recalled one goes to quality assurance alone."""
 STILL_DONE = ("identity_check", "residual")
 """Kinds of the administration that go on: finding out whose it is, and destroying it with a witness."""
 NAMED = (LOT, EQUIPMENT, PLACE, CONTAINER)
 """What an act must not take up while it is recalled."""
 WAY_OUT = (
-    "Put it aside and mark it. Quality assurance says what becomes of it, and ends the recall by signature, with the "
-    "reason, where it need not stand any longer."
+    "Put it aside and mark it: it is put away, destroyed, or given to quality assurance, and to nobody else. Quality "
+    "assurance says what becomes of it, and ends the recall by signature, with the reason, where it need not stand any "
+    "longer."
 )
 
 
@@ -157,7 +162,7 @@ def product_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     """
     step, at = record.process.step(entry.step_key), record.first_recorded_at(entry)
     used = step.phase == ADMINISTRATION and step.kind not in STILL_DONE
-    if not (used or step.kind in GIVEN_AWAY):
+    if not (used or step.kind in GIVEN_AWAY) or to_quality_assurance(record, step.kind, entry):
         return ()
     return tuple(
         Stop(RECALLED, f"The product is recalled. {one.said()}", WAY_OUT, critical=used)
@@ -169,12 +174,25 @@ def recalled_things(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     """Why an act must not take up what it names: it was recalled when the act was first recorded."""
     at = record.first_recorded_at(entry)
     stood = [one for one in record.recalls if one.stood_at(at)]
-    named = [trace for trace in named_by(record, entry) if trace.subject in NAMED] if stood else []
+    named = list(_taken_up(record, entry)) if stood else []
     return tuple(
         Stop(RECALLED, one.said(), f"Use another one. {WAY_OUT}")
         for one in stood
         if any(_falls_under(record, one, Stay(trace, trace.at)) for trace in named)
     )
+
+
+def _taken_up(record: BatchRecord, entry: Entry) -> Iterator[Trace]:
+    """What an act takes up: not the place that something leaves, nor the container that is put aside by it."""
+    step = record.process.step(entry.step_key)
+    aside = step.kind in (*ASIDE, *STILL_DONE) or to_quality_assurance(record, step.kind, entry)
+    if isinstance(entry, Storage) and entry.movement == TAKEN_OUT:
+        entry = replace(entry, place="")
+    elif isinstance(entry, Handover):
+        entry = replace(entry, place_from="")
+    for trace in named_by(record, entry):
+        if trace.subject in NAMED and not (aside and trace.subject == CONTAINER):
+            yield trace
 
 
 def recall_findings(record: BatchRecord) -> list[Finding]:

@@ -89,7 +89,7 @@ def owner_of(register: Sequence[Equipment], text: str, at: datetime) -> str:
 
 
 def known_as(register: Sequence[Equipment], text: str) -> frozenset[str]:
-    """Every code and name, as `place_key` compares them, of the places that were ever called so; the text among them."""
+    """Every code and name, as `place_key` compares them, of the places that were ever called so; and the text."""
     codes = {item.code for item in register if is_called(item, text)}
     names = (name for item in register if item.code in codes for name in (item.code, called(item)))
     return frozenset({place_key(text), *map(place_key, names)})
