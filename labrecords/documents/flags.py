@@ -77,6 +77,7 @@ _LETTERS = {
     "place full": "A",
     "in quarantine": "A",
     "place temperature": "A",
+    "temperature by hand": "A",
     "temperature excursion": "A",
     "temperature log": "A",
     "time out of range": "F",

@@ -89,6 +89,7 @@ def test_the_form_asks_back_what_the_file_leaves_open_and_the_page_shows_what_wa
     assert answer.status_code == 303, words(answer)
     shown = words(client.get(f"/batches/{number}/temperatures"))
     assert "14 readings, 5.0 °C to 9.0 °C, mean 5.6 °C" in shown
+    assert "By hand: 4.5 °C in Fridge 2, when it was put away" in shown
     assert "Storage: Fridge 2" in shown
     assert "Outside" in shown
 

@@ -19,6 +19,7 @@ from labrecords.domain.review.investigation import Investigation, may_be_investi
 from labrecords.domain.rules.finding import Finding, Severity
 from labrecords.domain.rules.temperature_findings import minutes, temperature_findings, temperature_stops
 from labrecords.domain.steps.handover import Handover
+from labrecords.domain.steps.receipt import Receipt
 from tests.support.clean import LAST, acted, altered, clean, entry_of
 
 GIVEN = "handover_laboratory"
@@ -51,9 +52,21 @@ def log_of(record: BatchRecord, step_key: str, *readings: tuple[datetime, str]) 
     )
 
 
+def cool(record: BatchRecord) -> BatchRecord:
+    """The record with everything that was measured by hand at 5 °C, where its story is played in a warm room."""
+    kinds = (Handover, Receipt)
+    return replace(
+        record,
+        entries=tuple(
+            replace(one, temperature_c=Decimal(5)) if isinstance(one, kinds) and one.temperature_c else one
+            for one in record.entries
+        ),
+    )
+
+
 def carried(minutes_: int, **facts: Any) -> BatchRecord:
     """The clean run, with the first hand-over received so many minutes after it was given."""
-    record = clean(LAST)
+    record = cool(clean(LAST))
     given_at = entry_of(record, GIVEN).performed_at - timedelta(minutes=minutes_)
     return altered(record, GIVEN, given_at=given_at, **facts)
 

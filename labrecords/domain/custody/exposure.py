@@ -2,12 +2,16 @@
 
 A *period* is a stretch of the chain of custody whose temperature matters: a transport, which ends with a hand-over, or
 the time in which a place keeps the container. A container filled from another one brings along what that one had.
+
+What a person measured outside the range beside a logger counts as a reading does: it runs straight from the
+last reading before to it, and on to the next one after. Without a logger it makes all of its period count. Between two
+periods it is a finding, and no time counts: there nothing keeps or carries the container.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -16,8 +20,16 @@ from typing import TYPE_CHECKING
 from labrecords.domain.custody.batch_chain import chain_of, events_of
 from labrecords.domain.custody.chain import Segment
 from labrecords.domain.custody.events import CustodyEvent, Filled, HandedOver
-from labrecords.domain.custody.excursions import MEASURED, Outside, Range, outside_by, total
-from labrecords.domain.custody.temperature_logs import TemperatureLog, runs_of, samples_of, standing_logs
+from labrecords.domain.custody.excursions import MEASURED, Outside, Range, outside_beside, outside_by, total
+from labrecords.domain.custody.stated_temperatures import Stated, stated_temperatures
+from labrecords.domain.custody.temperature_logs import (
+    Sample,
+    TemperatureLog,
+    gap_of,
+    runs_of,
+    samples_of,
+    standing_logs,
+)
 from labrecords.domain.once import once
 from labrecords.domain.registers.place_tree import range_kept, registered_within
 from labrecords.domain.registers.places import is_transport
@@ -53,6 +65,8 @@ class Period:
     at_end_c: Decimal | None = None
     """Temperatures measured at its ends, in °C."""
     logs: tuple[TemperatureLog, ...] = ()
+    stated: tuple[Stated, ...] = ()
+    """What people measured in it, its ends included."""
 
     @property
     def until(self) -> datetime:
@@ -113,7 +127,7 @@ def outside_of(record: BatchRecord, period: Period, at: datetime | None = None) 
     if not period.logs:
         return _by_hand(record, period, allowed, end)
     until = period.until if at is None else min(period.until, at)
-    found = _by_logs(period.logs, allowed, period.start, until)
+    found = _by_logs(period.logs, _beyond(period, allowed), allowed, period.start, until)
     if period.end is None and end is not None:
         # What came after the last reading is not read out yet: until then the place tells.
         found += tuple(_in_place(record, period, until, end))
@@ -125,11 +139,36 @@ def _by_hand(
 ) -> tuple[Outside, ...]:
     if end is None or end <= period.start:
         return ()
-    stated = [value for value in (period.at_start_c, period.at_end_c) if value is not None]
+    ends = [value for value in (period.at_start_c, period.at_end_c) if value is not None]
     found, whole = tuple(_in_place(record, period, period.start, end)), end - period.start
-    if total(found) < whole and any(not allowed.holds(value) for value in stated):
-        return (Outside(period.start, end, MEASURED),)
-    return found
+    out = any(not allowed.holds(value) for value in ends) or bool(_beyond(period, allowed))
+    return (Outside(period.start, end, MEASURED),) if total(found) < whole and out else found
+
+
+def _beyond(period: Period, allowed: Range) -> tuple[Sample, ...]:
+    """What people measured outside the range in this period."""
+    return tuple(one.sample for one in period.stated if not allowed.holds(one.sample.celsius))
+
+
+@once
+def measured_outside(record: BatchRecord) -> tuple[Stated, ...]:
+    """What people measured outside the range, and neither a logger nor the verdict on a whole period tells already."""
+    allowed = range_of(record)
+    if allowed is None:
+        return ()
+    out = [one for one in stated_temperatures(record) if not allowed.holds(one.sample.celsius)]
+    return tuple(
+        one
+        for one in out
+        if not any(_tells(record, period, one, allowed) for period in periods(record) if one in period.stated)
+    )
+
+
+def _tells(record: BatchRecord, period: Period, one: Stated, allowed: Range) -> bool:
+    if not period.logs:
+        return bool(outside_of(record, period) or kept_otherwise(record, period))
+    found = _by_logs(period.logs, (), allowed, period.start, period.until)
+    return any(piece.why == MEASURED and piece.start <= one.sample.at <= piece.end for piece in found)
 
 
 def _in_place(record: BatchRecord, period: Period, start: datetime, end: datetime) -> Iterator[Outside]:
@@ -158,10 +197,21 @@ def kept_otherwise(
 
 @lru_cache(maxsize=32)
 def _by_logs(
-    logs: tuple[TemperatureLog, ...], allowed: Range, start: datetime, until: datetime
+    logs: tuple[TemperatureLog, ...],
+    beyond: tuple[Sample, ...],
+    allowed: Range,
+    start: datetime,
+    until: datetime,
 ) -> tuple[Outside, ...]:
-    """By the readings of every file. Kept: they never change, and a long file is asked on every page of its batch."""
-    return outside_by(runs_of(logs), allowed, start, until)
+    """By the readings of every file, and what people measured `beyond` the range beside them.
+
+    Kept: they never change, and a long file is asked on every page of its batch.
+    """
+    found = outside_by(runs_of(logs), allowed, start, until)
+    if not beyond:
+        return found
+    readings = sorted((item for log in logs for item in samples_of(log)), key=lambda item: item.at)
+    return outside_beside(found, beyond, readings, allowed, max(map(gap_of, logs)), start, until)
 
 
 @once
@@ -322,6 +372,16 @@ def _same(one: str, other: str) -> bool:
 
 
 def _period(record: BatchRecord, bare: Period) -> Period:
-    """The period with the logs that are attached to its steps."""
+    """The period with the logs that are attached to its steps, and with what people measured in it."""
     logs = tuple(log for log in standing_logs(record) if log.step_key in bare.steps)
-    return Period(**{**bare.__dict__, "logs": logs})
+    stated = tuple(one for one in stated_temperatures(record) if _measured_in(bare, one))
+    return replace(bare, logs=logs, stated=stated)
+
+
+def _measured_in(period: Period, one: Stated) -> bool:
+    """Whether it was measured in this period. In store that is the place: at its begin, and when it is taken out."""
+    if not _same(period.container, one.container) or one.of_place != (period.kind == STORAGE):
+        return False
+    if period.kind == STORAGE:
+        return one.step_key in period.steps and one.begins == (one.sample.at == period.start)
+    return period.start <= one.sample.at and (period.end is None or one.sample.at <= period.end)

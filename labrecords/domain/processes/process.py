@@ -8,10 +8,10 @@ strings, so that "1.0" keeps its decimals.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from labrecords.domain.values.limits import Limit
 
@@ -240,7 +240,12 @@ class Process:
             raise KeyError(key)
         return found
 
-    def _act(self, key: str) -> Step | None:
+    @cached_property
+    def _act(self) -> Callable[[str], Step | None]:
+        """Asked for every entry, over and over; an address may name any number, so only the last ones are kept."""
+        return lru_cache(maxsize=1024)(self._new_act)
+
+    def _new_act(self, key: str) -> Step | None:
         """An act of custody, numbered on after the steps; its limits are those of the first step of its kind."""
         matched = _ACT.fullmatch(key)
         if matched is None:

@@ -21,6 +21,7 @@ from labrecords.domain.custody.exposure import (
     exposures,
     exposures_at,
     kept_otherwise,
+    measured_outside,
     outside_of,
     period_of,
     periods,
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
 
 PLACE_TEMPERATURE = "place temperature"
-EXCURSION, LOG = "temperature excursion", "temperature log"
-RULES = (PLACE_TEMPERATURE, EXCURSION, LOG, OUT_OF_RANGE, TRANSPORT_TEMPERATURE)
+EXCURSION, LOG, BY_HAND = "temperature excursion", "temperature log", "temperature by hand"
+RULES = (PLACE_TEMPERATURE, EXCURSION, LOG, BY_HAND, OUT_OF_RANGE, TRANSPORT_TEMPERATURE)
 _NAMED = 4
 """So many intervals of a period are named; the rest is counted."""
 
@@ -50,6 +51,7 @@ def temperature_findings(record: BatchRecord) -> list[Finding]:
     if range_of(record) is not None:
         found += [finding for period in periods(record) if (finding := _of_period(record, period))]
         found += [finding for item in exposures(record) if (finding := _too_long(record, item))]
+        found += _by_hand(record)
     return found
 
 
@@ -119,12 +121,36 @@ def _of_period(record: BatchRecord, period: Period) -> Finding | None:
         return None
     named = ", ".join(_interval(record, piece) for piece in pieces[:_NAMED])
     more = f" and {len(pieces) - _NAMED} more" if len(pieces) > _NAMED else ""
-    how = "by the logger" if period.logs else "by the temperatures at its ends, so all of it counts"
+    how = _by_what(period, allowed)
     sentence = (
         f"{period.container}, {period.kind} {period.where} ({', '.join(period.people)}): outside "
         f"{range_words(allowed)} for {minutes(total(pieces))} min, {how}: {named}{more}."
     )
     return Finding(EXCURSION, Severity.EXCEPTION, sentence, period.steps[-1], pieces[0].start)
+
+
+def _by_what(period: Period, allowed: Range) -> str:
+    """What the time outside of a period was taken from."""
+    by_hand = any(not allowed.holds(one.sample.celsius) for one in period.stated)
+    if period.logs:
+        return "by the logger and what was measured by hand" if by_hand else "by the logger"
+    ends = [value for value in (period.at_start_c, period.at_end_c) if value is not None]
+    if any(not allowed.holds(value) for value in ends):
+        return "by the temperatures at its ends, so all of it counts"
+    return "by what was measured in between, so all of it counts"
+
+
+def _by_hand(record: BatchRecord) -> Iterator[Finding]:
+    """What people measured outside the range, where nothing else tells it: beside a logger, or between two periods."""
+    allowed = range_of(record)
+    if allowed is None:
+        return
+    for one in measured_outside(record):
+        sentence = (
+            f"{one.container} had {plain(one.sample.celsius)} °C {one.when}, measured by "
+            f"{record.name(one.person_id)}; the product is kept and carried at {range_words(allowed)}."
+        )
+        yield Finding(BY_HAND, Severity.EXCEPTION, sentence, one.step_key, one.sample.at)
 
 
 def _too_long(record: BatchRecord, item: Exposure) -> Finding | None:
