@@ -211,15 +211,15 @@ def test_a_recalled_product_is_given_to_quality_assurance_and_says_that_it_trave
     recalled(lab)
     tess, quentin = lab.id("tess"), lab.id("quentin")
     with pytest.raises(Stopped) as stopped:
-        lab.record_step(number, "offer-1", container_code="SYR-7", by="tess")
+        lab.record_step(number, "offer-1", container_code="SYR-7", receiver=lab.id("vic"), by="tess")
     assert [stop.rule for stop in stopped.value.stops] == [RECALLED]
     lab.record_step(number, "offer-1", container_code="SYR-7", receiver=quentin, by="tess")
     lab.clock.tick()
     given = {"container_code": "SYR-7", "place_to": "Cupboard of QA", "giver": tess}
     with pytest.raises(Stopped) as stopped:
-        lab.record_step(number, "handover-2", **given)
+        lab.record_step(number, "handover-2", **given, performed_by="vic")
     assert [stop.rule for stop in stopped.value.stops] == [RECALLED]
-    lab.record_step(number, "handover-2", **given, by="quentin", performed_by="quentin")
+    lab.record_step(number, "handover-2", **given, by="tess", performed_by="quentin")
     record = lab.record(number)
     act = record.current("handover-2")
     assert act is not None

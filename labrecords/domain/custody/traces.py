@@ -16,8 +16,8 @@ from labrecords.domain.entries import Entry
 from labrecords.domain.facts import facts_of
 from labrecords.domain.registers.equipment import CATEGORY, named_equipment
 from labrecords.domain.registers.lots import key_of
-from labrecords.domain.registers.place_tree import at_instant, is_called, registered_within, up_from, words
-from labrecords.domain.registers.places import called, place_key, stated_places
+from labrecords.domain.registers.place_tree import at_instant, registered_within, up_from, words
+from labrecords.domain.registers.places import called, is_called, place_key, stated_places
 from labrecords.domain.status import OVER, status
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.storage import Storage
