@@ -12,7 +12,7 @@ import pytest
 
 from labrecords import create_app
 from labrecords.actions.accounts import prove_identity, sign_in
-from labrecords.cli import _tell
+from labrecords.cli.serving import tell
 from labrecords.config import read_settings
 from labrecords.demo.enzymatic import Enzymatic
 from labrecords.demo.filtration import Filtration
@@ -108,7 +108,7 @@ def test_three_runs_are_closed_and_their_documents_are_valid(demonstration: Demo
 def test_the_command_names_every_batch_with_document_and_verdict(
     demonstration: Demonstration, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _tell(demonstration.played)
+    tell(demonstration.played)
     said = capsys.readouterr().out
     for batch in demonstration.played.batches:
         for words in (

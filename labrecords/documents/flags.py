@@ -80,6 +80,7 @@ _LETTERS = {
     "temperature by hand": "A",
     "temperature excursion": "A",
     "temperature log": "A",
+    "temperature log withdrawn": "F",
     "time out of range": "F",
     "transport temperature": "A",
     "training recorded late": "A",

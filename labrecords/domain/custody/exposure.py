@@ -150,6 +150,20 @@ def _beyond(period: Period, allowed: Range) -> tuple[Sample, ...]:
     return tuple(one.sample for one in period.stated if not allowed.holds(one.sample.celsius))
 
 
+def outside_in(record: BatchRecord, log: TemperatureLog) -> tuple[Outside, ...]:
+    """What one log says was outside in the period of its step, whether its file stands or was withdrawn.
+
+    Where its step belongs to no period any more, it is judged from its first reading to its last.
+    """
+    allowed, period, samples = range_of(record), period_of(record, log.step_key), samples_of(log)
+    if allowed is None:
+        return ()
+    if period is None:
+        return _by_logs((log,), (), allowed, samples[0].at, samples[-1].at)
+    alone = replace(period, logs=(log,))
+    return _by_logs((log,), (), allowed, alone.start, alone.until)
+
+
 @once
 def measured_outside(record: BatchRecord) -> tuple[Stated, ...]:
     """What people measured outside the range, and neither a logger nor the verdict on a whole period tells already."""

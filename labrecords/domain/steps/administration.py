@@ -31,10 +31,10 @@ from labrecords.domain.values.spine import (
     CONTRASTS,
     GUIDANCE,
     LEVELS,
-    NAMED,
     NO_CONTRAST,
     SIDES,
     STRUCTURES,
+    name_problem,
     place_problems,
 )
 
@@ -77,8 +77,7 @@ class Site:
     def problems(self) -> dict[str, str]:
         """What cannot be of one site, as a sentence by the name of its fact."""
         found = place_problems(self.structure, self.level, self.side)
-        if self.structure in NAMED and not self.named:
-            found["named"] = f"Say which {self.structure} it was."
+        found |= name_problem(self.structure, self.named)
         parts = {"contrast_agent": self.contrast_agent, "contrast_lot": self.contrast_lot}
         given = {**parts, "contrast_ml": self.contrast_ml}
         if self.contrast == NO_CONTRAST:

@@ -25,7 +25,7 @@ from labrecords.domain.steps.identity import (
     uncompared,
 )
 from labrecords.domain.values import codes
-from labrecords.domain.values.spine import LEVELS, SIDES, STRUCTURES, place_problems
+from labrecords.domain.values.spine import LEVELS, SIDES, STRUCTURES, name_problem, place_problems
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -36,6 +36,7 @@ class CheckedSite:
     """What is to be injected where: said aloud and compared before the first needle."""
 
     structure: str = facts.choice("Structure", STRUCTURES)
+    named: str | None = facts.text("Which one", required=False, hint="Ligament, muscle or joint")
     level: str = facts.choice("Level", LEVELS)
     side: str = facts.choice("Side", SIDES)
     container_code: str | None = facts.code(
@@ -43,7 +44,14 @@ class CheckedSite:
     )
 
     def words(self) -> str:
-        return f"{self.structure} {self.level}, {self.side}"
+        name = f" ({self.named})" if self.named else ""
+        return f"{self.structure}{name} {self.level}, {self.side}"
+
+    def problems(self) -> dict[str, str]:
+        """What cannot be of one place, as a sentence by the name of its fact."""
+        return place_problems(self.structure, self.level, self.side) | name_problem(
+            self.structure, self.named
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +76,7 @@ class BedsideCheck(Entry):
         return {
             f"sites-{number}-{name}": f"Row {number + 1}: {sentence}"
             for number, site in enumerate(values.get("sites") or ())
-            for name, sentence in place_problems(site.structure, site.level, site.side).items()
+            for name, sentence in site.problems().items()
         }
 
     def containers(self) -> tuple[str, ...]:
