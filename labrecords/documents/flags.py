@@ -90,6 +90,8 @@ _LETTERS = {
     "not injected": "A",
     "volume ordered": "A",
     "complication": "A",
+    "re-intervention": "A",
+    "pain worse": "A",
     "transitional level": "A",
     "late confirmation": "L",
     "recorded after all": "N",

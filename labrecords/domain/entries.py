@@ -77,6 +77,8 @@ class Entry:
     """What the file is called that the machine writes of this act; it is attached to the step as such."""
     about_the_measurement: ClassVar[frozenset[str]] = frozenset()
     """Names of values that say how good the measurement is, and nothing of the product."""
+    blanks_together: ClassVar[bool] = False
+    """Whether what was left empty is printed in one line, where most of the facts may stay empty."""
     repeat_words: ClassVar[str] = "Repeat the measurement"
     """What the button says that begins a repeat."""
 

@@ -24,7 +24,16 @@ if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
 
 MIXED_UP, LOCKED = "mixed up", "locked"
-ASIDE = ("order", "identity_check", "product_check", "line_clearance", "refusal", "storage", "adverse_event")
+ASIDE = (
+    "order",
+    "identity_check",
+    "product_check",
+    "line_clearance",
+    "refusal",
+    "storage",
+    "adverse_event",
+    "follow_up",
+)
 """Kinds of steps that do nothing to the product: finding out whose it is, putting it aside, telling what became of
 the patient."""
 GIVEN_AWAY = {"handover": "performed_by", "offer": "receiver"}

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property, lru_cache
 
+from labrecords.domain.processes.visits import BEFORE, UNSCHEDULED, Visit
 from labrecords.domain.values.limits import Limit
 
 PATHWAYS = {
@@ -46,8 +47,8 @@ PHASES = (PROCESSING, TESTING, ADMINISTRATION)
 CUSTODY, AFTER = "custody", "after"
 """The phases of acts that no process can foresee: with the material, and what became of the patient. They are recorded
 at any time, as often as they happen."""
-ADVERSE_EVENT = "adverse_event"
-OF_THE_PATIENT = (ADVERSE_EVENT,)
+ADVERSE_EVENT, FOLLOW_UP = "adverse_event", "follow_up"
+OF_THE_PATIENT = (ADVERSE_EVENT, FOLLOW_UP)
 """Those of such acts that are about the patient, and not about the material."""
 AT_ANY_TIME = {
     "division": (
@@ -71,6 +72,10 @@ AT_ANY_TIME = {
     ADVERSE_EVENT: (
         "Adverse event",
         "As soon as it is known; what is known later is entered as a correction, with the reason.",
+    ),
+    FOLLOW_UP: (
+        "Follow-up visit",
+        "Enter what was asked; what stays empty was not. Say also where a visit will not take place.",
     ),
 }
 """The kinds of such acts: what each is called, and its instruction."""
@@ -145,7 +150,7 @@ class Step:
     equipment: tuple[str, ...] = ()
     """Categories, models or codes of the equipment that it may be done with; any where none is named."""
     asks: Question | None = None
-    """For a generic reading: what is asked."""
+    """For a generic reading: what is asked. For a follow-up visit: which visits there are."""
     late: bool = False
     """For a test: whether its result may come after the release."""
     due_days: int | None = None
@@ -223,6 +228,8 @@ class Process:
     results: tuple[ResultSpec, ...]
     yields: Yields
     time_limits: tuple[TimeLimit, ...]
+    follow_up: tuple[Visit, ...]
+    """The visits after the injection, in their order; empty where the process leaves them open."""
     additives: tuple[str, ...]
     """What may be added to the cells on this pathway; anything else is shown to the reviewer (21 CFR 1271.10(a)(3))."""
     label_set: tuple[str, ...]
@@ -262,7 +269,14 @@ class Process:
             instruction=instruction,
             phase=AFTER if kind in OF_THE_PATIENT else CUSTODY,
             required=False,
+            asks=self._visits() if kind == FOLLOW_UP else planned.asks,
             number=number,
+        )
+
+    def _visits(self) -> Question:
+        """Which visit a follow-up can be: one of the schedule, or one that no schedule names."""
+        return Question(
+            "choice", "Visit", choices=(*(visit.name for visit in self.follow_up), BEFORE, UNSCHEDULED)
         )
 
     @cached_property
