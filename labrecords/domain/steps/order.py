@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from labrecords.domain import facts
-from labrecords.domain.entries import Entry
+from labrecords.domain.entries import Entry, in_rows
 from labrecords.domain.permissions import Permission, Role
 from labrecords.domain.rules.exclusions import (
     ANSWERS,
@@ -68,11 +68,7 @@ class Target:
 
 def target_problems(targets: Iterable[Target]) -> dict[str, str]:
     """What cannot be a place on a body: a sentence by the cell of the form."""
-    return {
-        f"targets-{number}-{name}": f"Row {number + 1}: {sentence}"
-        for number, target in enumerate(targets)
-        for name, sentence in target.problems().items()
-    }
+    return in_rows("targets", (target.problems() for target in targets))
 
 
 def weight_problems(values: Mapping[str, Any]) -> dict[str, str]:
