@@ -315,15 +315,10 @@ def _equipment(session: Session, entries: list[Any]) -> tuple[domain.Equipment, 
         return ()
     given = {"ids": sorted(ids), "places": sorted(places)}
     found = _pieces(session, given)
-    while further := _around(found) - places:
+    while further := {place_key(item.place) for item in found if item.category in PLACES} - {*places, ""}:
         places |= further
         found = _pieces(session, {"ids": sorted(ids), "places": sorted(places)})
     return found
-
-
-def _around(pieces: Iterable[domain.Equipment]) -> set[str]:
-    """In which places these places stand, in whichever version."""
-    return {place_key(item.place) for item in pieces if item.place and item.category in PLACES}
 
 
 def _pieces(session: Session, given: dict[str, list[str]]) -> tuple[domain.Equipment, ...]:
