@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 from labrecords.domain.values.times import EARLIEST_YEAR, LATEST_YEAR
 
 YEAR_FIRST, DAY_FIRST, MONTH_FIRST = "year-month-day", "day-month-year", "month-day-year"
-ORDERS = (YEAR_FIRST, DAY_FIRST, MONTH_FIRST)
 _MOMENT = re.compile(
     r"([0-9]{1,4})([-./])([0-9]{1,2})\2([0-9]{1,4})[T ,]+"
     r"([0-9]{1,2})[:.]([0-9]{2})(?:[:.]([0-9]{2})(?:[.,][0-9]{1,6})?)?"

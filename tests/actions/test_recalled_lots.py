@@ -5,9 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from labrecords.actions import lots
-from labrecords.actions.recalls import end_recall
-from labrecords.domain.custody.recalls import NOT_TOLD_APART
+from labrecords.actions.recalls import end_recall, mark_batches
+from labrecords.domain.custody.recalls import LEFT_RECALL, NOT_TOLD_APART
 from labrecords.domain.registers.lots import LOT_RECALLED, QUARANTINE, key_of, which
+from labrecords.domain.rules.findings import findings
 from labrecords.models.lots import deliveries_of
 from tests.actions.test_recalls import WHY, about_recall, of, recalled
 from tests.support.lab import Lab, refusal
@@ -30,29 +31,47 @@ def standing(lab: Lab) -> dict[str, tuple[str, str]]:
         }
 
 
-def named(lab: Lab) -> str:
-    """What the record of the story calls the material that has this lot number."""
+def played(lab: Lab) -> tuple[str, str]:
+    """A batch that names the number, and what its record calls the material."""
     number = lab.play("anticoagulant")
-    return next(
-        item.name
-        for entry in lab.record(number).entries
-        for item in entry.materials()
-        if item.lot and key_of(item.lot) == NUMBER
-    )
+    materials = (item for entry in lab.record(number).entries for item in entry.materials())
+    return number, next(item.name for item in materials if item.lot and key_of(item.lot) == NUMBER)
 
 
-def test_a_recall_of_one_makers_lot_leaves_another_material_with_the_number_alone(lab: Lab) -> None:
-    receive(lab, named(lab), "Alpha")
+def end(lab: Lab, one: str) -> None:
+    lab.clock.tick()
+    end_recall(lab.by("quentin"), recall_id=one, reason="It was not meant.", proof=lab.proof("quentin"))
+    mark_batches(lab.by("quentin"), one)
+
+
+def test_a_recall_of_one_lot_leaves_another_material_with_the_number_alone(lab: Lab) -> None:
+    number, material = played(lab)
+    receive(lab, material, "Alpha")
     receive(lab, "Collagenase", "Beta")
     recalled(lab, of("lot", standing(lab)["Beta Collagenase"][0]))
-    number = lab.play("anticoagulant", lab.open_batch(patient="P-9000"))
     assert about_recall(lab, number) == []
-    assert {status for _, status in standing(lab).values()} == {QUARANTINE, LOT_RECALLED}
+    recalled(lab, of("lot", standing(lab)[f"Alpha {material}"][0]))
+    (found,) = about_recall(lab, number)
+    assert NOT_TOLD_APART not in found.sentence
+    assert {status for _, status in standing(lab).values()} == {LOT_RECALLED}
+
+
+def test_what_is_registered_after_the_recall_may_tell_lots_apart_and_is_looked_into(lab: Lab) -> None:
+    number, material = played(lab)
+    receive(lab, "Collagenase", "Alpha")
+    receive(lab, "Collagenase", "Beta")
+    recalled(lab, of("lot", standing(lab)["Beta Collagenase"][0]))
+    (found,) = about_recall(lab, number)
+    assert NOT_TOLD_APART in found.sentence
+    lab.clock.tick()
+    receive(lab, material, "Gamma")
+    assert about_recall(lab, number) == []
+    assert LEFT_RECALL in [one.rule for one in findings(lab.record(number))]
 
 
 def test_a_lot_that_is_named_by_its_number_alone_falls_under_the_recall_and_says_so(lab_on_both: Lab) -> None:
     lab = lab_on_both
-    material, number = named(lab), lab.play("receipt", lab.open_batch(patient="P-9000"))
+    number, material = played(lab)
     deliveries = [receive(lab, material, maker) for maker in ("Alpha", "Beta")]
     one = recalled(lab, of("lot", standing(lab)[f"Beta {material}"][0]))
     (found,) = about_recall(lab, number)
@@ -65,16 +84,14 @@ def test_a_lot_that_is_named_by_its_number_alone_falls_under_the_recall_and_says
         lambda: lots.release_lot(lab.by("vic"), delivery_id=deliveries[1], seen=2, proof=lab.proof("vic"))
     )
     every = recalled(lab, of("lot", NUMBER))
-    end_recall(
-        lab.by("quentin"), recall_id=one, reason="The other lot was meant.", proof=lab.proof("quentin")
-    )
+    end(lab, one)
     assert {status for _, status in standing(lab).values()} == {LOT_RECALLED}
-    end_recall(lab.by("quentin"), recall_id=every, reason="None was meant.", proof=lab.proof("quentin"))
+    end(lab, every)
     assert {status for _, status in standing(lab).values()} == {QUARANTINE}
 
 
 def test_where_several_lots_have_the_number_the_page_asks_which(lab: Lab) -> None:
-    material, number = named(lab), lab.play("receipt", lab.open_batch(patient="P-9000"))
+    number, material = played(lab)
     receive(lab, material, "Alpha")
     client = lab.client("quentin")
     assert "Which lot" not in words(client.get(INTO))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from functools import singledispatch
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +71,7 @@ def chain_of(record: BatchRecord) -> Chain:
     """Who held each container, and every break; of what a place keeps also who owns the place."""
     found = walk(
         events_of(record),
-        tolerance=timedelta(seconds=int(record.process.custody_gap_min * 60)),
+        tolerance=record.process.custody_gap,
         name=record.name,
         same_person=record.same_human,
     )

@@ -35,6 +35,11 @@ class Range:
         return below and (self.high is None or (other.high is not None and other.high <= self.high))
 
 
+def range_or_none(low: Decimal | None, high: Decimal | None) -> Range | None:
+    """A range, or None where neither end is stated."""
+    return None if low is None and high is None else Range(low, high)
+
+
 @dataclass(frozen=True)
 class Outside:
     """A stretch of time outside the range, or one of which nothing is known."""

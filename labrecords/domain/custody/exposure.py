@@ -20,7 +20,15 @@ from typing import TYPE_CHECKING
 from labrecords.domain.custody.batch_chain import chain_of, events_of
 from labrecords.domain.custody.chain import Segment
 from labrecords.domain.custody.events import CustodyEvent, Filled, HandedOver
-from labrecords.domain.custody.excursions import MEASURED, Outside, Range, outside_beside, outside_by, total
+from labrecords.domain.custody.excursions import (
+    MEASURED,
+    Outside,
+    Range,
+    outside_beside,
+    outside_by,
+    range_or_none,
+    total,
+)
 from labrecords.domain.custody.stated_temperatures import Stated, stated_temperatures
 from labrecords.domain.custody.temperature_logs import (
     Sample,
@@ -92,8 +100,7 @@ class Exposure:
 
 def range_of(record: BatchRecord) -> Range | None:
     """The range in which the product is kept and carried; None where the process has none."""
-    low, high = record.process.temperature_min_c, record.process.temperature_max_c
-    return None if low is None and high is None else Range(low, high)
+    return range_or_none(record.process.temperature_min_c, record.process.temperature_max_c)
 
 
 def allowed_out(record: BatchRecord) -> timedelta:
@@ -319,7 +326,6 @@ def _transports(record: BatchRecord) -> Iterator[Period]:
 
     It begins when the container was given away, or when the one who gave it had received it for the transport.
     """
-    tolerance = timedelta(seconds=int(record.process.custody_gap_min * 60))
     for event in events_of(record):
         act = record.current(event.source)
         if not isinstance(event, HandedOver) or not isinstance(act, Handover):
@@ -328,7 +334,7 @@ def _transports(record: BatchRecord) -> Iterator[Period]:
         before = _carried(record, event)
         if before:
             start, at_start = before.start, before.temperature_c
-        if event.at - start <= tolerance:
+        if event.at - start <= record.process.custody_gap:
             continue
         people = (record.name(event.giver), record.name(event.person))
         where = (

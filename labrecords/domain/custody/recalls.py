@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 RECALLED, RECALL_ENDED = "recalled", "recall ended"
 LEFT_RECALL = "recall and correction"
 """The rule of a finding: after a recall, a correction took the batch out of it."""
-GIVEN_AWAY = ("offer", "handover", "dispense")
+GIVEN_AWAY = ("offer", "handover")
 """Kinds of acts by which a product leaves who holds it: a recalled one goes to quality assurance alone."""
 STILL_DONE = ("identity_check", "residual")
 """Kinds of the administration that go on: finding out whose it is, and destroying it with a witness."""
@@ -256,8 +256,8 @@ def _left(record: BatchRecord) -> Iterator[Finding]:
             yield Finding(
                 LEFT_RECALL,
                 Severity.BLOCKING,
-                f"{mark.words} was recalled when this batch named it: {mark.reason.rstrip('.')}. What was corrected, or "
-                "registered of lots since, says otherwise.",
+                f"{mark.words} was recalled when this batch named it: {mark.reason.rstrip('.')}. What was "
+                "corrected, or registered of lots since, says otherwise.",
                 "",
                 mark.marked_at,
                 way_out="Quality assurance looks into the correction on the review page, and signs what it found.",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property, lru_cache
 
@@ -239,6 +240,11 @@ class Process:
     sources: tuple[str, ...]
     text: str
     digest: str
+
+    @property
+    def custody_gap(self) -> timedelta:
+        """How long may lie between giving and receiving; to the second."""
+        return timedelta(seconds=int(self.custody_gap_min * 60))
 
     def step(self, key: str) -> Step:
         """The step with this key, or the act of custody; KeyError when there is none."""

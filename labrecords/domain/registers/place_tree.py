@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from labrecords.domain.custody.excursions import Range
+from labrecords.domain.custody.excursions import Range, range_or_none
 from labrecords.domain.registers.equipment import CATEGORY, PLACES
 from labrecords.domain.registers.places import called, is_called, place_key
 from labrecords.domain.values import times
@@ -55,8 +55,8 @@ def at_instant(register: Sequence[Equipment], at: datetime) -> list[Equipment]:
 def range_kept(register: Sequence[Equipment], text: str, at: datetime) -> Range | None:
     """Between which temperatures a place kept what lay in it at an instant; None where nobody stated it."""
     for item in up_from(at_instant(register, at), text):
-        if item.low_c is not None or item.high_c is not None:
-            return Range(_number(item.low_c), _number(item.high_c))
+        if found := range_or_none(_number(item.low_c), _number(item.high_c)):
+            return found
     return None
 
 

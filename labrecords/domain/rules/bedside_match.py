@@ -72,7 +72,7 @@ def _elsewhere(known: list[BedsideCheck], site: Site, code: str) -> str:
         for place in check.sites:
             if codes.normalise(place.container_code or check.container_code) == wanted:
                 found.append(place)
-    if covers({part for place in found for part in parts_of(place)}, parts_of(site)):
+    if covers(parts_of(*found), parts_of(site)):
         return ""
     others = " and ".join(dict.fromkeys(place.words() for place in found)) or "no site"
     return f"{code} was checked for {others}, not for {site.words()}."

@@ -49,7 +49,10 @@ def site_stops(record: BatchRecord, places: Iterable[Place]) -> tuple[Stop, ...]
     asked has none, and says nothing of it.
     """
     targets = ordered_targets(record)
-    return tuple(_stop(place, targets) for place in places if targets and not _covered(place, targets))
+    ordered = parts_of(*targets)
+    return tuple(
+        _stop(place, targets) for place in places if targets and not covers(ordered, parts_of(place))
+    )
 
 
 def transitional_remarks(places: Iterable[Place]) -> tuple[Remark, ...]:
@@ -67,7 +70,7 @@ def transitional_remarks(places: Iterable[Place]) -> tuple[Remark, ...]:
 
 def not_injected(record: BatchRecord, places: Iterable[Place]) -> tuple[Target, ...]:
     """The ordered targets of which a side was not injected."""
-    given = {part for place in places for part in parts_of(place)}
+    given = parts_of(*places)
     return tuple(
         target
         for target in ordered_targets(record)
@@ -97,7 +100,7 @@ def compared(
 
 def unchecked_places(injected: Iterable[Place], checked: Iterable[Place]) -> tuple[str, ...]:
     """The injected places, in words, that are none of those which were checked."""
-    known = {one for place in checked for one in parts_of(place)}
+    known = parts_of(*checked)
     return tuple(dict.fromkeys(place.words() for place in injected if not covers(known, parts_of(place))))
 
 
@@ -106,10 +109,9 @@ def place_of(place: Place) -> Part:
     return (place.structure, compared_name(place.structure, place.named), place.level, place.side)
 
 
-def parts_of(place: Place) -> set[Part]:
-    """The single places that a place with its word for a side means: both sides are two."""
-    structure, named, level, _ = place_of(place)
-    return {(structure, named, level, side) for side in sides_of(place.side)}
+def parts_of(*places: Place) -> set[Part]:
+    """The single places that places with their words for a side mean: both sides are two."""
+    return {(*place_of(place)[:3], side) for place in places for side in sides_of(place.side)}
 
 
 def covers(known: Set[Part], parts: Iterable[Part]) -> bool:
@@ -120,10 +122,6 @@ def covers(known: Set[Part], parts: Iterable[Part]) -> bool:
 def _nameless(part: Part) -> Part:
     structure, _, level, side = part
     return (structure, "", level, side)
-
-
-def _covered(place: Place, targets: Iterable[Target]) -> bool:
-    return covers({one for target in targets for one in parts_of(target)}, parts_of(place))
 
 
 def _stop(place: Place, targets: tuple[Target, ...]) -> Stop:

@@ -12,6 +12,7 @@ from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from labrecords.domain.custody.batch_chain import segments
 from labrecords.domain.custody.excursions import MISSING, Outside, Range, total
 from labrecords.domain.custody.exposure import (
     TRANSPORT,
@@ -179,8 +180,6 @@ def exposure_words(record: BatchRecord, item: Exposure) -> str:
 
 def _step_at(record: BatchRecord, item: Exposure, last: Outside) -> str:
     """The step that ended the stretch in which a piece lies, where one looks first."""
-    from labrecords.domain.custody.batch_chain import segments
-
     ours = [one for one in segments(record) if one.container == item.container]
     found = next((one for one in ours if one.end is None or last.end <= one.end), ours[-1])
     return found.ended_by or found.begun_by

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from labrecords.domain import facts
-from labrecords.domain.entries import Entry
+from labrecords.domain.entries import Entry, in_rows
 from labrecords.domain.permissions import Permission, Role
 from labrecords.domain.rules.exclusions import (
     ANSWERS,
@@ -40,9 +40,9 @@ class Target:
     """One place that is to be injected."""
 
     structure: str = facts.choice("Structure", STRUCTURES)
-    named: str | None = facts.text("Which one", required=False, hint="Ligament, muscle or joint")
     level: str = facts.choice("Level", LEVELS)
     side: str = facts.choice("Side", SIDES)
+    named: str | None = facts.text("Which one", required=False, hint="Ligament, muscle or joint")
     volume_ml: Decimal | None = facts.number("Planned volume", "mL", required=False)
     dose_cells: Decimal | None = facts.number("Planned dose", "viable cells", required=False)
 
@@ -68,11 +68,7 @@ class Target:
 
 def target_problems(targets: Iterable[Target]) -> dict[str, str]:
     """What cannot be a place on a body: a sentence by the cell of the form."""
-    return {
-        f"targets-{number}-{name}": f"Row {number + 1}: {sentence}"
-        for number, target in enumerate(targets)
-        for name, sentence in target.problems().items()
-    }
+    return in_rows("targets", (target.problems() for target in targets))
 
 
 def weight_problems(values: Mapping[str, Any]) -> dict[str, str]:
