@@ -13,8 +13,8 @@ from labrecords.documents.drawing.wrapping import ELLIPSIS, fit
 from labrecords.documents.edition import Edition
 from labrecords.documents.pages.geometry import LEFT, MEASURE, MM, RIGHT
 from labrecords.domain.custody.batch_chain import segments
-from labrecords.domain.custody.chain import Segment
 from labrecords.domain.custody.exposure import excursions
+from labrecords.domain.custody.holders import Segment
 from labrecords.domain.values.typography import duration
 
 _STEPS = (5, 10, 15, 30, 60, 120, 240, 480, 720, 1440, 2880, 10080)

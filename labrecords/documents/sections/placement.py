@@ -35,6 +35,7 @@ _SECTIONS = {
     "storage": CUSTODY,
     "adverse_event": KNOWN_LATER,
     "division": CUSTODY,
+    "pool": CUSTODY,
     "product_check": CUSTODY,
     "sample": SAMPLES,
     "yield_reconciliation": YIELDS,
