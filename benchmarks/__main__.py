@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 
-from benchmarks import documents, labels, masters, pages, traces, trail, write_path
+from benchmarks import custody, documents, labels, masters, pages, traces, trail, write_path
 from benchmarks.laboratory import laboratory
 from labrecords.demo.story import Story
 from labrecords.installation import Installation
@@ -20,6 +20,7 @@ def main() -> None:
         story.open()
         story.play("receipt")
         _slowest_step(place, story, "tess", "a batch that was just received")
+        print(f"chain of custody with {custody.ACTS} acts of storage: {custody.walk_ms(story):.1f} ms CPU")
         step, spent = pages.slowest_form(place, story)
         print(f"slowest form of all masters, in batches just opened: {spent:.1f} ms CPU, {step}")
         story.play()

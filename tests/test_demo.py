@@ -12,14 +12,12 @@ import pytest
 
 from labrecords import create_app
 from labrecords.actions.accounts import prove_identity, sign_in
-from labrecords.cli import _tell
+from labrecords.cli.serving import tell
 from labrecords.config import read_settings
-from labrecords.demo.enzymatic import Enzymatic
 from labrecords.demo.filtration import Filtration
-from labrecords.demo.play import Played, PlayedBatch, play
+from labrecords.demo.play import RUNS, Played, PlayedBatch, play
 from labrecords.demo.run import PlayedRun, published
 from labrecords.demo.stated import Names, stated
-from labrecords.demo.story import Story
 from labrecords.domain.labels.prints import CHECKED, copies
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.results.assay_results import open_late_tests
@@ -95,7 +93,7 @@ def test_three_runs_are_closed_and_their_documents_are_valid(demonstration: Demo
     told = demonstration.played.as_json()
     assert demonstration.played.good
     assert told["trail"] == "sound"
-    for index, run in enumerate((Story, Filtration, Enzymatic)):
+    for index, run in enumerate(RUNS):
         batch = told["batches"][index]
         assert batch["verdict"] == "valid"
         assert batch["citation"] == published(run.source)["citation"]["full"]
@@ -108,7 +106,7 @@ def test_three_runs_are_closed_and_their_documents_are_valid(demonstration: Demo
 def test_the_command_names_every_batch_with_document_and_verdict(
     demonstration: Demonstration, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _tell(demonstration.played)
+    tell(demonstration.played)
     said = capsys.readouterr().out
     for batch in demonstration.played.batches:
         for words in (
@@ -191,7 +189,7 @@ def test_the_culture_runs_on_and_the_document_says_until_when(
 
 
 def test_every_entry_says_what_is_reported_and_what_was_chosen(demonstration: Demonstration) -> None:
-    for index, run in enumerate((Story, Filtration, Enzymatic)):
+    for index, run in enumerate(RUNS):
         said = _reported(run)
         for entry in demonstration.record(index).entries:
             assert entry.note is not None

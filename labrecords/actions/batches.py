@@ -7,7 +7,7 @@ import secrets
 from sqlalchemy import func, or_, select
 
 from labrecords.actions.door import LABORATORY, BatchRef, Invalid, Refused, Tx, action
-from labrecords.actions.identity_vault import RECORD_NUMBER, with_mac
+from labrecords.actions.identity_vault import is_record_number
 from labrecords.actions.orders import order_or_refused, today_of
 from labrecords.actions.patients import PATIENTS
 from labrecords.actions.projections import project
@@ -20,7 +20,7 @@ from labrecords.domain.reasons import reason_problem
 from labrecords.domain.record import Batch, Void
 from labrecords.domain.registers.order_rules import opening_blockers
 from labrecords.domain.registers.orders import BatchOrder, copy_of
-from labrecords.domain.registers.patients import looks_like_a_code, record_key
+from labrecords.domain.registers.patients import looks_like_a_code
 from labrecords.domain.review.release import Blocker, void_blockers
 from labrecords.domain.values import codes
 from labrecords.models.batch_record import batch_chain, laboratory, load_record
@@ -125,7 +125,7 @@ def _open(tx: Tx, batch: Batch, *parts: BatchOrder) -> None:
 
 
 def _is_record_number(tx: Tx, text: str) -> bool:
-    return bool(tx.by.keys and with_mac(tx, tx.by.keys, RECORD_NUMBER, record_key(text)))
+    return tx.by.keys is not None and is_record_number(tx.session, tx.by.keys, text)
 
 
 def _is_code(tx: Tx, text: str) -> bool:

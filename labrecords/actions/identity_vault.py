@@ -76,10 +76,15 @@ def is_record_number(session: Session, keys: IdentityKeys, text: str) -> bool:
 
 def record_numbers(session: Session, keys: IdentityKeys, texts: Collection[str]) -> set[str]:
     """Which of these texts are such numbers. One query, by an index."""
-    text_of = {mac: text for text in texts for mac in keys.macs(RECORD_NUMBER, record_key(text))}
+    texts_of: dict[str, list[str]] = {}
+    for text in texts:
+        for mac in keys.macs(RECORD_NUMBER, record_key(text)):
+            texts_of.setdefault(mac, []).append(text)
+    if not texts_of:
+        return set()
     column = _VAULT.c.record_mac
-    found = session.execute(select(column).where(column.in_(sorted(text_of)))).scalars()
-    return {text_of[mac] for mac in found}
+    found = session.execute(select(column).where(column.in_(sorted(texts_of)))).scalars()
+    return {text for mac in found for text in texts_of[mac]}
 
 
 def opened(tx: Tx, keys: IdentityKeys, patient: Patient) -> Identity:

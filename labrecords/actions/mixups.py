@@ -8,10 +8,11 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from labrecords.actions.door import Acting, BatchRef, Refused, StepRef, Tx, action
 from labrecords.actions.projections import project
-from labrecords.domain.custody.mixups import MixupLock, differs, foreign_codes, stands
+from labrecords.domain.custody.mixups import MixupLock, foreign_codes, stands
 from labrecords.domain.entries import Stop
 from labrecords.domain.permissions import Permission
 from labrecords.domain.record import Batch, BatchRecord
+from labrecords.domain.registers.stated import is_other
 from labrecords.domain.review.reentry import as_read_again
 from labrecords.domain.review.release import Blocker
 from labrecords.domain.rules.findings import stops_of
@@ -73,13 +74,13 @@ def lock_mixed_up(by: Acting, batch_id: str, step_key: str, stops: tuple[Stop, .
     locks this batch, unless a code has told already whose it is. Raises Refused where who acts may not lock.
     """
     locked: dict[str, None] = {}
-    for found in sorted(foreign_codes(stops), key=differs):
-        if differs(found) and locked:
+    for found in sorted(foreign_codes(stops), key=is_other):
+        if is_other(found) and locked:
             continue
         with by.store.read() as session:
             batch = _record(session, batch_id).batch
             others: list[Batch | None] = [*_others(session, batch, found)]
-            if not others and (differs(found) or _another_patient(session, batch, found)):
+            if not others and (is_other(found) or _another_patient(session, batch, found)):
                 others = [None]
         for other in others:
             locked |= dict.fromkeys(_lock(by, batch, other, step_key, found))

@@ -8,8 +8,8 @@ from typing import Any
 from labrecords.actions.door import Tx
 from labrecords.domain.custody.traces import stored_key
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.registers.place_tree import is_called, takes
-from labrecords.domain.registers.places import called
+from labrecords.domain.registers.place_tree import takes
+from labrecords.domain.registers.places import called, is_called
 from labrecords.domain.steps.storage import PUT_AWAY
 from labrecords.models.batch_record import equipment_now
 from labrecords.models.places import stored_now

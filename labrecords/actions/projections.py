@@ -22,6 +22,7 @@ from labrecords.domain.registers.lots import key_of
 from labrecords.domain.registers.materials import Material
 from labrecords.domain.results.assay_results import assay_standings
 from labrecords.domain.results.expiry import use_before
+from labrecords.domain.results.visits import open_visits
 from labrecords.domain.review.decisions import expired_word
 from labrecords.domain.review.disposition import late_tests
 from labrecords.domain.rules.finding import Severity
@@ -31,7 +32,7 @@ from labrecords.domain.steps.anticoagulant import AnticoagulantPreparation
 from labrecords.domain.steps.harvest import Harvest
 from labrecords.domain.values import times
 from labrecords.models.batch_record import batch_by_id, batch_chain, load_record
-from labrecords.models.overview import BatchCodeRow, BatchOverview, LotUseRow, TraceRow
+from labrecords.models.overview import BatchCodeRow, BatchOverview, LotUseRow, TraceRow, VisitDueRow
 from labrecords.models.records import BatchRow
 from labrecords.models.store import Store
 from labrecords.models.trail import TrailHead
@@ -118,11 +119,25 @@ def _carried(record: BatchRecord) -> list[dict[str, Any]]:
     ]
 
 
+def _visits(record: BatchRecord) -> list[dict[str, Any]]:
+    return [
+        {
+            "batch_id": record.batch.id,
+            "visit": item.visit.name,
+            "due_on": item.due_on,
+            "first_on": item.first_on,
+            "last_on": item.last_on,
+        }
+        for item in open_visits(record)
+    ]
+
+
 PROJECTED: tuple[tuple[Table, Callable[[BatchRecord], list[dict[str, Any]]]], ...] = (
     (BatchOverview.__table__, lambda record: [overview_of(record)]),
     (LotUseRow.__table__, uses_of_lots),
     (TraceRow.__table__, _traced),
     (BatchCodeRow.__table__, _carried),
+    (VisitDueRow.__table__, _visits),
 )
 """Each table that is computed from records, and the rows that one batch has in it."""
 

@@ -15,7 +15,7 @@ from labrecords.actions.door import Acting, StepRef, Tx, transaction
 from labrecords.actions.identity_keys import IdentityKeys
 from labrecords.actions.identity_vault import record_numbers
 from labrecords.domain.entries import CORRECTED, REPEATED, REPORTED, Entry
-from labrecords.domain.facts import FactType, facts_of
+from labrecords.domain.facts import FactType, fact_at, facts_of
 from labrecords.models.session import WriteSession
 from labrecords.models.step_drafts import KEPT_FOR, StepDraft
 from labrecords.models.trail import TrailEvent, TrailHead
@@ -92,21 +92,12 @@ def _wristbands(
     session: Session, keys: IdentityKeys | None, kind: type[Entry], typed: Mapping[str, str]
 ) -> set[str]:
     """Names of the entries for a code in which the record number of a patient who is registered here stands."""
-    codes = {name: said for name, said in typed.items() if said and _takes_a_code(kind, name)}
-    if keys is None or not codes:
+    entries = {name: fact_at(kind, name) for name, said in typed.items() if said}
+    codes = {name: typed[name] for name, fact in entries.items() if fact and fact.type is FactType.CODE}
+    if keys is None:
         return set()
     found = record_numbers(session, keys, set(codes.values()))
     return {name for name, said in codes.items() if said in found}
-
-
-def _takes_a_code(kind: type[Entry], name: str) -> bool:
-    """Whether this entry, or column of a row ("sites-0-container_code"), takes a code."""
-    first, *column = name.split("-")
-    for fact in facts_of(kind):
-        if fact.name == first:
-            inner = facts_of(fact.row) if fact.row is not None else (fact,)
-            return any(one.name == (column or [first])[-1] and one.type is FactType.CODE for one in inner)
-    return False
 
 
 def _mine(step: StepRef, person_id: str, *forms: str) -> ColumnElement[bool]:

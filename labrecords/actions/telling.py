@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from labrecords.actions.door import Tx
 from labrecords.actions.identifying import patient_of, private_facts
-from labrecords.actions.identity_vault import RECORD_NUMBER, all_opened, with_mac
+from labrecords.actions.identity_vault import all_opened, record_numbers
 from labrecords.actions.patients import TELLS
 from labrecords.domain.entries import Entry
-from labrecords.domain.facts import PLACE, Fact, FactType, facts_of
+from labrecords.domain.facts import PLACE, Fact, FactType, fact_at, facts_of
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.registers.patients import (
     FEWEST_SIGNS,
@@ -75,20 +75,11 @@ def told_in_reading(
 
 def told_in_typed(tx: Tx, record: BatchRecord, kind: type[Entry], typed: Mapping[str, str]) -> dict[str, str]:
     """The same for what was typed so far, by the names of the entries: each sentence is asked back."""
-    facts = {name: _fact_of(kind, name) for name in typed}
+    facts = {name: fact_at(kind, name) for name in typed}
     codes = {name: typed[name] for name, fact in facts.items() if fact and fact.type is FactType.CODE}
     words = {name: typed[name] for name, fact in facts.items() if fact is None or is_looked_through(fact)}
     words = {name: text for name, text in words.items() if name not in codes}
     return told_in(tx, record, words) | numbers_in(tx, codes)
-
-
-def _fact_of(kind: type, name: str) -> Fact | None:
-    """The fact, or column of rows ("sites-0-named"), of an entry; None where it is beside the facts."""
-    first, *rest = name.split("-")
-    fact = next((one for one in facts_of(kind) if one.name == first), None)
-    if fact is None or not rest:
-        return fact
-    return _fact_of(fact.row, rest[-1]) if fact.row is not None and len(rest) == 2 else None
 
 
 def _told(texts: Mapping[str, str | None], identities: list[Identity]) -> dict[str, str]:
@@ -101,13 +92,9 @@ def _told(texts: Mapping[str, str | None], identities: list[Identity]) -> dict[s
 def numbers_in(tx: Tx, codes: Mapping[str, str]) -> dict[str, str]:
     """Which of these codes are the record number of a patient who is registered here: a sentence for each."""
     keys = tx.by.keys
-    return {
-        name: WRISTBAND
-        for name, text in codes.items()
-        if keys is not None
-        and len(record_key(text)) >= FEWEST_SIGNS
-        and with_mac(tx, keys, RECORD_NUMBER, record_key(text))
-    }
+    long = {name: text for name, text in codes.items() if len(record_key(text)) >= FEWEST_SIGNS}
+    found = record_numbers(tx.session, keys, set(long.values())) if keys else set()
+    return {name: WRISTBAND for name, text in long.items() if text in found}
 
 
 def _circumstances(reading: Reading, reason: str | None) -> dict[str, str | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -40,7 +41,7 @@ def published(source: str) -> dict[str, Any]:
 
 
 @dataclass
-class PlayedRun:
+class PlayedRun(ABC):
     """Plays one batch. `play` takes it as far as wanted; each step passes a few minutes of the clock."""
 
     source: ClassVar[str]
@@ -59,13 +60,13 @@ class PlayedRun:
     """Why quality assurance could not release at first, in sentences."""
     _read: BatchRecord | None = field(default=None, repr=False)
 
+    @abstractmethod
     def before_release(self) -> list[Part]:
         """What is played before the release, in the order of time."""
-        raise NotImplementedError
 
+    @abstractmethod
     def after_release(self) -> list[Part]:
         """What is played between the release and the closing."""
-        raise NotImplementedError
 
     def open(self) -> str:
         """Open the batch. Returns its number."""

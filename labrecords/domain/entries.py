@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from labrecords.domain.facts import Fact, FactType, facts_of
+from labrecords.domain.facts import Fact, FactType, facts_of, stated_in
 from labrecords.domain.permissions import Permission
 from labrecords.domain.values import limits
 from labrecords.domain.values.limits import ComputedLimit
@@ -79,6 +79,8 @@ class Entry:
     """What the file is called that the machine writes of this act; it is attached to the step as such."""
     about_the_measurement: ClassVar[frozenset[str]] = frozenset()
     """Names of values that say how good the measurement is, and nothing of the product."""
+    blanks_together: ClassVar[bool] = False
+    """Whether what was left empty is printed in one line, where most of the facts may stay empty."""
     repeat_words: ClassVar[str] = "Repeat the measurement"
     """What the button says that begins a repeat."""
 
@@ -202,16 +204,9 @@ class Entry:
 
     def moments(self) -> tuple[datetime, ...]:
         """Every instant stated within this act."""
-        own = [getattr(self, fact.name) for fact in facts_of(type(self)) if fact.type is FactType.MOMENT]
-        for fact in facts_of(type(self)):
-            if fact.type is FactType.ROWS:
-                own += [
-                    getattr(row, column.name)
-                    for row in getattr(self, fact.name)
-                    for column in facts_of(type(row))
-                    if column.type is FactType.MOMENT
-                ]
-        return tuple(moment for moment in own if moment is not None)
+        return tuple(
+            value for fact, value in stated_in(self) if fact.type is FactType.MOMENT and value is not None
+        )
 
     def began_at(self) -> datetime | None:
         """When the act began, as far as that is stated (a fact `started_at`, where the kind has one); else None."""
@@ -254,7 +249,7 @@ def problems(kind: type[Entry], values: Mapping[str, Any], step: Step) -> dict[s
         if sentence:
             found[fact.name] = sentence
         if fact.type is FactType.ROWS and fact.row is not None:
-            found.update(_row_problems(fact, value, step))
+            found |= in_rows(fact.name, (_row_problems(fact, row, step) for row in value))
     for group in groups.values():
         given = [fact for fact in group if values.get(fact.name) is not None]
         if not given or (len(given) > 1 and not group[0].both):
@@ -285,19 +280,29 @@ def _impossible(fact: Fact, value: Any, limit: limits.Limit | None) -> str | Non
     return None
 
 
-def _row_problems(fact: Fact, given: tuple[Any, ...], step: Step) -> dict[str, str]:
+def in_rows(name: str, rows: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """The sentences about the rows of a fact, each by the entry of the form in which its cell stands.
+
+    `rows` has for each row, in their order, the sentences by the names of its columns.
+    """
+    return {
+        f"{name}-{index}-{column}": f"Row {index + 1}: {sentence}"
+        for index, sentences in enumerate(rows)
+        for column, sentence in sentences.items()
+    }
+
+
+def _row_problems(fact: Fact, row: Any, step: Step) -> dict[str, str]:
     found = {}
-    for index, row in enumerate(given):
-        for column in facts_of(type(row)):
-            value = getattr(row, column.name)
-            name = f"{fact.name}-{index}-{column.name}"
-            if value is None or value == "":
-                if column.required:
-                    found[name] = f"Row {index + 1}: fill in {mid_sentence(column.label)}."
-                continue
-            sentence = _impossible(column, value, step.limits.get(f"{fact.name}.{column.name}"))
-            if sentence:
-                found[name] = f"Row {index + 1}: {sentence}"
+    for column in facts_of(type(row)):
+        value = getattr(row, column.name)
+        if value is None or value == "":
+            if column.required:
+                found[column.name] = f"fill in {mid_sentence(column.label)}."
+            continue
+        sentence = _impossible(column, value, step.limits.get(f"{fact.name}.{column.name}"))
+        if sentence:
+            found[column.name] = sentence
     return found
 
 

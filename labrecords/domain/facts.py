@@ -7,6 +7,7 @@ the printed record and the comparison of corrections are all made from these dec
 from __future__ import annotations
 
 import builtins
+from collections.abc import Iterator
 from dataclasses import Field, dataclass, field, fields
 from enum import Enum
 from typing import Any
@@ -135,6 +136,25 @@ def facts_of(kind: type) -> tuple[Fact, ...]:
     if kind not in _FACTS:
         _FACTS[kind] = tuple(_declared(item) for item in fields(kind) if "fact" in item.metadata)
     return _FACTS[kind]
+
+
+def fact_at(kind: type, entry: str) -> Fact | None:
+    """The fact, or the column of its rows, that an entry of a form takes: "harvest_ml", "sites-0-named"; else None."""
+    first, *rest = entry.split("-")
+    fact = next((one for one in facts_of(kind) if one.name == first), None)
+    if fact is None or not rest:
+        return fact
+    return fact_at(fact.row, rest[-1]) if fact.row is not None and len(rest) == 2 else None
+
+
+def stated_in(act: object) -> Iterator[tuple[Fact, Any]]:
+    """Every fact of an act, or of a row of it, with its value; what stands in rows comes after the fact they are of."""
+    for fact in facts_of(type(act)):
+        value = getattr(act, fact.name)
+        yield fact, value
+        if fact.row is not None:
+            for row in value or ():
+                yield from stated_in(row)
 
 
 def fact_named(kind: type, name: str) -> Fact:

@@ -19,6 +19,7 @@ from labrecords.domain.steps.endotoxin import Endotoxin
 from labrecords.domain.steps.filtration import Filtration
 from labrecords.domain.steps.final_container import FinalContainer
 from labrecords.domain.steps.flow_panel import FlowPanel
+from labrecords.domain.steps.follow_up import FollowUp
 from labrecords.domain.steps.formulation import Resuspension
 from labrecords.domain.steps.fractions import FractionCollection
 from labrecords.domain.steps.gram_stain import GramStain
@@ -56,6 +57,7 @@ KINDS: dict[str, type[Entry]] = {
         Handover,
         Refusal,
         AdverseEvent,
+        FollowUp,
         Storage,
         Division,
         Pool,

@@ -1,7 +1,8 @@
 """The clock of a temperature logger: how its dates are written, and which instants its times are.
 
 Nothing is guessed. What a file leaves open is asked back: the order of day and month where every day could be a month,
-and the offset where the file shows an hour once that came twice, or one that never came.
+and the offset where the file shows an hour once that came twice, or one that never came. One line that stands there
+twice is a doubled line and no change of the clock: that takes an hour's worth of times again.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
+from statistics import median_low
 from zoneinfo import ZoneInfo
 
 from labrecords.domain.values.times import EARLIEST_YEAR, LATEST_YEAR
 
 YEAR_FIRST, DAY_FIRST, MONTH_FIRST = "year-month-day", "day-month-year", "month-day-year"
-ORDERS = (YEAR_FIRST, DAY_FIRST, MONTH_FIRST)
 _MOMENT = re.compile(
     r"([0-9]{1,4})([-./])([0-9]{1,2})\2([0-9]{1,4})[T ,]+"
     r"([0-9]{1,2})[:.]([0-9]{2})(?:[:.]([0-9]{2})(?:[.,][0-9]{1,6})?)?"
@@ -95,11 +97,13 @@ def offset_of(text: str) -> timezone:
 def instants(walls: Sequence[datetime], zone: ZoneInfo) -> list[datetime]:
     """The instants, in UTC, of times shown by a clock that is switched with `zone`, in the order of the file.
 
-    An hour that came twice is told by the file itself: its times go back once. Raises Doubt where they do not, and for
-    times that no clock there ever showed.
+    An hour that came twice is told by the file itself: its times go back once, and with that no reading is missing:
+    none follows the one before by more than one and a half intervals. Raises Doubt where the file does not tell it, and
+    for times that no clock there ever showed.
     """
     found: list[datetime] = []
     twice: list[datetime] = []
+    most = _most_apart(walls)
     for wall in walls:
         early, late = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
         if early > late:
@@ -107,14 +111,29 @@ def instants(walls: Sequence[datetime], zone: ZoneInfo) -> list[datetime]:
         if early < late:
             twice.append(wall)
             continue
-        found += _told_apart(twice, zone)
+        found += _told_apart(twice, zone, most, found[-1:], [early])
         twice = []
         found.append(early)
-    return found + _told_apart(twice, zone)
+    return found + _told_apart(twice, zone, most, found[-1:], [])
 
 
-def _told_apart(walls: Sequence[datetime], zone: ZoneInfo) -> list[datetime]:
-    """The instants of times in an hour that came twice: what comes before they go back, and what comes after."""
+def _most_apart(walls: Sequence[datetime]) -> timedelta:
+    """How far apart two readings lie between which none is missing: one and a half of the usual interval."""
+    steps = [after - before for before, after in pairwise(walls) if after > before]
+    return median_low(steps) * 3 / 2 if steps else timedelta(0)
+
+
+def _told_apart(
+    walls: Sequence[datetime],
+    zone: ZoneInfo,
+    most: timedelta,
+    before: Sequence[datetime],
+    after: Sequence[datetime],
+) -> list[datetime]:
+    """The instants of times in an hour that came twice: what comes before they go back, and what comes after.
+
+    `before` and `after` hold the readings around it, where there are any.
+    """
     if not walls:
         return []
     back = [n for n in range(1, len(walls)) if walls[n] < walls[n - 1]]
@@ -122,14 +141,19 @@ def _told_apart(walls: Sequence[datetime], zone: ZoneInfo) -> list[datetime]:
         back = [n for n in range(1, len(walls)) if walls[n] == walls[n - 1]]
     if len(back) != 1:
         raise _came_twice(walls[0], zone)
-    return [wall.replace(tzinfo=zone, fold=int(n >= back[0])).astimezone(UTC) for n, wall in enumerate(walls)]
+    found = [
+        wall.replace(tzinfo=zone, fold=int(n >= back[0])).astimezone(UTC) for n, wall in enumerate(walls)
+    ]
+    if any(later - earlier > most for earlier, later in pairwise([*before, *found, *after])):
+        raise _came_twice(walls[0], zone)
+    return found
 
 
 def _came_twice(wall: datetime, zone: ZoneInfo) -> Doubt:
     return Doubt(
         "clock",
         f"In the night of {wall:%Y-%m-%d} the hour of {wall:%H:%M} came twice in {zone.key}, and this file does not "
-        "tell them apart. Say the offset at which the clock of the logger ran.",
+        "tell them apart. Say the offset at which the clock of the logger ran, or export each time with its offset.",
     )
 
 

@@ -29,8 +29,13 @@ SEPARATORS = (";", "\t", ",")
 _HEADING_LINES = 100
 """So many lines may stand before the first reading."""
 _NUMBER = re.compile(r"[+-]?[0-9]{1,4}(?:([.,])[0-9]{1,4})?")
-_NAMES_TEMPERATURE = re.compile(r"temp|°\s?[cf]|celsius|fahrenheit|\([cf]\)", re.IGNORECASE)
-_FAHRENHEIT = re.compile(r"°\s?f|fahrenheit|\(f\)", re.IGNORECASE)
+_NAMES_TEMPERATURE = re.compile(r"temp|[°º˚]\s?[cf]|[℃℉]|celsius|fahrenheit|[(\[][cf][)\]]", re.IGNORECASE)
+_CELSIUS = re.compile(
+    r"[°º˚]\s?c\b|℃|celsius|centigrade|\bdeg(?:rees?)?\.?[\s_]?c\b|[(\[]c[)\]]", re.IGNORECASE
+)
+_FAHRENHEIT = re.compile(r"[°º˚]\s?f\b|℉|fahrenheit|\bdeg(?:rees?)?\.?[\s_]?f\b|[(\[]f[)\]]", re.IGNORECASE)
+_BARE_F = re.compile(r"(?<![^\W_])f(?![^\W_])", re.IGNORECASE)
+"""The letter by itself, as in "Temperature F" and "Temp_F"."""
 _NO_VALUE = frozenset({"", "-", "--", "---", "n/a", "na", "nan", "null", "open", "err", "error", "fault"})
 MOST_TIMES_BACK = 100
 COLDEST, HOTTEST = Decimal(-273), Decimal(200)
@@ -215,9 +220,21 @@ def _column(separator: str, heads: list[list[str]], lines: list[_Line], wanted: 
             sentence = "It has several columns of numbers and no headings. Export it with headings, or with semicolons."
             raise Doubt("file", sentence)
         raise Doubt("column", f"Say which column holds the temperature: {names}.")
-    if _FAHRENHEIT.search(headings[found[0]]):
-        raise Doubt("file", "The temperatures of this file are in °F. Export it in °C.")
+    if _in_fahrenheit(headings[found[0]], heads):
+        raise Doubt("file", "This file says °F. Set the logger or its software to °C, and export it.")
     return found[0], headings[found[0]]
+
+
+def _in_fahrenheit(heading: str, heads: list[list[str]]) -> bool:
+    """Whether the file says °F of the column: in its heading, or in the lines above where the heading says no unit.
+
+    Nothing is converted here: the software of the logger does that, with its own readings and rounding.
+    """
+    if _CELSIUS.search(heading):
+        return False
+    if _FAHRENHEIT.search(heading) or _BARE_F.search(heading):
+        return True
+    return any(_FAHRENHEIT.search(cell) for cells in heads for cell in cells)
 
 
 def _cell(line: _Line, column: int) -> str:
@@ -226,7 +243,7 @@ def _cell(line: _Line, column: int) -> str:
 
 def _clean(text: str) -> str:
     try:
-        return clean_text(text, limit=80)
+        return clean_text(text.replace("℃", "°C").replace("℉", "°F"), limit=80)
     except NotText as error:
         raise Doubt("file", "A heading of this file cannot be printed. Export it anew.") from error
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Index, Integer, String, Text
 
-from labrecords.models.base import Base, DecimalText, Instant, untrailed
+from labrecords.models.base import Base, Day, DecimalText, Instant, untrailed
 
 
 class BatchOverview(Base):
@@ -78,3 +78,16 @@ class BatchCodeRow(Base):
     batch_id = untrailed(String(32), primary_key=True)
     kind = untrailed(String(20), primary_key=True)
     code = untrailed(Text, primary_key=True)
+
+
+class VisitDueRow(Base):
+    """A follow-up visit that a batch still waits for: from which day it is due, and after which it is overdue."""
+
+    __tablename__ = "visit_due"
+    __table_args__ = (Index("ix_visit_due_last", "last_on", "batch_id", "visit"),)
+
+    batch_id = untrailed(String(32), primary_key=True)
+    visit = untrailed(Text, primary_key=True)
+    due_on = untrailed(Day())
+    first_on = untrailed(Day())
+    last_on = untrailed(Day())

@@ -33,6 +33,7 @@ from labrecords.domain.steps.endotoxin import Endotoxin
 from labrecords.domain.steps.filtration import Filtration
 from labrecords.domain.steps.final_container import FinalContainer
 from labrecords.domain.steps.flow_panel import FlowPanel
+from labrecords.domain.steps.follow_up import FollowUp
 from labrecords.domain.steps.formulation import Resuspension
 from labrecords.domain.steps.fractions import FractionCollection
 from labrecords.domain.steps.gram_stain import GramStain
@@ -280,6 +281,9 @@ class RefusalRow(EntryRow, record=Refusal): ...
 class AdverseEventRow(EntryRow, record=AdverseEvent): ...
 
 
+class FollowUpRow(EntryRow, record=FollowUp): ...
+
+
 class StorageRow(EntryRow, record=Storage): ...
 
 
@@ -384,6 +388,7 @@ ENTRY_ROWS: tuple[type[EntryRow], ...] = (
     HandoverRow,
     RefusalRow,
     AdverseEventRow,
+    FollowUpRow,
     StorageRow,
     DivisionRow,
     PoolRow,

@@ -22,6 +22,8 @@ class Open:
 ANYBODY = Open()
 PAGES: dict[str, Permission | Open] = {}
 """Permission of every endpoint, for the printed table and the tests."""
+TAKE_A_FILE: set[str] = set()
+"""Endpoints of the pages that take a file: on all others what is sent may be as long as a form of text."""
 
 
 class Pages(Blueprint):
@@ -31,13 +33,20 @@ class Pages(Blueprint):
         raise TypeError(f"{rule}: declare pages with page(rule, needs=...)")
 
     def page(
-        self, rule: str, *, needs: Permission | Open, methods: tuple[str, ...] = ("GET",)
+        self,
+        rule: str,
+        *,
+        needs: Permission | Open,
+        methods: tuple[str, ...] = ("GET",),
+        takes_file: bool = False,
     ) -> Callable[[View], View]:
         """Declare a page. Anonymous visitors are sent to sign in, others without the right get 403 with the reason."""
 
         def declare(view: View) -> View:
             endpoint = f"{self.name}.{view.__name__}"
             PAGES[endpoint] = needs
+            if takes_file:
+                TAKE_A_FILE.add(endpoint)
 
             @wraps(view)
             def guarded(**given: Any) -> Any:

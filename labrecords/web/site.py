@@ -31,6 +31,7 @@ from labrecords import __version__
 from labrecords.domain.permissions import Permission
 from labrecords.web import drawn, failures, filters
 from labrecords.web.frame import Frame, NavItem, Notice, Who
+from labrecords.web.guard import TAKE_A_FILE
 from labrecords.web.signed_in import current_actor, installation
 
 CSP = (
@@ -64,7 +65,6 @@ LONG_TEXT = frozenset({"masters.new", "masters.edit_text"})
 """Pages for a whole text: one that is too long is answered at its entry, where it still stands."""
 LONGEST_TEXT = 16 * 1024 * 1024
 """So many bytes such a form may have: in an address-like encoding a text can grow to three times its length."""
-TAKE_A_FILE = frozenset({"verify.drop", "masters.new", "lots.receive", "lots.change", "attachments.attach"})
 
 
 class SiteRequest(Request):

@@ -44,7 +44,7 @@ class DropForm(SiteForm):
     file = FileField("Drop a PDF on this page, or choose one")
 
 
-@pages.page("/verify", needs=ANYBODY, methods=("GET", "POST"))
+@pages.page("/verify", needs=ANYBODY, methods=("GET", "POST"), takes_file=True)
 def drop() -> str | tuple[str, int]:
     form = DropForm()
     if not form.is_submitted():

@@ -1,8 +1,9 @@
-// Shows what the server understood while a step is being filled in, and has it keep what stands there.
+// Shows what the server understood while a step is filled in, and has it keep that.
 // data-echo: the address that takes the form and answers {"field id": {"echo": html, "verdict": html}}.
 const PAUSE_MS = 350;
 const APART_MS = 1000; // from one question to the next
-const LONGEST_MS = 2000; // who never pauses is asked for all the same
+const LONGEST_MS = 2000; // who never pauses is asked for
+const TAP_MS = 60; // between two taps
 
 export function mount(form) {
   let timer;
@@ -15,7 +16,8 @@ export function mount(form) {
     const now = performance.now();
     due ??= now + LONGEST_MS;
     clearTimeout(timer);
-    timer = setTimeout(ask, Math.min(due - now, Math.max(PAUSE_MS, sent + APART_MS - now)));
+    const left = due - now < PAUSE_MS ? TAP_MS : due - now;
+    timer = setTimeout(ask, Math.min(left, Math.max(PAUSE_MS, sent + APART_MS - now)));
   }
 
   function rest() {

@@ -1,5 +1,5 @@
 // A pad to tally cells square by square. It only fills the ordinary entries of the table, which the server reads.
-// data-tally: the name of the table. Every tap is an entry like one that was typed, and can be taken back.
+// data-tally: the name of the table. Each tap is an entry like a typed one, and can be taken back.
 const WHOLE = /^\d{1,6}$/;
 
 export function mount(box) {
@@ -9,7 +9,7 @@ export function mount(box) {
     return;
   }
   const form = body.closest("form");
-  const all = (key) => [...box.querySelectorAll(`[data-${key}]`)];
+  const all = (key) => box.querySelectorAll(`[data-${key}]`);
   const part = (key) => all(key)[0];
   const pad = part("pad");
   const undone = [];
@@ -24,7 +24,7 @@ export function mount(box) {
   const whole = (text) => (WHOLE.test(text) ? Number(text) : 0);
   const columns = () => (apart ? { live: "live", dead: "dead" } : { live: "cells" });
   const used = (row) => ["cells", "live", "dead"].some((column) => value(row, column));
-  const drawAll = () => tiles.forEach((_, row) => draw(row));
+  const drawAll = () => rows().forEach(draw);
   const rows = () => [...tiles.keys()];
   const told = (entry) => entry.dispatchEvent(new Event("input", { bubbles: true }));
 
@@ -39,11 +39,12 @@ export function mount(box) {
       return;
     }
     const mine = Object.values(columns());
+    const refused = part("refused");
     const wrong = mine.map((each) => value(active, each)).find((text) => text && !WHOLE.test(text));
     const other = wrong || (apart ? value(active, "cells") : value(active, "live") + value(active, "dead"));
-    part("refused").textContent = `Square ${active + 1} holds “${other}”: correct it in the table first.`;
-    part("refused").hidden = !other;
+    refused.hidden = !other;
     if (other) {
+      refused.textContent = `Square ${active + 1} holds “${other}”: correct it in the table first.`;
       return;
     }
     const before = [];
@@ -143,7 +144,7 @@ export function mount(box) {
 
   function choose(mode) {
     apart = mode === "apart";
-    all("mode").forEach((button) => button.setAttribute("aria-pressed", button.dataset.mode === mode));
+    all("mode").forEach((one) => one.setAttribute("aria-pressed", one.dataset.mode === mode));
     part("tap=dead").hidden = !apart;
     part("word").textContent = apart ? "live" : "cell";
     arrange();
@@ -188,8 +189,8 @@ export function mount(box) {
     }
   });
   const on = (key, act, type = "click") =>
-    all(key).forEach((button) => button.addEventListener(type, (event) => act(event, button.dataset)));
-  // At the touch: two thumbs may tally at once, and no tap waits for the finger to leave.
+    all(key).forEach((one) => one.addEventListener(type, (event) => act(event, one.dataset)));
+  // At the touch: two thumbs may tally at once.
   on("tap", pressed, "pointerdown");
   on("tap", ({ detail }, { tap }) => detail || count(tap));
   on("undo", takeBack);

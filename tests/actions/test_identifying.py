@@ -315,9 +315,14 @@ def test_a_wristband_scanned_as_a_container_is_asked_back_before_it_stops_anythi
             with pytest.raises(Invalid, match="record number of a patient") as asked:
                 lab.record_step(number, "bedside", happened_reason=happened, **wrong)
             assert at in asked.value.problems
+    with pytest.raises(Invalid) as asked:
+        lab.record_step(number, "bedside", container_code="MRN 0044-17", sites=sites)
+    assert {"container_code-reason", "sites-reason"} <= asked.value.problems.keys()
     step, kind = lab.step(number, "bedside"), KINDS["bedside_check"]
     with pytest.raises(Invalid, match="record number of a patient"):
         pause_step(lab.by("paula"), step=step, kind=kind, typed={"container_code": "MRN 0071-22"}, note="")
+    twice = {"container_code": "MRN 0044-17", "sites-0-container_code": "mrn 004417"}
+    keep_draft(lab.by("paula"), step=step, kind=kind, form=RECORDED, replaces="", typed=twice)
     assert kept(lab, "MRN 0044-17", "mrn 004417", "0071-22") == []
 
 

@@ -13,7 +13,7 @@ from labrecords.actions.mixups import Stopped
 from labrecords.actions.notices import NoticeFacts, tell
 from labrecords.actions.recalls import RecallFacts, end_recall, mark_batches, recall
 from labrecords.domain.custody.notices import HOLDER, PATIENT, PHYSICIAN, RECALL, to_tell
-from labrecords.domain.custody.recalls import LEFT, RECALL_ENDED, RECALLED
+from labrecords.domain.custody.recalls import LEFT_RECALL, RECALL_ENDED, RECALLED
 from labrecords.domain.registers.lots import LOT_RECALLED, QUARANTINE
 from labrecords.domain.review.investigation import may_be_investigated
 from labrecords.domain.review.release import release_blockers
@@ -199,6 +199,6 @@ def test_a_correction_after_the_recall_is_looked_into_before_release(lab: Lab) -
     number = lab.play("anticoagulant")
     recalled(lab)
     lab.correct_step(number, "anticoagulant", "The lot was misread.", lot="AC779")
-    (found,) = [one for one in findings(lab.record(number)) if one.rule == LEFT]
+    (found,) = [one for one in findings(lab.record(number)) if one.rule == LEFT_RECALL]
     assert (found.severity, may_be_investigated(found)) == (Severity.BLOCKING, True)
-    assert LEFT in [item.rule for item in release_blockers(lab.record(number), lab.clock())]
+    assert LEFT_RECALL in [item.rule for item in release_blockers(lab.record(number), lab.clock())]

@@ -6,7 +6,8 @@ import io
 from datetime import timedelta
 
 import pytest
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 from labrecords.actions.door import BatchRef, Invalid
 from labrecords.actions.temperatures import attach_logger, logger_of
@@ -15,6 +16,7 @@ from labrecords.domain.rules.finding import Severity
 from labrecords.domain.rules.findings import findings
 from labrecords.exchange.logger_csv import Answers
 from tests.support.lab import Lab, refusal
+from tests.support.pages import forms_of
 from tests.support.reading import words
 
 COLD = (
@@ -89,8 +91,21 @@ def test_the_form_asks_back_what_the_file_leaves_open_and_the_page_shows_what_wa
     assert answer.status_code == 303, words(answer)
     shown = words(client.get(f"/batches/{number}/temperatures"))
     assert "14 readings, 5.0 °C to 9.0 °C, mean 5.6 °C" in shown
+    assert "By hand: 4.5 °C in Fridge 2, when it was put away" in shown
     assert "Storage: Fridge 2" in shown
     assert "Outside" in shown
+
+
+def test_the_form_takes_a_file_that_is_longer_than_a_form_of_text(lab: Lab) -> None:
+    number = stored(lab)
+    client, url = lab.client("tess"), f"/batches/{number}/steps/storage-1/logger"
+    typed = next(form for form in forms_of(client.get(url).text) if "clock" in form.names).values
+    file = FileStorage(io.BytesIO(table(lab, number).ljust(1_500_000, b"\n")), "fridge.csv")
+    sent = {name: values[0] for name, values in typed.items()} | {"clock": "UTC+00:00", "file": file}
+    # Bytes, since the test client would keep a file open that it makes of a large form.
+    boundary, data = encode_multipart(sent)
+    answer = client.post(url, data=data, content_type=f"multipart/form-data; boundary={boundary}")
+    assert answer.status_code == 303, words(answer)
 
 
 def test_what_was_warm_for_too_long_blocks_the_release_and_stands_in_the_ribbon(lab: Lab) -> None:

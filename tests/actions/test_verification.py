@@ -46,6 +46,7 @@ RECORDS = [table.__tablename__ for table in guards.record_tables()]
 
 NOT_IN_THE_TRAIL = {
     "batch_code": "which codes lead to which batch: rebuilt from the records and compared with them",
+    "visit_due": "which follow-up visits are waited for: rebuilt from the records and compared with them",
     "batch_overview": "rebuilt from the records and compared with them",
     "batch_trace": "what batches are connected with: rebuilt from the records and compared with them",
     "credential.salt": "bound by the commitment to the password hash, whose problem it shows as",

@@ -23,10 +23,11 @@ from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.record import Approval
 from labrecords.domain.rules.findings import findings
+from labrecords.domain.steps.follow_up import ENDED
 from labrecords.domain.values.numbers import plain
 from labrecords.domain.values.typography import grouped
 from tests.support import assays
-from tests.support.clean import process_text
+from tests.support.clean import played, process_text
 from tests.support.example import (
     example_events,
     example_package,
@@ -514,3 +515,20 @@ def test_the_endotoxin_limit_of_the_hour_is_printed_with_formula_and_verdict() -
     assert squeezed("0.500 EU/mL is within the limit: at most 3.500 EU/mL.") in quality
     assert squeezed("weighed 2026-11-20") in quality
     assert squeezed("accepted at most 3.500") in quality
+
+
+def test_follow_up_is_printed_with_its_schedule_its_course_and_what_was_not_asked() -> None:
+    example = played("residual")
+    example.wait(60 * 24 * 40)
+    example.step("follow_up-9", visit="1 month", pain_nrs=0)
+    example.step("follow_up-10", visit="6 months", how=ENDED, why_not="does not want to")
+    text = squeezed(between(printed_play(example), 21))
+    for said in (
+        "1 month 2026-12-23 2026-12-16 to 2026-12-30 done late, 2027-01-02",
+        "3 months 2027-02-22 2027-02-08 to 2027-03-08 not recorded up to this version of the record",
+        "1 month 0 not asked Disability index 2.1a: 24 of 100, a lower number is better less than before no",
+        "Left empty Why it will not take place; Pain, VAS; Function in daily life; Mobility",
+    ):
+        assert squeezed(said) in text, said
+    assert text.count(squeezed("will not take place: does not want to")) == 2
+    assert squeezed("Follow-up visits: none scheduled") not in text

@@ -18,9 +18,10 @@ from labrecords.domain.review.decisions import ON_HOLD, REJECTED
 from labrecords.domain.rules.finding import Severity
 from labrecords.domain.rules.findings import findings
 from labrecords.domain.rules.order_match import injected_findings
+from labrecords.domain.rules.site_match import not_injected, site_stops
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.bedside import BedsideCheck, CheckedSite
-from labrecords.domain.steps.order import Target
+from labrecords.domain.steps.order import Target, target_problems
 from tests.support.clean import altered, clean, entry_of, played, process_text, without
 
 RECORD = clean("injection")
@@ -321,6 +322,64 @@ def test_each_structure_of_the_list_can_be_stated() -> None:
         },
     ]
     assert [refused(**changes) for changes in sound] == [{}] * len(sound)
+
+
+NAMED_ONE: dict[str, Any] = {"structure": "ligament", "level": "L5/S1", "side": "left"}
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ("supraspinous", "Wrong ligament (Iliolumbar ligament is ordered)"),
+        ("", "Wrong ligament (Iliolumbar ligament is ordered)"),
+        ("iliolumbar", ""),
+        ("ILIO-LUMBAR ligament", ""),
+        ("Iliolumbar  Ligament", ""),
+    ],
+)
+def test_the_named_ligament_is_compared_with_the_order(named: str, said: str) -> None:
+    target = Target(**NAMED_ONE, named="Iliolumbar ligament")
+    record = altered(RECORD, "order", targets=(target,))
+    site = replace(injection().sites[0], **NAMED_ONE, named=named or None)
+    found = site_stops(record, [site])
+    assert [stop.sentence.split(":")[0] for stop in found] == ([said] if said else [])
+    for stop in found:
+        assert (stop.rule, stop.critical) == ("wrong site", True)
+        assert stop.expected == "ligament (Iliolumbar ligament) L5/S1, left"
+    assert bool(not_injected(record, [site])) is bool(said)
+
+
+def test_an_other_joint_is_compared_by_its_name_and_only_then_by_its_side() -> None:
+    other: dict[str, Any] = {"structure": "other joint", "level": "not spinal"}
+    record = altered(RECORD, "order", targets=(Target(**other, named="ankle", side="left"),))
+    one = replace(injection().sites[0], **other, named="wrist", side="left")
+    assert only(site_stops(record, [one])).sentence.startswith(
+        "Wrong joint (ankle is ordered): other joint (wrist)"
+    )
+    side = replace(one, named="Ankle joint", side="right")
+    assert only(site_stops(record, [side])).sentence.startswith("Wrong side (left is ordered there)")
+    assert site_stops(record, [replace(side, side="left")]) == ()
+
+
+def test_an_order_without_the_name_says_nothing_of_it_and_none_is_written_so_any_more() -> None:
+    record = altered(RECORD, "order", targets=(Target(**NAMED_ONE),))
+    site = replace(injection().sites[0], **NAMED_ONE, named="iliolumbar")
+    assert site_stops(record, [site]) == ()
+    assert not_injected(record, [site]) == ()
+    assert target_problems([Target(**NAMED_ONE)]) == {"targets-0-named": "Row 1: Say which ligament it is."}
+    bare = {"sites": (CheckedSite(**NAMED_ONE),)}
+    assert BedsideCheck.contradictions(bare) == {"sites-0-named": "Row 1: Say which ligament it is."}
+
+
+def test_another_ligament_than_was_checked_at_the_bedside_stops_the_injection() -> None:
+    """The order names two; the check named one of them only."""
+    two = tuple(Target(**NAMED_ONE, named=name) for name in ("iliolumbar", "interspinous"))
+    record = altered(RECORD, "order", targets=two)
+    record = altered(record, "bedside", sites=(CheckedSite(**NAMED_ONE, named="iliolumbar"),))
+    sites = (replace(injection().sites[0], **NAMED_ONE, named="interspinous"),)
+    assert [stop.sentence for stop in injection(sites=sites).stops(record)] == [
+        "ligament (interspinous) L5/S1, left was not named in the check at the bedside."
+    ]
 
 
 def test_a_transitional_level_is_flagged() -> None:

@@ -82,3 +82,7 @@ def test_other_characters_are_refused(text: str) -> None:
     with pytest.raises(codes.NotACode):
         codes.check_character(text)
     assert not codes.is_valid(text)
+
+
+def test_codes_are_listed_once_as_they_were_first_written() -> None:
+    assert codes.each_once(["ab-1", "AB1", None, "", "AB 2", "ab1"]) == ("ab-1", "AB 2")

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from labrecords.domain.processes.differences import Difference, differences
 from labrecords.domain.processes.process import Process, Question, TimeLimit
 from labrecords.domain.processes.process_text import read_process
+from labrecords.domain.processes.visits import Visit
 from labrecords.domain.values.limits import Limit
 from tests.support.clean import process_text
 
@@ -21,6 +22,7 @@ PLAIN = read_process(process_text())
 OLD = replace(
     PLAIN,
     time_limits=(TimeLimit("harvest", "receipt", "To the laboratory", Decimal(60), Decimal(1)),),
+    follow_up=(Visit("1 month", 30, 7),),
     additives=("albumin",),
     label_set=("syringe",),
     identity_checks=("release",),

@@ -15,10 +15,11 @@ from labrecords.domain.custody.excursions import total
 from labrecords.domain.custody.exposure import STORAGE, TRANSPORT, exposures, outside_of, periods
 from labrecords.domain.custody.temperature_logs import Sample, TemperatureLog, written
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.review.investigation import Investigation, may_be_investigated
+from labrecords.domain.review.investigation import Investigation, may_be_investigated, with_investigation
 from labrecords.domain.rules.finding import Finding, Severity
 from labrecords.domain.rules.temperature_findings import minutes, temperature_findings, temperature_stops
 from labrecords.domain.steps.handover import Handover
+from labrecords.domain.steps.receipt import Receipt
 from tests.support.clean import LAST, acted, altered, clean, entry_of
 
 GIVEN = "handover_laboratory"
@@ -51,9 +52,21 @@ def log_of(record: BatchRecord, step_key: str, *readings: tuple[datetime, str]) 
     )
 
 
+def cool(record: BatchRecord) -> BatchRecord:
+    """The record with everything that was measured by hand at 5 °C, where its story is played in a warm room."""
+    kinds = (Handover, Receipt)
+    return replace(
+        record,
+        entries=tuple(
+            replace(one, temperature_c=Decimal(5)) if isinstance(one, kinds) and one.temperature_c else one
+            for one in record.entries
+        ),
+    )
+
+
 def carried(minutes_: int, **facts: Any) -> BatchRecord:
     """The clean run, with the first hand-over received so many minutes after it was given."""
-    record = clean(LAST)
+    record = cool(clean(LAST))
     given_at = entry_of(record, GIVEN).performed_at - timedelta(minutes=minutes_)
     return altered(record, GIVEN, given_at=given_at, **facts)
 
@@ -131,6 +144,43 @@ def test_a_logger_says_when_and_the_finding_names_container_interval_people_and_
         assert words in found.sentence
     gone = Withdrawal("w", record.batch.id, GIVEN, log.attachment_id, "Another box.", log.person_id, begin)
     assert "all of it counts" in temperature_findings(replace(record, withdrawals=(gone,)))[0].sentence
+
+
+@pytest.mark.parametrize("values", [("7", "10"), ("1", "5")])
+def test_a_file_with_an_excursion_is_not_withdrawn_without_an_investigation(values: tuple[str, str]) -> None:
+    """Its readings count no more; that they were taken away blocks the release until that was looked into."""
+    record = ruled(carried(30), out_of_range_max_min=Decimal(60))
+    begin = entry_of(record, GIVEN).performed_at - timedelta(minutes=30)
+    log = log_of(record, GIVEN, (begin, values[0]), (begin + timedelta(minutes=30), values[1]))
+    gone = Withdrawal("w", record.batch.id, GIVEN, log.attachment_id, "Another box.", log.person_id, begin)
+    record = replace(record, temperature_logs=(log,), withdrawals=(gone,))
+    (found,) = temperature_findings(record)
+    assert rules([found]) == [("temperature log withdrawn", Severity.BLOCKING)]
+    assert may_be_investigated(found)
+    for words in ("Tess Tamm withdrew a logger file", "outside 2 to 8 °C for", "Another box."):
+        assert words in found.sentence
+    looked = Investigation(
+        "i",
+        record.batch.id,
+        found.step_key,
+        found.rule,
+        found.sentence,
+        "Of box 9.",
+        log.person_id,
+        "",
+        found.at,
+    )
+    accepted = with_investigation(replace(record, investigations=(looked,)), found)
+    assert accepted.severity is Severity.EXCEPTION
+    assert accepted.sentence.endswith("Of box 9.")
+
+
+def test_a_file_within_the_range_is_withdrawn_as_any_other() -> None:
+    record = ruled(carried(30))
+    begin = entry_of(record, GIVEN).performed_at - timedelta(minutes=30)
+    log = log_of(record, GIVEN, *((begin + timedelta(minutes=n), "5") for n in (0, 15, 30)))
+    gone = Withdrawal("w", record.batch.id, GIVEN, log.attachment_id, "Another box.", log.person_id, begin)
+    assert temperature_findings(replace(record, temperature_logs=(log,), withdrawals=(gone,))) == []
 
 
 def test_missing_readings_at_the_end_of_the_way_count_as_outside() -> None:

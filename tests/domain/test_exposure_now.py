@@ -16,7 +16,7 @@ from labrecords.domain.record import BatchRecord
 from labrecords.domain.review.investigation import Investigation
 from labrecords.domain.review.release import release_blockers
 from labrecords.domain.rules.temperature_findings import temperature_findings, temperature_stops
-from tests.domain.test_exposure import GIVEN, carried, log_of, ruled, rules
+from tests.domain.test_exposure import GIVEN, carried, cool, log_of, ruled, rules
 from tests.domain.test_place_tree import place
 from tests.support.clean import LAST, acted, altered, clean, entry_of
 
@@ -77,7 +77,7 @@ def test_what_was_investigated_is_judged_anew_by_what_is_added_since() -> None:
 
 
 def test_the_temperature_at_which_it_was_found_when_taken_out_makes_the_stay_count() -> None:
-    record = acted("storage-2")
+    record = cool(acted("storage-2"))
     put = entry_of(record, "storage-1").performed_at
     facts = {"temperature_c": Decimal(25), "performed_at": put + timedelta(hours=14)}
     found = temperature_findings(ruled(altered(record, "storage-2", **facts)))
@@ -124,7 +124,7 @@ def test_readings_hours_apart_say_nothing_of_the_time_between_and_hourly_ones_do
 
 
 def test_a_place_that_is_moved_into_a_warm_one_while_it_holds_a_container() -> None:
-    record = acted("storage-2")
+    record = cool(acted("storage-2"))
     put = entry_of(record, "storage-1").performed_at
     record = ruled(altered(record, "storage-2", performed_at=put + timedelta(hours=10)))
     early = put - timedelta(days=3)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from labrecords.domain.custody.batch_chain import segments
 from labrecords.domain.custody.excursions import Range
 from labrecords.domain.custody.exposure import exposures
 from labrecords.domain.custody.traces import STORED, traces_of
@@ -68,6 +69,8 @@ def test_a_cold_product_in_a_warm_place_is_told_and_its_time_there_counts() -> N
     record = acted("storage-2")
     taken = entry_of(record, "storage-1").performed_at + timedelta(minutes=50)
     record = altered(record, "storage-2", performed_at=taken)
+    for key in ("handover_laboratory", "receipt"):  # what people measured before is in range
+        record = altered(record, key, temperature_c=Decimal(5))
     cold = replace(record.process, temperature_min_c=Decimal(2), temperature_max_c=Decimal(8))
     for low, high, found in (("2", "8", []), ("15", "25", ["place temperature", "time out of range"])):
         fridge = place("Fridge 2", "fridge", low_c=low, high_c=high)
@@ -84,3 +87,19 @@ def test_what_lies_in_a_place_is_known_until_it_is_taken_out() -> None:
     (kept,) = [trace for trace in traces_of(acted("storage-1")) if trace.subject == STORED]
     assert (kept.key, kept.words) == ("fridge 2\nBAG7", "BAG-7 in Fridge 2, shelf 1")
     assert [trace for trace in traces_of(acted("storage-2")) if trace.subject == STORED] == []
+
+
+def test_who_owns_a_place_is_asked_as_it_was_registered_when_each_stretch_began() -> None:
+    record = altered(acted("storage-2"), "storage-1", place="FR-2")
+    put_away, taken_out = entry_of(record, "storage-1"), entry_of(record, "storage-2")
+    later = taken_out.performed_at + timedelta(minutes=5)
+    again = replace(put_away, id="again", step_key="storage-3", performed_at=later)
+    fridge = place("FR-2", "fridge", owner="Quentin Quill")
+    since = taken_out.performed_at + timedelta(minutes=1)
+    handed_on = replace(fridge, id="later", owner="Ada Abara", registered_at=since)
+    often = replace(
+        record,
+        entries=(*record.entries, again),
+        equipment=(*record.equipment, fridge, handed_on),
+    )
+    assert [one.owner for one in segments(often) if one.kept] == ["Quentin Quill", "Ada Abara"]

@@ -23,7 +23,7 @@ from labrecords.domain.steps.harvest import Harvest
 from labrecords.domain.steps.pool import Pool, Poured
 from tests.support.clean import acted, altered, clean, entry_of
 
-KEY = "pool-9"
+KEY = "pool-10"
 
 
 def row(code: str, volume: str, left: str = "0") -> Poured:
@@ -52,8 +52,8 @@ def rules(record: BatchRecord) -> list[str]:
 def test_what_was_poured_together_is_in_the_new_container_and_the_rest_where_it_was() -> None:
     record = acted(KEY)
     assert rules(record) == []
-    assert containers_at(record, "storage-10") == ("SYR-7A", "BAG-7", "BAG-8")
-    assert container_stop(record, "storage-10", "SYR-7B") is not None
+    assert containers_at(record, "storage-11") == ("SYR-7A", "BAG-7", "BAG-8")
+    assert container_stop(record, "storage-11", "SYR-7B") is not None
     volumes = {one.code: str(one.volume_ml) for one in held(record).values()}
     assert volumes == {"SYR-7A": "20.0", "BAG-7": "5.0", "BAG-8": "35.0"}
     assert [str(volume_in(record, code)) for code in ("BAG-7", "BAG-8")] == ["5.0", "35.0"]
@@ -129,7 +129,7 @@ def test_nothing_is_poured_into_what_it_was_filled_from() -> None:
     division = replace(
         whole,
         id="later",
-        step_key="division-10",
+        step_key="division-11",
         source_container_code="BAG-8",
         parts=(replace(whole.parts[0], container_code="BAG-9"),),
         performed_at=pooled().performed_at + timedelta(minutes=5),

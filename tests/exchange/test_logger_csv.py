@@ -103,6 +103,40 @@ def test_the_hour_that_came_twice_and_stands_there_once_is_asked() -> None:
     assert len(read(once, "UTC+02:00").samples) == 18
 
 
+def test_one_doubled_line_is_no_change_of_the_clock() -> None:
+    """The hour stands there once, and one of its lines twice: where the clock stood is asked, and the line counted."""
+    hour = [f"2026-10-25 02:{minute:02d};5,0" for minute in range(0, 60, 10)]
+    around = ("2026-10-25 01:50;5,0", "2026-10-25 03:00;5,0")
+    for doubled in range(6):
+        lines = [around[0], *hour[: doubled + 1], *hour[doubled:], around[1]]
+        text = "\n".join(["Time;Temp", *lines])
+        assert "came twice" in str(doubt(text, WARSAW))
+        assert read(text, "UTC+02:00").doubled == 1
+    halves = [f"2026-10-25 {text};5,0" for text in ("01:30", "02:00", "02:30", "02:30", "03:00")]
+    assert doubt("\n".join(["Time;Temp", *halves]), WARSAW).field == "clock"
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        ("01:40", "01:50", "02:00", "02:10", "02:20", "02:13", "02:23", "02:33", "02:43", "02:53", "03:03"),
+        ("01:50", "02:50", "02:00", "02:10", "02:20", "02:30", "02:40", "02:50", "03:00"),
+        ("01:50", "02:00", "02:10", "02:20", "02:30", "02:40", "02:50", "02:40", "03:00"),
+    ],
+    ids=["set back by 7 minutes", "a stray line before", "a stray line after"],
+)
+def test_times_that_go_back_by_less_than_the_hour_are_asked(shown: tuple[str, ...]) -> None:
+    text = "\n".join(["Time;Temp", *(f"2026-10-25 {clock};5,0" for clock in shown)])
+    assert "came twice" in str(doubt(text, WARSAW))
+
+
+def test_a_doubled_line_beside_a_real_change_of_the_clock_is_counted() -> None:
+    lines = night("2026-10-25", ("01", "02", "02", "03")).split("\n")
+    found = read("\n".join([*lines[:9], lines[8], *lines[9:]]), WARSAW)
+    assert (len(found.samples), found.doubled) == (24, 1)
+    assert found.samples[-1].at - found.samples[0].at == timedelta(minutes=230)
+
+
 def test_the_hour_that_never_came_in_march_is_asked() -> None:
     found = read(night("2026-03-29", ("01", "03")), WARSAW)
     assert found.samples[-1].at - found.samples[0].at == timedelta(minutes=110)
@@ -148,6 +182,30 @@ def test_what_is_no_file_of_a_logger_is_refused_with_a_sentence(text: str | byte
     found = doubt(text)
     assert found.field == "file"
     assert said in str(found)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        *("Temp (°F)", "Temperature F", "Temp_F", "Temp [F]", "Temp. deg F", "Temp (ºF)", "Temp ℉"),
+        *("TEMP(F)", "temperature in Fahrenheit", "Ch1 Temp F"),
+    ],
+)
+def test_a_heading_in_fahrenheit_is_never_read_as_celsius(heading: str) -> None:
+    text = f"Time;{heading}\n2026-11-23 08:00;41,0\n2026-11-23 08:05;41,5\n"
+    assert str(doubt(text)) == "This file says °F. Set the logger or its software to °C, and export it."
+
+
+def test_the_unit_above_the_table_counts_where_the_heading_says_none() -> None:
+    table = "2026-11-23 08:00;41\n2026-11-23 08:05;41\n"
+    assert "°F" in str(doubt(f"Unit;°F\nTime;Temp\n{table}"))
+    for head in (
+        "Unit;°F\nTime;Temp (°C)",
+        "Serial F;F-12\nTime;Temp",
+        "Time;Temp freezer",
+        "Alarm 46 °F;8 °C\nTime;Temp ℃",
+    ):
+        assert len(read(f"{head}\n{table}").samples) == 2
 
 
 def test_ten_megabytes_are_refused_at_once_and_the_most_that_is_read_takes_seconds() -> None:

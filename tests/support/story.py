@@ -100,7 +100,8 @@ ACTS = {
     "refusal-6": Part("paula", "paula"),
     "product_check-7": Part("tess", "tess"),
     "adverse_event-8": Part("paula", "paula"),
-    "pool-9": Part("vic", "vic"),
+    "follow_up-9": Part("paula", "paula"),
+    "pool-10": Part("vic", "vic"),
 }
 """Acts of custody that no process foresees: what may happen after the receipt."""
 
@@ -153,6 +154,18 @@ def facts_of_step(
         "action": "Blood culture taken, antibiotics begun.",
         "outcome": "recovering",
         "reported_by": "the patient",
+    }
+    visit = {
+        "visit": "unscheduled",
+        "how": "by telephone",
+        "pain_nrs": 3,
+        "score_name": "Disability index 2.1a",
+        "score": Decimal("24"),
+        "score_of": Decimal("100"),
+        "score_direction": "a lower number is better",
+        "analgesics": "less than before",
+        "analgesics_taken": "Paracetamol 500 mg, once a day",
+        "reintervention": False,
     }
     parts = {
         "source_container_code": "BAG-7",
@@ -262,13 +275,16 @@ def facts_of_step(
         "product_check-7": read | {"container_code": "SYR-7A"},
         "adverse_event-8": event,
         "adverse_event-1": event,
+        "follow_up-9": visit,
+        "follow_up-1": visit,
+        "follow_up-2": visit,
         "refusal-1": {"container_code": "BAG-7", "giver": people["paula"], "why": "The seal is broken."},
         "division-1": parts,
         "division-2": parts,
         "division-4": parts,
         "pool-1": together,
         "pool-2": together,
-        "pool-9": together,
+        "pool-10": together,
         "receipt": {
             "container_code": "BAG-7",
             "volume_ml": Decimal("60.0"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -17,6 +18,7 @@ from labrecords import create_app
 from labrecords.domain.permissions import Permission, Role, permissions_of
 from labrecords.models.batch_record import events_of
 from labrecords.web.guard import ANYBODY, PAGES, Pages, unguarded
+from tests.house.source import modules
 from tests.support import story
 from tests.support.lab import Lab
 from tests.support.pages import PageClient, forms_of
@@ -462,6 +464,12 @@ def test_what_is_too_large_is_told_the_limit_of_its_page_and_led_back(
     assert answer.status_code == 413
     assert said in answer.text
     assert '<a class="btn" href="/masters/new">Back to the page before</a>' in answer.text
+
+
+def test_where_a_form_has_a_file_a_page_says_that_it_takes_one() -> None:
+    written = {path: ast.unparse(tree) for path, tree in modules("web")}
+    asking = {path for path, text in written.items() if "= FileField(" in text}
+    assert asking == {path for path, text in written.items() if "takes_file=True" in text}
 
 
 @pytest.mark.parametrize("encoding", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])

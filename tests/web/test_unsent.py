@@ -130,3 +130,17 @@ def test_the_pad_says_the_border_lines_of_the_rule_that_is_chosen(counting: Page
     counting.get_by_text("Lower and right lines are counted").click()
     assert "lower and right lines" in said.inner_text()
     assert said.count() == 1
+
+
+def test_a_tap_says_that_a_square_must_be_corrected_only_where_it_must(counting: Page) -> None:
+    refused = counting.locator("[data-refused]")
+    tap(counting, live=1)
+    assert not refused.is_visible()
+    counting.locator(SQUARE.format(0, "live")).fill("1o")
+    tap(counting, live=1)
+    assert refused.is_visible()
+    assert "Square 1 holds “1o”" in refused.inner_text()
+    counting.locator(SQUARE.format(0, "live")).fill("10")
+    tap(counting, live=1)
+    assert not refused.is_visible()
+    assert squares(counting, 1) == [("11", "0")]

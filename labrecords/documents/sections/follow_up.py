@@ -1,4 +1,4 @@
-"""Section 21: complications and what is known after the release."""
+"""Section 21: complications, adverse events, follow-up, and what is known after the release."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from labrecords.documents.sections.placement import KNOWN_LATER, steps_in
 from labrecords.documents.sections.recalls import draw_recalls
 from labrecords.documents.sections.steps import draw_steps
 from labrecords.documents.sections.tests import draw_late_results
+from labrecords.documents.sections.visits import draw_visits
 from labrecords.domain.entries import Entry
 from labrecords.domain.steps.administration import Injection
+from labrecords.domain.steps.adverse_event import AdverseEvent
+from labrecords.domain.steps.follow_up import FollowUp
 
 
 def _complications(entry: Entry) -> str:
@@ -22,7 +25,7 @@ def _complications(entry: Entry) -> str:
 
 
 def draw_follow_up(sheet: Sheet) -> None:
-    """Complications as the steps state them, adverse events, what late tests gave, and recalls."""
+    """Complications as the steps state them, adverse events, follow-up visits, what late tests gave, and recalls."""
     edition = sheet.edition
     sheet.begin_section(21, need=40)
     rows: list[Row] = [
@@ -39,8 +42,11 @@ def draw_follow_up(sheet: Sheet) -> None:
     table(sheet, columns, rows, "Complications stated by the physician")
     if not rows:
         sheet.none("Complications: none stated.")
-    draw_steps(sheet, events := steps_in(edition.record, KNOWN_LATER))
+    told = steps_in(edition.record, KNOWN_LATER)
+    draw_steps(sheet, events := [step for step in told if step.kind == AdverseEvent.kind])
     if not events:
         sheet.none("Adverse events: none recorded.")
+    draw_visits(sheet)
+    draw_steps(sheet, [step for step in told if step.kind == FollowUp.kind])
     draw_late_results(sheet)
     draw_recalls(sheet)

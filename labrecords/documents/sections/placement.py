@@ -34,6 +34,7 @@ _SECTIONS = {
     "refusal": CUSTODY,
     "storage": CUSTODY,
     "adverse_event": KNOWN_LATER,
+    "follow_up": KNOWN_LATER,
     "division": CUSTODY,
     "pool": CUSTODY,
     "product_check": CUSTODY,

@@ -30,6 +30,7 @@ def draw_process(sheet: Sheet) -> None:
     _draw_steps(sheet, process)
     _draw_parameters(sheet, process)
     _draw_time_limits(sheet, process)
+    _draw_visits(sheet, process)
     _draw_results(sheet, process)
     sheet.heading("Steps from which the yield is computed")
     sheet.pairs(reproduction.yield_facts(process))
@@ -127,6 +128,14 @@ def _draw_time_limits(sheet: Sheet, process: Process) -> None:
     table(sheet, columns, rows, "Time limits between steps")
     if not rows:
         sheet.none("Time limits between steps: none.")
+
+
+def _draw_visits(sheet: Sheet, process: Process) -> None:
+    columns = (Column("Follow-up visit", 60), Column("When it is due", 118))
+    rows: list[Row] = [(visit.name, reproduction.visit_words(visit)) for visit in process.follow_up]
+    table(sheet, columns, rows, "Follow-up visits after the injection")
+    if not rows:
+        sheet.none("Follow-up visits after the injection: none are scheduled.")
 
 
 def _draw_results(sheet: Sheet, process: Process) -> None:

@@ -40,14 +40,22 @@ def facts_table(sheet: Sheet, step: Step, history: Sequence[Entry]) -> Table:
     edition, current = sheet.edition, history[-1]
     judged = {value.name: value for value in judged_values(edition.record, current)}
     rows: list[Row] = []
+    together = current.blanks_together
+    empty = [fact for fact in facts_in(step) if together and all(_is_empty(one, fact) for one in history)]
     for fact in facts_in(step):
-        if _is_table(fact, history):
+        if _is_table(fact, history) or fact in empty:
             continue
         rows.append(_fact_row(edition, step, history, fact, judged.pop(fact.name, None)))
+    if empty:
+        rows.append(("Left empty", "; ".join(fact.label for fact in empty), "", "", ""))
     if any(entry.note for entry in history):
         rows.append(_note_row(edition, history))
     rows += [_derived_row(edition, current, value) for value in judged.values()]
     return Table(sheet, _COLUMNS, rows, "What was recorded")
+
+
+def _is_empty(entry: Entry, fact: Fact) -> bool:
+    return getattr(entry, fact.name) in (None, "", ())
 
 
 def draw_facts(facts: Table, step: Step, history: Sequence[Entry]) -> None:

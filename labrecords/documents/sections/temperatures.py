@@ -47,7 +47,7 @@ def draw_temperatures(sheet: Sheet) -> None:
 
 
 def _measured(edition: Edition, period: Period) -> str:
-    """The readings in numbers, or what was stated at both ends."""
+    """The readings in numbers with what was measured by hand beside them, or what was stated at both ends."""
     said = []
     for log in period.logs:
         found, missing = summary_of(log), missing_in(log)
@@ -59,7 +59,8 @@ def _measured(edition: Edition, period: Period) -> str:
         more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
         said.append(words + (f"; missing {', '.join(gaps)}{more}" if gaps else ""))
     if said:
-        return "; ".join(said)
+        by_hand = [f"by hand {plain(one.sample.celsius)} °C {one.when}" for one in period.stated]
+        return "; ".join([*said, *by_hand])
     ends = (("beginning", period.at_start_c), ("end", period.at_end_c))
     return (
         ", ".join(f"{plain(value)} °C at the {end}" for end, value in ends if value is not None) or NOT_STATED

@@ -180,4 +180,4 @@ def draw_late_results(sheet: Sheet) -> None:
             COND_BOLD,
             9,
         )
-    sheet.text("Complaints and follow-up: none up to this version of the record.")
+    sheet.text("Complaints: none up to this version of the record.")

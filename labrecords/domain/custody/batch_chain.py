@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from functools import singledispatch
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,7 @@ from labrecords.domain.steps.offer import Offer, Refusal
 from labrecords.domain.steps.pool import Pool
 from labrecords.domain.steps.residual import Residual
 from labrecords.domain.steps.storage import PUT_AWAY, Storage
-from labrecords.domain.values import codes
+from labrecords.domain.values import codes, times
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -74,21 +74,30 @@ def chain_of(record: BatchRecord) -> Chain:
     """Who held each container, and every break; of what a place keeps also who owns the place."""
     found = walk(
         events_of(record),
-        tolerance=timedelta(seconds=int(record.process.custody_gap_min * 60)),
+        tolerance=record.process.custody_gap,
         name=record.name,
         same_person=record.same_human,
     )
     if not any(item.owner for item in record.equipment):
         return found
-    return replace(found, segments=tuple(_owned(record, segment) for segment in found.segments))
+    return replace(found, segments=tuple(_owned(record, found.segments)))
 
 
-def _owned(record: BatchRecord, segment: Segment) -> Segment:
-    if not segment.kept:
-        return segment
-    return replace(segment, owner=owner_of(record.equipment, segment.place, segment.start))
+def _owned(record: BatchRecord, found: tuple[Segment, ...]) -> Iterator[Segment]:
+    """The stretches with who owns the places. A place is looked up once for each state that the register had."""
+    registered = sorted(item.registered_at for item in record.equipment)
+    owners: dict[tuple[str, int], str] = {}
+    for segment in found:
+        if not segment.kept:
+            yield segment
+            continue
+        key = segment.place, bisect_right(registered, times.end_of_minute(segment.start))
+        if key not in owners:
+            owners[key] = owner_of(record.equipment, segment.place, segment.start)
+        yield replace(segment, owner=owners[key])
 
 
+@once
 def events_of(record: BatchRecord) -> tuple[CustodyEvent, ...]:
     """What the entries that count say of the batch's containers, in the order in which it happened."""
     known = {codes.normalise(code) for entry in record.current_entries() for code in entry.pours_into()}

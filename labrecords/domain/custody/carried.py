@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from labrecords.domain.facts import facts_of
+from labrecords.domain.facts import stated_in
 from labrecords.domain.steps.order import Order
 from labrecords.domain.values.codes import normalise
 
@@ -35,12 +35,6 @@ def carried_codes(record: BatchRecord) -> frozenset[tuple[str, str]]:
     return frozenset((kind, code) for kind, code in bare if code)
 
 
-def put_on(stated: object) -> Iterator[tuple[str, str]]:
+def put_on(act: object) -> Iterator[tuple[str, str]]:
     """The codes that an act, or a row of it, puts on containers and samples, each with the name of its fact."""
-    for fact in facts_of(type(stated)):
-        value = getattr(stated, fact.name)
-        if fact.new and value:
-            yield fact.name, value
-        if fact.row is not None:
-            for row in value:
-                yield from put_on(row)
+    return ((fact.name, value) for fact, value in stated_in(act) if fact.new and value)

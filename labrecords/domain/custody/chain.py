@@ -55,9 +55,10 @@ def walk(
     whether two ids are one human being.
     """
     found = _Walk(tolerance, name, same_person)
+    take = found.take  # looked up once: a method that is chosen by type is made anew each time
     for event in events:
         found.source = event.source
-        found.take(event)
+        take(event)
     return found.chain()
 
 

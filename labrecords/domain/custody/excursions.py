@@ -6,6 +6,7 @@ stretch whose readings are missing is unknown, and counts as outside. A value on
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,6 +33,11 @@ class Range:
         """Whether everything that the other range allows is allowed here."""
         below = self.low is None or (other.low is not None and other.low >= self.low)
         return below and (self.high is None or (other.high is not None and other.high <= self.high))
+
+
+def range_or_none(low: Decimal | None, high: Decimal | None) -> Range | None:
+    """A range, or None where neither end is stated."""
+    return None if low is None and high is None else Range(low, high)
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,30 @@ def outside_by(
         holes = [piece for piece in found if piece.why == MISSING]
         missing = [part for one in missing for part in _clipped(holes, one.start, one.end)]
     both = [*_joined(measured), *missing]
+    return tuple(sorted(both, key=lambda piece: (piece.start, piece.end)))
+
+
+def outside_beside(
+    found: Sequence[Outside],
+    beyond: Sequence[Sample],
+    readings: Sequence[Sample],
+    allowed: Range,
+    gap: timedelta,
+    start: datetime,
+    end: datetime,
+) -> tuple[Outside, ...]:
+    """`found` by the readings of loggers, with what was measured outside the range by other means beside them.
+
+    Such a value is joined with the last reading before it and the next one after it, where these lie within `gap`; a
+    limit is crossed on the straight line to them (domain 3.9). What is further away is missing in `found` already.
+    """
+    pieces = [piece for piece in found if piece.why == MEASURED]
+    for value in beyond:
+        at = bisect_left(readings, value.at, key=lambda item: item.at)
+        after = bisect_right(readings, value.at, key=lambda item: item.at)
+        run = (*readings[max(at - 1, 0) : at], value, *readings[after : after + 1])
+        pieces += [piece for piece in outside(run, allowed, gap, start, end) if piece.why == MEASURED]
+    both = [*_joined(pieces), *(piece for piece in found if piece.why != MEASURED)]
     return tuple(sorted(both, key=lambda piece: (piece.start, piece.end)))
 
 

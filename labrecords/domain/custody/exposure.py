@@ -2,12 +2,16 @@
 
 A *period* is a stretch of the chain of custody whose temperature matters: a transport, which ends with a hand-over, or
 the time in which a place keeps the container. A container filled from another one brings along what that one had.
+
+What a person measured outside the range beside a logger counts as a reading does: it runs straight from the
+last reading before to it, and on to the next one after. Without a logger it makes all of its period count. Between two
+periods it is a finding, and no time counts: there nothing keeps or carries the container.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -15,9 +19,25 @@ from typing import TYPE_CHECKING
 
 from labrecords.domain.custody.batch_chain import chain_of, events_of
 from labrecords.domain.custody.events import CustodyEvent, Filled, HandedOver, Pooled
-from labrecords.domain.custody.excursions import MEASURED, Outside, Range, outside_by, total
+from labrecords.domain.custody.excursions import (
+    MEASURED,
+    Outside,
+    Range,
+    outside_beside,
+    outside_by,
+    range_or_none,
+    total,
+)
 from labrecords.domain.custody.holders import Segment
-from labrecords.domain.custody.temperature_logs import TemperatureLog, runs_of, samples_of, standing_logs
+from labrecords.domain.custody.stated_temperatures import Stated, stated_temperatures
+from labrecords.domain.custody.temperature_logs import (
+    Sample,
+    TemperatureLog,
+    gap_of,
+    runs_of,
+    samples_of,
+    standing_logs,
+)
 from labrecords.domain.once import once
 from labrecords.domain.registers.equipment import PLACES
 from labrecords.domain.registers.place_tree import range_kept
@@ -54,6 +74,8 @@ class Period:
     at_end_c: Decimal | None = None
     """Temperatures measured at its ends, in °C."""
     logs: tuple[TemperatureLog, ...] = ()
+    stated: tuple[Stated, ...] = ()
+    """What people measured in it, its ends included."""
 
     @property
     def until(self) -> datetime:
@@ -79,8 +101,7 @@ class Exposure:
 
 def range_of(record: BatchRecord) -> Range | None:
     """The range in which the product is kept and carried; None where the process has none."""
-    low, high = record.process.temperature_min_c, record.process.temperature_max_c
-    return None if low is None and high is None else Range(low, high)
+    return range_or_none(record.process.temperature_min_c, record.process.temperature_max_c)
 
 
 def allowed_out(record: BatchRecord) -> timedelta:
@@ -114,7 +135,7 @@ def outside_of(record: BatchRecord, period: Period, at: datetime | None = None) 
     if not period.logs:
         return _by_hand(record, period, allowed, end)
     until = period.until if at is None else min(period.until, at)
-    found = _by_logs(period.logs, allowed, period.start, until)
+    found = _by_logs(period.logs, _beyond(period, allowed), allowed, period.start, until)
     if period.end is None and end is not None:
         # What came after the last reading is not read out yet: until then the place tells.
         found += tuple(_in_place(record, period, until, end))
@@ -126,11 +147,50 @@ def _by_hand(
 ) -> tuple[Outside, ...]:
     if end is None or end <= period.start:
         return ()
-    stated = [value for value in (period.at_start_c, period.at_end_c) if value is not None]
+    ends = [value for value in (period.at_start_c, period.at_end_c) if value is not None]
     found, whole = tuple(_in_place(record, period, period.start, end)), end - period.start
-    if total(found) < whole and any(not allowed.holds(value) for value in stated):
-        return (Outside(period.start, end, MEASURED),)
-    return found
+    out = any(not allowed.holds(value) for value in ends) or bool(_beyond(period, allowed))
+    return (Outside(period.start, end, MEASURED),) if total(found) < whole and out else found
+
+
+def _beyond(period: Period, allowed: Range) -> tuple[Sample, ...]:
+    """What people measured outside the range in this period."""
+    return tuple(one.sample for one in period.stated if not allowed.holds(one.sample.celsius))
+
+
+def outside_in(record: BatchRecord, log: TemperatureLog) -> tuple[Outside, ...]:
+    """What one log says was outside in the period of its step, whether its file stands or was withdrawn.
+
+    Where its step belongs to no period any more, it is judged from its first reading to its last.
+    """
+    allowed, period, samples = range_of(record), period_of(record, log.step_key), samples_of(log)
+    if allowed is None:
+        return ()
+    if period is None:
+        return _by_logs((log,), (), allowed, samples[0].at, samples[-1].at)
+    alone = replace(period, logs=(log,))
+    return _by_logs((log,), (), allowed, alone.start, alone.until)
+
+
+@once
+def measured_outside(record: BatchRecord) -> tuple[Stated, ...]:
+    """What people measured outside the range, and neither a logger nor the verdict on a whole period tells already."""
+    allowed = range_of(record)
+    if allowed is None:
+        return ()
+    out = [one for one in stated_temperatures(record) if not allowed.holds(one.sample.celsius)]
+    return tuple(
+        one
+        for one in out
+        if not any(_tells(record, period, one, allowed) for period in periods(record) if one in period.stated)
+    )
+
+
+def _tells(record: BatchRecord, period: Period, one: Stated, allowed: Range) -> bool:
+    if not period.logs:
+        return bool(outside_of(record, period) or kept_otherwise(record, period))
+    found = _by_logs(period.logs, (), allowed, period.start, period.until)
+    return any(piece.why == MEASURED and piece.start <= one.sample.at <= piece.end for piece in found)
 
 
 def _in_place(record: BatchRecord, period: Period, start: datetime, end: datetime) -> Iterator[Outside]:
@@ -160,10 +220,21 @@ def kept_otherwise(
 
 @lru_cache(maxsize=32)
 def _by_logs(
-    logs: tuple[TemperatureLog, ...], allowed: Range, start: datetime, until: datetime
+    logs: tuple[TemperatureLog, ...],
+    beyond: tuple[Sample, ...],
+    allowed: Range,
+    start: datetime,
+    until: datetime,
 ) -> tuple[Outside, ...]:
-    """By the readings of every file. Kept: they never change, and a long file is asked on every page of its batch."""
-    return outside_by(runs_of(logs), allowed, start, until)
+    """By the readings of every file, and what people measured `beyond` the range beside them.
+
+    Kept: they never change, and a long file is asked on every page of its batch.
+    """
+    found = outside_by(runs_of(logs), allowed, start, until)
+    if not beyond:
+        return found
+    readings = sorted((item for log in logs for item in samples_of(log)), key=lambda item: item.at)
+    return outside_beside(found, beyond, readings, allowed, max(map(gap_of, logs)), start, until)
 
 
 @once
@@ -259,7 +330,6 @@ def _transports(record: BatchRecord) -> Iterator[Period]:
 
     It begins when the container was given away, or when the one who gave it had received it for the transport.
     """
-    tolerance = timedelta(seconds=int(record.process.custody_gap_min * 60))
     for event in events_of(record):
         act = record.current(event.source)
         if not isinstance(event, HandedOver) or not isinstance(act, Handover):
@@ -268,7 +338,7 @@ def _transports(record: BatchRecord) -> Iterator[Period]:
         before = _carried(record, event)
         if before:
             start, at_start = before.start, before.temperature_c
-        if event.at - start <= tolerance:
+        if event.at - start <= record.process.custody_gap:
             continue
         people = (record.name(event.giver), record.name(event.person))
         where = (
@@ -326,6 +396,16 @@ def _same(one: str, other: str) -> bool:
 
 
 def _period(record: BatchRecord, bare: Period) -> Period:
-    """The period with the logs that are attached to its steps."""
+    """The period with the logs that are attached to its steps, and with what people measured in it."""
     logs = tuple(log for log in standing_logs(record) if log.step_key in bare.steps)
-    return Period(**{**bare.__dict__, "logs": logs})
+    stated = tuple(one for one in stated_temperatures(record) if _measured_in(bare, one))
+    return replace(bare, logs=logs, stated=stated)
+
+
+def _measured_in(period: Period, one: Stated) -> bool:
+    """Whether it was measured in this period. In store that is the place: at its begin, and when it is taken out."""
+    if not _same(period.container, one.container) or one.of_place != (period.kind == STORAGE):
+        return False
+    if period.kind == STORAGE:
+        return one.step_key in period.steps and one.begins == (one.sample.at == period.start)
+    return period.start <= one.sample.at and (period.end is None or one.sample.at <= period.end)

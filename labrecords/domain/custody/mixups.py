@@ -24,7 +24,16 @@ if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
 
 MIXED_UP, LOCKED = "mixed up", "locked"
-ASIDE = ("order", "identity_check", "product_check", "line_clearance", "refusal", "storage", "adverse_event")
+ASIDE = (
+    "order",
+    "identity_check",
+    "product_check",
+    "line_clearance",
+    "refusal",
+    "storage",
+    "adverse_event",
+    "follow_up",
+)
 """Kinds of steps that do nothing to the product: finding out whose it is, putting it aside, telling what became of
 the patient."""
 GIVEN_AWAY = {"handover": "performed_by", "offer": "receiver"}
@@ -55,14 +64,9 @@ class MixupLock:
 
 
 def foreign_codes(stops: Iterable[Stop]) -> tuple[str, ...]:
-    """What was given and is not this batch's, as stops about identity name it: codes, and what `differs`."""
+    """What was given and is not this batch's, as stops about identity name it: codes, and second identifiers."""
     given = (stop.found for stop in stops if stop.rule == "identity" and stop.critical and stop.found)
     return tuple(dict.fromkeys(given))
-
-
-def differs(found: str) -> bool:
-    """Whether this is no code but a second identifier that differs: a date of birth or a name, whose text is gone."""
-    return found.endswith(f" {stated.DIFFERS}")
 
 
 def sentence_of(record: BatchRecord, lock: MixupLock) -> str:
@@ -71,7 +75,7 @@ def sentence_of(record: BatchRecord, lock: MixupLock) -> str:
     if lock.happened_in == number:
         whose = f"batch {lock.belongs_to}" if lock.belongs_to else "another patient"
         step = record.process.step(lock.step_key).title
-        if differs(lock.found):
+        if stated.is_other(lock.found):
             return (
                 f"Mix-up: in step “{step}” the {stated.kind_of(lock.found)} that was stated is not that of "
                 f"{record.batch.patient_code}. The product is locked."

@@ -7,12 +7,12 @@ label of another patient, and one that was never given out will be that of someb
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
 
 from labrecords.domain.custody.container_ids import is_own, shown
 from labrecords.domain.entries import Entry, Stop
-from labrecords.domain.facts import FactType, facts_of
+from labrecords.domain.facts import FactType, stated_in
 from labrecords.domain.values import codes
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def own_id_stops(record: BatchRecord, entry: Entry, named: Collection[str] = ())
     `named` are codes that other stops have named already.
     """
     known = {codes.normalise(code) for code in named}
-    stated = {codes.normalise(code): code for code in _codes_of(entry)}
+    given = {codes.normalise(code): code for code in _codes_of(entry)}
     return tuple(
         Stop(
             rule="identity",
@@ -39,7 +39,7 @@ def own_id_stops(record: BatchRecord, entry: Entry, named: Collection[str] = ())
             critical=True,
             found=code,
         )
-        for bare, code in stated.items()
+        for bare, code in given.items()
         if bare not in known and is_foreign_id(record, code)
     )
 
@@ -50,12 +50,6 @@ def is_foreign_id(record: BatchRecord, code: str) -> bool:
     return is_own(code, record.laboratory.site_code) and codes.normalise(code) not in given
 
 
-def _codes_of(stated: Any) -> Iterator[str]:
+def _codes_of(act: Entry) -> Iterator[str]:
     """All codes that an act states, those in its rows too. A blank is none."""
-    for fact in facts_of(type(stated)):
-        value = getattr(stated, fact.name)
-        if fact.type is FactType.CODE and value:
-            yield value
-        rows: Iterable[Any] = value or () if fact.type is FactType.ROWS else ()
-        for row in rows:
-            yield from _codes_of(row)
+    return (value for fact, value in stated_in(act) if fact.type is FactType.CODE and value)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 RECALLED, RECALL_ENDED = "recalled", "recall ended"
 LEFT_RECALL = "recall and correction"
 """The rule of a finding: after a recall, a correction took the batch out of it."""
-GIVEN_AWAY = ("offer", "handover", "dispense")
+GIVEN_AWAY = ("offer", "handover")
 """Kinds of acts by which a product leaves who holds it: a recalled one stays where it is."""
 STILL_DONE = ("identity_check", "residual")
 """Kinds of the administration that go on: finding out whose it is, and destroying it with a witness."""

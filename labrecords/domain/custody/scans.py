@@ -15,7 +15,7 @@ from labrecords.domain.values import codes
 
 GROUP_SEPARATOR = "\x1d"
 """Ends a part of varying length in a code of GS1; a scanner sends it as it is."""
-_AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
+AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 """The prefix by which a scanner may say which kind of code it read, such as ]d1."""
 _GS1_AIM = ("]d2", "]C1", "]e0", "]Q3")
 _AROUND = "".join(map(chr, range(33))) + "\x7f"
@@ -64,7 +64,7 @@ def read_scan(sent: str) -> Scan:
     Raises `codes.NotACode` for two codes in one burst, and where flags that check a number contradict it.
     """
     text, by_gs1 = sent.strip(_AROUND), False
-    while prefix := _AIM.match(text):
+    while prefix := AIM.match(text):
         by_gs1 = by_gs1 or prefix[0] in _GS1_AIM
         text = text[prefix.end() :].strip(_AROUND)
     _ask_back_two(text)
@@ -141,7 +141,7 @@ def _meant(code: str) -> Misreading:
 
 def _ask_back_two(text: str) -> None:
     parts = [part for part in _BETWEEN.split(text) if part.strip(_AROUND)]
-    if len(parts) == 1 and len(between := [part for part in _AIM.split(text) if part]) > 1:
+    if len(parts) == 1 and len(between := [part for part in AIM.split(text) if part]) > 1:
         parts = between
     bare = codes.normalise(text)
     ids = re.findall(_ID, bare) or [f"={number}" for number, _ in _DONATION.findall(bare)]

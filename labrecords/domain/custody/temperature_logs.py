@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from labrecords.domain.values.numbers import plain
 
 if TYPE_CHECKING:
+    from labrecords.domain.attachments import Withdrawal
     from labrecords.domain.record import BatchRecord
 
 ROLE = "temperature log"
@@ -127,3 +128,11 @@ def standing_logs(record: BatchRecord) -> tuple[TemperatureLog, ...]:
     """The logs whose file was not withdrawn."""
     gone = {item.attachment_id for item in record.withdrawals}
     return tuple(log for log in record.temperature_logs if log.attachment_id not in gone)
+
+
+def withdrawn_logs(record: BatchRecord) -> tuple[tuple[TemperatureLog, Withdrawal], ...]:
+    """The logs whose file was withdrawn, each with the withdrawal."""
+    gone = {item.attachment_id: item for item in record.withdrawals}
+    return tuple(
+        (log, gone[log.attachment_id]) for log in record.temperature_logs if log.attachment_id in gone
+    )

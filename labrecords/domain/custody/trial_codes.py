@@ -3,9 +3,10 @@ characters. No container, lot or person has such a code."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from labrecords.domain.custody.scans import AIM
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,6 @@ TRIALS = (
     ),
     Trial("Small letters", "TRIALaBcXyZ", "Capitals and small letters stay apart: Caps Lock is off."),
 )
-_AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def verdict(arrived: str) -> Verdict:
         )
     wrong = tuple(_exchanged(trial.text, text))
     around = tuple(_around(before, after))
-    harmless = not before or bool(_AIM.fullmatch(before))
+    harmless = not before or bool(AIM.fullmatch(before))
     if not wrong and harmless and not after.strip():
         return Verdict(True, (f"{trial.title}: arrived as printed.", *around))
     return Verdict(False, (*wrong, *around))
@@ -96,7 +96,7 @@ def _exchanged(printed: str, arrived: str) -> Iterator[str]:
 
 
 def _around(before: str, after: str) -> Iterator[str]:
-    if _AIM.fullmatch(before):
+    if AIM.fullmatch(before):
         yield f"Before it came {before}, by which the scanner says which kind of code it read. It may stay."
     elif before:
         yield f"Before it came {_named(before)}: take this prefix out of the scanner's settings."

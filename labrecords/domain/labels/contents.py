@@ -23,7 +23,7 @@ from labrecords.domain.steps.formulation import Resuspension
 from labrecords.domain.steps.harvest import Harvest
 from labrecords.domain.steps.sampling import Sample
 from labrecords.domain.values import times
-from labrecords.domain.values.codes import normalise
+from labrecords.domain.values.codes import each_once, normalise
 from labrecords.domain.values.numbers import plain
 
 if TYPE_CHECKING:
@@ -96,12 +96,10 @@ def needs_storage(kind: str) -> bool:
 def label_codes(record: BatchRecord) -> tuple[str, ...]:
     """The containers and samples of a batch that a label can be printed for: ids that were given out, then codes that
     were recorded, each as it was first written."""
-    found = {item.code: item.code for item in record.container_ids}
+    found = [item.code for item in record.container_ids]
     for entry in record.current_entries():
-        sampled = (entry.sample_code,) if isinstance(entry, Sample) else ()
-        for code in (*entry.fills(), *sampled):
-            found.setdefault(normalise(code), code)
-    return tuple(found.values())
+        found += [*entry.fills(), *((entry.sample_code,) if isinstance(entry, Sample) else ())]
+    return each_once(found)
 
 
 def _texts(record: BatchRecord, code: str, storage: str, partial: bool) -> dict[str, str]:

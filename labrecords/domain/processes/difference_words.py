@@ -36,6 +36,9 @@ _PARTS = {
     "end": "To the end of",
     "min_min": "At least, min",
     "max_min": "At most, min",
+    "name": "Name",
+    "after_d": "Days after the injection",
+    "window_d": "Window, days before and after",
     "sources": "Sources",
     "asks": "Question",
     "asks.type": "Type of the answer",
@@ -82,6 +85,7 @@ def _where(item: Difference, old: Process, new: Process) -> str:
             f"time limit {limit.start} to {limit.end}": f"Time limit: {limit.label}"
             for limit in process.time_limits
         }
+        named |= {f"visit {visit.name}": f"Follow-up visit: {visit.name}" for visit in process.follow_up}
         if item.where in named:
             return named[item.where]
     return {"process": "Whole batch", "yield": "Yield"}[item.where]

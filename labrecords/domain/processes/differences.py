@@ -10,7 +10,7 @@ from typing import Any
 from labrecords.domain.processes.process import Process
 from labrecords.domain.values.numbers import plain
 
-_PARTS = ("steps", "results", "time_limits")
+_PARTS = ("steps", "results", "time_limits", "follow_up")
 """Parts that are lists of tables: compared by what names each."""
 _OF_THE_TEXT = ("text", "digest")
 _LONG_TEXTS = ("sources",)
@@ -24,7 +24,7 @@ class Difference:
     """One value that is not the same. Empty where a version has none."""
 
     where: str
-    """"process", "step harvest", "result viability_percent", "time limit harvest to receipt", "yield"."""
+    """"process", "step harvest", "result viable_dose", "time limit harvest to receipt", "visit 1 year", or "yield"."""
     label: str
     """The name of the value as the text has it: "limits.total_volume_ml.soft"."""
     before: str
@@ -32,7 +32,7 @@ class Difference:
 
 
 def differences(old: Process, new: Process) -> tuple[Difference, ...]:
-    """Every difference: head, steps by their key and their place, results, time limits, yields, lists."""
+    """Every difference: head, steps by their key and their place, results, time limits, visits, yields, lists."""
     before, after = _values(old), _values(new)
     found = [
         Difference(*place, *pair)
@@ -67,6 +67,7 @@ def _named(process: Process) -> Iterator[tuple[str, Any]]:
     yield from ((f"step {step.key}", step) for step in process.steps)
     yield from ((f"result {spec.key}", spec) for spec in process.results)
     yield from ((f"time limit {limit.start} to {limit.end}", limit) for limit in process.time_limits)
+    yield from ((f"visit {visit.name}", visit) for visit in process.follow_up)
 
 
 def _flat(name: str, value: Any) -> Iterator[tuple[str, Any]]:

@@ -8,11 +8,13 @@ strings, so that "1.0" keeps its decimals.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 
+from labrecords.domain.processes.visits import BEFORE, UNSCHEDULED, Visit
 from labrecords.domain.values.limits import Limit
 
 PATHWAYS = {
@@ -46,8 +48,8 @@ PHASES = (PROCESSING, TESTING, ADMINISTRATION)
 CUSTODY, AFTER = "custody", "after"
 """The phases of acts that no process can foresee: with the material, and what became of the patient. They are recorded
 at any time, as often as they happen."""
-ADVERSE_EVENT = "adverse_event"
-OF_THE_PATIENT = (ADVERSE_EVENT,)
+ADVERSE_EVENT, FOLLOW_UP = "adverse_event", "follow_up"
+OF_THE_PATIENT = (ADVERSE_EVENT, FOLLOW_UP)
 """Those of such acts that are about the patient, and not about the material."""
 AT_ANY_TIME = {
     "division": (
@@ -75,6 +77,10 @@ AT_ANY_TIME = {
     ADVERSE_EVENT: (
         "Adverse event",
         "As soon as it is known; what is known later is entered as a correction, with the reason.",
+    ),
+    FOLLOW_UP: (
+        "Follow-up visit",
+        "Enter what was asked; what stays empty was not. Say also where a visit will not take place.",
     ),
 }
 """The kinds of such acts: what each is called, and its instruction."""
@@ -149,7 +155,7 @@ class Step:
     equipment: tuple[str, ...] = ()
     """Categories, models or codes of the equipment that it may be done with; any where none is named."""
     asks: Question | None = None
-    """For a generic reading: what is asked."""
+    """For a generic reading: what is asked. For a follow-up visit: which visits there are."""
     late: bool = False
     """For a test: whether its result may come after the release."""
     due_days: int | None = None
@@ -227,6 +233,8 @@ class Process:
     results: tuple[ResultSpec, ...]
     yields: Yields
     time_limits: tuple[TimeLimit, ...]
+    follow_up: tuple[Visit, ...]
+    """The visits after the injection, in their order; empty where the process leaves them open."""
     additives: tuple[str, ...]
     """What may be added to the cells on this pathway; anything else is shown to the reviewer (21 CFR 1271.10(a)(3))."""
     label_set: tuple[str, ...]
@@ -237,6 +245,11 @@ class Process:
     text: str
     digest: str
 
+    @property
+    def custody_gap(self) -> timedelta:
+        """How long may lie between giving and receiving; to the second."""
+        return timedelta(seconds=int(self.custody_gap_min * 60))
+
     def step(self, key: str) -> Step:
         """The step with this key, or the act of custody; KeyError when there is none."""
         found = self._by_key.get(key) or self._act(key)
@@ -244,7 +257,12 @@ class Process:
             raise KeyError(key)
         return found
 
-    def _act(self, key: str) -> Step | None:
+    @cached_property
+    def _act(self) -> Callable[[str], Step | None]:
+        """Asked for every entry, over and over; an address may name any number, so only the last ones are kept."""
+        return lru_cache(maxsize=1024)(self._new_act)
+
+    def _new_act(self, key: str) -> Step | None:
         """An act of custody, numbered on after the steps; its limits are those of the first step of its kind."""
         matched = _ACT.fullmatch(key)
         if matched is None:
@@ -261,7 +279,14 @@ class Process:
             instruction=instruction,
             phase=AFTER if kind in OF_THE_PATIENT else CUSTODY,
             required=False,
+            asks=self._visits() if kind == FOLLOW_UP else planned.asks,
             number=number,
+        )
+
+    def _visits(self) -> Question:
+        """Which visit a follow-up can be: one of the schedule, or one that no schedule names."""
+        return Question(
+            "choice", "Visit", choices=(*(visit.name for visit in self.follow_up), BEFORE, UNSCHEDULED)
         )
 
     @cached_property

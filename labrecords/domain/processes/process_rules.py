@@ -15,6 +15,7 @@ from labrecords.domain.processes.parameters import parameters_of
 from labrecords.domain.processes.process import ADMINISTRATION, PROCESSING, TESTING, Process, Step
 from labrecords.domain.processes.process_lines import Path
 from labrecords.domain.processes.process_tables import meant
+from labrecords.domain.processes.visits import visit_problems
 from labrecords.domain.results.yield_results import RESULT_UNITS
 from labrecords.domain.review.reentry import can_be_asked_again
 from labrecords.domain.steps.reading import Observation
@@ -41,6 +42,8 @@ def broken_rules(process: Process) -> Found:
     yield from _results(process)
     yield from _yields(process)
     yield from _time_limits(process)
+    for place, name, sentence in visit_problems(process.follow_up):
+        yield ("follow_up", place, name), sentence
 
 
 def _numbers_of_head(process: Process) -> Found:

@@ -32,6 +32,7 @@ from labrecords.domain.processes.process import (
 from labrecords.domain.processes.process_lines import Path, line_of, line_of_long_key, lines_of
 from labrecords.domain.processes.process_rules import broken_rules
 from labrecords.domain.processes.process_tables import Noted, Table
+from labrecords.domain.processes.visits import LONGEST_D, MOST_VISITS, Visit
 from labrecords.domain.values.limits import OPEN, ROUNDINGS, Bounds, Limit
 
 LONGEST_BYTES = 1_000_000
@@ -44,8 +45,8 @@ _ZERO = Decimal(0)
 SECOND_PERSONS = ("none", "verify", "blind")
 _AT_LINE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,19}")
-_LIST_NAMES = {"step": "step", "result": "result", "time_limit": "time limit"}
-_NAMED_BY = {"step": "key", "result": "key", "time_limit": "label"}
+_LIST_NAMES = {"step": "step", "result": "result", "time_limit": "time limit", "follow_up": "follow-up visit"}
+_NAMED_BY = {"step": "key", "result": "key", "time_limit": "label", "follow_up": "name"}
 
 
 @lru_cache(maxsize=64)
@@ -148,6 +149,7 @@ def _process(top: Table, text: str) -> Process:
         results=tuple(_result(table) for table in top.tables("result")),
         yields=_yields(yields),
         time_limits=tuple(_time_limit(table) for table in top.tables("time_limit")),
+        follow_up=_visits(top),
         additives=head.texts("additives"),
         label_set=head.words("label_set", LABELS),
         identity_checks=head.words("identity_checks", CHECKS),
@@ -216,6 +218,25 @@ def _time_limit(table: Table) -> TimeLimit:
     )
     table.done()
     return limit
+
+
+def _visits(top: Table) -> tuple[Visit, ...]:
+    tables, visits = top.tables("follow_up"), []
+    if len(tables) > MOST_VISITS:
+        top.wrong(
+            "follow_up", f"A schedule has {MOST_VISITS} visits at most, and this one has {len(tables)}."
+        )
+        return ()
+    for table in tables:
+        visits.append(
+            Visit(
+                name=table.text("name", limit=60),
+                after_d=table.whole("after_d", most=LONGEST_D),
+                window_d=table.whole("window_d", most=LONGEST_D),
+            )
+        )
+        table.done()
+    return tuple(visits)
 
 
 def _result(table: Table) -> ResultSpec:

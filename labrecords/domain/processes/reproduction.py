@@ -12,6 +12,7 @@ from labrecords.domain.facts import facts_of
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.processes.parameters import label_in
 from labrecords.domain.processes.process import CHECKS, LABELS, PATHWAYS, Process, Question, Step, Yields
+from labrecords.domain.processes.visits import Visit
 from labrecords.domain.values.limits import Bounds, Limit, judge
 from labrecords.domain.values.numbers import plain
 from labrecords.domain.values.typography import grouped, grouped_within
@@ -147,6 +148,17 @@ def time_words(least: Decimal | None, most: Decimal | None) -> str:
     return (
         ", ".join(f"{word} {_amount(value, 'min')}" for word, value in ends if value is not None) or NO_LIMIT
     )
+
+
+def visit_words(visit: Visit) -> str:
+    """When a follow-up visit is due: "30 days after the injection, 7 days before or after"."""
+    window = f", {counted_days(visit.window_d)} before or after" if visit.window_d else ", on that day"
+    return f"{counted_days(visit.after_d)} after the injection{window}"
+
+
+def counted_days(count: int) -> str:
+    """ "1 day", "30 days"."""
+    return f"{count} day{'' if count == 1 else 's'}"
 
 
 def step_of(process: Process, name: str) -> str:

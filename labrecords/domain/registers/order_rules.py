@@ -7,6 +7,7 @@ from datetime import date
 
 from labrecords.domain.registers.orders import OrderFacts, TherapyOrder
 from labrecords.domain.review.release import Blocker
+from labrecords.domain.rules.site_match import place_of
 from labrecords.domain.steps.order import INDICATIONS, Target, target_problems
 from labrecords.domain.values.spine import LEVELS, SIDES, STRUCTURES
 
@@ -30,7 +31,7 @@ def order_problems(facts: OrderFacts, today: date, product_keys: Iterable[str]) 
         problems["targets"] = (
             "Choose structure, level and side of each target. Volume and dose are more than 0."
         )
-    elif len({_place(target) for target in facts.targets}) < len(facts.targets):
+    elif len({place_of(target) for target in facts.targets}) < len(facts.targets):
         problems["targets"] = "One target stands here twice: put its volume and dose together."
     elif wrong := target_problems(facts.targets):
         problems["targets"] = " ".join(wrong.values())
@@ -60,7 +61,3 @@ def _whole(target: Target) -> bool:
     chosen = target.structure in STRUCTURES and target.level in LEVELS and target.side in SIDES
     amounts = (target.volume_ml, target.dose_cells)
     return chosen and all(amount is None or amount > 0 for amount in amounts)
-
-
-def _place(target: Target) -> tuple[str, str, str]:
-    return (target.structure, target.level, target.side)

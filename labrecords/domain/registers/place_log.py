@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from labrecords.domain.custody.batch_chain import segments
-from labrecords.domain.custody.excursions import Range
+from labrecords.domain.custody.excursions import Range, range_or_none
 from labrecords.domain.evidence.canonical import sha256_hex
 from labrecords.domain.reasons import reason_problem
 from labrecords.domain.registers.places import place_key
@@ -98,11 +98,6 @@ class Overdue:
     what: str
     """READING or REVIEW."""
     due_at: datetime
-
-
-def range_or_none(low: Decimal | None, high: Decimal | None) -> Range | None:
-    """A range, or None where neither end is stated."""
-    return None if low is None and high is None else Range(low, high)
 
 
 def is_outside(allowed: Range | None, *celsius: Decimal | None) -> bool:

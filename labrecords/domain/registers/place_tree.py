@@ -10,9 +10,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from labrecords.domain.custody.excursions import Range
-from labrecords.domain.registers.equipment import CATEGORY, PLACES, versions_at
-from labrecords.domain.registers.places import called, place_key
+from labrecords.domain.custody.excursions import Range, range_or_none
+from labrecords.domain.registers.equipment import CATEGORY, PLACES
+from labrecords.domain.registers.places import called, is_called, place_key
+from labrecords.domain.values import times
 
 if TYPE_CHECKING:
     from labrecords.domain.record import Equipment
@@ -21,11 +22,6 @@ POSITION = "position"
 """The category that takes one container, where nothing else is stated."""
 DEEPEST = 12
 """Places stand in each other no deeper than this: further up nothing is looked for."""
-
-
-def is_called(item: Equipment, text: str) -> bool:
-    """Whether a place goes by this name or code."""
-    return item.category in PLACES and place_key(text) in (place_key(item.code), place_key(called(item)))
 
 
 def up_from(register: Sequence[Equipment], text: str) -> Iterator[Equipment]:
@@ -50,15 +46,17 @@ def stands_in_itself(register: Sequence[Equipment], item: Equipment) -> bool:
 
 def at_instant(register: Sequence[Equipment], at: datetime) -> list[Equipment]:
     """Of each place the version that was registered at an instant."""
-    codes = {item.code for item in register if item.category in PLACES}
-    return [found[-1] for code in sorted(codes) if (found := versions_at(register, code, at))]
+    codes, end = {item.code for item in register if item.category in PLACES}, times.end_of_minute(at)
+    # One pass for all of them: a batch that was put away often asks for each time.
+    newest = {item.code: item for item in register if item.code in codes and item.registered_at <= end}
+    return [newest[code] for code in sorted(newest)]
 
 
 def range_kept(register: Sequence[Equipment], text: str, at: datetime) -> Range | None:
     """Between which temperatures a place kept what lay in it at an instant; None where nobody stated it."""
     for item in up_from(at_instant(register, at), text):
-        if item.low_c is not None or item.high_c is not None:
-            return Range(_number(item.low_c), _number(item.high_c))
+        if found := range_or_none(_number(item.low_c), _number(item.high_c)):
+            return found
     return None
 
 

@@ -37,12 +37,19 @@ def stated_places(entry: Entry) -> tuple[str, ...]:
 
 def place_key(text: str) -> str:
     """Code or name of a place as it is compared: ASCII letters small, whichever database holds it."""
+    if text.isascii():
+        return text.lower()
     return "".join(letter.lower() if letter.isascii() else letter for letter in text)
 
 
 def called(item: Equipment) -> str:
     """What a step states of a place: a room goes by its name, a cabinet by its code."""
     return item.code if CATEGORY[item.category].made else item.model
+
+
+def is_called(item: Equipment, text: str) -> bool:
+    """Whether a place goes by this name or code."""
+    return item.category in PLACES and place_key(text) in (place_key(item.code), place_key(called(item)))
 
 
 def place_findings(record: BatchRecord, entry: Entry) -> list[Finding]:
@@ -63,7 +70,7 @@ def against(register: Sequence[Equipment], text: str, at: datetime, day: date) -
     `register` has at least every version of the places called so, and the first room there ever was; `day` is that of
     the instant on the clocks of the laboratory. Where several places are called so, it was the one that is in order.
     """
-    codes = {item.code for item in register if _is_called(item, text)}
+    codes = {item.code for item in register if is_called(item, text)}
     known = [found[-1] for code in sorted(codes) if (found := versions_at(register, code, at))]
     if known:
         judged = [_wrong(item, text, day) for item in known]
@@ -76,11 +83,7 @@ def against(register: Sequence[Equipment], text: str, at: datetime, day: date) -
 
 def is_transport(record: BatchRecord, text: str) -> bool:
     """Whether the register has a transport that is called so."""
-    return any(item.category == TRANSPORT and _is_called(item, text) for item in record.equipment)
-
-
-def _is_called(item: Equipment, text: str) -> bool:
-    return item.category in PLACES and place_key(text) in (place_key(item.code), place_key(called(item)))
+    return any(item.category == TRANSPORT and is_called(item, text) for item in record.equipment)
 
 
 def _wrong(item: Equipment, text: str, day: date) -> tuple[str, ...]:

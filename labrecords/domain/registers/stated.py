@@ -110,6 +110,16 @@ def outcome(stated: str | date, identity: Identity | None) -> str:
     return f"{what} {AGREES if agrees else DIFFERS}"
 
 
+def is_other(outcome: str) -> bool:
+    """Whether an outcome says that what was stated is somebody else's."""
+    return outcome.endswith(f" {DIFFERS}")
+
+
+def was_compared(outcome: str) -> bool:
+    """Whether an outcome says that there was something to compare with."""
+    return not outcome.endswith(f" {NOT_COMPARED}")
+
+
 def kind_of(outcome: str) -> str:
     """Which identifier an outcome is about."""
     return BIRTH_DATE if outcome.startswith(BIRTH_DATE) else FULL_NAME

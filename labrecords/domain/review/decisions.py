@@ -134,6 +134,20 @@ def standing_decision(record: BatchRecord, at: datetime | None = None) -> Decisi
     return made[-1]
 
 
+def is_rejected(record: BatchRecord, at: datetime | None = None) -> bool:
+    """Whether the product was rejected by an instant (now, when none is given)."""
+    made = standing_decision(record, at)
+    return made is not None and made.decision == REJECTED
+
+
+def release_stop_of(record: BatchRecord, act: Entry, at: datetime) -> Stop | None:
+    """The same as `release_stop` for an act that was done at an instant, judged too when it was first recorded.
+
+    Neither a stated time nor a late record leads around what quality assurance decided.
+    """
+    return release_stop(record, at) or release_stop(record, record.first_recorded_at(act))
+
+
 def release_stop(record: BatchRecord, at: datetime) -> Stop | None:
     """A critical stop when the product may not be used at the given instant for want of a release.
 

@@ -15,14 +15,13 @@ from labrecords.domain.review.decisions import (
     CONFORM,
     NOT_CONFORM,
     OF_EXPIRED,
-    REJECTED,
     RELEASED,
     SEALED,
     expired_word,
     final_disposition,
+    is_rejected,
     issue_of,
     results_after,
-    sealed_decisions,
     standing_decision,
 )
 from labrecords.domain.review.release import Blocker, missing_confirmations, state_blockers
@@ -80,8 +79,7 @@ def waits_since(record: BatchRecord, now: datetime) -> datetime | None:
     limit = use_before(record)
     if limit is None or now <= limit.until or record.voids or product_ended_at(record) is not None:
         return None
-    rejected = any(made.decision == REJECTED for made, _ in sealed_decisions(record))
-    return None if rejected or expired_word(record) else limit.until
+    return None if is_rejected(record) or expired_word(record) else limit.until
 
 
 def _against_conform(record: BatchRecord) -> tuple[Blocker, ...]:

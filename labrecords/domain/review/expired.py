@@ -12,11 +12,10 @@ from labrecords.domain.entries import Stop
 from labrecords.domain.results.expiry import expiry_stop
 from labrecords.domain.review.decisions import (
     DESTROY,
-    REJECTED,
     RETAIN,
     RETURN,
     expired_word,
-    sealed_decisions,
+    is_rejected,
 )
 from labrecords.domain.steps.administration import Injection
 
@@ -39,8 +38,7 @@ def waiting_stop(record: BatchRecord, at: datetime, container_code: str = "") ->
     if any(one.first_injected_at() <= at for one in record.of_kind(Injection)):
         return None
     expired = expiry_stop(record, at, container_code)
-    rejected = any(made.decision == REJECTED and since <= at for made, since in sealed_decisions(record))
-    if expired is None or rejected or expired_word(record, at):
+    if expired is None or is_rejected(record, at) or expired_word(record, at):
         return None
     sentence = f"{expired.sentence} Quality assurance has not said what becomes of it."
     return Stop(rule=expired.rule, sentence=sentence, way_out=WAY_OUT, critical=True)

@@ -29,6 +29,7 @@ UNEXPECTED_RECOVERY, YIELD, YIELD_OUT_OF_LIMITS = "investigate", "yield", "yield
 YIELDS = ("recovery_percent", "yield_percent")
 """Results that compare what came out with what went in: outside their limits they are investigated (211.103)."""
 OUT_OF_RANGE, TRANSPORT_TEMPERATURE = "time out of range", "transport temperature"
+LOG_WITHDRAWN = "temperature log withdrawn"
 AGAINST_REGISTERS = (*BYPASSABLE, "rotor speed", "centrifuge speed", "other material", "other equipment")
 INVESTIGABLE = (
     UNEXPECTED_RECOVERY,
@@ -40,6 +41,7 @@ INVESTIGABLE = (
     UNCHECKED,
     OUT_OF_RANGE,
     TRANSPORT_TEMPERATURE,
+    LOG_WITHDRAWN,
     LEFT_RECALL,
     *AGAINST_REGISTERS,
     # What happened to the material cannot be undone: it is explained, or the product is not used.

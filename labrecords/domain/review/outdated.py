@@ -61,9 +61,7 @@ def files_after(record: BatchRecord, cause_id: str) -> tuple[str, ...]:
 
     The administration comes after a decision, and its own document after it: its files are not missing before.
     """
-    causes = {item.id: item.decided_at for item in record.decisions}
-    closed = {item.id: item.closed_at for item in record.closures}
-    at = (causes | closed)[cause_id]
+    at, closed = _caused_at(record, cause_id), {item.id for item in record.closures}
     found = []
     for item in record.attachments:
         step, gone = record.process.step(item.step_key), withdrawal_of(record, item)

@@ -66,7 +66,7 @@ def decision_blockers(
     standing = standing_decision(record)
     if standing and standing.decision == decision and not renewable(record):
         found.append(Blocker("decided", f"This batch is {decision} already.", "Nothing needs to be done."))
-    if decision != REJECTED and any(made.decision == REJECTED for made, _ in sealed_decisions(record)):
+    if decision != REJECTED and standing and standing.decision == REJECTED:
         found.append(
             Blocker(
                 "rejected", "This batch was rejected, and rejection is final.", "The product is destroyed."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from labrecords.domain.custody.containers import container_stop
 from labrecords.domain.entries import Stop
 from labrecords.domain.rules.relied_on import found_wrong, last_confirmed
-from labrecords.domain.rules.site_match import parts_of, site_stops, unchecked_places
+from labrecords.domain.rules.site_match import covers, parts_of, site_stops, unchecked_places
 from labrecords.domain.steps.bedside import BedsideCheck
 from labrecords.domain.values import codes, times
 
@@ -72,7 +72,7 @@ def _elsewhere(known: list[BedsideCheck], site: Site, code: str) -> str:
         for place in check.sites:
             if codes.normalise(place.container_code or check.container_code) == wanted:
                 found.append(place)
-    if parts_of(site) <= {part for place in found for part in parts_of(place)}:
+    if covers(parts_of(*found), parts_of(site)):
         return ""
     others = " and ".join(dict.fromkeys(place.words() for place in found)) or "no site"
     return f"{code} was checked for {others}, not for {site.words()}."

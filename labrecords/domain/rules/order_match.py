@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from labrecords.domain.registers.orders import BatchOrder
 from labrecords.domain.rules.finding import Finding, Severity
-from labrecords.domain.rules.site_match import compared, not_injected, ordered_targets
+from labrecords.domain.rules.site_match import Part, compared, not_injected, ordered_targets, place_of
 from labrecords.domain.steps.administration import Injection, Site
 from labrecords.domain.steps.order import Order, Target
 from labrecords.domain.values import codes
@@ -101,8 +101,12 @@ def _differences(record: BatchRecord, order: BatchOrder, stated: Order) -> Itera
         if _alike(ordered) != _alike(says):
             yield label, ordered, says
     # Numbers are compared, not how they were typed: 2 mL and 2.0 mL are one target.
-    if set(order.targets) != set(stated.targets):
+    if {_planned(one) for one in order.targets} != {_planned(one) for one in stated.targets}:
         yield "what is to be injected", _listed(order.targets), _listed(stated.targets)
+
+
+def _planned(target: Target) -> tuple[Part, Decimal | None, Decimal | None]:
+    return (place_of(target), target.volume_ml, target.dose_cells)
 
 
 def _listed(targets: Iterable[Target]) -> str:

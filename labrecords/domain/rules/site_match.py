@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from labrecords.domain.entries import Stop
 from labrecords.domain.results.remark import Remark
 from labrecords.domain.steps.order import Order, Target
-from labrecords.domain.values.spine import is_transitional, sides_of
+from labrecords.domain.values.spine import compared_name, is_transitional, sides_of
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
 
 WRONG_SITE = "wrong site"
+Part = tuple[str, str, str, str]
+"""Structure, its name where there are many, level, side."""
 
 
 class Place(Protocol):
@@ -21,6 +23,8 @@ class Place(Protocol):
 
     @property
     def structure(self) -> str: ...
+    @property
+    def named(self) -> str | None: ...
     @property
     def level(self) -> str: ...
     @property
@@ -39,9 +43,16 @@ def ordered_targets(record: BatchRecord) -> tuple[Target, ...]:
 
 
 def site_stops(record: BatchRecord, places: Iterable[Place]) -> tuple[Stop, ...]:
-    """A critical stop for each place that was not ordered: which side or level was, where that is what differs."""
+    """A critical stop for each place that was not ordered: which side, level or name was, where that is what differs.
+
+    Of ligaments, muscles and other joints there are many: the name is compared too. An order from before names were
+    asked has none, and says nothing of it.
+    """
     targets = ordered_targets(record)
-    return tuple(_stop(place, targets) for place in places if targets and not _covered(place, targets))
+    ordered = parts_of(*targets)
+    return tuple(
+        _stop(place, targets) for place in places if targets and not covers(ordered, parts_of(place))
+    )
 
 
 def transitional_remarks(places: Iterable[Place]) -> tuple[Remark, ...]:
@@ -59,8 +70,12 @@ def transitional_remarks(places: Iterable[Place]) -> tuple[Remark, ...]:
 
 def not_injected(record: BatchRecord, places: Iterable[Place]) -> tuple[Target, ...]:
     """The ordered targets of which a side was not injected."""
-    given = {(place.structure, place.level, side) for place in places for side in sides_of(place.side)}
-    return tuple(target for target in ordered_targets(record) if not parts_of(target) <= given)
+    given = parts_of(*places)
+    return tuple(
+        target
+        for target in ordered_targets(record)
+        if not parts_of(target) <= (given if target.named else {_nameless(part) for part in given})
+    )
 
 
 def compared(
@@ -68,7 +83,7 @@ def compared(
 ) -> tuple[tuple[tuple[Target, ...], tuple[Sited, ...]], ...]:
     """The ordered targets with what was injected there. Those that one injected place covers together stay together."""
     targets = tuple(targets)
-    groups: list[set[tuple[str, str, str]]] = []
+    groups: list[set[Part]] = []
     everywhere: list[Place] = [*targets, *places]
     for place in everywhere:
         mine = parts_of(place)
@@ -85,24 +100,40 @@ def compared(
 
 def unchecked_places(injected: Iterable[Place], checked: Iterable[Place]) -> tuple[str, ...]:
     """The injected places, in words, that are none of those which were checked."""
-    known = {one for place in checked for one in parts_of(place)}
-    return tuple(dict.fromkeys(place.words() for place in injected if not parts_of(place) <= known))
+    known = parts_of(*checked)
+    return tuple(dict.fromkeys(place.words() for place in injected if not covers(known, parts_of(place))))
 
 
-def parts_of(place: Place) -> set[tuple[str, str, str]]:
-    """The single places that a place with its word for a side means: both sides are two."""
-    return {(place.structure, place.level, side) for side in sides_of(place.side)}
+def place_of(place: Place) -> Part:
+    """The place with its word for a side, as two places are compared."""
+    return (place.structure, compared_name(place.structure, place.named), place.level, place.side)
 
 
-def _covered(place: Place, targets: Iterable[Target]) -> bool:
-    ordered = {one for target in targets for one in parts_of(target)}
-    return parts_of(place) <= ordered
+def parts_of(*places: Place) -> set[Part]:
+    """The single places that places with their words for a side mean: both sides are two."""
+    return {(*place_of(place)[:3], side) for place in places for side in sides_of(place.side)}
+
+
+def covers(known: Set[Part], parts: Iterable[Part]) -> bool:
+    """Whether all of these are among the known places. One that is known without a name is it by any name."""
+    return all(part in known or _nameless(part) in known for part in parts)
+
+
+def _nameless(part: Part) -> Part:
+    structure, _, level, side = part
+    return (structure, "", level, side)
 
 
 def _stop(place: Place, targets: tuple[Target, ...]) -> Stop:
-    here = [target for target in targets if target.structure == place.structure]
+    alike = [target for target in targets if target.structure == place.structure]
+    mine = compared_name(place.structure, place.named)
+    here = [one for one in alike if compared_name(one.structure, one.named) in ("", mine)]
     near = [target for target in here if target.level == place.level]
-    if near:
+    if alike and not here:
+        names = dict.fromkeys(target.named for target in alike if target.named)
+        wrong = f"Wrong {place.structure.split()[-1]} ({' or '.join(names)} is ordered)"
+        here = alike
+    elif near:
         wrong = f"Wrong side ({' or '.join(target.side for target in near)} is ordered there)"
     elif here:
         levels = dict.fromkeys(target.level for target in here)

@@ -6,12 +6,13 @@ the release, and stops its injection, until quality assurance has investigated i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from labrecords.domain.custody.batch_chain import segments
 from labrecords.domain.custody.excursions import MISSING, Outside, Range, total
 from labrecords.domain.custody.exposure import (
     TRANSPORT,
@@ -21,14 +22,21 @@ from labrecords.domain.custody.exposure import (
     exposures,
     exposures_at,
     kept_otherwise,
+    measured_outside,
+    outside_in,
     outside_of,
     period_of,
     periods,
     range_of,
 )
-from labrecords.domain.custody.temperature_logs import standing_logs
+from labrecords.domain.custody.temperature_logs import standing_logs, withdrawn_logs
 from labrecords.domain.entries import Entry, Stop
-from labrecords.domain.review.investigation import OUT_OF_RANGE, TRANSPORT_TEMPERATURE, of_finding
+from labrecords.domain.review.investigation import (
+    LOG_WITHDRAWN,
+    OUT_OF_RANGE,
+    TRANSPORT_TEMPERATURE,
+    of_finding,
+)
 from labrecords.domain.rules.finding import Finding, Severity
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.values import codes, times
@@ -38,8 +46,8 @@ if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
 
 PLACE_TEMPERATURE = "place temperature"
-EXCURSION, LOG = "temperature excursion", "temperature log"
-RULES = (PLACE_TEMPERATURE, EXCURSION, LOG, OUT_OF_RANGE, TRANSPORT_TEMPERATURE)
+EXCURSION, LOG, BY_HAND = "temperature excursion", "temperature log", "temperature by hand"
+RULES = (PLACE_TEMPERATURE, EXCURSION, LOG, BY_HAND, OUT_OF_RANGE, TRANSPORT_TEMPERATURE, LOG_WITHDRAWN)
 _NAMED = 4
 """So many intervals of a period are named; the rest is counted."""
 
@@ -50,6 +58,8 @@ def temperature_findings(record: BatchRecord) -> list[Finding]:
     if range_of(record) is not None:
         found += [finding for period in periods(record) if (finding := _of_period(record, period))]
         found += [finding for item in exposures(record) if (finding := _too_long(record, item))]
+        found += _by_hand(record)
+        found += _of_withdrawn(record)
     return found
 
 
@@ -117,14 +127,36 @@ def _of_period(record: BatchRecord, period: Period) -> Finding | None:
         return Finding(PLACE_TEMPERATURE, Severity.EXCEPTION, sentence, period.steps[0], since)
     if not pieces or allowed is None:
         return None
-    named = ", ".join(_interval(record, piece) for piece in pieces[:_NAMED])
-    more = f" and {len(pieces) - _NAMED} more" if len(pieces) > _NAMED else ""
-    how = "by the logger" if period.logs else "by the temperatures at its ends, so all of it counts"
+    how = _by_what(period, allowed)
     sentence = (
         f"{period.container}, {period.kind} {period.where} ({', '.join(period.people)}): outside "
-        f"{range_words(allowed)} for {minutes(total(pieces))} min, {how}: {named}{more}."
+        f"{range_words(allowed)} for {minutes(total(pieces))} min, {how}: {_named(record, pieces)}."
     )
     return Finding(EXCURSION, Severity.EXCEPTION, sentence, period.steps[-1], pieces[0].start)
+
+
+def _by_what(period: Period, allowed: Range) -> str:
+    """What the time outside of a period was taken from."""
+    by_hand = any(not allowed.holds(one.sample.celsius) for one in period.stated)
+    if period.logs:
+        return "by the logger and what was measured by hand" if by_hand else "by the logger"
+    ends = [value for value in (period.at_start_c, period.at_end_c) if value is not None]
+    if any(not allowed.holds(value) for value in ends):
+        return "by the temperatures at its ends, so all of it counts"
+    return "by what was measured in between, so all of it counts"
+
+
+def _by_hand(record: BatchRecord) -> Iterator[Finding]:
+    """What people measured outside the range, where nothing else tells it: beside a logger, or between two periods."""
+    allowed = range_of(record)
+    if allowed is None:
+        return
+    for one in measured_outside(record):
+        sentence = (
+            f"{one.container} had {plain(one.sample.celsius)} °C {one.when}, measured by "
+            f"{record.name(one.person_id)}; the product is kept and carried at {range_words(allowed)}."
+        )
+        yield Finding(BY_HAND, Severity.EXCEPTION, sentence, one.step_key, one.sample.at)
 
 
 def _too_long(record: BatchRecord, item: Exposure) -> Finding | None:
@@ -148,8 +180,6 @@ def exposure_words(record: BatchRecord, item: Exposure) -> str:
 
 def _step_at(record: BatchRecord, item: Exposure, last: Outside) -> str:
     """The step that ended the stretch in which a piece lies, where one looks first."""
-    from labrecords.domain.custody.batch_chain import segments
-
     ours = [one for one in segments(record) if one.container == item.container]
     found = next((one for one in ours if one.end is None or last.end <= one.end), ours[-1])
     return found.ended_by or found.begun_by
@@ -192,6 +222,26 @@ def _of_logs(record: BatchRecord) -> Iterator[Finding]:
         if period_of(record, log.step_key) is None:
             sentence = f"{title}: a logger file is attached, and there is no transport or storage that it belongs to."
             yield Finding(LOG, Severity.EXCEPTION, sentence, log.step_key, log.starts_at)
+
+
+def _of_withdrawn(record: BatchRecord) -> Iterator[Finding]:
+    """Logger files that said it was outside, and were withdrawn: nobody takes an excursion away alone (211.192)."""
+    allowed = range_of(record)
+    if allowed is None:
+        return
+    for log, gone in withdrawn_logs(record):
+        if pieces := outside_in(record, log):
+            sentence = (
+                f"{record.process.step(log.step_key).title}: {record.name(gone.person_id)} withdrew a logger file "
+                f"that said it was outside {range_words(allowed)} for {minutes(total(pieces))} min: "
+                f"{_named(record, pieces)}. {gone.reason}"
+            )
+            yield Finding(LOG_WITHDRAWN, Severity.BLOCKING, sentence, log.step_key, gone.withdrawn_at)
+
+
+def _named(record: BatchRecord, pieces: Sequence[Outside]) -> str:
+    named = ", ".join(_interval(record, piece) for piece in pieces[:_NAMED])
+    return f"{named} and {len(pieces) - _NAMED} more" if len(pieces) > _NAMED else named
 
 
 def _interval(record: BatchRecord, piece: Outside) -> str:

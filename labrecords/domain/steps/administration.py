@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from labrecords.domain import facts
 from labrecords.domain.calculations.derived import Derived
 from labrecords.domain.custody.containers import container_stop
-from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.entries import Entry, Stop, in_rows
 from labrecords.domain.permissions import Permission, Role
 from labrecords.domain.registers.materials import Material
 from labrecords.domain.results.contents import held
@@ -19,7 +19,7 @@ from labrecords.domain.results.expiry import expiry_stop
 from labrecords.domain.results.remark import Remark
 from labrecords.domain.results.results import basis
 from labrecords.domain.results.site_dose import SITE_DOSE, site_doses
-from labrecords.domain.review.decisions import release_stop
+from labrecords.domain.review.decisions import release_stop_of
 from labrecords.domain.rules.bedside_match import bedside_stops
 from labrecords.domain.rules.site_match import site_stops, transitional_remarks
 from labrecords.domain.steps.identity import FIRST_HINT, mismatch
@@ -31,10 +31,10 @@ from labrecords.domain.values.spine import (
     CONTRASTS,
     GUIDANCE,
     LEVELS,
-    NAMED,
     NO_CONTRAST,
     SIDES,
     STRUCTURES,
+    name_problem,
     place_problems,
 )
 
@@ -77,8 +77,7 @@ class Site:
     def problems(self) -> dict[str, str]:
         """What cannot be of one site, as a sentence by the name of its fact."""
         found = place_problems(self.structure, self.level, self.side)
-        if self.structure in NAMED and not self.named:
-            found["named"] = f"Say which {self.structure} it was."
+        found |= name_problem(self.structure, self.named)
         parts = {"contrast_agent": self.contrast_agent, "contrast_lot": self.contrast_lot}
         given = {**parts, "contrast_ml": self.contrast_ml}
         if self.contrast == NO_CONTRAST:
@@ -106,11 +105,7 @@ class Injection(Entry):
 
     @classmethod
     def contradictions(cls, values: Mapping[str, Any]) -> dict[str, str]:
-        return {
-            f"sites-{number}-{name}": f"Row {number + 1}: {sentence}"
-            for number, site in enumerate(values.get("sites") or ())
-            for name, sentence in site.problems().items()
-        }
+        return in_rows("sites", (site.problems() for site in values.get("sites") or ()))
 
     def derived(self, record: BatchRecord) -> tuple[Derived, ...]:
         return site_doses(record, [(site.words(), site.volume_ml) for site in self.sites])
@@ -154,10 +149,7 @@ class Injection(Entry):
 
     def _named_containers(self) -> tuple[str, ...]:
         """Each code that is stated, once, in the order of the form: every drawing of the record says the same."""
-        stated: dict[str, str] = {}
-        for code in (self.container_code, *self.containers()):
-            stated.setdefault(codes.normalise(code), code)
-        return tuple(stated.values())
+        return codes.each_once([self.container_code, *self.containers()])
 
     def last_injected_at(self) -> datetime:
         """When the last site was injected: the product must still have been in date then."""
@@ -167,8 +159,7 @@ class Injection(Entry):
         found = [
             mismatch("patient", record.batch.patient_code, self.patient_code),
             *(container_stop(record, self.step_key, code) for code in self._named_containers()),
-            release_stop(record, self.first_injected_at())
-            or release_stop(record, record.first_recorded_at(self)),
+            release_stop_of(record, self, self.first_injected_at()),
             *(expiry_stop(record, self._last_out_of(code), code) for code in self._named_containers()),
             *bedside_stops(record, self),
             *self._volume_stops(record),

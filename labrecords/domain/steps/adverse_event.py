@@ -20,13 +20,8 @@ from labrecords.domain.rules.finding import Severity
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
 
-MILD, MODERATE, SEVERE, THREATENING, FATAL = GRADES = (
-    "1, mild",
-    "2, moderate",
-    "3, severe",
-    "4, life-threatening",
-    "5, death",
-)
+THREATENING, FATAL = "4, life-threatening", "5, death"
+GRADES = ("1, mild", "2, moderate", "3, severe", THREATENING, FATAL)
 NOT_SERIOUS = "not serious"
 DEATH, LIFE = "death", "life-threatening"
 SERIOUSNESS = (

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from labrecords.domain import facts
 from labrecords.domain.custody.containers import container_stop
-from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.entries import Entry, Stop, in_rows
 from labrecords.domain.permissions import Permission, Role
 from labrecords.domain.results.expiry import expiry_stop
 from labrecords.domain.results.remark import Remark
-from labrecords.domain.review.decisions import release_stop
+from labrecords.domain.review.decisions import release_stop_of
 from labrecords.domain.rules.site_match import site_stops, transitional_remarks
 from labrecords.domain.steps.identity import (
     FIRST_HINT,
@@ -25,7 +25,7 @@ from labrecords.domain.steps.identity import (
     uncompared,
 )
 from labrecords.domain.values import codes
-from labrecords.domain.values.spine import LEVELS, SIDES, STRUCTURES, place_problems
+from labrecords.domain.values.spine import LEVELS, SIDES, STRUCTURES, name_problem, place_problems
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -36,6 +36,7 @@ class CheckedSite:
     """What is to be injected where: said aloud and compared before the first needle."""
 
     structure: str = facts.choice("Structure", STRUCTURES)
+    named: str | None = facts.text("Which one", required=False, hint="Ligament, muscle or joint")
     level: str = facts.choice("Level", LEVELS)
     side: str = facts.choice("Side", SIDES)
     container_code: str | None = facts.code(
@@ -43,7 +44,14 @@ class CheckedSite:
     )
 
     def words(self) -> str:
-        return f"{self.structure} {self.level}, {self.side}"
+        name = f" ({self.named})" if self.named else ""
+        return f"{self.structure}{name} {self.level}, {self.side}"
+
+    def problems(self) -> dict[str, str]:
+        """What cannot be of one place, as a sentence by the name of its fact."""
+        return place_problems(self.structure, self.level, self.side) | name_problem(
+            self.structure, self.named
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,20 +73,11 @@ class BedsideCheck(Entry):
 
     @classmethod
     def contradictions(cls, values: Mapping[str, Any]) -> dict[str, str]:
-        return {
-            f"sites-{number}-{name}": f"Row {number + 1}: {sentence}"
-            for number, site in enumerate(values.get("sites") or ())
-            for name, sentence in place_problems(site.structure, site.level, site.side).items()
-        }
+        return in_rows("sites", (site.problems() for site in values.get("sites") or ()))
 
     def containers(self) -> tuple[str, ...]:
         """Codes of the syringes that were checked, each once."""
-        named = (self.container_code, *(site.container_code for site in self.sites))
-        found: dict[str, str] = {}
-        for code in named:
-            if code:
-                found.setdefault(codes.normalise(code), code)
-        return tuple(found.values())
+        return codes.each_once([self.container_code, *(site.container_code for site in self.sites)])
 
     def remarks(self, record: BatchRecord) -> tuple[Remark, ...]:
         return (*transitional_remarks(self.sites), *uncompared(record, self.second_identifier))
@@ -86,7 +85,7 @@ class BedsideCheck(Entry):
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
         found = (
             *self.found_wrong(record),
-            release_stop(record, self.performed_at) or release_stop(record, record.first_recorded_at(self)),
+            release_stop_of(record, self, self.performed_at),
             *(expiry_stop(record, self.performed_at, code) for code in self.containers()),
         )
         return tuple(stop for stop in found if stop)
@@ -124,4 +123,4 @@ class BedsideCheck(Entry):
         return f"{places}: {said}, {self.method}, {looks}"
 
     def _wrong_code(self, record: BatchRecord) -> bool:
-        return any(stop.rule == "identity" for stop in self.stops(record))
+        return any(stop.rule == "identity" for stop in self.found_wrong(record))

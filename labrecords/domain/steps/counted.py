@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -28,7 +29,7 @@ DIFFERENCE_LIMIT = Limit(unit="%", decimals=0, acceptance=(None, Decimal(20)))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Counted(Entry):
+class Counted(Entry, ABC):
     """A count of the nucleated cells in a sample. Each kind says how it comes to its concentration and viability."""
 
     aside: ClassVar[bool] = True
@@ -43,17 +44,17 @@ class Counted(Entry):
 
     sample_code: str = facts.code("Sample", hint="Scan or type the code on the sample")
 
+    @abstractmethod
     def concentration_per_ml(self) -> Decimal:
         """Nucleated cells per mL of the sample."""
-        raise NotImplementedError
 
+    @abstractmethod
     def viability_percent(self) -> Decimal | None:
         """Live cells in per cent of all, or None when viability was not counted."""
-        raise NotImplementedError
 
+    @abstractmethod
     def cells_counted(self) -> int:
         """How many cells the concentration rests on; 0 where it is not known."""
-        raise NotImplementedError
 
     def withheld(self, record: BatchRecord) -> frozenset[str]:
         """Which of the results are not reported, because replicates of this count contradict each other."""
@@ -107,8 +108,9 @@ class Counted(Entry):
         step, sample = record.process.step(self.step_key), codes.normalise(self.sample_code)
         return [
             entry
-            for entry in record.of_kind(Counted)
-            if entry.by_hand != self.by_hand
+            for entry in record.current_entries()
+            if isinstance(entry, Counted)
+            and entry.by_hand != self.by_hand
             and codes.normalise(entry.sample_code) == sample
             and record.process.step(entry.step_key).number < step.number
         ]

@@ -52,7 +52,7 @@ def second_stop(record: BatchRecord, given: str | None) -> Stop | None:
     """
     if given is None:
         return _not_asked() if record.orders else None
-    if not given.endswith(stated.DIFFERS):
+    if not stated.is_other(given):
         return None
     what = stated.kind_of(given)
     return Stop(
@@ -74,7 +74,7 @@ def _not_asked() -> Stop:
 
 def uncompared(record: BatchRecord, given: str | None) -> tuple[Remark, ...]:
     """That a patient who was registered could not be compared with who they are, and that codes alone agree."""
-    if not record.orders or given is None or not given.endswith(stated.NOT_COMPARED):
+    if not record.orders or given is None or stated.was_compared(given):
         return ()
     return (
         Remark(
@@ -88,7 +88,7 @@ def uncompared(record: BatchRecord, given: str | None) -> tuple[Remark, ...]:
 
 def agreement(record: BatchRecord, entry: Entry, given: str | None) -> str:
     """What an identity check that stops nothing has compared, in words."""
-    if given is None or given.endswith(stated.NOT_COMPARED):
+    if given is None or not stated.was_compared(given):
         return "codes match, identity not compared"
     if entry.as_entered.get("patient_code") == stated.RECORD_NUMBER:
         return f"{stated.RECORD_NUMBER} and {stated.kind_of(given)} agree"

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from labrecords.domain import facts
-from labrecords.domain.entries import Entry
+from labrecords.domain.entries import Entry, in_rows
 from labrecords.domain.permissions import Permission, Role
 from labrecords.domain.rules.exclusions import (
     ANSWERS,
@@ -19,7 +19,7 @@ from labrecords.domain.rules.exclusions import (
     needless,
 )
 from labrecords.domain.values.numbers import plain
-from labrecords.domain.values.spine import LEVELS, SIDES, STRUCTURES, place_problems
+from labrecords.domain.values.spine import LEVELS, SIDES, STRUCTURES, name_problem, place_problems
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -40,13 +40,21 @@ class Target:
     """One place that is to be injected."""
 
     structure: str = facts.choice("Structure", STRUCTURES)
+    named: str | None = facts.text("Which one", required=False, hint="Ligament, muscle or joint")
     level: str = facts.choice("Level", LEVELS)
     side: str = facts.choice("Side", SIDES)
     volume_ml: Decimal | None = facts.number("Planned volume", "mL", required=False)
     dose_cells: Decimal | None = facts.number("Planned dose", "viable cells", required=False)
 
     def words(self) -> str:
-        return f"{self.structure} {self.level}, {self.side}"
+        name = f" ({self.named})" if self.named else ""
+        return f"{self.structure}{name} {self.level}, {self.side}"
+
+    def problems(self) -> dict[str, str]:
+        """What cannot be of one target, as a sentence by the name of its fact."""
+        return place_problems(self.structure, self.level, self.side) | name_problem(
+            self.structure, self.named
+        )
 
     def in_full(self) -> str:
         """The place with planned volume and dose."""
@@ -60,11 +68,7 @@ class Target:
 
 def target_problems(targets: Iterable[Target]) -> dict[str, str]:
     """What cannot be a place on a body: a sentence by the cell of the form."""
-    return {
-        f"targets-{number}-{name}": f"Row {number + 1}: {sentence}"
-        for number, target in enumerate(targets)
-        for name, sentence in place_problems(target.structure, target.level, target.side).items()
-    }
+    return in_rows("targets", (target.problems() for target in targets))
 
 
 def weight_problems(values: Mapping[str, Any]) -> dict[str, str]:

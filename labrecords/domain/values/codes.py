@@ -6,7 +6,7 @@ same algorithm for donation numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 CHECK_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*"
@@ -35,6 +35,15 @@ def normalise(text: str) -> str:
     """
     # Only ASCII letters: str.upper would turn other letters (long s, dotless i) into ASCII ones.
     return "".join(c.upper() if c.isascii() else c for c in text.translate(_DROPPED))
+
+
+def each_once(texts: Iterable[str | None]) -> tuple[str, ...]:
+    """Each code once, as it was first written, in the order given; a blank is none."""
+    found: dict[str, str] = {}
+    for text in texts:
+        if text:
+            found.setdefault(normalise(text), text)
+    return tuple(found.values())
 
 
 def check_character(text: str) -> str:

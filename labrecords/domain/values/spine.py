@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 DISC, FACET, SACROILIAC, EPIDURAL = (
@@ -51,6 +52,9 @@ OF_SACROILIAC, NOT_SPINAL = "sacroiliac", "not spinal"
 LEVELS = (*DISC_LEVELS, *TRANSITIONAL, OF_SACROILIAC, NOT_SPINAL)
 
 
+_BETWEEN_WORDS = re.compile(r"[\s\-\u2010-\u2015.,;()]+")
+
+
 def is_transitional(level: str) -> bool:
     return level.endswith(_FLAG)
 
@@ -69,6 +73,24 @@ def place_problems(structure: str, level: str, side: str) -> dict[str, str]:
     if structure in (FACET, SACROILIAC, *LIMB_JOINTS) and side == MIDLINE:
         found["side"] = f"A {structure} is left or right, seen from the patient."
     return found
+
+
+def name_problem(structure: str, named: str | None) -> dict[str, str]:
+    """That a structure of which there are many is not named, as a sentence by "named"."""
+    return {"named": f"Say which {structure} it is."} if structure in NAMED and not named else {}
+
+
+def compared_name(structure: str, named: str | None) -> str:
+    """The name of a structure of which there are many, as two names are compared; empty where there is only one.
+
+    Case, hyphens and spaces say nothing, nor does the word for the structure itself: "Iliolumbar ligament" is
+    "iliolumbar".
+    """
+    if structure not in NAMED or not named:
+        return ""
+    kind = structure.split()[-1]
+    words = _BETWEEN_WORDS.sub(" ", named.casefold()).split()
+    return "".join([word for word in words if word not in (kind, f"{kind}s")] or words)
 
 
 def sides_of(side: str) -> frozenset[str]:

@@ -37,6 +37,7 @@ from labrecords.models.codes import batches_with
 from labrecords.models.lists import COUNTED_TO, BatchQuery, count_batches, list_batches
 from labrecords.models.masters import effective_masters
 from labrecords.models.session import db
+from labrecords.web.batches.after import after_injection
 from labrecords.web.batches.batch import BatchPage, batch_or_404, may_record, step_url
 from labrecords.web.batches.rows import act_rows, document_rows, drawing, gaps, happened, step_rows, tester
 from labrecords.web.batches.running import paused_steps, running_now
@@ -154,8 +155,7 @@ def batch(number: str) -> ResponseReturnValue:
         acts=act_rows(page),
         may_act=may_act,
         scanned=offered_acts(actor, _begun(page, actor, may_act)),
-        events=act_rows(page, AFTER),
-        may_tell_of=_acts_of(page, actor, AFTER),
+        after=after_injection(page, _acts_of(page, actor, AFTER)),
         offered=waiting_offers(page, actor),
         running=running_now(page),
         paused=paused_steps(page),

@@ -68,6 +68,7 @@ ICONS = {
     "bedside_check": "user",
     "injection": "syringe",
     "residual": "tube",
+    "follow_up": "user",
 }
 """Icon of a step kind in the timeline; any other has the one of a tube."""
 MARKS = {
@@ -95,6 +96,8 @@ ALERTS = {
     "loadings apart": "Repeat",
     "methods differ": "Methods differ",
     "receipt": "Defect",
+    "pain worse": "More pain",
+    "re-intervention": "Re-intervention",
     "clots": "Clots",
     "alarm": "Alarm",
     "changed after decision": "After decision",

@@ -16,11 +16,10 @@ from wtforms import HiddenField
 from labrecords.actions import place_log
 from labrecords.actions.door import Invalid, Refused, note_access
 from labrecords.actions.place_log import ReadingFacts
-from labrecords.domain.custody.excursions import Range
 from labrecords.domain.custody.holders import Segment
 from labrecords.domain.permissions import Permission
 from labrecords.domain.record import BatchRecord, Equipment
-from labrecords.domain.registers.place_log import Overdue, range_or_none, reading_due, review_due, stood_in
+from labrecords.domain.registers.place_log import Overdue, reading_due, review_due, stood_in
 from labrecords.domain.registers.place_tree import kept_alike, owner_of, range_kept, words
 from labrecords.domain.review.release import Blocker
 from labrecords.domain.rules.temperature_findings import range_words
@@ -283,10 +282,9 @@ def _csv(item: Equipment, lines: Iterable[LogLine]) -> str:
     writer.writerow(COLUMNS)
     for line in lines:
         one = line.reading
-        allowed: Range | None = range_or_none(one.low_c, one.high_c)
-        verdict = "not judged" if allowed is None else "outside" if one.outside else "within"
+        verdict = "not judged" if one.allowed is None else "outside" if one.outside else "within"
         numbers = (_text(value) for value in (one.now_c, one.min_c, one.max_c))
-        said = (range_words(allowed) if allowed else "", verdict, one.done, one.note, one.by_name)
+        said = (range_words(one.allowed) if one.allowed else "", verdict, one.done, one.note, one.by_name)
         when = (times.show(one.recorded_at, zone), "yes" if line.corrected else "", one.replaces_id or "")
         end = (one.reason, "yes" if line.reviewed else "no")
         # A temperature below zero begins with a minus, and is a number all the same.

@@ -130,7 +130,12 @@ def batch(number: str) -> ResponseReturnValue:
     )
 
 
-@pages.page("/batches/<number>/steps/<key>/logger", needs=Permission.RECORD_CUSTODY, methods=("GET", "POST"))
+@pages.page(
+    "/batches/<number>/steps/<key>/logger",
+    needs=Permission.RECORD_CUSTODY,
+    methods=("GET", "POST"),
+    takes_file=True,
+)
 def attach(number: str, key: str) -> ResponseReturnValue:
     at, form = step_or_404(number, key), LoggerForm()
     form.clock.choices = _clocks(at.record.laboratory.zone)

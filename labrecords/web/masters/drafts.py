@@ -46,7 +46,7 @@ class NotText(ValueError):
     """The file is no text that can be read; the message says what to do."""
 
 
-@pages.page("/masters/new", needs=WRITE, methods=("GET", "POST"))
+@pages.page("/masters/new", needs=WRITE, methods=("GET", "POST"), takes_file=True)
 def new() -> ResponseReturnValue:
     form = BringForm()
     problems: tuple[Problem, ...] = ()

@@ -1,4 +1,4 @@
-"""The tables of a draft: time limits between steps, and the results that are judged at release."""
+"""The tables of a draft: time limits between steps, the results judged at release, and the follow-up visits."""
 
 from __future__ import annotations
 
@@ -40,6 +40,11 @@ TIME_PARTS = (
     ("to", "To the end of step"),
     ("min_min", "At least, min"),
     ("max_min", "At most, min"),
+)
+VISIT_PARTS = (
+    ("name", "Visit"),
+    ("after_d", "Days after the injection"),
+    ("window_d", "Window, days before and after"),
 )
 RESULT_PARTS = (
     ("key", "Result"),
@@ -213,6 +218,56 @@ def _results_form(rows: int) -> type[DraftForm]:
         entries[f"{name}-rounding"] = select(f"{words}, rounding", [(item, item) for item in ROUNDINGS])
         entries[f"{name}-required"] = select(f"{words}, required", [(YES, "Yes"), (NO, "No")])
     return type("ResultsForm", (DraftForm,), entries)
+
+
+@pages.page("/masters/<digest>/edit/visits", needs=WRITE, methods=("GET", "POST"))
+def edit_visits(digest: str) -> ResponseReturnValue:
+    page = base_of(digest)
+    visits, rows = page.process.follow_up, len(page.process.follow_up) + SPARE
+    typed = {
+        f"row-{row}-{part}": str(getattr(visit, part))
+        for row, visit in enumerate(visits)
+        for part, _ in VISIT_PARTS
+    }
+    form = _visits_form(rows)(data=typed)
+    places: dict[Path, str] = {}
+
+    def change(data: Data) -> None:
+        before: list[Data] = data.get("follow_up", [])
+        tables: list[Data] = []
+        for row in range(rows):
+            table = dict(before[row]) if row < len(before) else {}
+            put(table, "name", form[f"row-{row}-name"].text)
+            for part in ("after_d", "window_d"):
+                put(table, part, form[f"row-{row}-{part}"].value)
+            if table:
+                here: Path = ("follow_up", len(tables))
+                places.update({(*here, part): f"row-{row}-{part}" for part, _ in VISIT_PARTS})
+                tables.append(table)
+        put(data, "follow_up", tables)
+
+    return draft_page(
+        page,
+        form,
+        "masters/rows.html",
+        change,
+        anchor="visits",
+        places=places,
+        title="Change the follow-up visits",
+        button="Save the follow-up visits",
+        rows=_shown(form, rows, VISIT_PARTS),
+    )
+
+
+@lru_cache(maxsize=32)
+def _visits_form(rows: int) -> type[DraftForm]:
+    entries: dict[str, Any] = {}
+    for row in range(rows):
+        name, words = f"row-{row}", f"Follow-up visit {row + 1}"
+        entries[f"{name}-name"] = Line(f"{words}, name", limit=60)
+        entries[f"{name}-after_d"] = count(f"{words}, days after the injection")
+        entries[f"{name}-window_d"] = count(f"{words}, window in days")
+    return type("VisitsForm", (DraftForm,), entries)
 
 
 def _shown(form: DraftForm, rows: int, parts: tuple[tuple[str, str], ...]) -> list[list[tuple[str, Any]]]:

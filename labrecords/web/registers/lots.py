@@ -151,7 +151,7 @@ def register() -> Answer:
     )
 
 
-@pages.page("/lots/receive", needs=Permission.MANAGE_MATERIALS, methods=("GET", "POST"))
+@pages.page("/lots/receive", needs=Permission.MANAGE_MATERIALS, methods=("GET", "POST"), takes_file=True)
 def receive() -> Answer:
     form, status = LotForm(), 200
     if form.is_submitted():
@@ -209,7 +209,9 @@ def certificate(delivery_id: str, sha256: str) -> Response:
     return given
 
 
-@pages.page("/lots/<delivery_id>/change", needs=Permission.MANAGE_MATERIALS, methods=("GET", "POST"))
+@pages.page(
+    "/lots/<delivery_id>/change", needs=Permission.MANAGE_MATERIALS, methods=("GET", "POST"), takes_file=True
+)
 def change(delivery_id: str) -> Answer:
     versions = _known(delivery_id)
     now, form, status = versions[-1], ChangeForm(data=_typed(versions)), 200

@@ -52,7 +52,9 @@ class WithdrawForm(WritingForm):
     reason = Reason("What happened")
 
 
-@pages.page("/batches/<number>/steps/<key>/attach", needs=Permission.ATTEST, methods=("GET", "POST"))
+@pages.page(
+    "/batches/<number>/steps/<key>/attach", needs=Permission.ATTEST, methods=("GET", "POST"), takes_file=True
+)
 def attach(number: str, key: str) -> Answer:
     at, form = step_or_404(number, key), AttachForm()
     log = KINDS[at.step.kind].log_file

@@ -105,7 +105,8 @@ def _entries(kind: type[Entry], facts: tuple[Fact, ...]) -> dict[str, Any]:
             )
     who = Fact("performed_by", FactType.PERSON, kind.performer_label, register=kind.performer_role)
     entries["performed_by"] = PersonField(who, needs=kind.needs)
-    if any(not (fact.required or fact.one_of or fact.private) for fact in facts):
+    needless = kind.answered(dict.fromkeys(fact.name for fact in facts))
+    if any(not (fact.required or fact.one_of or fact.private or fact.name in needless) for fact in facts):
         why = Fact(
             "blank_reason", FactType.CHOICE, "What was left empty", choices=BLANK_REASONS, required=False
         )

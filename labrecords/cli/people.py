@@ -1,0 +1,90 @@
+"""Preparing an installation with its first administrator, adding people and inviting them again."""
+
+from __future__ import annotations
+
+import click
+
+from labrecords.cli.installation import installation, settings_here
+
+LINK = "{address}/invitation/{secret}"
+
+
+@click.command()
+@click.option("--laboratory", prompt="Name of the laboratory", help="Printed on every page and document.")
+@click.option("--site", prompt="Site code, 2 to 6 letters or digits", help="Begins every batch number.")
+@click.option(
+    "--zone", prompt="Zone, as an IANA name", default="Europe/Warsaw", help="All times are shown in it."
+)
+@click.option("--admin", prompt="Username of the first administrator", help="Gives roles; records nothing.")
+@click.option("--admin-name", prompt="Full name of the first administrator", help="As it is printed.")
+@click.option("--address", default="http://127.0.0.1:8000", show_default=True, help="Where the site will be.")
+def init(laboratory: str, site: str, zone: str, admin: str, admin_name: str, address: str) -> None:
+    """Prepare an empty installation and its first administrator."""
+    from labrecords.actions.door import SYSTEM_ACTOR, Acting, Invalid
+    from labrecords.actions.people import add_person
+    from labrecords.domain.permissions import Role
+    from labrecords.installation import NotReady, SiteFacts, create_installation
+
+    settings = settings_here()
+    try:
+        create_installation(settings, SiteFacts(laboratory, site.upper(), zone))
+    except NotReady as error:
+        raise click.ClickException(str(error)) from error
+    with installation() as place:
+        by = Acting(place.store, SYSTEM_ACTOR)
+        try:
+            added = add_person(by, username=admin, name=admin_name, roles=(Role.ADMINISTRATOR.value,))
+        except Invalid as error:
+            raise click.ClickException(
+                f"{error} Add the administrator with `labrecords person add`."
+            ) from error
+    click.echo(f"Installation ready in {settings.data_dir}")
+    click.echo(f"Start it with: labrecords serve\nThen {admin_name} sets a password, within 48 hours, at")
+    click.echo(LINK.format(address=address, secret=added["secret"]))
+
+
+@click.group()
+def person() -> None:
+    """People: add, and invite again."""
+
+
+@person.command("add")
+@click.argument("username")
+@click.option("--name", required=True, help="Full name as it is printed.")
+@click.option(
+    "--role", "roles", multiple=True, required=True, help="One or more roles, for example technician."
+)
+@click.option("--address", default="http://127.0.0.1:8000", show_default=True, help="Where the site is.")
+def person_add(username: str, name: str, roles: tuple[str, ...], address: str) -> None:
+    """Add a person and print the one-time link by which they set their password."""
+    from labrecords.actions.door import SYSTEM_ACTOR, Acting, Invalid
+    from labrecords.actions.people import add_person
+
+    with installation() as place:
+        try:
+            added = add_person(Acting(place.store, SYSTEM_ACTOR), username=username, name=name, roles=roles)
+        except Invalid as error:
+            raise click.ClickException(str(error)) from error
+    click.echo(f"{name} sets a password, within 48 hours, at")
+    click.echo(LINK.format(address=address, secret=added["secret"]))
+
+
+@person.command("invite")
+@click.argument("username")
+@click.option("--address", default="http://127.0.0.1:8000", show_default=True, help="Where the site is.")
+def person_invite(username: str, address: str) -> None:
+    """Make a new one-time link for somebody whose link expired or whose password is lost."""
+    from labrecords.actions.door import SYSTEM_ACTOR, Acting, Refused
+    from labrecords.actions.people import invite_again
+    from labrecords.models.batch_record import people
+
+    with installation() as place:
+        with place.store.read() as session:
+            known = {item.username: item for item in people(session)}
+        if username not in known:
+            raise click.ClickException(f"There is nobody with the username {username}.")
+        try:
+            secret = invite_again(Acting(place.store, SYSTEM_ACTOR), person_id=known[username].id)
+        except Refused as error:
+            raise click.ClickException(str(error)) from error
+    click.echo(LINK.format(address=address, secret=secret))

@@ -1,0 +1,90 @@
+"""Where each follow-up visit of the schedule stands: to come, due, overdue, done, or closed (domain 2.8).
+
+Days are those of the calendar of the laboratory, counted from the day of the last injection: a change of the clock
+moves none of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from labrecords.domain.once import once
+from labrecords.domain.processes.visits import Visit
+from labrecords.domain.steps.administration import Injection
+from labrecords.domain.steps.follow_up import ENDED, FollowUp, visits_recorded
+
+if TYPE_CHECKING:
+    from labrecords.domain.record import BatchRecord
+
+TO_COME, DUE, OVERDUE = "to come", "due", "overdue"
+DONE, EARLY, LATE = "done", "done before its window", "done late"
+CLOSED = "will not take place"
+
+
+@dataclass(frozen=True)
+class VisitStanding:
+    """One visit of the schedule, with the days of its window, both of which count."""
+
+    visit: Visit
+    due_on: date
+    first_on: date
+    last_on: date
+    entry: FollowUp | None = None
+    """What was recorded first of those who asked the patient; else what says that it will not take place."""
+    held_on: date | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether it is waited for."""
+        return self.entry is None
+
+    def state(self, today: date) -> str:
+        """Where the visit stands on a day, in one of the words above."""
+        if self.held_on is not None:
+            return LATE if self.held_on > self.last_on else EARLY if self.held_on < self.first_on else DONE
+        if self.entry is not None:
+            return CLOSED
+        if today > self.last_on:
+            return OVERDUE
+        return DUE if today >= self.first_on else TO_COME
+
+
+@once
+def visit_standings(record: BatchRecord) -> tuple[VisitStanding, ...]:
+    """Every visit of the schedule in its order; none before the injection, of a void batch, or without a schedule.
+
+    A visit that was held counts as done, even where it was said before that it would not take place.
+    """
+    injections = record.of_kind(Injection)
+    if not injections or record.voids:
+        return ()
+    injected = record.day_of(max(injection.last_injected_at() for injection in injections))
+    said, names = visits_recorded(record), [visit.name for visit in record.process.follow_up]
+    ends = [entry for entry in said if entry.how == ENDED and entry.visit in names]
+    found = []
+    for place, visit in enumerate(record.process.follow_up):
+        mine = [entry for entry in said if entry.visit == visit.name]
+        held = next((entry for entry in mine if entry.held), None)
+        closing = (
+            *(entry for entry in mine if not entry.held),
+            *(entry for entry in ends if names.index(entry.visit) < place),
+        )
+        due, window = injected + timedelta(days=visit.after_d), timedelta(days=visit.window_d)
+        found.append(
+            VisitStanding(
+                visit,
+                due,
+                due - window,
+                due + window,
+                held or next(iter(closing), None),
+                record.day_of(held.performed_at) if held else None,
+            )
+        )
+    return tuple(found)
+
+
+def open_visits(record: BatchRecord) -> tuple[VisitStanding, ...]:
+    """The visits that are waited for."""
+    return tuple(item for item in visit_standings(record) if item.open)
