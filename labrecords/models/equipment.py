@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, and_, literal, or_, select, union_all
+from sqlalchemy import CompoundSelect, Select, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from labrecords.domain.entries import REPEATED
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.record import Equipment
-from labrecords.domain.values import times
-from labrecords.models.lists import PAGE, beyond
+from labrecords.models.lists import PAGE, beyond, cut
 from labrecords.models.people import PersonRow
 from labrecords.models.records import ENTRY_ROWS, BatchRow, EntryRow, EquipmentRow
 from labrecords.models.trail import TrailEvent
@@ -74,13 +73,7 @@ def list_equipment(session: Session, category: str = "", after: str = "", size: 
 
 def newest_pieces() -> Select[Any]:
     """The version of each piece after which none was registered."""
-    table, later = EquipmentRow.__table__, EquipmentRow.__table__.alias("later")
-    newer = or_(
-        later.c.registered_at > table.c.registered_at,
-        and_(later.c.registered_at == table.c.registered_at, later.c.id > table.c.id),
-    )
-    superseded = select(later.c.id).where(later.c.code == table.c.code, newer).exists()
-    return select(*EquipmentRow.columns()).where(~superseded)
+    return EquipmentRow.newest("code")
 
 
 def versions(session: Session, code: str) -> tuple[Version, ...]:
@@ -126,10 +119,7 @@ def use_log(session: Session, code: str, before: str = "", size: int = PAGE) -> 
     if before:
         query = query.where(beyond(used.c.performed_at, used.c.id, before))
     uses = [Use(*row) for row in session.execute(query)]
-    key = (
-        f"{times.to_text(uses[size - 1].performed_at)}/{uses[size - 1].entry_id}" if len(uses) > size else ""
-    )
-    return UsePage(tuple(uses[:size]), key)
+    return UsePage(*cut(uses, size, lambda use: (use.performed_at, use.entry_id)))
 
 
 def acts_with(code: str) -> CompoundSelect[Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
@@ -15,6 +17,7 @@ from labrecords.models.codes import bare
 from labrecords.models.overview import BatchOverview
 from labrecords.models.records import DocumentRow
 
+ShownT = TypeVar("ShownT")
 PAGE = 50
 COUNTED_TO = 1000
 
@@ -52,10 +55,21 @@ def list_batches(session: Session, query: BatchQuery, size: int = PAGE) -> Page:
     if query.before:
         wanted = wanted.where(beyond(table.c.opened_at, table.c.batch_id, query.before))
     rows = session.execute(wanted).all()
-    more = len(rows) > size
-    rows = rows[:size]
-    key = f"{times.to_text(rows[-1].opened_at)}/{rows[-1].batch_id}" if more else ""
-    return Page(tuple(rows), key)
+    return Page(*cut(rows, size, lambda row: (row.opened_at, row.batch_id)))
+
+
+def cut(
+    found: Sequence[ShownT], size: int, key: Callable[[ShownT], tuple[datetime, str]]
+) -> tuple[tuple[ShownT, ...], str]:
+    """One page of what was found, of which one more was asked for, and the key of the next page; empty at the end.
+
+    `key` gives instant and id of a row, by which the list is ordered: `beyond` goes on after the last one shown.
+    """
+    shown = tuple(found[:size])
+    if len(found) <= size:
+        return shown, ""
+    at, last = key(shown[-1])
+    return shown, f"{times.to_text(at)}/{last}"
 
 
 def beyond(moment: Any, key: Any, before: str) -> ColumnElement[bool]:

@@ -7,12 +7,11 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from labrecords.domain.registers.lots import LOT_RELEASED, Lot, LotUse, key_of
-from labrecords.domain.values import times
-from labrecords.models.lists import PAGE, beyond
+from labrecords.models.lists import PAGE, beyond, cut
 from labrecords.models.overview import LotUseRow
 from labrecords.models.records import BatchRow, CertificateFileRow, LotRow
 from labrecords.models.stored import as_bytes
@@ -80,20 +79,12 @@ def list_lots(session: Session, query: LotQuery, size: int = PAGE) -> LotPage:
     if query.before:
         wanted = wanted.where(beyond(table.c.registered_at, table.c.id, query.before))
     lots = [LotRow.read(row) for row in session.execute(wanted)]
-    key = f"{times.to_text(lots[size - 1].registered_at)}/{lots[size - 1].id}" if len(lots) > size else ""
-    return LotPage(tuple(lots[:size]), key)
+    return LotPage(*cut(lots, size, lambda lot: (lot.registered_at, lot.id)))
 
 
-@cache
 def newest_deliveries() -> Select[Any]:
-    """The version of each delivery after which none was registered. Built once: building takes longer than running."""
-    table, later = LotRow.__table__, LotRow.__table__.alias("later")
-    newer = or_(
-        later.c.registered_at > table.c.registered_at,
-        and_(later.c.registered_at == table.c.registered_at, later.c.id > table.c.id),
-    )
-    superseded = select(later.c.id).where(later.c.delivery_id == table.c.delivery_id, newer).exists()
-    return select(*LotRow.columns()).where(~superseded)
+    """The version of each delivery after which none was registered."""
+    return LotRow.newest("delivery_id")
 
 
 def delivery_versions(session: Session, delivery_id: str) -> tuple[Lot, ...]:
@@ -165,7 +156,4 @@ def acts_of_use(session: Session, lot_key: str, before: str = "", size: int = PA
         )
         for row in session.execute(query)
     ]
-    key = (
-        f"{times.to_text(acts[size - 1].performed_at)}/{acts[size - 1].entry_id}" if len(acts) > size else ""
-    )
-    return UsePage(tuple(acts[:size]), key)
+    return UsePage(*cut(acts, size, lambda act: (act.performed_at, act.entry_id)))

@@ -12,10 +12,9 @@ from sqlalchemy import ForeignKey, LargeBinary, Select, String, Text, bindparam,
 from sqlalchemy.orm import Session
 
 from labrecords.domain.registers.patients import Patient
-from labrecords.domain.values import times
 from labrecords.models.base import Base, Instant, untrailed, value
 from labrecords.models.codes import bare
-from labrecords.models.lists import PAGE, beyond
+from labrecords.models.lists import PAGE, beyond, cut
 from labrecords.models.people import PersonRow
 
 
@@ -100,9 +99,7 @@ def list_patients(session: Session, before: str = "") -> PatientPage:
         query = query.where(beyond(table.c.registered_at, table.c.id, before))
     ordered = query.order_by(table.c.registered_at.desc(), table.c.id.desc())
     rows = [Patient(*row) for row in session.execute(ordered.limit(PAGE + 1))]
-    shown = tuple(rows[:PAGE])
-    following = f"{times.to_text(shown[-1].registered_at)}/{shown[-1].id}" if len(rows) > PAGE else ""
-    return PatientPage(shown, following)
+    return PatientPage(*cut(rows, PAGE, lambda patient: (patient.registered_at, patient.id)))
 
 
 def find_patient(session: Session, pseudonym: str) -> Patient | None:

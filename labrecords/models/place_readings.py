@@ -22,9 +22,8 @@ from labrecords.domain.registers.place_log import (
     reading_due,
     review_due,
 )
-from labrecords.domain.values import times
 from labrecords.models.equipment import newest_pieces
-from labrecords.models.lists import PAGE, beyond
+from labrecords.models.lists import PAGE, beyond, cut
 from labrecords.models.overview import TraceRow
 from labrecords.models.place_log import PlaceReadingRow, PlaceReviewRow
 from labrecords.models.records import EquipmentRow
@@ -61,8 +60,7 @@ def log_page(session: Session, code: str, before: str = "", size: int = PAGE) ->
     if before:
         query = query.where(beyond(table.c.read_at, table.c.id, before))
     lines = [_line(row) for row in session.execute(query)]
-    last = lines[size - 1].reading if len(lines) > size else None
-    return LogPage(tuple(lines[:size]), f"{times.to_text(last.read_at)}/{last.id}" if last else "")
+    return LogPage(*cut(lines, size, lambda line: (line.reading.read_at, line.reading.id)))
 
 
 def whole_log(session: Session, code: str) -> Iterator[LogLine]:
@@ -119,8 +117,7 @@ def review_page(session: Session, code: str, before: str = "", size: int = PAGE)
         query = query.where(beyond(table.c.reviewed_at, table.c.id, before))
     rows = session.execute(query.order_by(table.c.reviewed_at.desc(), table.c.id.desc()).limit(size + 1))
     found = [PlaceReviewRow.read(row) for row in rows]
-    last = found[size - 1] if len(found) > size else None
-    return ReviewPage(tuple(found[:size]), f"{times.to_text(last.reviewed_at)}/{last.id}" if last else "")
+    return ReviewPage(*cut(found, size, lambda review: (review.reviewed_at, review.id)))
 
 
 def reviewed_until(session: Session, code: str) -> datetime | None:
@@ -182,9 +179,8 @@ def batches_naming(
     rows = session.execute(
         query.order_by(found.c.first.desc(), found.c.batch_id.desc()).limit(size + 1)
     ).all()
-    more = len(rows) > size
-    key = f"{times.to_text(rows[size - 1].first)}/{rows[size - 1].batch_id}" if more else ""
-    return tuple(row.batch_id for row in rows[:size]), key
+    shown, following = cut(rows, size, lambda row: (row.first, row.batch_id))
+    return tuple(row.batch_id for row in shown), following
 
 
 def _lines() -> Select[Any]:

@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 
 from labrecords.domain.custody.recalls import Recalled, concerning
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.values import times
 from labrecords.models.barring import RecallEndRow, RecallMarkRow, RecallRow
-from labrecords.models.lists import PAGE, beyond
+from labrecords.models.lists import PAGE, beyond, cut
 from labrecords.models.overview import TraceRow
 
 
@@ -82,9 +81,8 @@ def naming(
     if before:
         query = query.where(beyond(table.c.at, table.c.batch_id, before))
     rows = session.execute(query.order_by(table.c.at.desc(), table.c.batch_id.desc()).limit(size + 1)).all()
-    shown = rows[:size]
-    last = f"{times.to_text(shown[-1].at)}/{shown[-1].batch_id}" if len(rows) > size else ""
-    return tuple(row.batch_id for row in shown), last
+    shown, following = cut(rows, size, lambda row: (row.at, row.batch_id))
+    return tuple(row.batch_id for row in shown), following
 
 
 def all_naming(session: Session, one: Recalled) -> Iterator[str]:

@@ -10,8 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from labrecords.domain.custody.traces import CONTAINER, INJECTED_BY
-from labrecords.domain.values import times
-from labrecords.models.lists import PAGE, beyond
+from labrecords.models.lists import PAGE, beyond, cut
 from labrecords.models.overview import BatchOverview, TraceRow
 
 
@@ -52,14 +51,13 @@ def traced(session: Session, subject: str, key: str, before: str = "", size: int
     )
     if before:
         query = query.where(beyond(table.c.at, table.c.batch_id, before))
-    rows = session.execute(query).all()
-    more = _connected(session, [row.batch_id for row in rows[:size]])
+    rows, following = cut(session.execute(query).all(), size, lambda row: (row.at, row.batch_id))
+    more = _connected(session, [row.batch_id for row in rows])
     found = tuple(
         TracedBatch(*row, more.get((row.batch_id, CONTAINER), ()), more.get((row.batch_id, INJECTED_BY), ()))
-        for row in rows[:size]
+        for row in rows
     )
-    last = f"{times.to_text(found[-1].at)}/{found[-1].batch_id}" if len(rows) > size else ""
-    return TracePage(found, last)
+    return TracePage(found, following)
 
 
 def all_traced(session: Session, subject: str, key: str) -> Iterator[TracedBatch]:

@@ -9,12 +9,14 @@ from decimal import Decimal
 import pytest
 
 from labrecords.documents.edition import Edition, read_edition
+from labrecords.documents.pages import custody_ribbon
 from labrecords.documents.pages.custody_ribbon import axis_for, draw_events, draw_ribbon, gap_words, lanes_of
 from labrecords.documents.pages.formulas import _fraction, formula_box, unrounded
 from labrecords.documents.pages.geometry import LEFT, RIGHT
 from labrecords.documents.pages.signature_blocks import signature_blocks
 from labrecords.domain.calculations.derived import Derived, Input
 from labrecords.domain.custody import batch_chain
+from labrecords.domain.custody.holders import Segment
 from labrecords.domain.results.results import results
 from labrecords.domain.steps.handover import Handover
 from tests.support.example import example_package, hostile_record
@@ -145,6 +147,30 @@ def test_a_gap_is_hatched_and_named() -> None:
     assert any(part.count(" l") > 3 and part.endswith(" S") for part in operators), (
         "hatching is drawn stroke by stroke"
     )
+
+
+def test_each_container_has_one_lane_and_words_end_where_the_next_stretch_is_drawn_over_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two syringes are divided, and then handed over one after the other."""
+    edition, drawn = example_edition(), sheet()
+    begin = edition.record.batch.opened_at
+    stretches = tuple(
+        Segment(begin + timedelta(minutes=a), begin + timedelta(minutes=b), "Tess", place, code)
+        for a, b, place, code in (
+            (0, 10, "Laboratory", "SYR-A"),
+            (0, 60, "Cupboard", "SYR-B"),
+            (10, 60, "Theatre", "syr-a"),
+        )
+    )
+    monkeypatch.setattr(custody_ribbon, "segments", lambda _: stretches)
+    lanes = lanes_of(edition)
+    assert [(lane.container, len(lane.segments)) for lane in lanes] == [("SYR-A", 2), ("SYR-B", 1)]
+    one = custody_ribbon.Lane("", (stretches[1], replace(stretches[2], start=begin + timedelta(minutes=2))))
+    draw_ribbon(drawn.ink, edition, [one], axis_for(edition, (), LEFT), 700, 40, named=False)
+    said = text_of(finished(drawn))
+    assert "Theatre" in said
+    assert "Cupboard" not in said
 
 
 def test_the_axis_holds_everything_and_names_stand_apart() -> None:

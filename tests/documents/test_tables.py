@@ -9,6 +9,7 @@ from labrecords.documents.pages.cells import Cell, Column, Tag, cell_lines
 from labrecords.documents.pages.column_widths import fitted_columns
 from labrecords.documents.pages.geometry import BOTTOM, MEASURE
 from labrecords.documents.pages.tables import table
+from labrecords.documents.pages.uncut import uncut
 from tests.support.printed import finished, pages_of, sheet, squeezed, text_of
 
 COLUMNS = (Column("No.", 10, "r"), Column("Words", 128), Column("Value", 40, "d"))
@@ -23,6 +24,19 @@ def test_heads_are_repeated_on_every_page() -> None:
     assert all("Table 1-1 Many rows (continued)" in page for page in pages[1:])
     assert all("Table 1-1 continues on the next page" in page for page in pages[:-1])
     assert all(f"row {number} here" in "".join(pages) for number in range(120))
+
+
+def test_the_code_of_a_container_is_not_cut_where_another_column_can_spare_the_room() -> None:
+    code, digest = "MFAT-DEMO-LAV1", "0123456789abcdef" * 4
+    drawn = sheet()
+    columns = (Column("Container", 18), Column("Words", 120), Column("Digest", 40))
+    table(drawn, columns, [(Cell(code, mark="fail"), "some words", digest)], "Narrow")
+    said = text_of(finished(drawn))
+    assert code in said
+    assert digest not in said, "what is longer than a code is broken, and takes nothing from the others"
+    wide = (Column("Container", 18), Column("Other", 18))
+    both = uncut(wide, [(code, code)], [4.4, 4.4], 6.7)
+    assert [column.wide_mm for column in both] == [18, 18], "nobody has room to spare"
 
 
 def test_short_tables_stay_on_one_page() -> None:

@@ -89,3 +89,8 @@ def test_a_digest_is_read_in_groups_of_four() -> None:
 )
 def test_a_title_within_a_sentence_keeps_its_abbreviations(title: str, within: str) -> None:
     assert typography.mid_sentence(title) == within
+
+
+def test_sentences_in_one_line_keep_the_last_full_stop() -> None:
+    assert typography.one_after_another(["Step 8: open.", "Step 9: open."]) == "Step 8: open; Step 9: open."
+    assert typography.one_after_another([]) == ""

@@ -11,7 +11,7 @@ import pytest
 from labrecords.domain.custody.holders import Segment
 from labrecords.domain.values.limits import Limit
 from labrecords.web.batches.life import life
-from labrecords.web.batches.ribbon import Mark, Ribbon, ribbon
+from labrecords.web.batches.ribbon import TALL, Mark, Ribbon, ribbon
 from labrecords.web.batches.time_axis import Axis, ticks
 from labrecords.web.rail import rail
 
@@ -118,6 +118,34 @@ def test_temperatures_are_joined_except_across_a_gap() -> None:
     assert len(made.trace) == 1
     assert [reading.beyond for reading in made.readings] == [False, False, True]
     assert made.band is not None
+
+
+def test_the_labels_of_temperatures_touch_no_other_and_one_beyond_the_limits_keeps_its_own() -> None:
+    def read(start: int, celsius: str) -> Segment:
+        return Segment(at(start), at(start + 1), "Tess", "Lab", "C-1", Decimal(celsius))
+
+    close = [read(minute, celsius) for minute, celsius in ((0, "21"), (1, "21.2"), (2, "21.4"), (3, "31"))]
+    made = ribbon([*close, read(200, "21.4")], zone=WARSAW, temperature=(Decimal(18), Decimal(25)))
+    assert made is not None
+    assert [reading.label for reading in made.readings] == ["21 °C", "21.2 °C", "", "31 °C", "21.4 °C"]
+    shown = [reading for reading in made.readings if reading.label]
+    boxes = [(per_cent(one.x), one.y + one.lift) for one in shown]
+    for one, (x, foot) in zip(shown, boxes, strict=True):
+        for other_x, other_foot in boxes:
+            near = 0 < abs(foot - other_foot) < TALL or (x != other_x and foot == other_foot)
+            assert not near or abs(x - other_x) > 100 * 7 * len(one.label) / 720
+
+
+def test_the_letter_of_quarantine_and_the_label_of_a_mark_stand_apart() -> None:
+    made = ribbon(
+        [held(0, 60), held(60, 240, "Vic Okafor")],
+        zone=WARSAW,
+        marks=[Mark(at(61), "count"), Mark(at(150), "spin")],
+        unreleased=lambda _: True,
+    )
+    assert made is not None
+    count, spin = made.marks
+    assert (made.hands[0].label, count.y - spin.y) == ("Q", 18)
 
 
 @pytest.mark.parametrize("hours", [0.2, 1, 4, 9, 30, 100, 24 * 40, 24 * 300])

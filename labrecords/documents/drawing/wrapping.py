@@ -24,6 +24,11 @@ def wrap(font: str, size: float, text: str, limit: float) -> tuple[str, ...]:
     return tuple(line for part in text.split("\n") for line in _wrap_line(font, part, most))
 
 
+def words_of(text: str) -> list[str]:
+    """What a line is not broken within: words, and numbers with their units."""
+    return [word for line in text.split("\n") for word in _BREAK.split(line)]
+
+
 def _wrap_line(font: str, text: str, most: float) -> list[str]:
     if width_of(font, text) <= most:
         return [text]

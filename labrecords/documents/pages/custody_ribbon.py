@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
 
 from labrecords.documents.drawing.ink import GREY, INK, PALE, RED, WHITE, Ink
 from labrecords.documents.drawing.typefaces import COND, COND_BOLD, width
@@ -15,6 +14,7 @@ from labrecords.documents.pages.geometry import LEFT, MEASURE, MM, RIGHT
 from labrecords.domain.custody.batch_chain import segments
 from labrecords.domain.custody.exposure import excursions
 from labrecords.domain.custody.holders import Segment
+from labrecords.domain.values import codes
 from labrecords.domain.values.typography import duration
 
 _STEPS = (5, 10, 15, 30, 60, 120, 240, 480, 720, 1440, 2880, 10080)
@@ -47,11 +47,14 @@ class Lane:
 
 
 def lanes_of(edition: Edition) -> tuple[Lane, ...]:
-    """The stretches of custody by container, in the order in which the containers were used."""
-    return tuple(
-        Lane(container, tuple(found))
-        for container, found in groupby(segments(edition.record), key=lambda segment: segment.container)
-    )
+    """The stretches of custody by container, one lane for each, in the order in which they were first held."""
+    found: dict[str, list[Segment]] = {}
+    names: dict[str, str] = {}
+    for segment in segments(edition.record):
+        key = codes.normalise(segment.container)
+        names.setdefault(key, segment.container)
+        found.setdefault(key, []).append(segment)
+    return tuple(Lane(names[key], tuple(stretches)) for key, stretches in found.items())
 
 
 def axis_for(edition: Edition, moments: Sequence[datetime], left: float) -> Axis:
@@ -85,13 +88,15 @@ def draw_ribbon(
         if named:
             size, text = fit(COND_BOLD, 8.4, lane.container, axis.left - LEFT - 4)
             ink.text(LEFT, y + (high - 6) / 2 - 3, text, COND_BOLD, size)
-        for segment in lane.segments:
+        follows = [*(segment.start for segment in lane.segments[1:]), axis.end]
+        for segment, following in zip(lane.segments, follows, strict=True):
             _draw_segment(
                 ink,
                 segment,
                 axis,
                 y,
                 high - 6,
+                following,
                 shaded=not segment.gap and places.index(segment.place) % 2 == 1,
             )
         for container, piece in excursions(edition.record):
@@ -124,7 +129,10 @@ def _draw_axis(ink: Ink, edition: Edition, axis: Axis, top: float, bottom: float
         moment += step
 
 
-def _draw_segment(ink: Ink, segment: Segment, axis: Axis, y: float, high: float, *, shaded: bool) -> None:
+def _draw_segment(
+    ink: Ink, segment: Segment, axis: Axis, y: float, high: float, following: datetime, *, shaded: bool
+) -> None:
+    """One stretch. Where the one `following` it begins before it ends, its words end there: it is drawn over it."""
     left, right = axis.x(segment.start), axis.x(segment.end or axis.end)
     wide = max(right - left, 1.5)
     if segment.gap:
@@ -136,7 +144,7 @@ def _draw_segment(ink: Ink, segment: Segment, axis: Axis, y: float, high: float,
         ink.path(
             [(right - 5, y + high / 2 + 3), (right - 1, y + high / 2), (right - 5, y + high / 2 - 3)], 0.8
         )
-    room = wide - 6
+    room = min(wide, axis.x(following) - left) - 6
     for words, face, size, lift in (
         (segment.place, COND_BOLD, 7.4, high - 8.4),
         (segment.holder, COND, 7.0, 2.6),

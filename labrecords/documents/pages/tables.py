@@ -14,6 +14,7 @@ from labrecords.documents.drawing.wrapping import wrap
 from labrecords.documents.pages.cells import CELL, REMARK, Cell, Column, Line, Piece, Tag, cell_lines
 from labrecords.documents.pages.geometry import BODY, LEFT
 from labrecords.documents.pages.sheet import Sheet
+from labrecords.documents.pages.uncut import uncut
 
 HEAD, CAPTION, PAD, INSET, AFTER_NUMBER = 6.7, 7.6, 3.1, 2.2, 6.5
 SHORT = 8
@@ -80,15 +81,16 @@ class Table:
     def _measure(self) -> None:
         section = self.sheet.section
         self.name = f"Table {section}-{self.sheet.tables}"
-        self.starts = [
-            LEFT + sum(column.wide for column in self.columns[:n]) for n in range(len(self.columns))
-        ]
-        self.right = LEFT + sum(column.wide for column in self.columns)
         last = len(self.columns) - 1
         self.after = [
             AFTER_NUMBER if column.align in "rd" and number < last else INSET
             for number, column in enumerate(self.columns)
         ]
+        self.columns = uncut(self.columns, self.rows, [INSET + after for after in self.after], HEAD)
+        self.starts = [
+            LEFT + sum(column.wide for column in self.columns[:n]) for n in range(len(self.columns))
+        ]
+        self.right = LEFT + sum(column.wide for column in self.columns)
         self.decimals = [self._decimals(number) for number in range(len(self.columns))]
         self.heads = [wrap(COND_BOLD, HEAD, column.title, column.wide - 2 * INSET) for column in self.columns]
 

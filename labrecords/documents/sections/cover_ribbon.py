@@ -15,6 +15,7 @@ from labrecords.domain.custody.holders import Segment
 from labrecords.domain.results.expiry import use_before
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.centrifugation import CentrifugationRun
+from labrecords.domain.steps.product_check import ProductCheck
 
 
 def draw_cover_ribbon(sheet: Sheet) -> None:
@@ -54,6 +55,8 @@ def _events(edition: Edition) -> list[tuple[datetime, str]]:
         found.append((harvest.performed_at, "harvested"))
     for number, spin in enumerate(record.of_kind(CentrifugationRun), start=1):
         found.append((spin.performed_at, f"spin {number}"))
+    for check in record.of_kind(ProductCheck):
+        found.append((check.performed_at, "product check"))
     if edition.decision:
         found.append((edition.decision.decided_at, edition.decision.decision))
     for injection in record.of_kind(Injection):

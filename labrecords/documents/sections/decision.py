@@ -19,6 +19,7 @@ from labrecords.domain.review.release import idle_tests, missing_confirmations, 
 from labrecords.domain.rules.finding import Severity
 from labrecords.domain.rules.findings import findings
 from labrecords.domain.values.limits import Outcome
+from labrecords.domain.values.typography import one_after_another
 
 _COLUMNS = (
     Column("Decision", 20, "l", COND_BOLD),
@@ -92,7 +93,7 @@ def _of_tests(record: BatchRecord) -> list[Row]:
     rows = [("Tests that release waits for final and reviewed", missing_tests(record))] if awaited else []
     rows += [("Tests that may come after release started", idle_tests(record))] if late else []
     return [
-        (label, "; ".join(item.sentence for item in found) or "section 14", met(not found))
+        (label, one_after_another([item.sentence for item in found]) or "section 14", met(not found))
         for label, found in rows
     ]
 
@@ -112,19 +113,19 @@ def _draw_criteria(sheet: Sheet) -> None:
     rows: list[Row] = [
         (
             "All required steps recorded",
-            "; ".join(item.sentence for item in steps) or "sections 5 to 14",
+            one_after_another([item.sentence for item in steps]) or "sections 5 to 14",
             met(not steps),
         ),
         (
             "All confirmations given",
-            "; ".join(item.sentence for item in confirmations) or "signatures at each step",
+            one_after_another([item.sentence for item in confirmations]) or "signatures at each step",
             met(not confirmations),
         ),
         _of_results(record),
         *_of_tests(record),
         (
             "No finding stands in the way",
-            "; ".join(found.sentence for found in blocking) or "section 17",
+            one_after_another([found.sentence for found in blocking]) or "section 17",
             met(not blocking),
         ),
     ]

@@ -48,5 +48,7 @@ def draw_follow_up(sheet: Sheet) -> None:
         sheet.none("Adverse events: none recorded.")
     draw_visits(sheet)
     draw_steps(sheet, [step for step in told if step.kind == FollowUp.kind])
+    if told:
+        sheet.y -= 6
     draw_late_results(sheet)
     draw_recalls(sheet)

@@ -8,6 +8,7 @@ from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.tables import Row, section_with_table
 from labrecords.domain.processes.process import ADMINISTRATION, PROCESSING, TESTING
 from labrecords.domain.review.release import missing_confirmations, missing_steps
+from labrecords.domain.values.typography import one_after_another
 
 
 def draw_review(sheet: Sheet) -> None:
@@ -46,5 +47,5 @@ def draw_review(sheet: Sheet) -> None:
     for phase in (PROCESSING, TESTING, ADMINISTRATION):
         open_ = [*missing_steps(record, phase), *missing_confirmations(record, phase)]
         sheet.text(
-            f"Open in the {phase} phase: {'; '.join(blocker.sentence for blocker in open_) or 'none.'}"
+            f"Open in the {phase} phase: {one_after_another([blocker.sentence for blocker in open_]) or 'none.'}"
         )

@@ -36,9 +36,9 @@ class CheckedSite:
     """What is to be injected where: said aloud and compared before the first needle."""
 
     structure: str = facts.choice("Structure", STRUCTURES)
-    named: str | None = facts.text("Which one", required=False, hint="Ligament, muscle or joint")
     level: str = facts.choice("Level", LEVELS)
     side: str = facts.choice("Side", SIDES)
+    named: str | None = facts.text("Which one", required=False, hint="Ligament, muscle or joint")
     container_code: str | None = facts.code(
         "Out of container", required=False, hint="Scan each syringe where the product is in several"
     )

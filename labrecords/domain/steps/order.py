@@ -40,9 +40,9 @@ class Target:
     """One place that is to be injected."""
 
     structure: str = facts.choice("Structure", STRUCTURES)
-    named: str | None = facts.text("Which one", required=False, hint="Ligament, muscle or joint")
     level: str = facts.choice("Level", LEVELS)
     side: str = facts.choice("Side", SIDES)
+    named: str | None = facts.text("Which one", required=False, hint="Ligament, muscle or joint")
     volume_ml: Decimal | None = facts.number("Planned volume", "mL", required=False)
     dose_cells: Decimal | None = facts.number("Planned dose", "viable cells", required=False)
 

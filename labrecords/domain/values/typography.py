@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 
 NO_BREAK = "\u00a0"
@@ -83,3 +84,9 @@ def digest_groups(hexadecimal: str, groups: int = 4) -> str:
     """The first `groups` groups of four digits of a digest; 0 for all of it. People compare it by eye."""
     parts = [hexadecimal[start : start + 4] for start in range(0, len(hexadecimal), 4)]
     return " ".join(parts[:groups] if groups else parts)
+
+
+def one_after_another(sentences: Sequence[str]) -> str:
+    """Sentences in one line, parted by semicolons: only the last one keeps its full stop."""
+    *before, last = sentences or ("",)
+    return "; ".join([*(sentence.removesuffix(".") for sentence in before), last])

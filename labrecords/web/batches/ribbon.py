@@ -7,7 +7,7 @@ attribute is needed. Everything here is drawing: what counts as a gap is decided
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -21,6 +21,8 @@ from labrecords.web.batches.time_axis import Axis, percent, ticks
 LANE_TOP, LANE_HEIGHT, LANE_STEP = 38, 44, 60
 QUARANTINE = "Q"
 TRACE_HEIGHT, FOOT = 56, 8
+ABOVE, BELOW, TALL = -5, 17, 13
+"""Where the label of a temperature stands, seen from it, and how tall it is, in pixels."""
 TABLET_PX, DESK_PX = 720, 940
 """The least width of a ribbon on a tablet and on a desk (above the first breakpoint of the stylesheet)."""
 
@@ -62,6 +64,8 @@ class Point:
     """The label stands to the left of the position."""
     beyond: bool = False
     """A temperature outside its limits."""
+    lift: int = 0
+    """Where the foot of the label stands, seen from the position; upward is negative."""
 
 
 @dataclass(frozen=True)
@@ -134,9 +138,11 @@ def ribbon(
     axis = _axis(segments, now, use_before, marks)
     until = min(now, axis.end) if now else axis.end
     lanes = _lanes(segments, until)
+    hands = tuple(_hands(segments, lanes, axis, unreleased))
     blocks = _blocks(segments, lanes, axis, until, laboratory_places)
     below = LANE_TOP + LANE_STEP * max(lanes) + LANE_HEIGHT
-    placed = tuple(_place_marks(marks, axis, below + 18))
+    taken = [float(hand.x.removesuffix("%")) for hand in hands if hand.label and hand.y == below]
+    placed = tuple(_place_marks(marks, axis, below + 18, taken))
     below = max([below, *(mark.y for mark in placed)])
     trace, readings, band = _temperatures(segments, axis, below + 18, temperature)
     floor = below + (18 + TRACE_HEIGHT if readings else 0) + 12
@@ -148,7 +154,7 @@ def ribbon(
         height=floor + 24,
         floor=floor,
         blocks=blocks,
-        hands=tuple(_hands(segments, lanes, axis, unreleased)),
+        hands=hands,
         ticks=tuple(Point(axis.x(at), floor + 16, label) for at, label in ticks(axis, zone)),
         marks=placed,
         ahead=ahead,
@@ -263,19 +269,19 @@ def _hands(
     return found
 
 
-def _place_marks(marks: Sequence[Mark], axis: Axis, top: int) -> list[Point]:
-    """Each label in the first row in which it touches no other."""
+def _place_marks(marks: Sequence[Mark], axis: Axis, top: int, taken: Sequence[float]) -> list[Point]:
+    """Each label in the first row in which it touches no other. At `taken` a letter stands in the first one."""
     rows: list[float] = []
     placed = []
+    letters = [(at, at + 100 * (_width_px(QUARANTINE) + 12) / TABLET_PX) for at in taken]
     for mark in sorted(marks, key=lambda mark: mark.at):
         at, width = axis.at(mark.at), 100 * (_width_px(mark.label) + 12) / TABLET_PX
         end = at + width > 100
         left, right = (at - width, at) if end else (at, at + width)
-        row = next((n for n, taken in enumerate(rows) if taken <= left), len(rows))
-        if row == len(rows):
-            rows.append(right)
-        else:
-            rows[row] = right
+        first = int(any(start < right and left < end for start, end in letters))
+        rows += [0.0] * (first - len(rows))
+        row = next((n for n, used in enumerate(rows) if n >= first and used <= left), len(rows))
+        rows[row : row + 1] = [right]
         placed.append(Point(percent(at), top + 18 * row, mark.label, end=end))
     return placed
 
@@ -296,15 +302,20 @@ def _temperatures(
     def y(value: Decimal) -> int:
         return top + int((most - value) / (most - least) * TRACE_HEIGHT)
 
-    readings = tuple(
-        Point(
-            axis.x(at),
-            y(value),
-            f"{plain(value)} °C",
-            end=axis.at(at) > 90,
-            beyond=(low is not None and value < low) or (high is not None and value > high),
-        )
-        for at, value in measured
+    readings = _labelled(
+        [
+            (
+                axis.at(at),
+                Point(
+                    axis.x(at),
+                    y(value),
+                    f"{plain(value)} °C",
+                    end=axis.at(at) > 90,
+                    beyond=(low is not None and value < low) or (high is not None and value > high),
+                ),
+            )
+            for at, value in measured
+        ]
     )
     gaps = [segment.start for segment in segments if segment.gap]
     pairs = zip(measured, measured[1:], readings, readings[1:], strict=False)
@@ -317,6 +328,30 @@ def _temperatures(
         return trace, readings, None
     label = f"limits {typography.with_unit(f'{plain(low)}–{plain(high)}', '°C')}"
     return trace, readings, Band(y(high), y(low) - y(high), label)
+
+
+def _labelled(readings: Sequence[tuple[float, Point]]) -> tuple[Point, ...]:
+    """Each reading with its label above or below it, where that touches no other; those beyond the limits first.
+
+    What finds no room has none: the table beside the drawing has every value.
+    """
+    taken: list[tuple[float, float, int, int]] = []
+    placed = {}
+    for number, (at, point) in sorted(enumerate(readings), key=lambda item: not item[1][1].beyond):
+        wide = 100 * (_width_px(point.label) + 14) / TABLET_PX
+        left, right = (at - wide, at) if point.end else (at, at + wide)
+        for lift in (ABOVE, BELOW):
+            foot = point.y + lift
+            if not any(
+                left < end and start < right and foot - TALL < low and high < foot
+                for start, end, high, low in taken
+            ):
+                taken.append((left, right, foot - TALL, foot))
+                placed[number] = replace(point, lift=lift)
+                break
+        else:
+            placed[number] = replace(point, label="")
+    return tuple(placed[number] for number in range(len(readings)))
 
 
 def _line(axis: Axis, at: datetime, word: str, zone: ZoneInfo) -> Point:

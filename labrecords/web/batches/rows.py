@@ -83,6 +83,7 @@ MARKS = {
     "cell_count": "count",
     "automated_count": "count",
     "analyser_count": "count",
+    "product_check": "product check",
 }
 """The word for a step kind that is marked in the custody ribbon."""
 
