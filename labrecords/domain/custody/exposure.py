@@ -39,8 +39,7 @@ from labrecords.domain.custody.temperature_logs import (
     standing_logs,
 )
 from labrecords.domain.once import once
-from labrecords.domain.registers.equipment import PLACES
-from labrecords.domain.registers.place_tree import range_kept
+from labrecords.domain.registers.place_tree import range_kept, registered_within
 from labrecords.domain.registers.places import is_transport
 from labrecords.domain.steps.handover import Handover
 from labrecords.domain.steps.storage import TAKEN_OUT, Storage
@@ -211,8 +210,7 @@ def kept_otherwise(
     allowed = range_of(record)
     if allowed is None or period.kind != STORAGE:
         return ()
-    registered = {item.registered_at for item in record.equipment if item.category in PLACES}
-    cuts = [at for at in sorted(registered) if period.start < at and (not period.end or at < period.end)]
+    cuts = registered_within(record.equipment, period.start, period.end)
     spans = zip([period.start, *cuts], [*cuts, period.end], strict=True)
     known = ((since, until, range_kept(record.equipment, period.where, since)) for since, until in spans)
     return tuple((since, until, kept) for since, until, kept in known if kept and not allowed.covers(kept))

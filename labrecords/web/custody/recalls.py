@@ -238,7 +238,7 @@ def _rows(known: Recalled, item: Affected) -> Iterator[tuple[str, ...]]:
         item.status,
         "; ".join(use.by for use in injected),
         "; ".join(times.show(use.at, zone) for use in injected),
-        "; ".join(holder for holder, _ in holders_now(record)),
+        "; ".join(dict.fromkeys(held.said for held in holders_now(record))),
     )
     for line in item.to_tell or (ToTell("", "", ""),):
         told = line.notice
