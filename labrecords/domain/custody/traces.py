@@ -186,7 +186,7 @@ def _named_in(record: BatchRecord, entry: Entry) -> Iterator[tuple[str, str, str
         if (fact.new or fact.name in CONTAINERS) and (code := getattr(entry, fact.name)):
             yield CONTAINER, codes.normalise(code), code
     also = entry.containers() if isinstance(entry, Injection) else ()
-    for code in (*entry.fills(), *also):
+    for code in (*entry.sources(), *entry.fills(), *also):
         yield CONTAINER, codes.normalise(code), code
     for place in stated_places(entry):
         yield from _places(record.equipment, place, entry.performed_at)
