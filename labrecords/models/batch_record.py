@@ -20,7 +20,6 @@ from labrecords.domain.registers.lots import Lot, key_of
 from labrecords.domain.registers.materials import Material
 from labrecords.domain.registers.places import place_key, stated_places
 from labrecords.domain.rules.begun import materials_so_far
-from labrecords.domain.steps.storage import Storage
 from labrecords.models.attachments import AttachmentRow, TemperatureLogRow, WithdrawalRow
 from labrecords.models.barring import MixupLockRow, NoticeRow, RecallMarkRow, ReceiptOfNoticeRow
 from labrecords.models.base import RecordRow
@@ -321,10 +320,9 @@ def _equipment(session: Session, entries: list[Any]) -> tuple[domain.Equipment, 
         return ()
     given = {"ids": sorted(ids), "places": sorted(places)}
     found = _pieces(session, given)
-    if any(isinstance(entry, Storage) for entry in entries):
-        while further := {place_key(item.place) for item in found if item.place} - places:
-            places |= further
-            found = _pieces(session, {"ids": sorted(ids), "places": sorted(places)})
+    while further := {place_key(item.place) for item in found if item.category in PLACES} - {*places, ""}:
+        places |= further
+        found = _pieces(session, {"ids": sorted(ids), "places": sorted(places)})
     return found
 
 

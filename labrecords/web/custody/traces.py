@@ -75,8 +75,9 @@ def inputs(number: str) -> ResponseReturnValue:
     page = batch_or_404(number)
     found: dict[str, list[Trace]] = {subject: [] for subject in SUBJECTS}
     for item in traces_of(page.record):
-        if item.subject in found:
-            found[item.subject].append(item)
+        said = found.get(item.subject, [])
+        if item.words not in (known.words for known in said):
+            said.append(item)
     return render_template("traces/inputs.html", page=page, bar=page.bar, record=page.record, found=found)
 
 
