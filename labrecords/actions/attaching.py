@@ -3,6 +3,7 @@ withdrawing one that was attached by mistake."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from labrecords.actions.door import BatchRef, Invalid, Refused, Tx, action
@@ -93,14 +94,19 @@ def attachment_of(
     *,
     role: str | None = None,
     proof: Proof | None = None,
+    once_at: Collection[str] | None = None,
 ) -> Attachment:
     """Add a file with its bytes to a step, in the act that needs it.
 
-    Raises Invalid for a file that is attached to this batch already and was not withdrawn.
+    Raises Invalid for a file that is attached to this batch already and was not withdrawn. A file that serves several
+    steps in one role, as that of a logger does, is refused only where it is attached to one of the steps `once_at`.
     """
     sha256 = sha256_hex(file.data)
     standing = (item for item in record.attachments if withdrawal_of(record, item) is None)
-    twin = next((item for item in standing if item.sha256 == sha256), None)
+    twins = (item for item in standing if item.sha256 == sha256)
+    twin = next(
+        (item for item in twins if once_at is None or item.role != role or item.step_key in once_at), None
+    )
     if twin:
         where = record.process.step(twin.step_key).number
         raise Invalid({"file": f"This file is attached already, to step {where} as “{twin.title}”."})

@@ -12,16 +12,17 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 
 from labrecords.actions.door import EQUIPMENT, Invalid, Stale, Tx, action
-from labrecords.actions.projections import project_recent
+from labrecords.actions.projections import project_each, project_recent
 from labrecords.domain.permissions import Permission, Role
 from labrecords.domain.record import Equipment
 from labrecords.domain.registers.equipment import CATEGORY, PLACES, Category
-from labrecords.domain.registers.place_tree import stands_in_itself
+from labrecords.domain.registers.place_tree import inside, stands_in_itself
 from labrecords.domain.registers.places import called, place_key
 from labrecords.domain.values import times
 from labrecords.domain.values.numbers import plain
 from labrecords.models.batch_record import equipment_now, laboratory, people
 from labrecords.models.people import left_before
+from labrecords.models.places import batches_in
 from labrecords.models.records import EquipmentRow
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,29}")
@@ -112,7 +113,16 @@ def register_equipment(tx: Tx, *, facts: EquipmentFacts, seen: int | None = None
     tx.subject, tx.detail = facts.code, {"code": facts.code}
     tx.add(item)
     project_recent(tx.session, tx.now)
+    if before is None or (before.place, before.model) != (item.place, item.model):
+        _project_kept(tx, item)
     return item.id
+
+
+def _project_kept(tx: Tx, item: Equipment) -> None:
+    """What stands in a place that is registered, named or moved now stands elsewhere: its batches are traced anew."""
+    if item.category in PLACES:
+        names = inside(equipment_now(tx.session), item.code) | {place_key(called(item))}
+        project_each(tx.session, batches_in(names))
 
 
 def _owner_problem(tx: Tx, facts: EquipmentFacts) -> str | None:

@@ -23,6 +23,7 @@ from labrecords.documents.sealing.authority import KeyUnreadable, read_private, 
 
 NONCE_BYTES = 12
 KEY_BYTES = 32
+CHECK_DIGITS = 16
 
 
 class IdentityUnreadable(Exception):
@@ -55,6 +56,10 @@ class IdentityKeys:
             return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], about.encode())
         except (InvalidTag, ValueError):
             raise IdentityUnreadable("It was changed in the database, or sealed by another key.") from None
+
+    def check(self, key_id: str) -> str:
+        """What tells a key from another one under its number, and nothing else of it: for the trail."""
+        return self._derived(key_id, "check").hex()[:CHECK_DIGITS]
 
     def mac(self, what: str, text: str) -> str:
         """The keyed hash under which a new row is found: of a record number, or of name and day of birth."""

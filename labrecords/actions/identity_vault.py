@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from labrecords.actions.door import Refused, Tx
+from labrecords.actions.door import SYSTEM, Refused, Tx
 from labrecords.actions.identity_keys import IdentityKeys, IdentityUnreadable
 from labrecords.domain.registers.patients import (
     Identity,
@@ -29,9 +29,13 @@ from labrecords.models.patients import (
     patients_with,
 )
 from labrecords.models.stored import as_bytes
+from labrecords.models.trail import TrailEvent
 
 RECORD_NUMBER, PERSON = "record number", "name and day of birth"
 _VAULT = IdentityVaultRow.__table__
+KEY_CHECK = "key_check"
+_TELLING = ("patients", SYSTEM)
+"""The chains with acts that seal identities."""
 TRIED = 20
 """How many identities of one key are tried at a start."""
 
@@ -50,8 +54,14 @@ def add_version(tx: Tx, keys: IdentityKeys, patient_id: str, identity: Identity,
         )
     )
     key_id, sealed = keys.seal(identity_bytes(identity, salt), version_id)
+    tx.detail = {**tx.detail, **told_of(keys)}
     values = {"version_id": version_id, "patient_id": patient_id, "key_id": key_id, "sealed": sealed}
     tx.session.execute(insert(_VAULT).values(**values, **_macs(keys, identity)))
+
+
+def told_of(keys: IdentityKeys) -> dict[str, str]:
+    """What the trail says of the key that seals: its number, and by what it is known again."""
+    return {"key": keys.active, KEY_CHECK: keys.check(keys.active)}
 
 
 def _macs(keys: IdentityKeys, identity: Identity) -> dict[str, str]:
@@ -141,15 +151,28 @@ def unreadable(session: Session, keys: IdentityKeys) -> list[str]:
 def key_problem(session: Session, keys: IdentityKeys) -> str:
     """Which key of sealed identities is missing, or is another one under its number; empty where all are at hand.
 
-    One identity of each key is tried: one that was changed in the database is no wrong key while others open.
+    Identities of each key are tried. Where none opens, the key is the right one all the same if it is the one that the
+    trail says sealed them: then they were changed in the database, which is a finding of the proof and stops nobody.
     """
     for key_id in session.execute(select(_VAULT.c.key_id).distinct().order_by(_VAULT.c.key_id)).scalars():
         if key_id not in keys.secrets:
             return f"The identity key {key_id} is missing, and identities of patients are sealed with it."
         some = select(_VAULT.c.version_id, _VAULT.c.sealed).where(_VAULT.c.key_id == key_id).limit(TRIED)
-        if not any(_opens(keys, key_id, row) for row in session.execute(some)):
+        opens = any(_opens(keys, key_id, row) for row in session.execute(some))
+        if not opens and not _known_again(session, keys, key_id):
             return f"The identity key {key_id} is another one than that with which identities are sealed."
     return ""
+
+
+def _known_again(session: Session, keys: IdentityKeys, key_id: str) -> bool:
+    """Whether the trail says of this key what it is known by, and it is so of this one."""
+    table = TrailEvent.__table__
+    query = select(table.c.payload).where(table.c.chain.in_(_TELLING)).order_by(table.c.seq.desc())
+    for payload in session.execute(query).yield_per(TRIED).scalars():
+        detail = json.loads(as_bytes(payload)).get("detail", {})
+        if detail.get("key") == key_id and KEY_CHECK in detail:
+            return bool(detail[KEY_CHECK] == keys.check(key_id))
+    return False
 
 
 def _opens(keys: IdentityKeys, key_id: str, row: Any) -> bool:

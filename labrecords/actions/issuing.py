@@ -34,7 +34,7 @@ from labrecords.domain.review.issues import Issue as AskedFor
 from labrecords.domain.review.issues import IssueEnd
 from labrecords.domain.review.release import Blocker
 from labrecords.models.attachments import AttachmentFileRow
-from labrecords.models.batch_record import batch_by_id, batch_chain, events_of, load_record
+from labrecords.models.batch_record import batch_chain, events_of, load_record, record_of
 from labrecords.models.records import DocumentRow
 from labrecords.models.store import Store
 from labrecords.models.stored import as_bytes
@@ -87,14 +87,14 @@ def seal_document(sealing: Sealing, batch_id: str, issue_id: str) -> Sealed:
 
 def _tries(sealing: Sealing, batch_id: str, issue_id: str) -> int:
     with sealing.store.read() as session:
-        record = _record(session, batch_id)
+        record = record_of(session, batch_id)
     return sum(1 for end in record.issue_ends if end.issue_id == issue_id)
 
 
 def _make(sealing: Sealing, batch_id: str, issue_id: str) -> tuple[Issued, int]:
     number = make_checkpoint(sealing.store, sealing.authority, sealing.checkpoint_file)
     with sealing.store.read() as session:
-        record = _record(session, batch_id)
+        record = record_of(session, batch_id)
         asked = next(item for item in record.issues if item.id == issue_id)
         chain = batch_chain(batch_id)
         events, proof = events_of(session, chain), proof_for(session, number, chain)
@@ -133,12 +133,6 @@ def _document_facts(record: BatchRecord, asked: AskedFor, sealing: Sealing) -> D
         issued_by=record.name(asked.requested_by),
         software=f"labrecords {__version__}",
     )
-
-
-def _record(session: Session, batch_id: str) -> BatchRecord:
-    batch = batch_by_id(session, batch_id)
-    assert batch is not None, "an issue belongs to a batch"
-    return load_record(session, batch)
 
 
 @action("document.sealed", needs=None)

@@ -21,7 +21,7 @@ from labrecords.domain.custody.container_ids import (
     new_code,
     shown,
 )
-from labrecords.domain.custody.mixups import LOCKED, WAY_OUT, said_of, standing
+from labrecords.domain.custody.mixups import LOCKED, said_of, standing, way_out_of
 from labrecords.domain.custody.scans import misread_id, read_scan
 from labrecords.domain.labels.contents import KINDS, contents, label_codes, needs_storage
 from labrecords.domain.labels.prints import (
@@ -77,7 +77,7 @@ def unlocked_batch(tx: Tx, batch: BatchRef) -> BatchRecord:
     """The same, where nothing new is labelled while it is in doubt whose the product is: that would make it lasting."""
     record = labelled_batch(tx, batch)
     if locks := standing(record):
-        raise Refused(*(Blocker(LOCKED, said_of(record, lock), WAY_OUT) for lock in locks))
+        raise Refused(*(Blocker(LOCKED, said_of(record, lock), way_out_of(lock)) for lock in locks))
     return record
 
 

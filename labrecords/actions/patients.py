@@ -25,6 +25,7 @@ from labrecords.actions.identity_vault import (
     opened,
     seal_all_anew,
     take_out_of_search,
+    told_of,
     unreadable,
     with_mac,
 )
@@ -201,7 +202,7 @@ def give_up_unreadable(tx: Tx, *, keys: IdentityKeys, reason: str) -> int:
 def seal_anew(tx: Tx, *, keys: IdentityKeys) -> int:
     """Seal every identity with the newest key, after a new one was made. Returns how many versions there were."""
     count = seal_all_anew(tx, keys)
-    tx.detail = {"key": keys.active, "versions": str(count)}
+    tx.detail = {**told_of(keys), "versions": str(count)}
     return count
 
 

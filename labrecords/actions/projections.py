@@ -31,7 +31,7 @@ from labrecords.domain.status import status
 from labrecords.domain.steps.anticoagulant import AnticoagulantPreparation
 from labrecords.domain.steps.harvest import Harvest
 from labrecords.domain.values import times
-from labrecords.models.batch_record import batch_by_id, batch_chain, load_record
+from labrecords.models.batch_record import batch_chain, load_record, record_of
 from labrecords.models.overview import BatchCodeRow, BatchOverview, LotUseRow, TraceRow, VisitDueRow
 from labrecords.models.records import BatchRow
 from labrecords.models.store import Store
@@ -157,9 +157,7 @@ def project_each(session: Session, batch_ids: Executable) -> int:
     """
     found = session.execute(batch_ids).scalars().all()
     for batch_id in found:
-        batch = batch_by_id(session, batch_id)
-        assert batch is not None
-        project(session, load_record(session, batch))
+        project(session, record_of(session, batch_id))
     return len(found)
 
 

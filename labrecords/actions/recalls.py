@@ -34,7 +34,7 @@ from labrecords.domain.reasons import reason_problem
 from labrecords.domain.record import Signature
 from labrecords.domain.registers.lots import LOT_RECALLED, LOT_REJECTED, QUARANTINE
 from labrecords.domain.review.release import Blocker
-from labrecords.models.batch_record import batch_by_id, head_of, laboratory, load_record, people
+from labrecords.models.batch_record import head_of, laboratory, load_record, people, record_of
 from labrecords.models.lots import deliveries_of
 from labrecords.models.recalls import all_naming, marked_batches, recall_by_id, standing_recalls
 
@@ -175,9 +175,7 @@ def mark_batches(by: Acting, recall_id: str) -> int:
 
 def _mark(by: Acting, batch_id: str, recall_id: str, act: str) -> int:
     with by.store.read() as session:
-        batch = batch_by_id(session, batch_id)
-        assert batch is not None, "the trace names batches that there are"
-        if all(one.recall.id != recall_id for one in load_record(session, batch).recalls):
+        if all(one.recall.id != recall_id for one in record_of(session, batch_id).recalls):
             return 0
     try:
         # The key of the form stays with the recall: this is an act of its own.

@@ -39,8 +39,9 @@ def logger_of(name: str, data: bytes, answers: Answers) -> ReadFile:
 def attach_logger(tx: Tx, *, batch: BatchRef, step_key: str, read: ReadFile) -> str:
     """Attach a logger's file to the transport or storage that a step ended or began. Returns the id of the log.
 
-    Raises Refused where that step is no part of one, or nothing can be recorded; Invalid for a file that is attached
-    already, and for one without any reading in that time.
+    One logger may have travelled through several of them: each takes its own time from the same file. Raises Refused
+    where that step is no part of one, or nothing can be recorded; Invalid for a file that is attached to this transport
+    or storage already, and for one without any reading in that time.
     """
     record = open_record(tx, batch.batch_id)
     if record.voids or being_sealed(record, tx.now):
@@ -62,7 +63,7 @@ def attach_logger(tx: Tx, *, batch: BatchRef, step_key: str, read: ReadFile) -> 
             }
         )
     title = f"{period.kind.capitalize()} of {period.container}"
-    attachment = attachment_of(tx, record, step.key, title, read.file, role=ROLE)
+    attachment = attachment_of(tx, record, step.key, title, read.file, role=ROLE, once_at=period.steps)
     row = TemperatureLog(
         id=tx.new_id(),
         batch_id=record.batch.id,

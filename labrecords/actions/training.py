@@ -17,10 +17,11 @@ from labrecords.domain.registers.training import Training, standing
 from labrecords.domain.review.release import Blocker
 from labrecords.domain.values import times
 from labrecords.domain.values.codes import normalise
-from labrecords.models.batch_record import laboratory, training_of
+from labrecords.models.batch_record import laboratory
 from labrecords.models.overview import BatchOverview
 from labrecords.models.people import PersonRow, accounts_of
 from labrecords.models.records import ENTRY_ROWS, EntryRow
+from labrecords.models.training import training_of
 
 
 @action("training.recorded", needs=Permission.MANAGE_TRAINING, chains=(PEOPLE,))

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
+from labrecords.demo.run import Part
 from labrecords.demo.written import WrittenRun
+
+BASELINE = "follow_up-1"
 
 
 @dataclass
@@ -16,3 +20,9 @@ class Filtration(WrittenRun):
     master: ClassVar[str] = "bone-marrow-filtration"
     patient_code: ClassVar[str] = ""
     """The pseudonym is given when the patient is registered."""
+
+    def before_release(self) -> list[Part]:
+        """The patient is asked before the harvest how it goes: later visits are compared with that."""
+        parts = super().before_release()
+        place = [key for key, _ in parts].index("harvest")
+        return [*parts[:place], (BASELINE, partial(self.step, BASELINE)), *parts[place:]]

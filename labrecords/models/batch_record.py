@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -19,10 +19,7 @@ from labrecords.domain.registers.equipment import PLACES, ROOMS, named_equipment
 from labrecords.domain.registers.lots import Lot, key_of
 from labrecords.domain.registers.materials import Material
 from labrecords.domain.registers.places import place_key, stated_places
-from labrecords.domain.registers.training import Training, procedure
 from labrecords.domain.rules.begun import materials_so_far
-from labrecords.domain.steps.storage import Storage
-from labrecords.domain.values.codes import normalise
 from labrecords.models.attachments import AttachmentRow, TemperatureLogRow, WithdrawalRow
 from labrecords.models.barring import MixupLockRow, NoticeRow, RecallMarkRow, ReceiptOfNoticeRow
 from labrecords.models.base import RecordRow
@@ -53,11 +50,11 @@ from labrecords.models.records import (
     SignatureRow,
     TimerEndRow,
     TimerRow,
-    TrainingRow,
     VoidRow,
 )
 from labrecords.models.stored import as_bytes
 from labrecords.models.trail import TrailEvent, TrailHead
+from labrecords.models.training import training_behind, training_on
 
 
 def batch_chain(batch_id: str) -> str:
@@ -92,6 +89,13 @@ def batch_by_id(session: Session, batch_id: str) -> domain.Batch | None:
     """The batch with this id, or None."""
     row = session.execute(select(*BatchRow.columns()).where(BatchRow.__table__.c.id == batch_id)).first()
     return BatchRow.read(row) if row else None
+
+
+def record_of(session: Session, batch_id: str) -> domain.BatchRecord:
+    """The record of a batch that there is: its id stands in a row about it."""
+    batch = batch_by_id(session, batch_id)
+    assert batch is not None, "a row about a batch names one that there is"
+    return load_record(session, batch)
 
 
 def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
@@ -143,7 +147,7 @@ def load_record(session: Session, batch: domain.Batch) -> domain.BatchRecord:
         head=head,
         step_heads=step_heads,
         lots=_lots(session, _materials(entries)),
-        training=_training(session, process, entries),
+        training=training_behind(session, process, entries),
         approvals=approvals_of(session, batch.process_digest),
         **parts,
     )
@@ -161,7 +165,7 @@ def with_entry(session: Session, record: domain.BatchRecord, entry: Entry) -> do
         people=(*record.people, *newcomers),
         equipment=_equipment(session, entries),
         lots=_lots(session, _materials(entries)),
-        training=_training(session, record.process, entries),
+        training=training_behind(session, record.process, entries),
     )
     return with_recalls(session, after)
 
@@ -183,7 +187,7 @@ def with_act(session: Session, record: domain.BatchRecord, act: Entry) -> domain
         people=here,
         equipment=_equipment(session, entries) if named else record.equipment,
         lots=_lots(session, [*_materials(record.entries), *materials]) if materials else record.lots,
-        training=_training_on(session, sop, [one for one in here if one.id == act.performed_by])
+        training=training_on(session, sop, [one for one in here if one.id == act.performed_by])
         if sop
         else record.training,
         recalls=all_recalls(session),
@@ -316,10 +320,9 @@ def _equipment(session: Session, entries: list[Any]) -> tuple[domain.Equipment, 
         return ()
     given = {"ids": sorted(ids), "places": sorted(places)}
     found = _pieces(session, given)
-    if any(isinstance(entry, Storage) for entry in entries):
-        while further := {place_key(item.place) for item in found if item.place} - places:
-            places |= further
-            found = _pieces(session, {"ids": sorted(ids), "places": sorted(places)})
+    while further := {place_key(item.place) for item in found if item.category in PLACES} - {*places, ""}:
+        places |= further
+        found = _pieces(session, {"ids": sorted(ids), "places": sorted(places)})
     return found
 
 
@@ -372,43 +375,6 @@ def _lots(session: Session, materials: list[Material]) -> tuple[Lot, ...]:
     return tuple(LotRow.read(row) for row in session.connection().execute(_lots_named(), given))
 
 
-def _training(session: Session, process: Process, entries: list[Any]) -> tuple[Training, ...]:
-    """The training of those who performed a step that names a procedure, whichever of their accounts has it."""
-    sops = {step.key for step in process.steps if step.sop}
-    performers = {entry.performed_by for entry in entries if entry.step_key in sops}
-    if not performers:
-        return ()
-    others = other_accounts(session)
-    ids = performers.union(*(others.get(one, ()) for one in performers))
-    return training_of(session, ids)
-
-
-def _training_on(session: Session, sop: str, performers: Iterable[domain.Person]) -> tuple[Training, ...]:
-    """The training of these people on one procedure, whichever of their accounts has it."""
-    code, ids = (
-        normalise(procedure(sop)[0]),
-        [one for who in performers for one in (who.id, *who.other_accounts)],
-    )
-    rows = session.connection().execute(_training_of_people(), {"ids": ids})
-    return tuple(TrainingRow.read(row) for row in rows if normalise(row.sop) == code)
-
-
-def training_of(session: Session, person_ids: Collection[str]) -> tuple[Training, ...]:
-    """Every entry about the training of these people, the oldest first."""
-    given = {"ids": sorted(person_ids)}
-    return tuple(TrainingRow.read(row) for row in session.connection().execute(_training_of_people(), given))
-
-
-@cache
-def _training_of_people() -> Select[Any]:
-    table = TrainingRow.__table__
-    return (
-        select(*TrainingRow.columns())
-        .where(table.c.person_id.in_(bindparam("ids", expanding=True)))
-        .order_by(table.c.recorded_at, table.c.id)
-    )
-
-
 @cache
 def _lots_named() -> Select[Any]:
     table, earlier = LotRow.__table__, LotRow.__table__.alias("earlier")
@@ -436,6 +402,20 @@ def head_of(session: Session, chain: str) -> domain.Head:
     """Where a chain stands now; number 0 before its first event."""
     row = session.connection().execute(_head_of_chain(), {"chain": chain}).first()
     return domain.Head(chain, row.seq if row else 0, row.digest if row else "")
+
+
+def heads_of(session: Session, one: str, other: str) -> tuple[domain.Head, domain.Head]:
+    """Where two chains stand now, asked at once."""
+    rows = session.connection().execute(_heads_of_two(), {"one": one, "other": other})
+    found = {row.chain: domain.Head(*row) for row in rows}
+    return found.get(one, domain.Head(one, 0, "")), found.get(other, domain.Head(other, 0, ""))
+
+
+@cache
+def _heads_of_two() -> Select[Any]:
+    table = TrailHead.__table__
+    named = table.c.chain.in_([bindparam("one"), bindparam("other")])
+    return select(table.c.chain, table.c.seq, table.c.digest).where(named)
 
 
 @cache

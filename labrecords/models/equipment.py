@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, literal, select, union_all
+from sqlalchemy import CompoundSelect, Select, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from labrecords.domain.entries import REPEATED
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.record import Equipment
+from labrecords.domain.registers.equipment import PLACES
+from labrecords.domain.registers.place_tree import known_as
+from labrecords.domain.registers.places import place_key
 from labrecords.models.lists import PAGE, beyond, cut
 from labrecords.models.people import PersonRow
 from labrecords.models.records import ENTRY_ROWS, BatchRow, EntryRow, EquipmentRow
@@ -74,6 +77,15 @@ def list_equipment(session: Session, category: str = "", after: str = "", size: 
 def newest_pieces() -> Select[Any]:
     """The version of each piece after which none was registered."""
     return EquipmentRow.newest("code")
+
+
+def places_known_as(session: Session, text: str) -> frozenset[str]:
+    """Every code and name, as `place_key` compares them, of the places that were ever called so; and the text."""
+    table, place = EquipmentRow.__table__, EquipmentRow.__table__.alias("place")
+    called_so = or_(func.lower(place.c.code) == place_key(text), func.lower(place.c.model) == place_key(text))
+    codes = select(place.c.code).where(place.c.category.in_(PLACES), called_so)
+    rows = session.execute(select(*EquipmentRow.columns()).where(table.c.code.in_(codes)))
+    return known_as([EquipmentRow.read(row) for row in rows], text)
 
 
 def versions(session: Session, code: str) -> tuple[Version, ...]:

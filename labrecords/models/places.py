@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from labrecords.domain.custody.traces import STORED, stored_key
@@ -28,6 +28,12 @@ class Stored:
     since: datetime
 
 
+def batches_in(names: Collection[str]) -> Select[tuple[str]]:
+    """Ids of the batches of which places with these names keep a container."""
+    table = TraceRow.__table__
+    return select(table.c.batch_id).where(table.c.subject == STORED, _begins(names)).distinct()
+
+
 def stored_now(session: Session, names: Collection[str] = ()) -> tuple[Stored, ...]:
     """Every container that a place keeps, the longest there first: of the place with these names, or of all."""
     table, batch = TraceRow.__table__, BatchOverview.__table__
@@ -39,6 +45,10 @@ def stored_now(session: Session, names: Collection[str] = ()) -> tuple[Stored, .
         .limit(MOST)
     )
     if names:
-        begins = (table.c.key.startswith(stored_key(name), autoescape=True) for name in names)
-        query = query.where(or_(*begins))
+        query = query.where(_begins(names))
     return tuple(Stored(*row) for row in session.execute(query))
+
+
+def _begins(names: Collection[str]) -> ColumnElement[bool]:
+    key = TraceRow.__table__.c.key
+    return or_(*(key.startswith(stored_key(name), autoescape=True) for name in sorted(names)))

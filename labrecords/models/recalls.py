@@ -15,6 +15,7 @@ from labrecords.domain.record import BatchRecord
 from labrecords.models.barring import RecallEndRow, RecallMarkRow, RecallRow
 from labrecords.models.lists import PAGE, beyond, cut
 from labrecords.models.overview import TraceRow
+from labrecords.models.traces import keys_of, named_as
 
 
 def all_recalls(session: Session) -> tuple[Recalled, ...]:
@@ -35,11 +36,11 @@ def recall_by_id(session: Session, recall_id: str) -> Recalled | None:
 
 def standing_recalls(session: Session, subject: str, key: str) -> tuple[Recalled, ...]:
     """What stands against one thing."""
-    about = (subject, key)
+    keys = keys_of(session, subject, key)
     return tuple(
         one
         for one in all_recalls(session)
-        if one.end is None and (one.recall.subject, one.recall.key) == about
+        if one.end is None and one.recall.subject == subject and one.recall.key in keys
     )
 
 
@@ -75,9 +76,8 @@ def naming(
     Whether such a batch falls under the recall, its record says: the days are counted there.
     """
     table, recall = TraceRow.__table__, one.recall
-    query = select(table.c.batch_id, table.c.at).where(
-        table.c.subject == recall.subject, table.c.key == recall.key
-    )
+    keys = keys_of(session, recall.subject, recall.key)
+    query = select(table.c.batch_id, table.c.at).where(named_as(recall.subject, keys))
     if before:
         query = query.where(beyond(table.c.at, table.c.batch_id, before))
     rows = session.execute(query.order_by(table.c.at.desc(), table.c.batch_id.desc()).limit(size + 1)).all()

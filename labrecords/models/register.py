@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from labrecords.domain.review.outdated import lacking
-from labrecords.models.batch_record import batch_by_id, load_record
+from labrecords.models.batch_record import record_of
 from labrecords.models.overview import BatchOverview
 from labrecords.models.records import BatchRow, DecisionRow, DocumentRow, IssueRow
 
@@ -50,9 +50,7 @@ def standing(session: Session, sha256: str) -> str | None:
     )
     if session.execute(newest).scalar() != found.version:
         return "superseded"
-    batch = batch_by_id(session, found.batch_id)
-    assert batch is not None, "a document belongs to a batch"
-    record = load_record(session, batch)
+    record = record_of(session, found.batch_id)
     return "superseded" if lacking(record, found.cause_id) else "current"
 
 

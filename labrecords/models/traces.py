@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session
 
-from labrecords.domain.custody.traces import CONTAINER, INJECTED_BY
+from labrecords.domain.custody.traces import CONTAINER, INJECTED_BY, PLACE
+from labrecords.models.equipment import places_known_as
 from labrecords.models.lists import PAGE, beyond, cut
 from labrecords.models.overview import BatchOverview, TraceRow
 
@@ -38,6 +39,23 @@ class TracePage:
     """Key of the next page, or empty."""
 
 
+def keys_of(session: Session, subject: str, key: str) -> tuple[str, ...]:
+    """Under which keys records name what is traced: a place under each code and name that it ever had."""
+    return tuple(sorted(places_known_as(session, key))) if subject == PLACE else (key,)
+
+
+def named_as(subject: str, keys: tuple[str, ...]) -> ColumnElement[bool]:
+    """Which rows name it: of each batch one, that of the earliest."""
+    table, other = TraceRow.__table__, TraceRow.__table__.alias("other")
+    one = and_(table.c.subject == subject, table.c.key == keys[0])
+    if len(keys) == 1:
+        return one
+    earlier = or_(other.c.at < table.c.at, and_(other.c.at == table.c.at, other.c.key < table.c.key))
+    same = (other.c.batch_id == table.c.batch_id, other.c.subject == subject, other.c.key.in_(keys))
+    repeated = select(true()).where(*same, earlier).exists()
+    return and_(table.c.subject == subject, table.c.key.in_(keys), ~repeated)
+
+
 def traced(session: Session, subject: str, key: str, before: str = "", size: int = PAGE) -> TracePage:
     """One page of the batches connected with it, the newest first."""
     table, batch = TraceRow.__table__, BatchOverview.__table__
@@ -45,7 +63,7 @@ def traced(session: Session, subject: str, key: str, before: str = "", size: int
     query = (
         select(table.c.batch_id, *columns, table.c.words, table.c.at)
         .join(batch, batch.c.batch_id == table.c.batch_id)
-        .where(table.c.subject == subject, table.c.key == key)
+        .where(named_as(subject, keys_of(session, subject, key)))
         .order_by(table.c.at.desc(), table.c.batch_id.desc())
         .limit(size + 1)
     )

@@ -35,6 +35,7 @@ from labrecords.models.people import CredentialRow, DeactivationRow
 from labrecords.models.recalls import all_recalls
 from labrecords.models.session import db
 from labrecords.web.batches.batch import Asked, BatchPage, batch_or_404, may_record
+from labrecords.web.batches.follow_up import due_now
 from labrecords.web.batches.rows import Tag
 from labrecords.web.batches.running import paused_steps, running_now
 from labrecords.web.custody.notices import Chore, chores
@@ -127,6 +128,7 @@ def work() -> ResponseReturnValue:
     if actor.roles & {Role.QA, Role.PHYSICIAN}:
         parts["alarms"] = _alarms(records)
         parts["events"] = _serious(records)
+        parts["visits"] = due_now()
         parts["recalls"] = [one for one in all_recalls(db.session()) if one.end is None]
     if actor.roles & (BENCH | {Role.QA, Role.PHYSICIAN}):
         parts["expired"] = _expired(records)

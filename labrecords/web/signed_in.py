@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from typing import Any, cast
@@ -43,6 +43,12 @@ def today_here() -> date:
     """The day of the laboratory's calendar."""
     place = installation()
     return times.local(place.store.clock(), place.zone).date()
+
+
+def moment_here(text: str) -> datetime:
+    """A time on the laboratory's clocks as somebody typed it; a time of day alone is today's. Raises ValueError."""
+    place = installation()
+    return times.parse_recent(text, place.zone, place.store.clock())
 
 
 def cookie_name() -> str:

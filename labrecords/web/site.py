@@ -179,14 +179,21 @@ def own_path(wanted: str | None) -> str:
         return start
     try:
         parts = urlsplit(wanted)
-        if parts.scheme or parts.netloc:
-            return start
-        adapter = current_app.create_url_adapter(request)
-        assert adapter is not None, "there are routes: this page was found by them"
-        adapter.match(parts.path, method="GET")
-    except (HTTPException, RequestRedirect, ValueError):
+    except ValueError:
         return start
-    return wanted
+    ours = not parts.scheme and not parts.netloc and page_at(parts.path)[0]
+    return wanted if ours else start
+
+
+def page_at(path: str) -> tuple[str, dict[str, Any]]:
+    """Endpoint and arguments of the page of this site at a path; no endpoint where there is none."""
+    adapter = current_app.create_url_adapter(request)
+    assert adapter is not None, "there are routes: this page was found by them"
+    try:
+        endpoint, given = adapter.match(path, method="GET")
+    except (HTTPException, RequestRedirect, ValueError):
+        return "", {}
+    return str(endpoint), dict(given)
 
 
 def _limit_size() -> None:

@@ -8,14 +8,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
 from labrecords.actions.door import Invalid
 from labrecords.actions.patients import give_up_unreadable
 from labrecords.actions.vault_check import identity_problems
 from labrecords.installation import NotReady, open_installation
+from labrecords.models.migrate import restore_guards
+from labrecords.models.patients import IdentityVaultRow
 from tests.actions.test_patients import read, register
 from tests.support.lab import Lab, refusal
 from tests.support.tampering import intruder
+
+VAULT = IdentityVaultRow.__table__
 
 
 def other_keys(lab: Lab, folder: Path, number: str) -> Path:
@@ -55,6 +60,29 @@ def test_an_identity_that_was_changed_is_named_by_the_proof(lab: Lab) -> None:
     lab.tampered = True
     with lab.store.read() as session:
         assert identity_problems(session, lab.installation.settings.identity_keys_dir)
+
+
+def test_one_changed_identity_of_the_only_patient_does_not_keep_the_site_from_starting(
+    lab_on_both: Lab, tmp_path: Path
+) -> None:
+    lab = lab_on_both
+    pseudonym = register(lab)
+    with lab.store.read() as session:
+        version, sealed = session.execute(select(VAULT.c.version_id, VAULT.c.sealed)).one()
+    changed = bytes(sealed[:-1]) + bytes([sealed[-1] ^ 1])
+    with intruder(lab) as connection:
+        connection.execute(update(VAULT).values(sealed=changed))
+        connection.commit()
+    restore_guards(lab.installation.settings.owner_database_url)
+    lab.tampered = True
+    open_installation(lab.installation.settings).close()
+    with lab.store.read() as session:
+        (found,) = identity_problems(session, lab.installation.settings.identity_keys_dir)
+    assert (found.row_id, "does not open" in found.sentence) == (version, True)
+    assert refusal(lambda: read(lab, pseudonym)) == ("identity",)
+    other = replace(lab.installation.settings, identity_keys=str(other_keys(lab, tmp_path / "keys", "0001")))
+    with pytest.raises(NotReady, match="is another one"):
+        open_installation(other)
 
 
 def test_identities_whose_key_is_lost_are_given_up_with_a_reason_and_the_site_starts_again(

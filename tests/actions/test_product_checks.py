@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from labrecords.actions.mixups import Stopped
+from labrecords.actions.people import grant_role
 from labrecords.domain.custody.product_checks import UNCHECKED
+from labrecords.domain.entries import GIVEN
+from labrecords.domain.permissions import Role
 from labrecords.domain.review.decisions import RELEASED, standing_decision
 from labrecords.domain.rules.findings import findings
 from tests.support.lab import Lab, refusal
@@ -64,3 +67,27 @@ def test_a_record_number_on_a_label_is_compared_and_not_kept(lab: Lab) -> None:
         lab.record_step(number, "product_check-1", patient_code="Piotr Zieliński 03.02.1944")
     assert stopped.value.locked == ()
     assert "Zieliński" not in str(stopped.value)
+
+
+@pytest.mark.req("GMP-22")
+def test_who_releases_may_read_the_label_before_and_keep_what_is_given_to_them(lab: Lab) -> None:
+    number, other = asked(lab, "area_after"), asked(lab, "area_after", "P-9000")
+    lab.clock.tick(3)
+    grant_role(lab.by("ivan"), person_id=lab.id("quentin"), role=Role.SECOND_OPERATOR.value)
+    lab.record_step(number, "product_check-1", by="quentin", performed_by="quentin")
+    assert lab.reenter(number, "product_check-1", "vic")
+    lab.record_step(other, "product_check-1")
+    assert lab.reenter(other, "product_check-1", "quentin")
+    given = {"container_code": "SYR-7", "giver": lab.id("tess"), "place_to": "Cupboard of QA"}
+    lab.record_step(other, "handover-2", **given, by="quentin", performed_by="quentin")
+    lab.confirm(other, "handover-2", "tess", GIVEN)
+    for one in (number, other):
+        assert lab.decide(one).sha256
+        assert "released by a participant" not in {found.rule for found in findings(lab.record(one))}
+
+
+@pytest.mark.req("GMP-22")
+def test_who_gave_the_product_away_does_not_decide_on_it(lab: Lab) -> None:
+    number = lab.play("area_after")
+    lab.record_step(number, "offer-1", by="tess", performed_by="quentin", container_code="SYR-7")
+    assert "took part" in refusal(lambda: lab.decide(number))

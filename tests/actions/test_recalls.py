@@ -202,3 +202,45 @@ def test_a_correction_after_the_recall_is_looked_into_before_release(lab: Lab) -
     (found,) = [one for one in findings(lab.record(number)) if one.rule == LEFT_RECALL]
     assert (found.severity, may_be_investigated(found)) == (Severity.BLOCKING, True)
     assert LEFT_RECALL in [item.rule for item in release_blockers(lab.record(number), lab.clock())]
+
+
+def test_a_recalled_product_is_given_to_quality_assurance_and_says_that_it_travels_as_recalled(
+    lab: Lab,
+) -> None:
+    number = lab.play("released")
+    recalled(lab)
+    tess, quentin = lab.id("tess"), lab.id("quentin")
+    with pytest.raises(Stopped) as stopped:
+        lab.record_step(number, "offer-1", container_code="SYR-7", receiver=lab.id("vic"), by="tess")
+    assert [stop.rule for stop in stopped.value.stops] == [RECALLED]
+    lab.record_step(number, "offer-1", container_code="SYR-7", receiver=quentin, by="tess")
+    lab.clock.tick()
+    given = {"container_code": "SYR-7", "place_to": "Cupboard of QA", "giver": tess}
+    with pytest.raises(Stopped) as stopped:
+        lab.record_step(number, "handover-2", **given, performed_by="vic")
+    assert [stop.rule for stop in stopped.value.stops] == [RECALLED]
+    lab.record_step(number, "handover-2", **given, by="tess", performed_by="quentin")
+    record = lab.record(number)
+    act = record.current("handover-2")
+    assert act is not None
+    assert [remark.sentence for remark in act.remarks(record)] == [
+        f"It travels as recalled. Lot AC778 is recalled: {WHY}"
+    ]
+    assert RECALLED not in [one.rule for one in findings(record) if one.step_key == "handover-2"]
+    with pytest.raises(Stopped):
+        lab.record_step(number, "bedside")
+
+
+def test_a_recalled_container_is_put_away_and_leaves_a_recalled_place(lab: Lab) -> None:
+    number = lab.play("receipt")
+    lab.record_step(number, "storage-1")
+    recalled(lab, of("place", "fridge 2"))
+    recalled(lab, of("container", "BAG7"))
+    with pytest.raises(Stopped) as stopped:
+        lab.record_step(number, "storage-2", movement="put away")
+    assert [stop.sentence for stop in stopped.value.stops] == [f"Place fridge 2 is recalled: {WHY}"]
+    lab.clock.tick(10)
+    lab.record_step(number, "storage-2")
+    with pytest.raises(Stopped) as stopped:
+        lab.record_step(number, "handover-3", giver=lab.id("tess"))
+    assert f"Container BAG7 is recalled: {WHY}" in [stop.sentence for stop in stopped.value.stops]

@@ -11,6 +11,8 @@ from werkzeug.test import TestResponse, encode_multipart
 
 from labrecords.actions.door import BatchRef, Invalid
 from labrecords.actions.temperatures import attach_logger, logger_of
+from labrecords.domain.custody.excursions import total
+from labrecords.domain.custody.exposure import outside_of, periods
 from labrecords.domain.custody.temperature_logs import ROLE, samples_of
 from labrecords.domain.rules.finding import Severity
 from labrecords.domain.rules.findings import findings
@@ -26,11 +28,11 @@ COLD = (
 
 
 def stored(lab: Lab) -> str:
-    """A batch whose container lay in a fridge for two hours."""
+    """A batch whose container lay in a fridge for a little more than two hours."""
     number = lab.play("receipt", lab.open_batch(process=lab.adopt(COLD)))
     lab.clock.tick(5)
     lab.record_step(number, "storage-1")
-    lab.clock.tick(120)
+    lab.clock.tick(130)
     lab.record_step(number, "storage-2")
     return number
 
@@ -73,6 +75,36 @@ def test_what_is_of_another_day_or_attached_already_or_at_another_step_is_not_ta
     with pytest.raises(Invalid, match="attached already"):
         read(lab, number, "storage-2")
     assert refusal(lambda: read(lab, number, "receipt")) == ("temperature",)
+
+
+def test_one_file_serves_a_way_and_a_stay_and_each_takes_its_own_time_from_it(lab: Lab) -> None:
+    """The logger went along from the theatre into the fridge: 5 °C on the way, 9 °C in the fridge."""
+    number = lab.play("harvest", lab.open_batch(process=lab.adopt(COLD)))
+    lab.clock.tick(60)
+    lab.record_step(number, "handover_laboratory", given_at=lab.clock() - timedelta(minutes=40))
+    lab.clock.tick(5)
+    lab.record_step(number, "storage-1")
+    lab.clock.tick(60)
+    lab.record_step(number, "storage-2")
+    way, stay = periods(lab.record(number))
+    lines = ["Time;Temp (°C)"]
+    for n in range(130):
+        at = way.start + timedelta(minutes=n)
+        lines.append(f"{at:%Y-%m-%d %H:%M:%S};{'5,0' if at < stay.start - timedelta(minutes=2) else '9,0'}")
+    data = "\n".join(lines).encode()
+    read(lab, number, "handover_laboratory", data)
+    read(lab, number, "storage-1", data)
+    for key in ("handover_laboratory", "storage-1", "storage-2"):
+        with pytest.raises(Invalid, match="attached already"):
+            read(lab, number, key, data)
+    record = lab.record(number)
+    assert len({item.sha256 for item in record.attachments}) == 1
+    way, stay = periods(record)
+    assert total(outside_of(record, stay)) == (stay.until - stay.start)
+    shown = words(lab.client("tess").get(f"/batches/{number}/temperatures"))
+    assert "5.0 °C to 5.0 °C, mean 5.0 °C" in shown
+    assert "9.0 °C to 9.0 °C, mean 9.0 °C" in shown
+    lab.check()
 
 
 def test_the_form_asks_back_what_the_file_leaves_open_and_the_page_shows_what_was_read(lab: Lab) -> None:

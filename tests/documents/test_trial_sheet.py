@@ -7,6 +7,7 @@ from pathlib import Path
 
 import zxingcpp
 from PIL import Image
+from werkzeug.test import TestResponse
 
 from labrecords.documents.labels.trial_sheet import trial_sheet
 from labrecords.domain.custody.trial_codes import TRIALS
@@ -30,9 +31,17 @@ def test_every_code_of_the_sheet_is_decoded_from_its_picture(tmp_path: Path) -> 
 def test_the_page_says_what_arrived(lab: Lab) -> None:
     client = lab.client("tess")
     assert "Right." not in words(client.get("/scan/set-up"))
-    assert "Right." in words(client.get("/scan/set-up", query_string={"arrived": TRIALS[0].text}))
-    wrong = client.get("/scan/set-up", query_string={"arrived": "<b>" + TRIALS[1].text.replace("Z", "Y")})
+
+    def scanned(text: str) -> TestResponse:
+        return client.submit("/scan/set-up", {"arrived": text}, having="arrived")
+
+    assert "Right." in words(scanned(TRIALS[0].text))
+    wrong = scanned("<b>" + TRIALS[1].text.replace("Z", "Y"))
     assert "Z arrived as Y." in words(wrong)
+    assert "Arrived from the box below, 2" in words(wrong)
     assert "<b>TRIAL" not in wrong.text
+    assert "x" * 301 not in scanned("x" * 2000).text
+    made_up = client.get("/scan/set-up", query_string={"arrived": "Call 555 for a new password."})
+    assert "Call 555" not in words(made_up)
     assert client.get("/scan/set-up.pdf").mimetype == "application/pdf"
     assert "/scan/set-up" in client.get("/scan").text

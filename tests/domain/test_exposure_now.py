@@ -120,7 +120,7 @@ def test_readings_hours_apart_say_nothing_of_the_time_between_and_hourly_ones_do
     begin = entry_of(record, GIVEN).performed_at - timedelta(minutes=960)
     for apart, missing in ((60, 0), (240, 4), (960, 1)):
         log = log_of(record, GIVEN, *((begin + timedelta(minutes=n), "5") for n in range(0, 961, apart)))
-        assert len(missing_in(log)) == missing
+        assert len(missing_in(log, begin, begin + timedelta(minutes=960))) == missing
 
 
 def test_a_place_that_is_moved_into_a_warm_one_while_it_holds_a_container() -> None:

@@ -25,7 +25,9 @@ def typed(lab: Lab, number: str, key: str, **changes: str) -> dict[str, str]:
                     entries[f"{name}-{place}-{column.name}"] = text_of(getattr(row, column.name))
         else:
             entries[name] = text_of(value)
-    if any(not (fact.required or fact.one_of or fact.private) for fact in facts_of(reading.kind)):
+    facts = facts_of(reading.kind)
+    needless = reading.kind.answered(dict.fromkeys(fact.name for fact in facts))
+    if any(not (fact.required or fact.one_of or fact.private or fact.name in needless) for fact in facts):
         entries["blank_reason"] = NOT_APPLICABLE
     return entries | changes
 

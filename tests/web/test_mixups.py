@@ -12,6 +12,7 @@ from labrecords.actions.mixups import Stopped
 from labrecords.domain.custody.mixups import LOCKED, MIXED_UP
 from labrecords.domain.rules.findings import findings
 from labrecords.models.batch_record import events_of
+from tests.actions.test_patients import register
 from tests.support.lab import Lab
 from tests.support.pages import PageClient
 from tests.support.reading import words
@@ -158,3 +159,16 @@ def test_what_was_recorded_as_having_happened_locks_too(lab: Lab) -> None:
     rules = [item.rule for item in findings(lab.record(first)) if item.severity.name == "CRITICAL"]
     assert sorted(rules) == ["identity", MIXED_UP]
     assert [len(lab.record(number).locks) for number in (first, other)] == [1, 1]
+
+
+def test_one_product_that_is_locked_alone_is_spoken_of_as_one(lab: Lab) -> None:
+    first = lab.play("anticoagulant")
+    someone = register(lab)
+    lab.clock.tick()
+    page = words(give(lab, first, patient_code=someone))
+    assert (
+        f"The product of batch {first} is locked now. Do nothing more with it. Put the product aside:" in page
+    )
+    assert "both" not in page.lower()
+    (found,) = [item for item in findings(lab.record(first)) if item.rule == MIXED_UP]
+    assert "both" not in f"{found.sentence} {found.way_out}".lower()

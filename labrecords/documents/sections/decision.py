@@ -14,6 +14,7 @@ from labrecords.domain.record import BatchRecord, Decision
 from labrecords.domain.results.expiry import use_before
 from labrecords.domain.results.results import judged_results
 from labrecords.domain.review.decisions import SEALED, issue_of
+from labrecords.domain.review.independence import worked_on
 from labrecords.domain.review.investigation import accepted
 from labrecords.domain.review.release import idle_tests, missing_confirmations, missing_steps, missing_tests
 from labrecords.domain.rules.finding import Severity
@@ -136,7 +137,7 @@ def _draw_criteria(sheet: Sheet) -> None:
             ("In date at the decision" if decided else "In date at issue", words, met(at <= limit.until))
         )
     if decided:
-        apart = not record.took_part(decided.person_id)
+        apart = not worked_on(record, decided.person_id)
         rows.append(("The decider took no part in the batch", edition.name(decided.person_id), met(apart)))
     columns = (Column("Criterion", 60), Column("Evidence", 96), Column("Met", 22))
     table(sheet, columns, rows, "Criteria of release, as the processing stands in this version")

@@ -50,11 +50,12 @@ def _measured(edition: Edition, period: Period) -> str:
     """The readings in numbers with what was measured by hand beside them, or what was stated at both ends."""
     said = []
     for log in period.logs:
-        found, missing = summary_of(log), missing_in(log)
-        words = (
-            f"logger, {found.count} readings every {log.every_s} s ({log.clock}): {plain(found.least_c)} to "
-            f"{plain(found.most_c)} °C, mean {plain(found.mean_c)} °C"
-        )
+        found = summary_of(log, period.start, period.until)
+        missing = missing_in(log, period.start, period.until)
+        count = f"{found.count} readings" if found else "no reading in it, one"
+        words = f"logger, {count} every {log.every_s} s ({log.clock})"
+        if found:
+            words += f": {plain(found.least_c)} to {plain(found.most_c)} °C, mean {plain(found.mean_c)} °C"
         gaps = [f"{edition.when(start)} to {edition.when(end)}" for start, end in missing[:3]]
         more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
         said.append(words + (f"; missing {', '.join(gaps)}{more}" if gaps else ""))

@@ -18,8 +18,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from labrecords.domain.custody.batch_chain import chain_of, events_of
-from labrecords.domain.custody.chain import Segment
-from labrecords.domain.custody.events import CustodyEvent, Filled, HandedOver
+from labrecords.domain.custody.events import CustodyEvent, Filled, HandedOver, Pooled
 from labrecords.domain.custody.excursions import (
     MEASURED,
     Outside,
@@ -29,6 +28,7 @@ from labrecords.domain.custody.excursions import (
     range_or_none,
     total,
 )
+from labrecords.domain.custody.holders import Segment
 from labrecords.domain.custody.stated_temperatures import Stated, stated_temperatures
 from labrecords.domain.custody.temperature_logs import (
     Sample,
@@ -39,8 +39,7 @@ from labrecords.domain.custody.temperature_logs import (
     standing_logs,
 )
 from labrecords.domain.once import grouped, once
-from labrecords.domain.registers.equipment import PLACES
-from labrecords.domain.registers.place_tree import range_kept
+from labrecords.domain.registers.place_tree import range_kept, registered_within
 from labrecords.domain.registers.places import is_transport
 from labrecords.domain.steps.handover import Handover
 from labrecords.domain.steps.storage import TAKEN_OUT, Storage
@@ -211,8 +210,7 @@ def kept_otherwise(
     allowed = range_of(record)
     if allowed is None or period.kind != STORAGE:
         return ()
-    registered = {item.registered_at for item in record.equipment if item.category in PLACES}
-    cuts = [at for at in sorted(registered) if period.start < at and (not period.end or at < period.end)]
+    cuts = registered_within(record.equipment, period.start, period.end)
     spans = zip([period.start, *cuts], [*cuts, period.end], strict=True)
     known = ((since, until, range_kept(record.equipment, period.where, since)) for since, until in spans)
     return tuple((since, until, kept) for since, until, kept in known if kept and not allowed.covers(kept))
@@ -257,7 +255,7 @@ def _exposures(record: BatchRecord, at: datetime | None) -> tuple[Exposure, ...]
         names.setdefault(codes.normalise(segment.container), segment.container)
     for key, piece in (*_of_periods(record, at), *_out_of_store(record, at)):
         own.setdefault(key, []).append(piece)
-    filled = [event for event in events_of(record) if isinstance(event, Filled)]
+    filled = [event for event in events_of(record) if isinstance(event, (Filled, Pooled))]
     return tuple(
         Exposure(name, tuple(own.get(key, ())), _brought(key, filled, own)) for key, name in names.items()
     )
@@ -304,16 +302,18 @@ def _within(segment: Segment, judged: list[Period]) -> bool:
     )
 
 
-def _brought(key: str, filled: list[Filled], own: dict[str, list[Outside]]) -> tuple[Outside, ...]:
-    """What the containers before had outside, until it was filled from them. What was filled twice has the longest."""
+def _brought(key: str, filled: list[Filled | Pooled], own: dict[str, list[Outside]]) -> tuple[Outside, ...]:
+    """What the containers before had outside, until it was filled from them. What was filled from several, or twice,
+    has the longest."""
     found: list[tuple[Outside, ...]] = []
     for event in filled:
-        origin = codes.normalise(event.origin)
-        if codes.normalise(event.container) != key or origin == key:
+        if codes.normalise(event.container) != key:
             continue
         before = [one for one in filled if one.at <= event.at and one is not event]
-        had = (*own.get(origin, ()), *_brought(origin, before, own))
-        found.append(tuple(_until(had, event.at)))
+        for origin in map(codes.normalise, event.origins):
+            if origin != key:
+                had = (*own.get(origin, ()), *_brought(origin, before, own))
+                found.append(tuple(_until(had, event.at)))
     return max(found, key=total, default=())
 
 

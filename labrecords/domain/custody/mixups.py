@@ -38,10 +38,14 @@ ASIDE = (
 the patient."""
 GIVEN_AWAY = {"handover": "performed_by", "offer": "receiver"}
 """Kinds of acts that give it to somebody, and the fact that names whom: only quality assurance is given it."""
-WAY_OUT = (
+_BOTH_ASIDE = (
     "Put both products aside, apart: they are put away, or given to quality assurance, and to nobody else. Quality "
     "assurance finds out what is whose, and signs what was found on the review page of each of the two batches; that "
     "lifts the lock of that batch."
+)
+_ONE_ASIDE = (
+    "Put the product aside: it is put away, or given to quality assurance, and to nobody else. Quality assurance finds "
+    "out what is whose, and signs what was found on the review page of the batch; that lifts the lock."
 )
 
 
@@ -61,6 +65,16 @@ class MixupLock:
     """Number of the batch that it belongs to; empty for a patient of whom there is no batch yet."""
     person_id: str
     locked_at: datetime
+
+
+def way_out(two: bool) -> str:
+    """What is done next, with the products of two batches or with that of one."""
+    return _BOTH_ASIDE if two else _ONE_ASIDE
+
+
+def way_out_of(lock: MixupLock) -> str:
+    """What is done next about one lock: without a batch of the other patient there is one product."""
+    return way_out(two=bool(lock.belongs_to))
 
 
 def foreign_codes(stops: Iterable[Stop]) -> tuple[str, ...]:
@@ -97,7 +111,7 @@ def mixup_findings(record: BatchRecord) -> list[Finding]:
             sentence_of(record, lock),
             lock.step_key,
             lock.locked_at,
-            way_out=WAY_OUT,
+            way_out=way_out_of(lock),
         )
         for lock in record.locks
     ]
@@ -120,14 +134,14 @@ def lifted_at(record: BatchRecord, lock: MixupLock) -> datetime | None:
 def lock_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     """Why nothing may be done with the product of this batch: it was locked when the act was first recorded."""
     step = record.process.step(entry.step_key)
-    if step.phase == TESTING or step.kind in ASIDE or _to_quality_assurance(record, step.kind, entry):
+    if step.phase == TESTING or step.kind in ASIDE or to_quality_assurance(record, step.kind, entry):
         return ()
     at = record.first_recorded_at(entry)
     return tuple(
         Stop(
             rule=LOCKED,
             sentence=said_of(record, lock),
-            way_out=WAY_OUT,
+            way_out=way_out_of(lock),
             critical=step.phase == ADMINISTRATION,
         )
         for lock in record.locks
@@ -135,8 +149,8 @@ def lock_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     )
 
 
-def _to_quality_assurance(record: BatchRecord, kind: str, entry: Entry) -> bool:
-    """Whether the act gives the product to quality assurance, who find out whose it is."""
+def to_quality_assurance(record: BatchRecord, kind: str, entry: Entry) -> bool:
+    """Whether the act gives the product to quality assurance, who look into it and say what becomes of it."""
     receiver = getattr(entry, GIVEN_AWAY[kind], None) if kind in GIVEN_AWAY else None
     roles = next((who.roles for who in record.people if who.id == receiver), ())
     return Role.QA.value in roles

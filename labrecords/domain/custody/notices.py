@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from labrecords.domain.custody.batch_chain import segments
+from labrecords.domain.registers.place_tree import owner_of
 from labrecords.domain.review.decisions import RELEASED
 from labrecords.domain.rules.assay_findings import alarms
 from labrecords.domain.status import OVER, status
@@ -93,16 +94,46 @@ def uses(record: BatchRecord) -> tuple[Use, ...]:
     return tuple(Use(record.name(one.performed_by), one.performed_at) for one in record.of_kind(Injection))
 
 
-def holders_now(record: BatchRecord) -> tuple[tuple[str, str], ...]:
-    """Who holds containers of the batch at this moment, and which: none once the batch is over."""
+@dataclass(frozen=True)
+class Held:
+    """Containers of a batch in somebody's hands, or kept by a place."""
+
+    by: str
+    """The person, or the place that keeps them."""
+    owner: str
+    """Who answers for the place now, a person's name or a role; empty where nobody is registered, and of a person."""
+    containers: tuple[str, ...]
+    where: str
+
+    @property
+    def said(self) -> str:
+        return f"{self.by} (owner: {self.owner})" if self.owner else self.by
+
+    @property
+    def whom(self) -> str:
+        """Who can be told of it: of a place the one who answers for it."""
+        return self.owner or self.by
+
+    @property
+    def why(self) -> str:
+        what = ", ".join(self.containers)
+        return f"answers for {self.by}, which keeps {what}" if self.owner else f"holds {what}, {self.where}"
+
+
+def holders_now(record: BatchRecord) -> tuple[Held, ...]:
+    """Who or what holds containers of the batch at this moment, and which: none once the batch is over."""
     if status(record) in OVER:
         return ()
-    held: dict[str, list[str]] = {}
+    held: dict[tuple[str, str], Held] = {}
+    newest = max((item.registered_at for item in record.equipment), default=None)
     for segment in segments(record):
         if segment.end is None and segment.holder:
-            holder = segment.place if segment.kept else segment.holder
-            held.setdefault(holder, []).append(f"{segment.container}, {segment.place}")
-    return tuple((holder, "; ".join(what)) for holder, what in held.items())
+            by = segment.place if segment.kept else segment.holder
+            owner = owner_of(record.equipment, by, newest) if segment.kept and newest else ""
+            before = held.get((by, segment.place), Held(by, owner, (), segment.place))
+            containers = (*before.containers, segment.container)
+            held[by, segment.place] = replace(before, containers=containers)
+    return tuple(held.values())
 
 
 def to_tell(record: BatchRecord, cause: str, cause_id: str) -> tuple[ToTell, ...]:
@@ -113,8 +144,12 @@ def to_tell(record: BatchRecord, cause: str, cause_id: str) -> tuple[ToTell, ...
         if (item.cause, item.cause_id) == (cause, cause_id)
     }
     found: dict[tuple[str, str], ToTell] = {}
+    reasons: dict[tuple[str, str], list[str]] = {}
     for role, whom, why in _concerned(record):
-        found.setdefault((role, whom), _line(record, role, whom, why, told.get((role, whom))))
+        reasons.setdefault((role, whom), []).append(why)
+    for (role, whom), whys in reasons.items():
+        said = " and ".join(dict.fromkeys(whys))
+        found[role, whom] = _line(record, role, whom, said, told.get((role, whom)))
     for (role, whom), item in told.items():
         found.setdefault((role, whom), _line(record, role, whom, "was told besides", item))
     return tuple(found.values())
@@ -164,5 +199,5 @@ def _concerned(record: BatchRecord) -> Iterator[tuple[str, str, str]]:
             yield PHYSICIAN, stated.prescriber or record.name(stated.performed_by), "prescribed it"
     if injected:
         yield PATIENT, record.batch.patient_code, "it was injected"
-    for holder, what in holders_now(record):
-        yield HOLDER, holder, f"holds {what}"
+    for held in holders_now(record):
+        yield HOLDER, held.whom, held.why

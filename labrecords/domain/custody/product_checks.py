@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 UNCHECKED = "identity check"
 _RELEASE, _DISPENSE = "release", "dispense"
-_TWO_PEOPLE = "Record it on the page of the batch, and have a second person read the label again."
+_TWO_PEOPLE = (
+    "Record it on the page of the batch, and have a second person read the label again. Who releases may be one of the "
+    "two: reading a label is no work on the product."
+)
 
 
 def unchecked_before_release(record: BatchRecord) -> tuple[tuple[str, str, str, str], ...]:

@@ -8,15 +8,29 @@ the recalled thing later falls under the recall at once. Nothing that was record
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from labrecords.domain.custody.traces import CONTAINER, EQUIPMENT, LOT, PLACE, Trace, named_by, namings
+from labrecords.domain.custody.mixups import ASIDE, to_quality_assurance
+from labrecords.domain.custody.traces import (
+    CONTAINER,
+    EQUIPMENT,
+    LOT,
+    PLACE,
+    Stay,
+    Trace,
+    named_by,
+    namings,
+    stays,
+)
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.processes.process import ADMINISTRATION
+from labrecords.domain.registers.place_tree import known_as
 from labrecords.domain.rules.finding import Finding, Severity
 from labrecords.domain.steps.administration import Injection
+from labrecords.domain.steps.handover import Handover
+from labrecords.domain.steps.storage import TAKEN_OUT, Storage
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -25,14 +39,15 @@ RECALLED, RECALL_ENDED = "recalled", "recall ended"
 LEFT_RECALL = "recall and correction"
 """The rule of a finding: after a recall, a correction took the batch out of it."""
 GIVEN_AWAY = ("offer", "handover")
-"""Kinds of acts by which a product leaves who holds it: a recalled one stays where it is."""
+"""Kinds of acts by which a product leaves who holds it: a recalled one goes to quality assurance alone."""
 STILL_DONE = ("identity_check", "residual")
 """Kinds of the administration that go on: finding out whose it is, and destroying it with a witness."""
 NAMED = (LOT, EQUIPMENT, PLACE, CONTAINER)
 """What an act must not take up while it is recalled."""
 WAY_OUT = (
-    "Put it aside and mark it. Quality assurance says what becomes of it, and ends the recall by signature, with the "
-    "reason, where it need not stand any longer."
+    "Put it aside and mark it: it is put away, destroyed, or given to quality assurance, and to nobody else. Quality "
+    "assurance says what becomes of it, and ends the recall by signature, with the reason, where it need not stand any "
+    "longer."
 )
 
 
@@ -56,9 +71,10 @@ class Recall:
     signature_id: str
     recalled_at: datetime
 
-    def takes_in(self, day: date) -> bool:
-        """Whether what was done on this day falls under it."""
-        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+    def takes_in(self, first: date, last: date | None) -> bool:
+        """Whether what was done or lasted from one day to another (None: it lasts) falls under it."""
+        begun_in_time = self.until is None or first <= self.until
+        return begun_in_time and (self.since is None or last is None or self.since <= last)
 
 
 @dataclass(frozen=True)
@@ -111,17 +127,27 @@ def words_of(subject: str, key: str) -> str:
 
 def concerning(record: BatchRecord, known: tuple[Recalled, ...]) -> tuple[Recalled, ...]:
     """Those recalls that something in this record falls under. What was first named after the end of one does not."""
-    named = tuple(namings(record)) if known else ()
-    return tuple(one for one in known if any(_falls_under(record, one, trace) for trace in named))
+    if not known:
+        return ()
+    named = (*(Stay(trace, trace.at) for trace in namings(record)), *stays(record))
+    return tuple(one for one in known if any(_falls_under(record, one, stay) for stay in named))
 
 
-def _falls_under(record: BatchRecord, one: Recalled, trace: Trace) -> bool:
-    recall = one.recall
+def _falls_under(record: BatchRecord, one: Recalled, stay: Stay) -> bool:
+    recall, trace = one.recall, stay.trace
     return (
-        (trace.subject, trace.key) == (recall.subject, recall.key)
-        and recall.takes_in(record.day_of(trace.at))
+        trace.subject == recall.subject
+        and trace.key in _keys(record, recall)
+        and recall.takes_in(record.day_of(trace.at), record.day_of(stay.until) if stay.until else None)
         and (one.end is None or trace.at <= one.end.ended_at)
     )
+
+
+def _keys(record: BatchRecord, recall: Recall) -> frozenset[str]:
+    """Under which keys the record names what is recalled: a place under each of its codes and names."""
+    if recall.subject == PLACE:
+        return known_as(record.equipment, recall.key)
+    return frozenset({recall.key})
 
 
 def standing(record: BatchRecord) -> tuple[Recalled, ...]:
@@ -136,7 +162,7 @@ def product_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     """
     step, at = record.process.step(entry.step_key), record.first_recorded_at(entry)
     used = step.phase == ADMINISTRATION and step.kind not in STILL_DONE
-    if not (used or step.kind in GIVEN_AWAY):
+    if not (used or step.kind in GIVEN_AWAY) or to_quality_assurance(record, step.kind, entry):
         return ()
     return tuple(
         Stop(RECALLED, f"The product is recalled. {one.said()}", WAY_OUT, critical=used)
@@ -148,12 +174,25 @@ def recalled_things(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     """Why an act must not take up what it names: it was recalled when the act was first recorded."""
     at = record.first_recorded_at(entry)
     stood = [one for one in record.recalls if one.stood_at(at)]
-    named = [trace for trace in named_by(record, entry) if trace.subject in NAMED] if stood else []
+    named = list(_taken_up(record, entry)) if stood else []
     return tuple(
         Stop(RECALLED, one.said(), f"Use another one. {WAY_OUT}")
         for one in stood
-        if any(_falls_under(record, one, trace) for trace in named)
+        if any(_falls_under(record, one, Stay(trace, trace.at)) for trace in named)
     )
+
+
+def _taken_up(record: BatchRecord, entry: Entry) -> Iterator[Trace]:
+    """What an act takes up: not the place that something leaves, nor the container that is put aside by it."""
+    step = record.process.step(entry.step_key)
+    aside = step.kind in (*ASIDE, *STILL_DONE) or to_quality_assurance(record, step.kind, entry)
+    if isinstance(entry, Storage) and entry.movement == TAKEN_OUT:
+        entry = replace(entry, place="")
+    elif isinstance(entry, Handover):
+        entry = replace(entry, place_from="")
+    for trace in named_by(record, entry):
+        if trace.subject in NAMED and not (aside and trace.subject == CONTAINER):
+            yield trace
 
 
 def recall_findings(record: BatchRecord) -> list[Finding]:

@@ -63,7 +63,7 @@ class TemperatureLog:
 
 @dataclass(frozen=True)
 class Summary:
-    """What a log holds, in numbers. `mean_c` is the mean of the readings, each counted once."""
+    """What a log holds of a time, in numbers. `mean_c` is the mean of the readings, each counted once."""
 
     count: int
     start: datetime
@@ -103,9 +103,12 @@ def runs_of(logs: Sequence[TemperatureLog]) -> tuple[tuple[tuple[Sample, ...], t
     return (*((samples_of(log), gap_of(log)) for log in logs), *joints)
 
 
-def summary_of(log: TemperatureLog) -> Summary:
-    """Count, first and last reading, lowest, highest and mean."""
-    samples = samples_of(log)
+def summary_of(log: TemperatureLog, start: datetime, end: datetime) -> Summary | None:
+    """Count, first and last reading, lowest, highest and mean of what was read in a time; None where nothing was."""
+    whole = start.replace(microsecond=0)  # readings are to the second
+    samples = [item for item in samples_of(log) if whole <= item.at <= end]
+    if not samples:
+        return None
     values = [item.celsius for item in samples]
     mean = sum(values, Decimal(0)) / len(values)
     return Summary(
@@ -118,10 +121,14 @@ def summary_of(log: TemperatureLog) -> Summary:
     )
 
 
-def missing_in(log: TemperatureLog) -> tuple[tuple[datetime, datetime], ...]:
-    """The stretches between two readings in which some are missing."""
+def missing_in(log: TemperatureLog, start: datetime, end: datetime) -> tuple[tuple[datetime, datetime], ...]:
+    """The parts of a time that lie between two readings which are too far apart."""
     allowed = gap_of(log)
-    return tuple((a.at, b.at) for a, b in pairwise(samples_of(log)) if b.at - a.at > allowed)
+    return tuple(
+        (max(a.at, start), min(b.at, end))
+        for a, b in pairwise(samples_of(log))
+        if b.at - a.at > allowed and a.at < end and b.at > start
+    )
 
 
 def standing_logs(record: BatchRecord) -> tuple[TemperatureLog, ...]:

@@ -6,7 +6,7 @@ on traceability, 1271.290).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING
 from labrecords.domain.custody.batch_chain import segments
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import facts_of
-from labrecords.domain.registers.equipment import named_equipment
+from labrecords.domain.registers.equipment import CATEGORY, named_equipment
 from labrecords.domain.registers.lots import key_of
-from labrecords.domain.registers.places import place_key, stated_places
+from labrecords.domain.registers.place_tree import at_instant, registered_within, up_from, words
+from labrecords.domain.registers.places import called, is_called, place_key, stated_places
+from labrecords.domain.status import OVER, status
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.storage import Storage
 from labrecords.domain.values import codes
 
 if TYPE_CHECKING:
-    from labrecords.domain.record import BatchRecord
+    from labrecords.domain.record import BatchRecord, Equipment
 
 LOT, EQUIPMENT, PERSON, PLACE, CONTAINER, DAY, PATIENT = (
     "lot",
@@ -58,13 +60,22 @@ class Trace:
     """When it was first named in the batch."""
 
 
+@dataclass(frozen=True)
+class Stay:
+    """What a batch had to do with for a time, and not only when an act names it."""
+
+    trace: Trace
+    until: datetime | None
+    """None while it lasts."""
+
+
 def traces_of(record: BatchRecord) -> tuple[Trace, ...]:
     """Everything that a batch is connected with, each once, in the order in which it came in.
 
     What was corrected counts as it was corrected; a run that was repeated was an act all the same.
     """
     found: dict[tuple[str, str], Trace] = {}
-    for trace in namings(record):
+    for trace in sorted(namings(record), key=lambda trace: trace.at):
         found.setdefault((trace.subject, trace.key), trace)
     return tuple(found.values())
 
@@ -75,8 +86,10 @@ def namings(record: BatchRecord) -> Iterator[Trace]:
     yield Trace(PATIENT, codes.normalise(patient), patient, record.batch.opened_at)
     for entry in sorted(_happened(record), key=lambda entry: entry.performed_at):
         yield from named_by(record, entry)
-    for key, words, at in _kept_now(record):
-        yield Trace(STORED, key, words, at)
+    for key, said, at in _kept_now(record):
+        yield Trace(STORED, key, said, at)
+    for stay in _kept(record):
+        yield stay.trace
     decided = [(item.person_id, item.decided_at) for item in record.decisions]
     for person, at in (*decided, *((item.person_id, item.recorded_at) for item in record.investigations)):
         yield Trace(PERSON, person, record.name(person), at)
@@ -84,14 +97,50 @@ def namings(record: BatchRecord) -> Iterator[Trace]:
 
 def named_by(record: BatchRecord, entry: Entry) -> Iterator[Trace]:
     """Everything that one act names."""
-    for subject, key, words in _named_in(record, entry):
+    for subject, key, said in _named_in(record, entry):
         if key := key[:LONGEST_KEY]:
-            yield Trace(subject, key, words, entry.performed_at)
+            yield Trace(subject, key, said, entry.performed_at)
+
+
+def stays(record: BatchRecord) -> Iterator[Stay]:
+    """What lasts between two acts: the patient while the batch is under way, a container while there is material in it,
+    and the places in which it stood."""
+    patient, ended = record.batch.patient_code, None
+    if status(record) in OVER:
+        ended = max((entry.performed_at for entry in record.entries), default=record.batch.opened_at)
+    yield Stay(Trace(PATIENT, codes.normalise(patient), patient, record.batch.opened_at), ended)
+    for segment in segments(record):
+        key = codes.normalise(segment.container)[:LONGEST_KEY]
+        yield Stay(Trace(CONTAINER, key, segment.container, segment.start), segment.end)
+    yield from _kept(record)
 
 
 def stored_key(place: str, container: str = "") -> str:
     """The key of what a place keeps; of everything that it keeps, its beginning."""
     return f"{place_key(place)[: LONGEST_KEY // 2]}\n{codes.normalise(container)}"[:LONGEST_KEY]
+
+
+def _kept(record: BatchRecord) -> Iterator[Stay]:
+    """Each place that kept a container, with those in which it stood meanwhile: a place may be moved with what lies in
+    it."""
+    for segment in segments(record):
+        if segment.kept:
+            moved = registered_within(record.equipment, segment.start, segment.end)
+            for since, until in zip((segment.start, *moved), (*moved, segment.end), strict=True):
+                for subject, key, said in _places(record.equipment, segment.place, since):
+                    if key := key[:LONGEST_KEY]:
+                        yield Stay(Trace(subject, key, said, since), until)
+
+
+def _places(register: Sequence[Equipment], place: str, at: datetime) -> Iterator[tuple[str, str, str]]:
+    """A place that was named, by code and by name as it was registered then, and every place in which it stood."""
+    yield PLACE, place_key(place), place
+    for item in up_from(at_instant(register, at), place):
+        said = place if is_called(item, place) else f"{place}, in {words(item)}"
+        yield PLACE, place_key(item.code), said
+        yield PLACE, place_key(called(item)), said
+        if CATEGORY[item.category].made:
+            yield EQUIPMENT, codes.normalise(item.code), f"{item.code}, {item.model}"
 
 
 def _kept_now(record: BatchRecord) -> Iterator[tuple[str, str, datetime]]:
@@ -130,10 +179,10 @@ def _named_in(record: BatchRecord, entry: Entry) -> Iterator[tuple[str, str, str
         if (fact.new or fact.name in CONTAINERS) and (code := getattr(entry, fact.name)):
             yield CONTAINER, codes.normalise(code), code
     also = entry.containers() if isinstance(entry, Injection) else ()
-    for code in (*entry.fills(), *also):
+    for code in (*entry.sources(), *entry.fills(), *also):
         yield CONTAINER, codes.normalise(code), code
     for place in stated_places(entry):
-        yield PLACE, place_key(place), place
+        yield from _places(record.equipment, place, entry.performed_at)
     confirmed_by = {item.person_id for item in record.confirmations_of(entry)}
     for person in sorted(entry.people() | confirmed_by):
         yield PERSON, person, record.name(person)

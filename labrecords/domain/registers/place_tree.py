@@ -86,6 +86,38 @@ def owner_of(register: Sequence[Equipment], text: str, at: datetime) -> str:
     return next((item.owner for item in up_from(at_instant(register, at), text) if item.owner), "")
 
 
+def known_as(register: Sequence[Equipment], text: str) -> frozenset[str]:
+    """Every code and name, as `place_key` compares them, of the places that were ever called so; and the text."""
+    codes = {item.code for item in register if is_called(item, text)}
+    names = (name for item in register if item.code in codes for name in (item.code, called(item)))
+    return frozenset({place_key(text), *map(place_key, names)})
+
+
+def inside(register: Sequence[Equipment], text: str) -> frozenset[str]:
+    """Codes and names, as `place_key` compares them, of a place and of all that stands in it. `register` has one
+    version of each."""
+    found = [item for item in register if is_called(item, text)]
+    for _ in range(DEEPEST):
+        found += [
+            item
+            for item in register
+            if item.category in PLACES
+            and item not in found
+            and any(is_called(above, item.place) for above in found)
+        ]
+    return frozenset(
+        {place_key(text), *(place_key(name) for item in found for name in (item.code, called(item)))}
+    )
+
+
+def registered_within(
+    register: Sequence[Equipment], start: datetime, end: datetime | None
+) -> tuple[datetime, ...]:
+    """When a place was registered, or registered anew, after one instant and before the other (None: it lasts)."""
+    found = {item.registered_at for item in register if item.category in PLACES}
+    return tuple(at for at in sorted(found) if start < at and (not end or at < end))
+
+
 def takes(item: Equipment) -> int | None:
     """How many containers a place takes; None where there is no limit."""
     return item.capacity if item.capacity is not None else 1 if item.category == POSITION else None

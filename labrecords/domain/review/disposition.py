@@ -24,6 +24,7 @@ from labrecords.domain.review.decisions import (
     results_after,
     standing_decision,
 )
+from labrecords.domain.review.independence import worked_on
 from labrecords.domain.review.release import Blocker, missing_confirmations, state_blockers
 from labrecords.domain.status import product_ended_at
 from labrecords.domain.steps.administration import Injection
@@ -38,7 +39,7 @@ _TOOK_PART = Blocker("took part", "You took part in this batch.", "Somebody who 
 def disposition_blockers(record: BatchRecord, disposition: str, signer_id: str) -> tuple[Blocker, ...]:
     """Every reason why this person cannot sign this word on the late results now."""
     found = list(state_blockers(record))
-    if signer_id in record.participants():
+    if worked_on(record, signer_id):
         found.append(_TOOK_PART)
     if not record.process.late_tests:
         found.append(
@@ -60,7 +61,7 @@ def word_blockers(record: BatchRecord, word: str, signer_id: str, now: datetime)
     if word not in OF_EXPIRED:
         return disposition_blockers(record, word, signer_id)
     found = list(state_blockers(record))
-    if record.took_part(signer_id):
+    if worked_on(record, signer_id):
         found.append(_TOOK_PART)
     limit, given = use_before(record), expired_word(record)
     if limit is None or now <= limit.until:
@@ -137,7 +138,7 @@ def _is_sealed(record: BatchRecord, cause_id: str) -> bool:
 def invalidation_blockers(record: BatchRecord, entry: Assay, signer_id: str) -> tuple[Blocker, ...]:
     """Why this person cannot set this result aside: results are never dropped by those who made them."""
     found = []
-    if signer_id in record.participants():
+    if worked_on(record, signer_id):
         found.append(_TOOK_PART)
     if entry.state == INVALIDATED:
         found.append(

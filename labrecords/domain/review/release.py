@@ -29,6 +29,7 @@ from labrecords.domain.review.decisions import (
     sealed_decisions,
     standing_decision,
 )
+from labrecords.domain.review.independence import worked_on
 from labrecords.domain.review.investigation import OUT_OF_RANGE
 from labrecords.domain.review.outdated import renewable
 from labrecords.domain.rules.finding import Severity
@@ -59,7 +60,7 @@ def decision_blockers(
 ) -> tuple[Blocker, ...]:
     """Every reason why this person cannot sign this decision on this record now."""
     found = list(state_blockers(record))
-    if record.took_part(signer_id):
+    if worked_on(record, signer_id):
         found.append(
             Blocker("took part", "You took part in this batch.", "Somebody who did not take part decides.")
         )
@@ -95,7 +96,7 @@ def state_blockers(record: BatchRecord) -> tuple[Blocker, ...]:
 def investigation_blockers(record: BatchRecord, signer_id: str) -> tuple[Blocker, ...]:
     """Why this person cannot sign an investigation on this record now."""
     found = list(state_blockers(record))
-    if record.took_part(signer_id):
+    if worked_on(record, signer_id):
         found.append(
             Blocker(
                 "took part", "You took part in this batch.", "Somebody who did not take part investigates."

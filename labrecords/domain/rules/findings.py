@@ -29,6 +29,7 @@ from labrecords.domain.results.results import judged_results, judged_values, sen
 from labrecords.domain.review.bypass import bypass_of
 from labrecords.domain.review.bypass import words as bypass_words
 from labrecords.domain.review.decisions import ON_HOLD, RELEASED, sealed_decisions
+from labrecords.domain.review.independence import worked_on
 from labrecords.domain.review.investigation import YIELD_OUT_OF_LIMITS, YIELDS, with_investigation
 from labrecords.domain.review.reentry import of_reentry
 from labrecords.domain.rules.assay_findings import assay_findings
@@ -181,7 +182,7 @@ def _of_releases(record: BatchRecord) -> list[Finding]:
             decision.decided_at,
         )
         for decision, _ in sealed_decisions(record)
-        if decision.decision == RELEASED and record.took_part(decision.person_id)
+        if decision.decision == RELEASED and worked_on(record, decision.person_id)
     ]
 
 

@@ -30,6 +30,7 @@ HOW = ("in person", "by telephone", "by video", "by questionnaire", NOT_HELD, EN
 WHY_NOT = (
     "cannot be reached",
     "does not want to",
+    "is too ill",
     "is treated elsewhere",
     "has died",
     "other reason, see note",
@@ -179,11 +180,24 @@ class FollowUp(Entry):
             (self.pain_nrs, f"pain NRS {self.pain_nrs}"),
             (self.pain_vas_mm, f"pain VAS {_number(self.pain_vas_mm)} mm"),
             (self.score, f"{self.score_name} {_number(self.score)} of {_number(self.score_of)}"),
+        )
+        return (*(words for value, words in said if value is not None), *self.besides())
+
+    def besides(self) -> tuple[str, ...]:
+        """The same of everything that is no number."""
+        what, on = self.reintervention_what, self.reintervention_on
+        said = (
             (self.function, f"function {self.function}"),
             (self.mobility, self.mobility),
-            (self.analgesics, f"analgesics {self.analgesics}"),
+            (
+                self.analgesics,
+                ", ".join(filter(None, (f"analgesics {self.analgesics}", self.analgesics_taken))),
+            ),
             (self.imaging, ", ".join(filter(None, (self.imaging, self.imaging_grade)))),
-            (self.reintervention, "another intervention" if self.reintervention else "no other intervention"),
+            (
+                self.reintervention,
+                f"another intervention on {on}: {what}" if what else "no other intervention",
+            ),
             (self.satisfaction, self.satisfaction),
         )
         return tuple(str(words) for value, words in said if value not in (None, ""))

@@ -27,6 +27,8 @@ from labrecords.domain.values.numbers import plain
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
 
+AS_RECALLED = "carried as recalled"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Handover(Entry):
@@ -106,11 +108,24 @@ class Handover(Entry):
         return tuple(found)
 
     def remarks(self, record: BatchRecord) -> tuple[Remark, ...]:
-        """What is handed over before its release travels as quarantine, and page and document say so."""
+        """What travels as quarantine, before its release, or as recalled: page and document say so."""
+        recalled = tuple(
+            Remark(
+                AS_RECALLED,
+                f"It travels as recalled. {one.said()}",
+                "Carry it apart and marked, and keep it so.",
+                severity=None,
+            )
+            for one in record.recalls
+            if one.stood_at(record.first_recorded_at(self))
+        )
         if not in_quarantine(record, self.given_at):
-            return ()
+            return recalled
         sentence = "It travels as quarantine: quality assurance had not released it when it was given."
-        return (Remark(IN_QUARANTINE, sentence, "Carry it apart from what is released.", severity=None),)
+        return (
+            Remark(IN_QUARANTINE, sentence, "Carry it apart from what is released.", severity=None),
+            *recalled,
+        )
 
     def summary(self, record: BatchRecord) -> str:
         seal = "" if self.seal_whole else ", seal or container broken"

@@ -67,7 +67,12 @@ class Offer(Entry):
         return {}
 
     def _dispenses(self, record: BatchRecord) -> bool:
-        """Whether the product may be used: it waits for nothing but to be given to the patient."""
+        """Whether the product may be used: it waits for nothing but to be given to the patient.
+
+        A recalled one may not be used: whoever is given it, it is not dispensed.
+        """
+        if any(one.end is None for one in record.recalls):
+            return False
         following = record.next_step()
         ready = following is not None and following.phase == ADMINISTRATION
         return ready and release_stop(record, self.performed_at) is None

@@ -8,10 +8,9 @@ from collections import OrderedDict
 
 from sqlalchemy.orm import Session
 
-from labrecords.domain.custody.recalls import Recalled
-from labrecords.domain.record import Batch, BatchRecord
-from labrecords.models.batch_record import batch_chain, head_of, laboratory, load_record
-from labrecords.models.recalls import all_recalls
+from labrecords.actions.door import RECALLS
+from labrecords.domain.record import Batch, BatchRecord, Head
+from labrecords.models.batch_record import batch_chain, heads_of, laboratory, load_record
 
 MOST = 64
 
@@ -20,30 +19,24 @@ class KeptRecords:
     """The records of one application, those used last."""
 
     def __init__(self) -> None:
-        self._records: OrderedDict[str, BatchRecord] = OrderedDict()
-        self._recalls: tuple[Recalled, ...] = ()
+        self._records: OrderedDict[str, tuple[BatchRecord, Head]] = OrderedDict()
         self._lock = threading.Lock()
 
     def of(self, session: Session, batch: Batch) -> BatchRecord:
         """The record of a batch as it is committed now."""
-        recalls = all_recalls(session)
+        # The heads are read before the rows: a record with rows beyond its head is asked for once and never again.
+        head, recalls = heads_of(session, batch_chain(batch.id), RECALLS)
         with self._lock:
-            if recalls != self._recalls:
-                # A recall changes what a record says without a word in its chain.
-                self._recalls = recalls
-                self._records.clear()
-            record = self._records.get(batch.id)
-        if record is not None and self._stands(session, record):
-            return record
-        # The head is read before the rows: a record with rows beyond its head is asked for once and never again.
+            kept = self._records.get(batch.id)
+        if kept is not None:
+            record, under = kept
+            # A recall changes what a record says without a word in its chain.
+            if record.head == head and under == recalls and record.laboratory == laboratory(session):
+                return record
         record = load_record(session, batch)
         with self._lock:
-            self._records[batch.id] = record
+            self._records[batch.id] = (record, recalls)
             self._records.move_to_end(batch.id)
             while len(self._records) > MOST:
                 self._records.popitem(last=False)
         return record
-
-    def _stands(self, session: Session, record: BatchRecord) -> bool:
-        head = head_of(session, batch_chain(record.batch.id))
-        return head == record.head and laboratory(session) == record.laboratory

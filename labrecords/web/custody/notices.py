@@ -20,7 +20,7 @@ from labrecords.domain.values import times
 from labrecords.web.batches.batch import BatchPage, batch_or_404
 from labrecords.web.custody.recalls import pages
 from labrecords.web.forms.shared import Line, Parsed, Reason, WritingForm
-from labrecords.web.signed_in import acting, installation
+from labrecords.web.signed_in import acting, installation, moment_here
 from labrecords.web.site import say
 
 
@@ -29,7 +29,7 @@ class TellForm(WritingForm):
     whom = Line("Who was told", missing="Enter who was told.", limit=120, description="A patient by the code")
     told_at = Parsed(
         "When",
-        lambda text: _moment(text),
+        moment_here,
         missing="Enter when it was told.",
         description="14:30, or with the date",
     )
@@ -140,8 +140,3 @@ def _chore(page: BatchPage, actor: Actor, task: Task) -> Chore:
         if actor.may(Permission.CLOSE_ADMINISTRATION):
             url = url_for("recalls.receipt", number=number, notice_id=line.notice.id)
     return Chore(task, due_at, page.now > due_at, words, url)
-
-
-def _moment(text: str) -> object:
-    place = installation()
-    return times.parse_recent(text, place.zone, place.store.clock())

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from flask import Response, abort, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField
 
 from labrecords.actions import place_log
 from labrecords.actions.door import Invalid, Refused, note_access
 from labrecords.actions.place_log import ReadingFacts
-from labrecords.domain.custody.chain import Segment
+from labrecords.domain.custody.holders import Segment
 from labrecords.domain.permissions import Permission
 from labrecords.domain.record import BatchRecord, Equipment
 from labrecords.domain.registers.place_log import Overdue, reading_due, review_due, stood_in
@@ -25,7 +23,7 @@ from labrecords.domain.review.release import Blocker
 from labrecords.domain.rules.temperature_findings import range_words
 from labrecords.domain.values import times
 from labrecords.domain.values.numbers import parse_number, plain
-from labrecords.models.batch_record import batch_by_id, load_record
+from labrecords.models.batch_record import record_of
 from labrecords.models.place_readings import (
     LogLine,
     batches_naming,
@@ -40,11 +38,11 @@ from labrecords.models.place_readings import (
     whole_log,
 )
 from labrecords.models.session import db
-from labrecords.web.custody.traces import plain_cell
+from labrecords.web.downloads import table_download
 from labrecords.web.forms.shared import Line, Parsed, WritingForm
 from labrecords.web.guard import Pages
 from labrecords.web.paging import moment_key
-from labrecords.web.signed_in import acting, installation, signed_in_actor
+from labrecords.web.signed_in import acting, installation, moment_here, signed_in_actor
 from labrecords.web.site import say
 
 pages = Pages("place_log", __name__)
@@ -74,7 +72,7 @@ class ReadingForm(WritingForm):
     replaces = HiddenField()
     read_at = Parsed(
         "Read at",
-        lambda text: _moment(text),
+        moment_here,
         missing="Enter when it was read.",
         description="14:30, or with the date",
     )
@@ -170,10 +168,9 @@ def read(code: str) -> ResponseReturnValue:
 @pages.page("/storage/places/<code>/log.csv", needs=Permission.READ_BATCHES)
 def export(code: str) -> ResponseReturnValue:
     _, item = place_or_404(code)
-    text = _csv(item, whole_log(db.session(), code))
+    rows = (_cells(item, line) for line in whole_log(db.session(), code))
+    response = table_download(f"temperatures-{code}.csv", COLUMNS, rows)
     note_access(acting(), "log.exported", place=code)
-    response = Response(text, mimetype="text/csv")
-    response.headers.set("Content-Disposition", "attachment", filename=f"temperatures-{code}.csv")
     return response
 
 
@@ -204,9 +201,7 @@ def _stood(
     batch_ids: Iterable[str], names: frozenset[str], start: datetime | None, end: datetime | None
 ) -> Iterator[Stood]:
     for batch_id in batch_ids:
-        batch = batch_by_id(db.session(), batch_id)
-        assert batch is not None, "the trace names batches that there are"
-        record = load_record(db.session(), batch)
+        record = record_of(db.session(), batch_id)
         if found := tuple(stood_in(record, names, start, end)):
             yield Stood(record, found)
 
@@ -271,26 +266,26 @@ def _facts(form: ReadingForm, code: str, replaces: str) -> ReadingFacts:
     )
 
 
-def _moment(text: str) -> object:
-    place = installation()
-    return times.parse_recent(text, place.zone, place.store.clock())
-
-
-def _csv(item: Equipment, lines: Iterable[LogLine]) -> str:
-    text, zone = io.StringIO(), installation().zone
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    for line in lines:
-        one = line.reading
-        verdict = "not judged" if one.allowed is None else "outside" if one.outside else "within"
-        numbers = (_text(value) for value in (one.now_c, one.min_c, one.max_c))
-        said = (range_words(one.allowed) if one.allowed else "", verdict, one.done, one.note, one.by_name)
-        when = (times.show(one.recorded_at, zone), "yes" if line.corrected else "", one.replaces_id or "")
-        end = (one.reason, "yes" if line.reviewed else "no")
-        # A temperature below zero begins with a minus, and is a number all the same.
-        cells = (item.code, times.show(one.read_at, zone), *numbers)
-        writer.writerow([*cells, *map(plain_cell, (*said, *when, *end))])
-    return text.getvalue()
+def _cells(item: Equipment, line: LogLine) -> tuple[str | Decimal | None, ...]:
+    one, zone = line.reading, installation().zone
+    verdict = "not judged" if one.allowed is None else "outside" if one.outside else "within"
+    return (
+        item.code,
+        times.show(one.read_at, zone),
+        one.now_c,
+        one.min_c,
+        one.max_c,
+        range_words(one.allowed) if one.allowed else "",
+        verdict,
+        one.done,
+        one.note,
+        one.by_name,
+        times.show(one.recorded_at, zone),
+        "yes" if line.corrected else "",
+        one.replaces_id,
+        one.reason,
+        "yes" if line.reviewed else "no",
+    )
 
 
 def _text(value: Decimal | None) -> str:

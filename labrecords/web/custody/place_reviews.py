@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import HiddenField, PasswordField, StringField
+from wtforms import HiddenField
 
-from labrecords.actions import accounts, place_log
+from labrecords.actions import place_log
 from labrecords.actions.door import PLACE_LOG, Invalid, Refused, Stale
 from labrecords.actions.place_log import ReviewFacts, days_between
 from labrecords.domain.evidence.signatures import LOG_REVIEWED, MEANINGS
@@ -22,21 +22,19 @@ from labrecords.models.place_readings import readings_between, reviewed_until, u
 from labrecords.models.session import db
 from labrecords.web.custody.place_log import pages, place_or_404
 from labrecords.web.forms.fields import parse_day
-from labrecords.web.forms.shared import Reason, WritingForm, wrong
+from labrecords.web.forms.shared import Reason
+from labrecords.web.forms.signed import STATEMENT, SignedForm
 from labrecords.web.parts import Signing
-from labrecords.web.review.signature_page import STATEMENT
-from labrecords.web.signed_in import acting, installation, prove, signed_in_actor, today_here
+from labrecords.web.signed_in import acting, installation, signed_in_actor, today_here
 from labrecords.web.site import say
 
 MOST_DAYS = timedelta(days=366)
 """So many days are shown and signed at once."""
 
 
-class ReviewForm(WritingForm):
+class ReviewForm(SignedForm):
     since, until, seen = HiddenField(), HiddenField(), HiddenField()
     reason = Reason("Comment: what the readings say, and what follows")
-    username = StringField("Signed by")
-    password = PasswordField("Password")
 
 
 @pages.page("/storage/places/<code>/review", needs=Permission.REVIEW_PLACES, methods=("GET", "POST"))
@@ -56,10 +54,8 @@ def review(code: str) -> ResponseReturnValue:
         if form.validate() and not problem:
             facts = ReviewFacts(code, since, until, form.reason.text, form.seen.data or "")
             try:
-                proof = prove(form.username.data or "", form.password.data or "")
+                proof = form.proof()
                 place_log.review_log(acting(proof.actor), facts=facts, proof=proof)
-            except accounts.NotProved as failure:
-                wrong(form.password, str(failure))
             except Invalid as failure:
                 form.explain(failure.problems)
             except Stale:
@@ -75,7 +71,7 @@ def review(code: str) -> ResponseReturnValue:
     return render_template(
         "storage/review.html",
         form=form,
-        signing=_signing(code, words(item), since, until, form.username.data or ""),
+        signing=_signing(form, code, words(item), since, until),
         item=item,
         words=words(item),
         readings=readings,
@@ -111,8 +107,7 @@ def _days(code: str, since: str, until: str) -> tuple[date, date, str]:
     return (begins, today, problem) if problem else (*chosen, "")
 
 
-def _signing(code: str, place: str, since: date, until: date, username: str) -> Signing:
-    actor = signed_in_actor()
+def _signing(form: ReviewForm, code: str, place: str, since: date, until: date) -> Signing:
     return Signing(
         title=f"Review the temperature log of {code}",
         what=(("Place", place), ("Days", f"{since.isoformat()} to {until.isoformat()}")),
@@ -121,5 +116,5 @@ def _signing(code: str, place: str, since: date, until: date, username: str) -> 
         statement=STATEMENT,
         button="Sign the review",
         cancel_url=url_for("place_log.log", code=code),
-        prints_as=actor.name if username == actor.username else "",
+        prints_as=form.prints_as,
     )

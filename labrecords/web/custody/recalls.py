@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from flask import Response, abort, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import HiddenField, PasswordField, StringField
+from wtforms import HiddenField
 
-from labrecords.actions import accounts, recalls
-from labrecords.actions.door import Invalid, Refused, note_access
+from labrecords.actions import recalls
+from labrecords.actions.door import RECALLS, Invalid, Refused, note_access
 from labrecords.actions.recalls import RecallFacts
 from labrecords.actions.signing import Proof
 from labrecords.domain.custody.notices import RECALL, ToTell, holders_now, to_tell, uses
@@ -23,17 +21,18 @@ from labrecords.domain.record import BatchRecord
 from labrecords.domain.review.release import Blocker
 from labrecords.domain.status import status
 from labrecords.domain.values import times
-from labrecords.models.batch_record import batch_by_id, head_of, load_record, people
+from labrecords.models.batch_record import head_of, people, record_of
 from labrecords.models.recalls import all_naming, all_recalls, naming, recall_by_id
 from labrecords.models.session import db
-from labrecords.web.custody.traces import plain_cell, wanted
+from labrecords.web.custody.traces import wanted
+from labrecords.web.downloads import table_download
 from labrecords.web.forms.fields import parse_day
-from labrecords.web.forms.shared import Parsed, Reason, WritingForm, wrong
+from labrecords.web.forms.shared import Parsed, Reason, WritingForm
+from labrecords.web.forms.signed import STATEMENT, SignedForm
 from labrecords.web.guard import Pages
 from labrecords.web.paging import moment_key
 from labrecords.web.parts import Signing, Text
-from labrecords.web.review.signature_page import STATEMENT
-from labrecords.web.signed_in import acting, installation, prove, signed_in_actor
+from labrecords.web.signed_in import acting, installation, signed_in_actor
 from labrecords.web.site import say
 
 pages = Pages("recalls", __name__)
@@ -59,13 +58,11 @@ SHOWN = 25
 """So many batches stand on one page: the record of each is read."""
 
 
-class SignedForm(WritingForm):
+class ReasonedForm(SignedForm):
     reason = Reason("Reason", description="What is wrong, and where it was learned")
-    username = StringField("Signed by")
-    password = PasswordField("Password")
 
 
-class RecallForm(SignedForm):
+class RecallForm(ReasonedForm):
     subject, key = HiddenField(), HiddenField()
     since = Parsed("From the day", parse_day, description="Left empty: from the beginning")
     until = Parsed("To the day", parse_day, description="Left empty: also what comes later")
@@ -132,10 +129,10 @@ def one(recall_id: str) -> ResponseReturnValue:
 @pages.page("/recalls/<recall_id>.csv", needs=Permission.TRACE)
 def export(recall_id: str) -> ResponseReturnValue:
     known = _known(recall_id)
-    text = _csv(known, _affected(known, all_naming(db.session(), known)))
+    affected = _affected(known, all_naming(db.session(), known))
+    rows = (row for item in affected for row in _rows(known, item))
+    response = table_download("recall.csv", COLUMNS, rows)
     note_access(acting(), "recall.exported", recall=recall_id)
-    response = Response(text, mimetype="text/csv")
-    response.headers.set("Content-Disposition", "attachment", filename="recall.csv")
     return response
 
 
@@ -149,7 +146,7 @@ def mark(recall_id: str) -> ResponseReturnValue:
 
 @pages.page("/recalls/<recall_id>/end", needs=Permission.RECALL, methods=("GET", "POST"))
 def end(recall_id: str) -> ResponseReturnValue:
-    known, form = _known(recall_id), SignedForm()
+    known, form = _known(recall_id), ReasonedForm()
     form.reason.description = "Why it need not stand any longer"
 
     def act(proof: Proof) -> str:
@@ -162,7 +159,7 @@ def end(recall_id: str) -> ResponseReturnValue:
 
 
 def _signed(
-    form: SignedForm,
+    form: ReasonedForm,
     title: str,
     what: tuple[tuple[str, Text], ...],
     meaning: str,
@@ -181,11 +178,9 @@ def _signed(
         status_code = 400
         if form.validate():
             try:
-                proof = prove(form.username.data or "", form.password.data or "")
+                proof = form.proof()
                 recall_id = act(proof)
                 recalls.mark_batches(acting(proof.actor), recall_id)
-            except accounts.NotProved as failure:
-                wrong(form.password, str(failure))
             except Invalid as failure:
                 form.explain(failure.problems)
             except Refused as refusal:
@@ -196,12 +191,12 @@ def _signed(
     signing = Signing(
         title=title,
         what=what,
-        digest=head_of(db.session(), "recalls").digest,
+        digest=head_of(db.session(), RECALLS).digest,
         meaning=MEANINGS[meaning],
         statement=STATEMENT,
         button="Recall" if meaning == WAS_RECALLED else "End the recall",
         cancel_url=cancel,
-        prints_as=signed_in_actor().name if form.username.data == signed_in_actor().username else "",
+        prints_as=form.prints_as,
     )
     return render_template("recalls/sign.html", form=form, signing=signing, blockers=blockers), status_code
 
@@ -221,9 +216,7 @@ def _known(recall_id: str) -> Recalled:
 def _affected(known: Recalled, batch_ids: Iterable[str]) -> Iterator[Affected]:
     """Of the batches that name what is recalled, those that fall under the recall."""
     for batch_id in batch_ids:
-        batch = batch_by_id(db.session(), batch_id)
-        assert batch is not None, "the trace names batches that there are"
-        record = load_record(db.session(), batch)
+        record = record_of(db.session(), batch_id)
         if any(one.recall.id == known.recall.id for one in record.recalls):
             marked = any(
                 (item.recall_id, item.act) == (known.recall.id, RECALLED) for item in record.recall_marks
@@ -232,29 +225,22 @@ def _affected(known: Recalled, batch_ids: Iterable[str]) -> Iterator[Affected]:
             yield Affected(record, status(record).value, tell, marked)
 
 
-def _csv(known: Recalled, batches: Iterable[Affected]) -> str:
+def _rows(known: Recalled, item: Affected) -> Iterator[tuple[str, ...]]:
     """A line for each person who must be told, or one for a batch of which nobody must."""
-    text, zone = io.StringIO(), installation().zone
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    for item in batches:
-        record, injected = item.record, uses(item.record)
-        about = (
-            known.recall.words,
-            known.recall.reason,
-            record.batch.number,
-            record.batch.patient_code,
-            record.batch.identity_code,
-            record.process.product,
-            item.status,
-            "; ".join(use.by for use in injected),
-            "; ".join(times.show(use.at, zone) for use in injected),
-            "; ".join(holder for holder, _ in holders_now(record)),
-        )
-        for line in item.to_tell or (ToTell("", "", ""),):
-            told = line.notice
-            more = (
-                (times.show(told.told_at, zone), told.how, record.name(told.person_id)) if told else ("",) * 3
-            )
-            writer.writerow(map(plain_cell, (*about, line.whom, line.role, line.why, *more)))
-    return text.getvalue()
+    record, injected, zone = item.record, uses(item.record), installation().zone
+    about = (
+        known.recall.words,
+        known.recall.reason,
+        record.batch.number,
+        record.batch.patient_code,
+        record.batch.identity_code,
+        record.process.product,
+        item.status,
+        "; ".join(use.by for use in injected),
+        "; ".join(times.show(use.at, zone) for use in injected),
+        "; ".join(dict.fromkeys(held.said for held in holders_now(record))),
+    )
+    for line in item.to_tell or (ToTell("", "", ""),):
+        told = line.notice
+        more = (times.show(told.told_at, zone), told.how, record.name(told.person_id)) if told else ("",) * 3
+        yield (*about, line.whom, line.role, line.why, *more)

@@ -64,15 +64,15 @@ class LoggerForm(WritingForm):
 
 @dataclass(frozen=True)
 class ReadLog:
-    """A logger's file in numbers."""
+    """What a logger's file says of one time, in numbers; without a reading in it there is no summary."""
 
     log: TemperatureLog
-    summary: Summary
+    summary: Summary | None
     missing: tuple[tuple[datetime, datetime], ...]
 
     @classmethod
-    def of(cls, log: TemperatureLog) -> ReadLog:
-        return cls(log, summary_of(log), missing_in(log))
+    def of(cls, log: TemperatureLog, start: datetime, end: datetime) -> ReadLog:
+        return cls(log, summary_of(log, start, end), missing_in(log, start, end))
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class PeriodRow:
 
     @cached_property
     def logs(self) -> list[ReadLog]:
-        return [ReadLog.of(log) for log in self.period.logs]
+        return [ReadLog.of(log, self.period.start, self.period.until) for log in self.period.logs]
 
     @cached_property
     def outside(self) -> tuple[Outside, ...]:

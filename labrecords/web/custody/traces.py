@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from flask import Response, abort, render_template, request, url_for
+from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from labrecords.actions.door import note_access
@@ -18,6 +16,7 @@ from labrecords.models.recalls import standing_recalls
 from labrecords.models.session import db
 from labrecords.models.traces import TracedBatch, all_traced, traced
 from labrecords.web.batches.batch import batch_or_404
+from labrecords.web.downloads import table_download
 from labrecords.web.guard import Pages
 from labrecords.web.paging import moment_key
 from labrecords.web.signed_in import acting, installation, signed_in_actor
@@ -65,10 +64,9 @@ def export() -> ResponseReturnValue:
     subject, key, _ = wanted(request.args)
     if not key:
         abort(404)
-    text = _csv(all_traced(db.session(), subject, key))
+    rows = map(_cells, all_traced(db.session(), subject, key))
+    response = table_download(f"trace-{subject}.csv", COLUMNS, rows)
     note_access(acting(), "trace.exported", subject=subject, key=key)
-    response = Response(text, mimetype="text/csv")
-    response.headers.set("Content-Disposition", "attachment", filename=f"trace-{subject}.csv")
     return response
 
 
@@ -77,8 +75,9 @@ def inputs(number: str) -> ResponseReturnValue:
     page = batch_or_404(number)
     found: dict[str, list[Trace]] = {subject: [] for subject in SUBJECTS}
     for item in traces_of(page.record):
-        if item.subject in found:
-            found[item.subject].append(item)
+        said = found.get(item.subject, [])
+        if item.words not in (known.words for known in said):
+            said.append(item)
     return render_template("traces/inputs.html", page=page, bar=page.bar, record=page.record, found=found)
 
 
@@ -93,18 +92,7 @@ def wanted(given: Mapping[str, str]) -> tuple[str, str, str]:
     return subject, key_as_typed(subject, typed), typed
 
 
-def _csv(batches: Iterable[TracedBatch]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    zone = installation().zone
-    for item in batches:
-        containers, people = "; ".join(item.containers), "; ".join(item.injected_by)
-        about = (item.number, item.patient_code, item.identity_code, item.product, item.status, item.words)
-        writer.writerow(map(plain_cell, (*about, times.show(item.at, zone), containers, people)))
-    return text.getvalue()
-
-
-def plain_cell(cell: str) -> str:
-    """A cell that no table program takes for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+def _cells(item: TracedBatch) -> tuple[str, ...]:
+    about = (item.number, item.patient_code, item.identity_code, item.product, item.status, item.words)
+    at = times.show(item.at, installation().zone)
+    return (*about, at, "; ".join(item.containers), "; ".join(item.injected_by))

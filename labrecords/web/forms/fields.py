@@ -7,7 +7,7 @@ is None, and what cannot be understood is an error sentence. Nothing is guessed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -84,6 +84,8 @@ class FactField(Field):
     entry_kind = "text"
     typed = ""
     """The text as it was typed."""
+    parse: Callable[[str], Any]
+    """What a text means, which each type of entry knows. Raises ValueError with a sentence for the user."""
 
     def __init__(self, fact: Fact, hint: str = "", **options: Any) -> None:
         super().__init__(fact.label, description=hint or fact.hint, **options)
@@ -118,10 +120,6 @@ class FactField(Field):
         while form._parent_form is not None:
             form = form._parent_form
         return cast(Surroundings, form.surroundings)
-
-    def parse(self, typed: str) -> Any:
-        """What the text means. Raises ValueError with a sentence for the user."""
-        raise NotImplementedError
 
     def as_entered(self) -> str | None:
         """The text that was interpreted, with plain spaces; None where the value is the text itself."""

@@ -9,7 +9,7 @@ from datetime import date
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from labrecords.actions import accounts, masters
+from labrecords.actions import masters
 from labrecords.actions.door import Acting, Invalid, Refused
 from labrecords.actions.signing import Proof
 from labrecords.domain.evidence.signatures import APPROVED, MEANINGS, PREPARED, RETIRED
@@ -19,21 +19,25 @@ from labrecords.domain.processes.masters import WITHDRAWN
 from labrecords.domain.review.release import Blocker
 from labrecords.web.filters import code
 from labrecords.web.forms.fields import parse_day
-from labrecords.web.forms.shared import Parsed, Reason, WritingForm, wrong
+from labrecords.web.forms.shared import Parsed, Reason, WritingForm
+from labrecords.web.forms.signed import STATEMENT, SignedForm
 from labrecords.web.masters.pages import MasterPage, master_or_404, pages
 from labrecords.web.parts import Condition, Signing
-from labrecords.web.review.signature_page import STATEMENT, ReasonedForm, SignatureForm
-from labrecords.web.signed_in import acting, prove, signed_in_actor, today_here
+from labrecords.web.signed_in import acting, signed_in_actor, today_here
 from labrecords.web.site import say
 
 PERSONAL = ("two people", "signature", "agreement", "permission")
 """Rules about the person, not the version: somebody else may still sign."""
 
 
-class ApprovalForm(SignatureForm):
+class ApprovalForm(SignedForm):
     effective_from = Parsed(
         "Effective from", parse_day, missing="Say from which day batches may be opened with it."
     )
+
+
+class RetirementForm(SignedForm):
+    reason = Reason("Reason")
 
 
 class WithdrawForm(WritingForm):
@@ -48,23 +52,23 @@ class Act:
     title: str
     button: str
     done: str
-    perform: Callable[[Acting, SignatureForm, Proof], str]
+    perform: Callable[[Acting, SignedForm, Proof], str]
 
 
 @pages.page("/masters/<digest>/prepare", needs=Permission.WRITE_MASTER, methods=("GET", "POST"))
 def prepare(digest: str) -> ResponseReturnValue:
-    def perform(by: Acting, _: SignatureForm, proof: Proof) -> str:
+    def perform(by: Acting, _: SignedForm, proof: Proof) -> str:
         return masters.prepare_master(by, digest=digest, proof=proof)
 
     page = master_or_404(digest)
     done = f"{page.name} is in review. Somebody of quality assurance checks and approves it now."
     act = Act(PREPARED, f"Sign {page.name} as prepared", "Sign as prepared", done, perform)
-    return _sign(page, act, SignatureForm())
+    return _sign(page, act, SignedForm())
 
 
 @pages.page("/masters/<digest>/approve", needs=Permission.APPROVE_MASTER, methods=("GET", "POST"))
 def approve(digest: str) -> ResponseReturnValue:
-    def perform(by: Acting, form: SignatureForm, proof: Proof) -> str:
+    def perform(by: Acting, form: SignedForm, proof: Proof) -> str:
         day: date = form["effective_from"].value
         return masters.approve_master(by, digest=digest, effective_from=day, proof=proof)
 
@@ -76,13 +80,13 @@ def approve(digest: str) -> ResponseReturnValue:
 
 @pages.page("/masters/<digest>/retire", needs=Permission.APPROVE_MASTER, methods=("GET", "POST"))
 def retire(digest: str) -> ResponseReturnValue:
-    def perform(by: Acting, form: SignatureForm, proof: Proof) -> str:
+    def perform(by: Acting, form: SignedForm, proof: Proof) -> str:
         return masters.retire_master(by, digest=digest, reason=form["reason"].text, proof=proof)
 
     page = master_or_404(digest)
     done = f"{page.name} is retired: no batch is opened with it any more. Running batches keep it."
     act = Act(RETIRED, f"Retire {page.name}", "Sign: retired", done, perform)
-    return _sign(page, act, ReasonedForm())
+    return _sign(page, act, RetirementForm())
 
 
 @pages.page("/masters/<digest>/withdraw", needs=Permission.WRITE_MASTER, methods=("GET", "POST"))
@@ -106,7 +110,7 @@ def withdraw(digest: str) -> ResponseReturnValue:
     ), status
 
 
-def _sign(page: MasterPage, act: Act, form: SignatureForm) -> ResponseReturnValue:
+def _sign(page: MasterPage, act: Act, form: SignedForm) -> ResponseReturnValue:
     """The page of a signature: shown, signed, or shown again with every reason and all that was typed."""
     if request.method == "GET":
         form.username.data = signed_in_actor().username
@@ -114,11 +118,8 @@ def _sign(page: MasterPage, act: Act, form: SignatureForm) -> ResponseReturnValu
     if not form.validate():
         return _shown(page, act, form, _blockers(page, act.name), 400)
     try:
-        proof = prove(form.username.data or "", form.password.data or "")
+        proof = form.proof()
         act.perform(acting(proof.actor), form, proof)
-    except accounts.NotProved as failure:
-        wrong(form.password, str(failure))
-        return _shown(page, act, form, _blockers(page, act.name), 400)
     except Invalid as failure:
         form.explain(failure.problems)
         return _shown(page, act, form, _blockers(page, act.name), 400)
@@ -129,9 +130,8 @@ def _sign(page: MasterPage, act: Act, form: SignatureForm) -> ResponseReturnValu
 
 
 def _shown(
-    page: MasterPage, act: Act, form: SignatureForm, blockers: tuple[Blocker, ...], status: int = 200
+    page: MasterPage, act: Act, form: SignedForm, blockers: tuple[Blocker, ...], status: int = 200
 ) -> ResponseReturnValue:
-    actor = signed_in_actor()
     signing = Signing(
         title=act.title,
         what=(
@@ -146,7 +146,7 @@ def _shown(
         statement=STATEMENT,
         button=act.button,
         cancel_url=url_for("masters.version", digest=page.version.digest),
-        prints_as=actor.name if form.username.data == actor.username else "",
+        prints_as=form.prints_as,
     )
     return render_template(
         "masters/sign.html",

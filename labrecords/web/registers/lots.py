@@ -8,10 +8,10 @@ from typing import Any
 from flask import abort, redirect, render_template, request, url_for
 from flask_wtf.file import FileField
 from werkzeug.wrappers import Response
-from wtforms import HiddenField, PasswordField, RadioField, StringField
+from wtforms import HiddenField, RadioField
 from wtforms.fields.choices import SelectChoice
 
-from labrecords.actions import accounts, lots
+from labrecords.actions import lots
 from labrecords.actions.attaching import File, file_of
 from labrecords.actions.door import Invalid, Refused, Stale, note_access
 from labrecords.actions.lots import LotFacts
@@ -51,12 +51,12 @@ from labrecords.web.downloads import download_of, unchanged
 from labrecords.web.filters import day, unit
 from labrecords.web.forms.fields import parse_day
 from labrecords.web.forms.shared import Line, Parsed, Reason, WritingForm, seen_versions, wrong
+from labrecords.web.forms.signed import STATEMENT, SignedForm
 from labrecords.web.guard import Pages
 from labrecords.web.paging import moment_key
 from labrecords.web.parts import Signing
 from labrecords.web.registers.use_log import step_words
-from labrecords.web.review.signature_page import STATEMENT
-from labrecords.web.signed_in import acting, prove, signed_in_actor, today_here
+from labrecords.web.signed_in import acting, signed_in_actor, today_here
 from labrecords.web.site import say
 
 pages = Pages("lots", __name__)
@@ -116,10 +116,8 @@ class ChangeForm(LotForm):
     reason = Reason("Why it is changed")
 
 
-class SignForm(WritingForm):
+class SignForm(SignedForm):
     seen = HiddenField()
-    username = StringField("Signed by")
-    password = PasswordField("Password")
 
 
 class RejectForm(SignForm):
@@ -296,9 +294,7 @@ def _sign(
         status = 400
         if form.validate():
             try:
-                act(prove(form.username.data or "", form.password.data or ""))
-            except accounts.NotProved as failure:
-                wrong(form.password, str(failure))
+                act(form.proof())
             except Invalid as failure:
                 form.explain(failure.problems)
             except Refused as refusal:
@@ -317,7 +313,7 @@ def _sign(
         statement=STATEMENT,
         button=title,
         cancel_url=here,
-        prints_as=signed_in_actor().name if form.username.data == signed_in_actor().username else "",
+        prints_as=form.prints_as,
     )
     return render_template("lots/sign.html", form=form, signing=signing, blockers=blockers), status
 

@@ -13,9 +13,10 @@ from labrecords.domain.permissions import Permission
 from labrecords.domain.record import Person
 from labrecords.domain.registers.due import SOON
 from labrecords.domain.registers.training import Training, standing
-from labrecords.models.batch_record import people, training_of
+from labrecords.models.batch_record import people
 from labrecords.models.session import db
 from labrecords.models.trained import trained_people
+from labrecords.models.training import training_of
 from labrecords.web.forms.fields import parse_day
 from labrecords.web.forms.shared import Line, Parsed, Reason, WritingForm
 from labrecords.web.guard import Pages

@@ -7,32 +7,26 @@ from dataclasses import dataclass
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import HiddenField, PasswordField, StringField
+from wtforms import HiddenField
 
-from labrecords.actions import accounts
 from labrecords.actions.door import Acting, BatchRef, Invalid, Refused, Stale
 from labrecords.actions.signing import Proof
 from labrecords.domain.review.release import Blocker
 from labrecords.web.batches.batch import BatchPage
 from labrecords.web.batches.events import events_after
 from labrecords.web.filters import code, instant, remaining, unit
-from labrecords.web.forms.shared import Reason, WritingForm, wrong
+from labrecords.web.forms.shared import Reason
+from labrecords.web.forms.signed import STATEMENT, SignedForm
 from labrecords.web.parts import Signing, Text
 from labrecords.web.review.open_points import pending_tests
-from labrecords.web.signed_in import acting, prove, signed_in_actor
+from labrecords.web.signed_in import acting, signed_in_actor
 
-STATEMENT = (
-    "By signing I confirm that this is my electronic signature, equal to my handwritten one. It is bound to the "
-    "digest above and cannot be taken back."
-)
 PERSONAL = ("took part", "took no part", "permission", "agreement", "signature")
 """Rules about the person, not the record: somebody else may still sign."""
 
 
-class SignatureForm(WritingForm):
+class SignatureForm(SignedForm):
     seen = HiddenField()
-    username = StringField("Signed by")
-    password = PasswordField("Password")
 
 
 class ReasonedForm(SignatureForm):
@@ -70,12 +64,9 @@ def signature_page(page: BatchPage, act: Act) -> ResponseReturnValue:
         return _shown(page, act, form, act.blockers, 400)
     batch = BatchRef(page.record.batch.id, int(seen))
     try:
-        proof = prove(form.username.data or "", form.password.data or "")
+        proof = form.proof()
         reason = form.reason.text if isinstance(form, ReasonedForm) else ""
         result = act.perform(acting(proof.actor), batch, reason, proof)
-    except accounts.NotProved as failure:
-        wrong(form.password, str(failure))
-        return _shown(page, act, form, act.blockers, 400)
     except Invalid as failure:
         form.explain(failure.problems)
         return _shown(page, act, form, act.blockers, 400)
@@ -120,7 +111,7 @@ def _shown(
 
 
 def _signing(page: BatchPage, act: Act, form: SignatureForm) -> Signing:
-    record, actor = page.record, signed_in_actor()
+    record = page.record
     what: list[tuple[str, Text]] = [
         ("Batch", code(record.batch.number)),
         ("Patient", code(record.batch.patient_code)),
@@ -144,5 +135,5 @@ def _signing(page: BatchPage, act: Act, form: SignatureForm) -> Signing:
         button=act.button,
         cancel_url=act.back,
         exceptions=tuple(item.sentence for item in page.findings),
-        prints_as=actor.name if form.username.data == actor.username else "",
+        prints_as=form.prints_as,
     )

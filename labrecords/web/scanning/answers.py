@@ -6,9 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import current_app, request, url_for
-from werkzeug.exceptions import HTTPException
-from werkzeug.routing import RequestRedirect
+from flask import request, url_for
 
 from labrecords.actions.door import Actor
 from labrecords.actions.identity_vault import is_record_number
@@ -34,6 +32,7 @@ from labrecords.models.whose import (
 from labrecords.web.batches.batch import batch_or_404
 from labrecords.web.scanning.waiting import KEEPS, WRISTBAND, Waits, waiting
 from labrecords.web.signed_in import installation, signed_in_actor
+from labrecords.web.site import page_at
 
 LONGEST = 200
 FORMS = ("steps.step", "steps.correct", "steps.repeat", "steps.report", "reentry.again")
@@ -85,7 +84,7 @@ def answer(sent: str, here: str) -> Answer:
 
 def _on_page(sent: str, scan: Scan, found: tuple[Found, ...], here: str, said: tuple[str, str]) -> Answer:
     """What the page in hand does with a code; `said` is what is wrong with how it was read, with its kind."""
-    endpoint, given = _page_at(here)
+    endpoint, given = page_at(here)
     if endpoint in FORMS and (found or not said[1]):
         return _into_form(scan, found, given, said)
     if found == (WRISTBAND,):
@@ -196,14 +195,3 @@ def _leads(found: tuple[Found, ...]) -> str:
     if actor.may(Permission.READ_TRAINING):
         return url_for("training.person", person_id=item.key)
     return url_for("traces.trace", subject="person", key=item.code) if actor.may(Permission.TRACE) else ""
-
-
-def _page_at(path: str) -> tuple[str, dict[str, Any]]:
-    """Endpoint and arguments of a page of this site."""
-    adapter = current_app.create_url_adapter(request)
-    assert adapter is not None, "there are routes: this page was found by them"
-    try:
-        endpoint, given = adapter.match(path, method="GET")
-    except (HTTPException, RequestRedirect):
-        return "", {}
-    return str(endpoint), dict(given)

@@ -12,11 +12,16 @@ from labrecords.web.scanning.pages import pages
 LONGEST = 300
 
 
-@pages.page("/scan/set-up", needs=Permission.READ_BATCHES)
+@pages.page("/scan/set-up", needs=Permission.READ_BATCHES, methods=("GET", "POST"))
 def set_up() -> ResponseReturnValue:
-    arrived = request.args.get("arrived")
-    told = None if arrived is None else verdict(arrived[:LONGEST])
-    return render_template("scanning/set_up.html", trials=TRIALS, told=told, arrived=arrived or "")
+    """What arrived is sent, and never part of an address: it may be a wristband, and an address can be made up."""
+    arrived = request.form.get("arrived", "")[:LONGEST] if request.method == "POST" else None
+    return render_template(
+        "scanning/set_up.html",
+        trials=TRIALS,
+        told=None if arrived is None else verdict(arrived),
+        arrived=arrived or "",
+    )
 
 
 @pages.page("/scan/set-up.pdf", needs=Permission.READ_BATCHES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from labrecords.domain.custody.mixups import WAY_OUT
+from labrecords.domain.custody.mixups import way_out
 from labrecords.domain.entries import Stop
 from labrecords.web.parts import CodePanel
 
@@ -40,8 +40,9 @@ def stop_of(stops: tuple[Stop, ...], locked: Sequence[str] = ()) -> StopPage:
 def _lock_words(locked: Sequence[str]) -> tuple[str, ...]:
     if not locked:
         return ()
-    numbers = " and ".join(locked)
-    both = (
-        f"The products of batches {numbers} are" if len(locked) > 1 else f"The product of batch {numbers} is"
-    )
-    return (f"{both} locked now. Do nothing more with them. {WAY_OUT}",)
+    if len(locked) == 1:
+        sentence = f"The product of batch {locked[0]} is locked now. Do nothing more with it."
+    else:
+        numbers = " and ".join(locked)
+        sentence = f"The products of batches {numbers} are locked now. Do nothing more with them."
+    return (f"{sentence} {way_out(len(locked) > 1)}",)
