@@ -79,6 +79,8 @@ class _Custody:
     """Whether the place keeps it, and no person."""
     left_ml: Decimal | None = None
     """What is left in it; None where nobody stated how much there was."""
+    gone_into: tuple[str, ...] = ()
+    """The containers that were filled from it, as far as they went."""
     ended: str = ""
     """What put an end to it, in words."""
     assumed: bool = False
@@ -126,6 +128,7 @@ class _Walk:
             self._open(event, event.person, "", left_ml=event.volume_ml)
             return
         self._draw(event, origin, event.volume_ml)
+        origin.gone_into += (event.container,)
         if event.emptied:
             self._emptied(event, origin)
         self._open(event, origin.holder, origin.place, left_ml=event.volume_ml)
@@ -145,6 +148,7 @@ class _Walk:
                 self._judge_together(event, first, item)
         for item, one in zip(items, event.out_of, strict=True):
             self._draw(event, item, one.volume_ml)
+            item.gone_into += (event.container,)
             if one.emptied and not item.ended:
                 self._emptied(event, item)
         holder, place = (live[0].holder, (first or live[0]).place) if live else (event.person, "")
@@ -305,9 +309,10 @@ class _Walk:
         item.begun_by = event.source
 
     def _emptied(self, event: CustodyEvent, item: _Custody) -> None:
-        """All of it went into the container that the event is about."""
-        self._close(item, event.at, f"all of it went into {event.container}")
-        item.ended, item.offer = f"all of it had gone into {event.container}", None
+        """With the container that the event is about, all of it has gone into others."""
+        into = ", ".join(codes.each_once(item.gone_into))
+        self._close(item, event.at, f"all of it went into {into}")
+        item.ended, item.offer = f"all of it had gone into {into}", None
 
     def _judge_together(self, event: CustodyEvent, first: _Custody, other: _Custody) -> None:
         """Two containers that were poured together: held by one person, in one place."""
