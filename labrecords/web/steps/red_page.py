@@ -9,7 +9,6 @@ from labrecords.domain.custody.mixups import way_out
 from labrecords.domain.entries import Stop
 from labrecords.web.parts import CodePanel
 
-
 NOT_SHOWN = "A code that nobody here has. It is not shown: it may tell who somebody is."
 
 
