@@ -56,6 +56,7 @@ _LETTERS = {
     "balance": "A",
     "volume balance": "A",
     "division": "A",
+    "pool": "A",
     "dilution": "A",
     "endotoxin limit": "A",
     "exclusion check": "A",

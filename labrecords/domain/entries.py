@@ -67,6 +67,8 @@ class Entry:
     performer_role: ClassVar[str] = ""
     """The role the performer must hold, or nothing."""
     needs: ClassVar[Permission] = Permission.RECORD_PROCESSING
+    collects: ClassVar[bool] = False
+    """Whether the material comes from the patient in this act, and out of no container."""
     aside: ClassVar[bool] = False
     """Whether the act is done on a sample, while the work on the material goes on."""
     derived_keys: ClassVar[tuple[str, ...]] = ()
@@ -161,10 +163,23 @@ class Entry:
         stated: str | None = getattr(self, "source_container_code", None)
         return stated
 
+    def sources(self) -> tuple[str, ...]:
+        """Codes of all containers that the act took its material from: several only where they were poured together."""
+        stated = self.source()
+        return (stated,) if stated else ()
+
     def fills(self) -> tuple[str, ...]:
         """Codes of the containers that hold what the act worked on, afterwards; none where it filled none."""
         filled = self.holds()
         return (filled,) if filled else ()
+
+    def pours_into(self) -> tuple[str, ...]:
+        """Those of `fills` into which something was filled: what is left in one of `sources` goes on as it was."""
+        return self.fills()
+
+    def held_after(self) -> Mapping[str, Decimal]:
+        """How much (mL) each container holds afterwards, by its code, where the act states it of each; else empty."""
+        return {}
 
     def dispensed(self) -> tuple[str, Decimal] | None:
         """Code of the container that was given away as ready for use, with its volume in mL; None for any other act."""

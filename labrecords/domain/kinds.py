@@ -33,6 +33,7 @@ from labrecords.domain.steps.mechanical import MechanicalProcessing
 from labrecords.domain.steps.mycoplasma import Mycoplasma
 from labrecords.domain.steps.offer import Offer, Refusal
 from labrecords.domain.steps.order import Order
+from labrecords.domain.steps.pool import Pool
 from labrecords.domain.steps.product_check import ProductCheck
 from labrecords.domain.steps.reading import Observation
 from labrecords.domain.steps.receipt import Receipt
@@ -59,6 +60,7 @@ KINDS: dict[str, type[Entry]] = {
         FollowUp,
         Storage,
         Division,
+        Pool,
         ProductCheck,
         Receipt,
         Sample,

@@ -47,6 +47,7 @@ from labrecords.domain.steps.mechanical import MechanicalProcessing
 from labrecords.domain.steps.mycoplasma import Mycoplasma
 from labrecords.domain.steps.offer import Offer, Refusal
 from labrecords.domain.steps.order import Order
+from labrecords.domain.steps.pool import Pool
 from labrecords.domain.steps.product_check import ProductCheck
 from labrecords.domain.steps.reading import Observation
 from labrecords.domain.steps.receipt import Receipt
@@ -289,6 +290,9 @@ class StorageRow(EntryRow, record=Storage): ...
 class DivisionRow(EntryRow, record=Division): ...
 
 
+class PoolRow(EntryRow, record=Pool): ...
+
+
 class ProductCheckRow(EntryRow, record=ProductCheck): ...
 
 
@@ -387,6 +391,7 @@ ENTRY_ROWS: tuple[type[EntryRow], ...] = (
     FollowUpRow,
     StorageRow,
     DivisionRow,
+    PoolRow,
     ProductCheckRow,
     ReceiptRow,
     SampleRow,

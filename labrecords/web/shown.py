@@ -138,8 +138,11 @@ class Shown:
                 for column in facts_of(type(row))
                 if (text := self.value(column, getattr(row, column.name))) != ""
             ]
-            named = len(facts_of(type(row))) > READ_WITHOUT_NAMES
-            line = Markup(", ").join(_cell(column, text, len(cells), named) for column, text in cells)
+            many, units = len(facts_of(type(row))) > READ_WITHOUT_NAMES, [column.unit for column, _ in cells]
+            line = Markup(", ").join(
+                _cell(column, text, len(cells), many or (bool(column.unit) and units.count(column.unit) > 1))
+                for column, text in cells
+            )
             lines.append(Markup("{}. {}").format(number, line))
         return Markup("<br>").join(lines)
 
@@ -157,7 +160,7 @@ class Shown:
 
 
 def _cell(column: Fact, text: Text, of: int, named: bool) -> Text:
-    """A cell of a row; named where the row has many, and where it is a bare number among others."""
+    """A cell of a row; named where the row has many, or two in one unit, and where it is a bare number among others."""
     if named or (of > 1 and not column.unit and str(text).isdigit()):
         return Markup("{} {}").format(mid_sentence(column.label), text)
     return escape(text)

@@ -16,7 +16,7 @@ from labrecords.documents.pages.geometry import LEFT, RIGHT
 from labrecords.documents.pages.signature_blocks import signature_blocks
 from labrecords.domain.calculations.derived import Derived, Input
 from labrecords.domain.custody import batch_chain
-from labrecords.domain.custody.chain import Segment
+from labrecords.domain.custody.holders import Segment
 from labrecords.domain.results.results import results
 from labrecords.domain.steps.handover import Handover
 from tests.support.example import example_package, hostile_record

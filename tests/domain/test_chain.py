@@ -5,25 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from labrecords.domain.custody import chain
-from labrecords.domain.custody.chain import Chain, walk
+from labrecords.domain.custody.chain import walk
 from labrecords.domain.custody.events import (
     Collected,
     CustodyEvent,
     Declined,
     Discarded,
+    Drawn,
     Filled,
     HandedOver,
     Injected,
     Offered,
+    Pooled,
     PutAway,
     TakenOut,
 )
+from labrecords.domain.custody.holders import Chain
 
 BEGIN = datetime(2026, 3, 28, 22, 0, tzinfo=UTC)
 TOLERANCE = timedelta(minutes=5)
@@ -76,6 +80,23 @@ OFFERED = Offered(
 DECLINED = Declined(
     at=at(542), container="SYR-1", person="paula", source="refusal-4", giver="vic", why="It is warm."
 )
+PART = Filled(
+    at=at(532),
+    container="SYR-2",
+    person="vic",
+    source="divide",
+    origin="SYR-1",
+    emptied=False,
+    volume_ml=Decimal(4),
+)
+POOLED = Pooled(
+    at=at(535),
+    container="SYR-3",
+    person="vic",
+    source="pool",
+    out_of=(Drawn("SYR-1", Decimal(4), emptied=True), Drawn("SYR-2", Decimal(3), emptied=False)),
+    volume_ml=Decimal(7),
+)
 INJECTED = Injected(at=at(560), container="SYR-1", person="paula", source="injection")
 SOUND = (COLLECTED, GIVEN, STORED, TAKEN, MOVED, BACK, INJECTED)
 
@@ -106,6 +127,12 @@ def test_a_sound_run_has_a_holder_for_every_minute_of_every_container() -> None:
     assert ends == [at(10), at(20), at(500), at(530), at(544), at(560)]
 
 
+def test_what_was_divided_names_every_container_that_it_went_into() -> None:
+    found = walked([*SOUND[:5], PART, replace(PART, at=at(534), container="SYR-3", emptied=True)])
+    (ended,) = (one for one in found.segments if one.container == "SYR-1")
+    assert ended.note == "all of it went into SYR-2, SYR-3"
+
+
 FAULTS = {
     "offered to somebody else than took it": (
         [*SOUND[:5], replace(OFFERED, receiver="omar"), *SOUND[5:]],
@@ -116,6 +143,20 @@ FAULTS = {
         chain.HOLDER,
     ),
     "refused by its receiver": ([*SOUND[:5], OFFERED, DECLINED, *SOUND[5:]], chain.REFUSED),
+    "poured together with one that somebody else held": (
+        [*SOUND[:5], PART, replace(BACK, container="SYR-2", at=at(534), given_at=at(534)), POOLED],
+        chain.HOLDER,
+    ),
+    "poured out of one that was never filled": ([*SOUND[:5], POOLED], chain.UNKNOWN),
+    "poured into a code that is in use": (
+        [*SOUND[:5], PART, replace(POOLED, container="BAG-1")],
+        chain.FILLED_TWICE,
+    ),
+    "more poured than was in it": (
+        [*SOUND[:5], PART, replace(POOLED, out_of=(Drawn("SYR-2", Decimal(5), emptied=True),))],
+        chain.OVERDRAWN,
+    ),
+    "given away after it was poured": ([*SOUND[:5], PART, POOLED, BACK], chain.ENDED),
     "a gap": (changed(1, given_at=at(3)), chain.GAP),
     "given by somebody who did not hold it": (changed(1, giver="omar"), chain.HOLDER),
     "given before its giver had it": (changed(1, given_at=at(-2), at=at(1)), chain.OVERLAP),
@@ -151,9 +192,24 @@ def test_every_fault_is_named_as_what_it_is(events: list[CustodyEvent], rule: st
     assert rule in rules(events)
 
 
+def test_what_was_poured_together_has_one_holder_and_what_is_left_goes_on() -> None:
+    found = walked([*SOUND[:5], PART, POOLED])
+    assert found.breaks == ()
+    now = [(part.container, part.holder, part.place) for part in found.segments if part.end is None]
+    assert sorted(now) == [("SYR-2", "Vic", "Fridge 1"), ("SYR-3", "Vic", "Fridge 1")]
+
+
 def test_one_fault_is_told_once() -> None:
     """After a break the walk goes on from what was stated: the later, sound events are none."""
-    for name in ("a gap", "given by somebody who did not hold it", "a broken seal", "another seal"):
+    for name in (
+        "a gap",
+        "given by somebody who did not hold it",
+        "a broken seal",
+        "another seal",
+        "poured together with one that somebody else held",
+        "poured into a code that is in use",
+        "more poured than was in it",
+    ):
         events, rule = FAULTS[name]
         assert rules(events) == [rule], name
 
@@ -203,7 +259,7 @@ def sound_runs(draw: st.DrawFn) -> list[CustodyEvent]:
                 TakenOut(at=at(now), container=container, person=holder, source=source, place=place)
             )
             continue
-        move = draw(st.sampled_from(("give", "put", "fill")))
+        move = draw(st.sampled_from(("give", "put", "fill", "split")))
         if move == "give":
             to = draw(st.sampled_from([one for one in PEOPLE if one != holder]))
             target, took = draw(st.sampled_from(PLACES)), draw(st.integers(0, 5))
@@ -223,12 +279,32 @@ def sound_runs(draw: st.DrawFn) -> list[CustodyEvent]:
         elif move == "put":
             place, stored = draw(st.sampled_from(PLACES)), True
             events.append(PutAway(at=at(now), container=container, person=holder, source=source, place=place))
-        else:
+        elif move == "fill":
             number += 1
             events.append(
                 Filled(at=at(now), container=f"C-{number}", person=holder, source=source, origin=container)
             )
             container = f"C-{number}"
+        else:
+            # A part is taken out, and later poured together again with all the rest.
+            part, number = f"C-{number + 1}", number + 2
+            drawn = Filled(
+                at=at(now), container=part, person=holder, source=source, origin=container, emptied=False
+            )
+            now += draw(st.integers(1, 60))
+            out_of = (Drawn(container, Decimal(4), emptied=True), Drawn(part, Decimal(4), emptied=True))
+            container = f"C-{number}"
+            events += [
+                drawn,
+                Pooled(
+                    at=at(now),
+                    container=container,
+                    person=holder,
+                    source=f"{source}-pool",
+                    out_of=out_of,
+                    volume_ml=Decimal(8),
+                ),
+            ]
     return events
 
 

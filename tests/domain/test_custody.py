@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from labrecords.domain.custody.batch_chain import breaks, handovers, segments
-from labrecords.domain.custody.chain import CustodyBreak
+from labrecords.domain.custody.holders import CustodyBreak
 from labrecords.domain.record import BatchRecord
 from tests.support.clean import LAST, altered, clean, entry_of, person_id, without
 

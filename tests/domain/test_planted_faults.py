@@ -11,19 +11,21 @@ from decimal import Decimal
 import pytest
 
 from labrecords.domain.custody import chain
-from labrecords.domain.custody.chain import CustodyBreak
 from labrecords.domain.custody.events import (
     Collected,
     CustodyEvent,
     Declined,
     Discarded,
+    Drawn,
     Filled,
     HandedOver,
     Injected,
     Offered,
+    Pooled,
     PutAway,
     TakenOut,
 )
+from labrecords.domain.custody.holders import CustodyBreak
 
 BEGIN = datetime(2026, 10, 24, 20, 0, tzinfo=UTC)
 """The night in which clocks are set back in Europe."""
@@ -189,6 +191,38 @@ class Bench:
         if emptied:
             self.end(code)
 
+    def pour(self, *out_of: str, into: str = "", volume: Decimal = Decimal(5)) -> None:
+        """All of them held by the first one's holder, in its place; what is drained to the last drop has ended."""
+        self.tick()
+        first = self.held[out_of[0]]
+        person = self.chance.choice(PEOPLE) if first.stored else first.holder
+        drawn = tuple(Drawn(code, volume, self.held[code].left_ml <= volume) for code in out_of)
+        into = into or self.code()
+        self.events.append(
+            Pooled(
+                at=self.at,
+                container=into,
+                person=person,
+                source=self.source,
+                out_of=drawn,
+                volume_ml=volume * len(out_of),
+            )
+        )
+        for one in drawn:
+            self.held[one.container].left_ml -= volume
+            self.held[one.container].stored = False
+            if one.emptied:
+                self.end(one.container)
+        self.held[into] = Held(person, first.place, "", self.at, volume * len(out_of))
+
+    def pair(self) -> tuple[str, str]:
+        """Two containers in one hand and one place: two parts of one."""
+        code = self.collect()
+        self.fill(code, volume=Decimal(10))
+        one = next(reversed(self.held))
+        self.fill(code, volume=Decimal(5))
+        return one, next(reversed(self.held))
+
     def end(self, code: str) -> None:
         del self.held[code]
         self.over.append(code)
@@ -207,7 +241,7 @@ class Bench:
     def anything(self) -> None:
         """One act that is sound."""
         kind = self.chance.choice(
-            ("give", "give", "offer", "put", "take", "fill", "fill", "finish", "collect")
+            ("give", "give", "offer", "put", "take", "fill", "fill", "pour", "finish", "collect")
         )
         code = self.one(stored=kind == "take")
         if kind == "give":
@@ -220,6 +254,8 @@ class Bench:
             self.take(code)
         elif kind == "fill" and self.held[code].left_ml >= 5:
             self.fill(code, emptied=self.chance.random() < 0.3)
+        elif kind == "pour":
+            self.pour(*self.pair())
         elif kind == "finish":
             self.finish(code, injected=self.chance.random() < 0.5)
         else:
@@ -235,6 +271,38 @@ def _known_volume(bench: Bench) -> str:
     code = bench.collect()
     bench.fill(code)
     return next(reversed(bench.held))
+
+
+def _poured_apart(bench: Bench) -> None:
+    one, other = bench.pair()
+    bench.give(other)
+    if bench.held[other].holder == bench.held[one].holder:
+        bench.give(other)
+    bench.pour(one, other)
+
+
+def _poured_in_two_places(bench: Bench) -> None:
+    """The giver offers one of two: it waits elsewhere, and is still theirs."""
+    one, other = bench.pair()
+    bench.offer(other)
+    while bench.held[other].place == bench.held[one].place:
+        bench.offer(other)
+    bench.pour(one, other)
+
+
+def _poured_in_store(bench: Bench) -> None:
+    one, other = bench.pair()
+    bench.put(other)
+    bench.pour(one, other)
+
+
+def _poured_after_the_end(bench: Bench) -> None:
+    one, other = bench.pair()
+    item = bench.held[other]
+    bench.finish(other, injected=False)
+    bench.over.remove(other)
+    bench.held[other] = item
+    bench.pour(one, other)
 
 
 def _offered(bench: Bench) -> str:
@@ -287,6 +355,12 @@ FAULTS: dict[str, tuple[str, Callable[[Bench], object]]] = {
     ),
     "refused": (chain.REFUSED, lambda b: b.refuse(_offered(b))),
     "more taken out than was in": (chain.OVERDRAWN, lambda b: b.fill(_known_volume(b), volume=Decimal(6))),
+    "poured together out of two hands": (chain.HOLDER, _poured_apart),
+    "poured together in two places": (chain.PLACE, _poured_in_two_places),
+    "poured together with one in the fridge": (chain.PLACE, _poured_in_store),
+    "poured together with one that was destroyed": (chain.ENDED, _poured_after_the_end),
+    "more poured than was in": (chain.OVERDRAWN, lambda b: b.pour(*b.pair(), volume=Decimal(6))),
+    "poured into one that is full": (chain.FILLED_TWICE, lambda b: b.pour(*b.pair(), into=b.collect())),
     "filled into one that is full": (chain.FILLED_TWICE, lambda b: b.fill(b.collect(), into=b.collect())),
     "put away after it was injected": (chain.ENDED, _ended),
     "never filled": (chain.UNKNOWN, _never_filled),

@@ -21,7 +21,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 
 from labrecords.domain.calculations.derived import Derived, Input
-from labrecords.domain.custody.chain import Segment
+from labrecords.domain.custody.holders import Segment
 from labrecords.domain.values.limits import Limit, judge
 from labrecords.web import parts
 from labrecords.web.batches.life import life

@@ -23,6 +23,7 @@ from labrecords.domain.steps.division import Part as DivisionPart
 from labrecords.domain.steps.flow_panel import Marker
 from labrecords.domain.steps.harvest import Draw
 from labrecords.domain.steps.order import Target
+from labrecords.domain.steps.pool import Poured
 from labrecords.domain.steps.sterility import Bottle
 from labrecords.domain.values.numbers import plain
 from tests.support.fat import STEPS, facts_of_fat
@@ -100,6 +101,7 @@ ACTS = {
     "product_check-7": Part("tess", "tess"),
     "adverse_event-8": Part("paula", "paula"),
     "follow_up-9": Part("paula", "paula"),
+    "pool-10": Part("vic", "vic"),
 }
 """Acts of custody that no process foresees: what may happen after the receipt."""
 
@@ -173,6 +175,14 @@ def facts_of_step(
             DivisionPart(container_code="SYR-7B", volume_ml=Decimal("25.0")),
         ),
         "left_ml": Decimal("15.0"),
+    }
+    together = {
+        "poured": (
+            Poured(container_code="SYR-7B", volume_ml=Decimal("25.0"), left_ml=Decimal(0)),
+            Poured(container_code="BAG-7", volume_ml=Decimal("10.0"), left_ml=Decimal("5.0")),
+        ),
+        "container_code": "BAG-8",
+        "total_ml": Decimal("35.0"),
     }
     final = {"state": "final", "finished_at": now}
     method = {
@@ -270,6 +280,9 @@ def facts_of_step(
         "division-1": parts,
         "division-2": parts,
         "division-4": parts,
+        "pool-1": together,
+        "pool-2": together,
+        "pool-10": together,
         "receipt": {
             "container_code": "BAG-7",
             "volume_ml": Decimal("60.0"),

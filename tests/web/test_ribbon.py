@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from labrecords.domain.custody.chain import Segment
+from labrecords.domain.custody.holders import Segment
 from labrecords.domain.values.limits import Limit
 from labrecords.web.batches.life import life
 from labrecords.web.batches.ribbon import TALL, Mark, Ribbon, ribbon

@@ -12,8 +12,8 @@ from labrecords.documents.drawing.wrapping import ELLIPSIS, fit
 from labrecords.documents.edition import Edition
 from labrecords.documents.pages.geometry import LEFT, MEASURE, MM, RIGHT
 from labrecords.domain.custody.batch_chain import segments
-from labrecords.domain.custody.chain import Segment
 from labrecords.domain.custody.exposure import excursions
+from labrecords.domain.custody.holders import Segment
 from labrecords.domain.values import codes
 from labrecords.domain.values.typography import duration
 

@@ -10,8 +10,8 @@ from labrecords.documents.edition import Edition
 from labrecords.documents.pages.custody_ribbon import axis_for, draw_events, draw_ribbon, gap_words, lanes_of
 from labrecords.documents.pages.geometry import LEFT, RIGHT
 from labrecords.documents.pages.sheet import Sheet
-from labrecords.domain.custody.chain import Segment
 from labrecords.domain.custody.collection import collections
+from labrecords.domain.custody.holders import Segment
 from labrecords.domain.results.expiry import use_before
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.centrifugation import CentrifugationRun

@@ -15,7 +15,7 @@ from labrecords.documents.sections.placement import CUSTODY, steps_in
 from labrecords.documents.sections.steps import draw_steps
 from labrecords.documents.sections.temperatures import draw_temperatures
 from labrecords.domain.custody.batch_chain import handovers, offers, segments
-from labrecords.domain.custody.chain import Segment
+from labrecords.domain.custody.holders import Segment
 from labrecords.domain.custody.quarantine import in_quarantine
 from labrecords.domain.values.numbers import plain
 from labrecords.domain.values.typography import duration

@@ -36,6 +36,7 @@ _SECTIONS = {
     "adverse_event": KNOWN_LATER,
     "follow_up": KNOWN_LATER,
     "division": CUSTODY,
+    "pool": CUSTODY,
     "product_check": CUSTODY,
     "sample": SAMPLES,
     "yield_reconciliation": YIELDS,

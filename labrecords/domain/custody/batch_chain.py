@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import singledispatch
 from typing import TYPE_CHECKING, Any
 
-from labrecords.domain.custody.chain import Chain, CustodyBreak, Segment, walk
+from labrecords.domain.custody.chain import walk
 from labrecords.domain.custody.collection import Collection
 from labrecords.domain.custody.containers import container_at, containers_at, filled_by, order_of
 from labrecords.domain.custody.events import (
@@ -16,23 +16,26 @@ from labrecords.domain.custody.events import (
     CustodyEvent,
     Declined,
     Discarded,
+    Drawn,
     Filled,
     HandedOver,
     Injected,
     Offered,
+    Pooled,
     PutAway,
     TakenOut,
 )
+from labrecords.domain.custody.holders import Chain, CustodyBreak, Segment
 from labrecords.domain.entries import Entry
 from labrecords.domain.once import once
 from labrecords.domain.registers.place_tree import owner_of
 from labrecords.domain.status import not_administered
 from labrecords.domain.steps.administration import Injection
-from labrecords.domain.steps.division import Division
 from labrecords.domain.steps.handover import Handover
 from labrecords.domain.steps.harvest import Harvest
 from labrecords.domain.steps.liposuction import Liposuction
 from labrecords.domain.steps.offer import Offer, Refusal
+from labrecords.domain.steps.pool import Pool
 from labrecords.domain.steps.residual import Residual
 from labrecords.domain.steps.storage import PUT_AWAY, Storage
 from labrecords.domain.values import codes, times
@@ -97,7 +100,7 @@ def _owned(record: BatchRecord, found: tuple[Segment, ...]) -> Iterator[Segment]
 @once
 def events_of(record: BatchRecord) -> tuple[CustodyEvent, ...]:
     """What the entries that count say of the batch's containers, in the order in which it happened."""
-    known = {codes.normalise(code) for entry in record.current_entries() for code in entry.fills()}
+    known = {codes.normalise(code) for entry in record.current_entries() for code in entry.pours_into()}
     found = []
     for entry in record.current_entries():
         step = record.process.step(entry.step_key)
@@ -112,9 +115,8 @@ def _events(entry: Entry, record: BatchRecord, known: set[str]) -> Iterator[Cust
     filled = filled_by(record, entry)
     if filled is None:
         return
-    origin, containers = filled
-    parts = entry.parts if isinstance(entry, Division) else ()
-    volumes = {part.container_code: part.volume_ml for part in parts}
+    (origin, *_), containers = filled
+    volumes = entry.held_after()
     left = codes.normalise(origin) in map(codes.normalise, entry.fills())
     for container in containers:
         yield Filled(
@@ -137,6 +139,17 @@ def _collected(entry: Collection, record: BatchRecord, known: set[str]) -> Itera
     yield Collected(
         **_act(entry), container=entry.container_code, place=entry.place, seal=entry.seal_number or ""
     )
+
+
+@_events.register(Pool)
+def _pooled(entry: Pool, record: BatchRecord, known: set[str]) -> Iterator[CustodyEvent]:
+    """What was poured in and was never filled here is another finding (`container_stop`)."""
+    out_of = tuple(
+        Drawn(row.container_code, row.volume_ml, not row.left_ml)
+        for row in entry.poured
+        if codes.normalise(row.container_code) in known
+    )
+    yield Pooled(**_act(entry), container=entry.container_code, out_of=out_of, volume_ml=entry.total_ml)
 
 
 @_events.register(Offer)

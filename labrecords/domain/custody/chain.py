@@ -22,9 +22,11 @@ from labrecords.domain.custody.events import (
     HandedOver,
     Injected,
     Offered,
+    Pooled,
     PutAway,
     TakenOut,
 )
+from labrecords.domain.custody.holders import Chain, CustodyBreak, Segment
 from labrecords.domain.values import codes, times
 from labrecords.domain.values.numbers import plain
 
@@ -38,54 +40,6 @@ RULES = (
 )
 IN_STORE = "in store"
 """Who holds what a place keeps."""
-
-
-@dataclass(frozen=True)
-class Segment:
-    """One holder of one container, or nobody, for one stretch of time. `end` is None while it lasts."""
-
-    start: datetime
-    end: datetime | None
-    holder: str
-    place: str
-    container: str
-    temperature_c: Decimal | None = None
-    """Temperature measured when this holder received the material, in °C."""
-    seal: str = ""
-    gap: bool = False
-    note: str = ""
-    kept: bool = False
-    """Whether the place keeps it, and no person."""
-    begun_by: str = ""
-    """Key of the step with which it began; of a gap, of the one that ended it."""
-    ended_by: str = ""
-    """Key of the step with which it ended; empty while it lasts."""
-    owner: str = ""
-    """Of what a place keeps: who answers for it, a person's name or a role; empty where nobody was registered."""
-
-
-@dataclass(frozen=True)
-class CustodyBreak:
-    """A place where the chain of custody does not hold."""
-
-    rule: str
-    sentence: str
-    step_key: str
-    start: datetime
-    end: datetime
-    container: str
-    people: tuple[str, ...]
-    """Ids of those who took part in it."""
-
-
-@dataclass(frozen=True)
-class Chain:
-    segments: tuple[Segment, ...]
-    """In the order of time."""
-    breaks: tuple[CustodyBreak, ...]
-    """In the order in which they happened."""
-    offers: tuple[Offered, ...] = ()
-    """What was offered and neither taken nor refused: the giver holds it still."""
 
 
 def walk(
@@ -125,6 +79,8 @@ class _Custody:
     """Whether the place keeps it, and no person."""
     left_ml: Decimal | None = None
     """What is left in it; None where nobody stated how much there was."""
+    gone_into: tuple[str, ...] = ()
+    """The containers that were filled from it, as far as they went."""
     ended: str = ""
     """What put an end to it, in words."""
     assumed: bool = False
@@ -172,10 +128,31 @@ class _Walk:
             self._open(event, event.person, "", left_ml=event.volume_ml)
             return
         self._draw(event, origin, event.volume_ml)
+        origin.gone_into += (event.container,)
         if event.emptied:
-            self._close(origin, event.at, f"all of it went into {event.container}")
-            origin.ended, origin.offer = f"all of it had gone into {event.container}", None
+            self._emptied(event, origin)
         self._open(event, origin.holder, origin.place, left_ml=event.volume_ml)
+
+    @take.register
+    def _pooled(self, event: Pooled) -> None:
+        """What was poured together was in one hand, in one place, or nobody knows how it came together."""
+        items = [self._ready(event, one.container) for one in event.out_of]
+        self._filled_before(event)
+        live = [item for item in items if not item.ended]
+        first = next((item for item in live if not item.stored), None)
+        for item in live:
+            if item.stored:
+                self._broken(event, PLACE, _lay_in(item))
+                self._go_on(item, event, first.holder if first else event.person)
+            elif first is not None and item is not first:
+                self._judge_together(event, first, item)
+        for item, one in zip(items, event.out_of, strict=True):
+            self._draw(event, item, one.volume_ml)
+            item.gone_into += (event.container,)
+            if one.emptied and not item.ended:
+                self._emptied(event, item)
+        holder, place = (live[0].holder, (first or live[0]).place) if live else (event.person, "")
+        self._open(event, holder, place, left_ml=event.volume_ml)
 
     @take.register
     def _offered(self, event: Offered) -> None:
@@ -316,8 +293,7 @@ class _Walk:
         if item.ended:
             return item
         if item.stored:
-            sentence = f"{item.code} lay in {item.place}: nobody had recorded taking it out."
-            self._broken(event, PLACE, sentence)
+            self._broken(event, PLACE, _lay_in(item))
             self._go_on(item, event, by or event.person)
         elif by and not self.same_person(item.holder, by):
             sentence = f"{self.name(by)} {did} what {self.name(item.holder)} held."
@@ -331,6 +307,22 @@ class _Walk:
         self._close(item, begun)
         item.holder, item.since, item.stored, item.assumed = holder, begun, False, True
         item.begun_by = event.source
+
+    def _emptied(self, event: CustodyEvent, item: _Custody) -> None:
+        """With the container that the event is about, all of it has gone into others."""
+        into = ", ".join(codes.each_once(item.gone_into))
+        self._close(item, event.at, f"all of it went into {into}")
+        item.ended, item.offer = f"all of it had gone into {into}", None
+
+    def _judge_together(self, event: CustodyEvent, first: _Custody, other: _Custody) -> None:
+        """Two containers that were poured together: held by one person, in one place."""
+        if not self.same_person(first.holder, other.holder):
+            one, two = (f"{self.name(item.holder)} held {item.code}" for item in (first, other))
+            sentence = f"{one} and {two}: nobody recorded who gave the other theirs."
+            self._broken(event, HOLDER, sentence, event.at, event.at, first.holder, other.holder)
+        elif other.place and _other(first.place, other.place):
+            sentence = f"{first.code} was in {first.place} and {other.code} in {other.place}"
+            self._broken(event, PLACE, f"{sentence}: nobody recorded how they came together.")
 
     def _draw(self, event: CustodyEvent, item: _Custody, volume_ml: Decimal | None) -> None:
         """Take a volume out of a container; a break where there was less in it. Nobody knows then what is left."""
@@ -412,7 +404,7 @@ class _Walk:
         end: datetime | None = None,
         *others: str,
     ) -> None:
-        if isinstance(event, Filled) and rule == ENDED:
+        if isinstance(event, (Filled, Pooled)) and rule == ENDED:
             # One act that fills several containers is several events, and the fault of their origin is still one.
             told = [(one.rule, one.sentence, one.step_key) for one in self.breaks]
             if (rule, sentence, event.source) in told:
@@ -431,6 +423,10 @@ class _Walk:
                 tuple(people),
             )
         )
+
+
+def _lay_in(item: _Custody) -> str:
+    return f"{item.code} lay in {item.place}: nobody had recorded taking it out."
 
 
 def _other(known: str, stated: str) -> bool:

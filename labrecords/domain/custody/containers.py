@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -61,26 +63,27 @@ def _fillings(record: BatchRecord) -> tuple[tuple[Order, Step, Entry], ...]:
 
 
 def _after(holding: tuple[str, ...], entry: Entry) -> tuple[str, ...]:
-    """The containers that hold material after an act: what was not touched by it, and what it filled."""
-    source = codes.normalise(entry.source() or "")
-    kept = tuple(code for code in holding if codes.normalise(code) != source)
-    untouched = kept if source and len(kept) < len(holding) else ()
-    return (*untouched, *entry.fills())
+    """The containers that hold material after an act: what was not touched by it, what it left, and what it filled."""
+    sources = {codes.normalise(code) for code in entry.sources()}
+    kept = tuple(code for code in holding if codes.normalise(code) not in sources)
+    untouched = kept if entry.collects or len(kept) < len(holding) else ()
+    mine = set(map(codes.normalise, (*holding, *entry.pours_into())))
+    return (*untouched, *(code for code in entry.fills() if codes.normalise(code) in mine))
 
 
-def filled_by(record: BatchRecord, entry: Entry) -> tuple[str, tuple[str, ...]] | None:
-    """From which container into which others an act moved material, or None where it stayed where it was."""
-    if not entry.fills():
+def filled_by(record: BatchRecord, entry: Entry) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """From which containers into which others an act moved material, or None where it stayed where it was."""
+    if not entry.fills() or entry.collects:
         return None
     holding = containers_at(record, entry.step_key)
-    source = codes.normalise(entry.source() or "")
-    origin = next(
-        (code for code in holding if codes.normalise(code) == source), next(reversed(holding), None)
-    )
-    if origin is None:
+    sources = {codes.normalise(code) for code in entry.sources()}
+    origins = tuple(code for code in holding if codes.normalise(code) in sources) or holding[-1:]
+    if not origins:
         return None
-    filled = tuple(code for code in entry.fills() if codes.normalise(code) != codes.normalise(origin))
-    return (origin, filled) if filled else None
+    if len(sources) > 1:
+        return origins, entry.pours_into()
+    filled = tuple(code for code in entry.fills() if codes.normalise(code) != codes.normalise(origins[0]))
+    return (origins, filled) if filled else None
 
 
 def holding_now(record: BatchRecord) -> tuple[str, ...]:
@@ -93,15 +96,60 @@ def holding_now(record: BatchRecord) -> tuple[str, ...]:
 
 def line_of(record: BatchRecord, code: str) -> tuple[Entry, ...]:
     """Every act that filled a container, or one that its material came out of, the last one first."""
+    found = {entry.step_key for line in lines_of(record, code) for entry in line}
+    return tuple(entry for _, step, entry in reversed(_fillings(record)) if step.key in found)
+
+
+def lines_of(record: BatchRecord, code: str) -> tuple[tuple[Entry, ...], ...]:
+    """The same, one line for each way that the material came: what was poured together came more than one."""
+    return tuple(_lines(record, tuple(entry for _, _, entry in reversed(_fillings(record))), code))
+
+
+def _lines(record: BatchRecord, earlier: tuple[Entry, ...], code: str) -> Iterator[tuple[Entry, ...]]:
     wanted, found = {codes.normalise(code)}, []
-    for _, _, entry in reversed(_fillings(record)):
-        if wanted.isdisjoint(map(codes.normalise, entry.fills())):
+    for place, entry in enumerate(earlier):
+        if wanted.isdisjoint(map(codes.normalise, entry.pours_into())):
             continue
         found.append(entry)
         moved = filled_by(record, entry)
-        origin = moved[0] if moved else entry.source()
-        wanted |= {codes.normalise(origin)} if origin else set()
-    return tuple(found)
+        origins = moved[0] if moved else entry.sources()
+        if len(origins) > 1:
+            for origin in origins:
+                yield from ((*found, *line) for line in _lines(record, earlier[place + 1 :], origin))
+            return
+        wanted |= set(map(codes.normalise, origins))
+    yield tuple(found)
+
+
+def filled_codes(record: BatchRecord, but: str = "") -> set[str]:
+    """The codes, as they are compared, of everything that the record fills; without what the step `but` does."""
+    return {
+        codes.normalise(code)
+        for _, step, entry in _fillings(record)
+        for code in entry.pours_into()
+        if step.key != but
+    }
+
+
+def record_before(record: BatchRecord, act: Entry) -> BatchRecord:
+    """The record as it would be, had nothing been done since this act, and it neither."""
+    mine = order_of(record.process.step(act.step_key), act.performed_at)
+    earlier = [
+        entry
+        for entry in record.entries
+        if entry.step_key != act.step_key
+        and order_of(record.process.step(entry.step_key), entry.performed_at) < mine
+    ]
+    return replace(record, entries=tuple(earlier))
+
+
+def only_out_of(record: BatchRecord, code: str, act: Entry) -> bool:
+    """Whether all that the record knows of a container came out of what this act fills: then it was there later."""
+    into = set(map(codes.normalise, act.pours_into()))
+    rest = replace(record, entries=tuple(one for one in record.entries if one.step_key != act.step_key))
+    if into & filled_codes(rest):
+        return False
+    return any(into & set(map(codes.normalise, entry.sources())) for entry in line_of(rest, code))
 
 
 def container_stop(record: BatchRecord, step_key: str, found: str) -> Stop | None:

@@ -42,6 +42,32 @@ class Filled(CustodyEvent):
     volume_ml: Decimal | None = None
     """How much of it, in mL; None where that is not stated."""
 
+    @property
+    def origins(self) -> tuple[str, ...]:
+        return (self.origin,)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What came out of one container: how much (mL), and whether it was all."""
+
+    container: str
+    volume_ml: Decimal
+    emptied: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pooled(CustodyEvent):
+    """Material of several containers was poured together into one, in the hands of whoever held them all."""
+
+    out_of: tuple[Drawn, ...]
+    volume_ml: Decimal
+    """How much it is together, in mL."""
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        return tuple(one.container for one in self.out_of)
+
 
 @dataclass(frozen=True, kw_only=True)
 class HandedOver(CustodyEvent):

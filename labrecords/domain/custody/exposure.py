@@ -18,8 +18,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from labrecords.domain.custody.batch_chain import chain_of, events_of
-from labrecords.domain.custody.chain import Segment
-from labrecords.domain.custody.events import CustodyEvent, Filled, HandedOver
+from labrecords.domain.custody.events import CustodyEvent, Filled, HandedOver, Pooled
 from labrecords.domain.custody.excursions import (
     MEASURED,
     Outside,
@@ -29,6 +28,7 @@ from labrecords.domain.custody.excursions import (
     range_or_none,
     total,
 )
+from labrecords.domain.custody.holders import Segment
 from labrecords.domain.custody.stated_temperatures import Stated, stated_temperatures
 from labrecords.domain.custody.temperature_logs import (
     Sample,
@@ -38,7 +38,7 @@ from labrecords.domain.custody.temperature_logs import (
     samples_of,
     standing_logs,
 )
-from labrecords.domain.once import once
+from labrecords.domain.once import grouped, once
 from labrecords.domain.registers.place_tree import range_kept, registered_within
 from labrecords.domain.registers.places import is_transport
 from labrecords.domain.steps.handover import Handover
@@ -255,7 +255,7 @@ def _exposures(record: BatchRecord, at: datetime | None) -> tuple[Exposure, ...]
         names.setdefault(codes.normalise(segment.container), segment.container)
     for key, piece in (*_of_periods(record, at), *_out_of_store(record, at)):
         own.setdefault(key, []).append(piece)
-    filled = [event for event in events_of(record) if isinstance(event, Filled)]
+    filled = [event for event in events_of(record) if isinstance(event, (Filled, Pooled))]
     return tuple(
         Exposure(name, tuple(own.get(key, ())), _brought(key, filled, own)) for key, name in names.items()
     )
@@ -302,16 +302,18 @@ def _within(segment: Segment, judged: list[Period]) -> bool:
     )
 
 
-def _brought(key: str, filled: list[Filled], own: dict[str, list[Outside]]) -> tuple[Outside, ...]:
-    """What the containers before had outside, until it was filled from them. What was filled twice has the longest."""
+def _brought(key: str, filled: list[Filled | Pooled], own: dict[str, list[Outside]]) -> tuple[Outside, ...]:
+    """What the containers before had outside, until it was filled from them. What was filled from several, or twice,
+    has the longest."""
     found: list[tuple[Outside, ...]] = []
     for event in filled:
-        origin = codes.normalise(event.origin)
-        if codes.normalise(event.container) != key or origin == key:
+        if codes.normalise(event.container) != key:
             continue
         before = [one for one in filled if one.at <= event.at and one is not event]
-        had = (*own.get(origin, ()), *_brought(origin, before, own))
-        found.append(tuple(_until(had, event.at)))
+        for origin in map(codes.normalise, event.origins):
+            if origin != key:
+                had = (*own.get(origin, ()), *_brought(origin, before, own))
+                found.append(tuple(_until(had, event.at)))
     return max(found, key=total, default=())
 
 
@@ -358,13 +360,19 @@ def _transports(record: BatchRecord) -> Iterator[Period]:
 
 def _carried(record: BatchRecord, event: CustodyEvent) -> Segment | None:
     """The stretch in which the giver carried it, where a hand-over into a transport began it."""
-    for segment in chain_of(record).segments:
-        if segment.ended_by != event.source or segment.gap or not _same(segment.container, event.container):
+    for segment in _ended_by(record).get(event.source, ()):
+        if segment.gap or not _same(segment.container, event.container):
             continue
         began = record.current(segment.begun_by)
         if isinstance(began, Handover) and (began.transport_box or is_transport(record, began.place_to)):
             return segment
     return None
+
+
+@once
+def _ended_by(record: BatchRecord) -> dict[str, tuple[Segment, ...]]:
+    """The stretches by the step with which they ended."""
+    return grouped(chain_of(record).segments, lambda segment: segment.ended_by)
 
 
 def _kept(record: BatchRecord) -> Iterator[Period]:
@@ -394,13 +402,22 @@ def _same(one: str, other: str) -> bool:
 def _period(record: BatchRecord, bare: Period) -> Period:
     """The period with the logs that are attached to its steps, and with what people measured in it."""
     logs = tuple(log for log in standing_logs(record) if log.step_key in bare.steps)
-    stated = tuple(one for one in stated_temperatures(record) if _measured_in(bare, one))
-    return replace(bare, logs=logs, stated=stated)
+    measured = _measured_on(record).get(codes.normalise(bare.container), ())
+    return replace(bare, logs=logs, stated=tuple(one for one in measured if _measured_in(bare, one)))
+
+
+@once
+def _measured_on(record: BatchRecord) -> dict[str, tuple[Stated, ...]]:
+    """The temperatures that people measured, by the container."""
+    return grouped(stated_temperatures(record), lambda one: codes.normalise(one.container))
 
 
 def _measured_in(period: Period, one: Stated) -> bool:
-    """Whether it was measured in this period. In store that is the place: at its begin, and when it is taken out."""
-    if not _same(period.container, one.container) or one.of_place != (period.kind == STORAGE):
+    """Whether what was measured on its container was so in this period.
+
+    In store that is the place: at its begin, and when it is taken out.
+    """
+    if one.of_place != (period.kind == STORAGE):
         return False
     if period.kind == STORAGE:
         return one.step_key in period.steps and one.begins == (one.sample.at == period.start)

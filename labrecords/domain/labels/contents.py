@@ -18,7 +18,6 @@ from labrecords.domain.labels.legends import FINAL, HARVEST, IN_PROCESS, QUARANT
 from labrecords.domain.labels.prints import Line
 from labrecords.domain.labels.stocks import Stock
 from labrecords.domain.results.expiry import use_before
-from labrecords.domain.steps.division import Division
 from labrecords.domain.steps.final_container import FinalContainer
 from labrecords.domain.steps.formulation import Resuspension
 from labrecords.domain.steps.harvest import Harvest
@@ -147,9 +146,8 @@ def volume_in(record: BatchRecord, code: str) -> Decimal | None:
 def filled_ml(entry: Entry) -> dict[str, Decimal]:
     """How much (mL) an entry says is in each container or sample afterwards, by normalised code."""
     found: dict[str, Decimal] = {}
-    if isinstance(entry, Division):
-        found[entry.source_container_code] = entry.left_ml
-        found |= {part.container_code: part.volume_ml for part in entry.parts}
+    if after := entry.held_after():
+        found |= after
     elif isinstance(entry, Harvest):
         found[entry.container_code] = entry.total_volume_ml
     elif isinstance(entry, Resuspension):

@@ -49,8 +49,8 @@ def _used(entry: Entry) -> Iterator[str]:
         yield from map(normalise, entry.containers())
     elif isinstance(entry, Sample):
         yield normalise(entry.container_code)
-    elif source := entry.source():
-        yield normalise(source)
+    else:
+        yield from map(normalise, entry.sources())
 
 
 def _unchecked(copy: Copy, entry: Entry) -> bool:

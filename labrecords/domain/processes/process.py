@@ -56,6 +56,10 @@ AT_ANY_TIME = {
         "Division into several containers",
         "Scan the container, then each one that was filled from it.",
     ),
+    "pool": (
+        "Pool of several containers",
+        "Only containers of this batch: scan each one that is poured in, then the new one that it goes into.",
+    ),
     "storage": (
         "Put away or taken out",
         "Scan the container, then the place that keeps it or that it comes out of.",

@@ -21,7 +21,7 @@ from labrecords.domain.review.release import Blocker
 from labrecords.domain.steps.storage import Storage
 
 if TYPE_CHECKING:
-    from labrecords.domain.custody.chain import Segment
+    from labrecords.domain.custody.holders import Segment
     from labrecords.domain.record import BatchRecord, Equipment
 
 COLDEST, HOTTEST = Decimal(-200), Decimal(200)

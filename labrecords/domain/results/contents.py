@@ -11,7 +11,6 @@ from labrecords.domain.custody.containers import order_of
 from labrecords.domain.entries import Entry
 from labrecords.domain.once import once
 from labrecords.domain.processes.process import ADMINISTRATION
-from labrecords.domain.steps.division import Division
 from labrecords.domain.steps.sampling import Sample
 from labrecords.domain.values import codes
 
@@ -31,17 +30,16 @@ class Held:
 def held(record: BatchRecord) -> dict[str, Held]:
     """Every container that held product for the patient, by its code in one spelling.
 
-    What is stated last counts: a filled container, a part of a division, what was left, less the samples out of it;
-    or what was dispensed.
+    What is stated last counts: a filled container, a part of a division, a pool, what was left, less the samples out
+    of it; or what was dispensed.
     """
     found: dict[str, Held] = {}
     for entry in _in_time(record):
-        if isinstance(entry, Division):
-            parts = {part.container_code: part.volume_ml for part in entry.parts}
-            _put(found, entry.source_container_code, parts | {entry.source_container_code: entry.left_ml})
+        if after := entry.held_after():
+            _put(found, entry, after)
         elif entry.fills():
             flow = entry.flow()
-            _put(found, entry.source() or "", dict.fromkeys(entry.fills(), flow.out_ml if flow else None))
+            _put(found, entry, dict.fromkeys(entry.fills(), flow.out_ml if flow else None))
         elif isinstance(entry, Sample) and (one := found.get(codes.normalise(entry.container_code))):
             left = None if one.volume_ml is None else one.volume_ml - entry.volume_ml
             found[codes.normalise(one.code)] = Held(one.code, left)
@@ -61,10 +59,17 @@ def _in_time(record: BatchRecord) -> list[Entry]:
     return sorted(done, key=lambda entry: order_of(steps[entry.step_key], entry.performed_at))
 
 
-def _put(found: dict[str, Held], source: str, filled: Mapping[str, Decimal | None]) -> None:
-    """Material moved: out of a container, or out of all that there was where none is named, into others."""
-    if codes.normalise(source) in found:
-        del found[codes.normalise(source)]
-    else:
+def _put(found: dict[str, Held], entry: Entry, after: Mapping[str, Decimal | None]) -> None:
+    """Material moved into others: out of containers, or out of all that there was where none of them is named.
+
+    What comes from the patient is beside what there was. What was poured in and is none of this batch's is none now.
+    """
+    known = {codes.normalise(code) for code in entry.sources()} & found.keys()
+    if not known and not entry.collects:
         found.clear()
-    found.update({codes.normalise(code): Held(code, volume) for code, volume in filled.items()})
+    for key in known:
+        del found[key]
+    filled = known | {codes.normalise(code) for code in entry.pours_into()}
+    for code, volume in after.items():
+        if (key := codes.normalise(code)) in filled:
+            found[key] = Held(code, volume)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from labrecords.domain.calculations.derived import Derived, Input
-from labrecords.domain.custody.containers import holding_now, line_of
+from labrecords.domain.custody.containers import holding_now, lines_of
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.once import once
 from labrecords.domain.values import times
@@ -55,22 +56,25 @@ def use_before(record: BatchRecord) -> UseBefore | None:
 def use_before_of(record: BatchRecord, container_code: str) -> UseBefore | None:
     """The same of one container: the harvests that its material came from, and the last time it was filled over.
 
-    What was divided or filled later goes on with the age it had. A code that this batch never filled is judged as the
-    container in use.
+    What was divided, poured together or filled later goes on with the age it had, of several the oldest. A code that
+    this batch never filled is judged as the container in use.
     """
-    from labrecords.domain.custody.collection import Collection
+    lines = lines_of(record, container_code)
+    if not any(lines) and (in_use := holding_now(record)):
+        lines = lines_of(record, in_use[-1])
+    limits = tuple(dict.fromkeys(limit for line in lines for limit in _limits(record, line)))
+    return _earliest(record, limits) if limits else None
 
-    line = line_of(record, container_code)
-    if not line and (in_use := holding_now(record)):
-        line = line_of(record, in_use[-1])
-    process, limits = record.process, []
+
+def _limits(record: BatchRecord, line: tuple[Entry, ...]) -> Iterator[ExpiryLimit]:
+    """The limits of what came one way, the first one first."""
+    process = record.process
     if process.max_age_h is not None:
-        harvests = [entry for entry in reversed(line) if isinstance(entry, Collection)]
-        limits += [_limit(record, "end of harvest", harvest, process.max_age_h) for harvest in harvests]
-    filled = next((entry for entry in line if entry.holds() and not isinstance(entry, Collection)), None)
+        for harvest in reversed([entry for entry in line if entry.collects]):
+            yield _limit(record, "end of harvest", harvest, process.max_age_h)
+    filled = next((entry for entry in line if entry.holds() and not entry.collects), None)
     if filled is not None and process.shelf_life_h is not None:
-        limits.append(_limit(record, "filling of the final container", filled, process.shelf_life_h))
-    return _earliest(record, tuple(limits)) if limits else None
+        yield _limit(record, "filling of the final container", filled, process.shelf_life_h)
 
 
 def _earliest(record: BatchRecord, limits: tuple[ExpiryLimit, ...]) -> UseBefore:

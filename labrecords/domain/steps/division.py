@@ -59,6 +59,13 @@ class Division(Entry):
         left = (self.source_container_code,) if self.left_ml else ()
         return (*left, *(part.container_code for part in self.parts))
 
+    def held_after(self) -> dict[str, Decimal]:
+        parts = {part.container_code: part.volume_ml for part in self.parts}
+        return parts | {self.source_container_code: self.left_ml}
+
+    def pours_into(self) -> tuple[str, ...]:
+        return tuple(part.container_code for part in self.parts)
+
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
         wrong = container_stop(record, self.step_key, self.source_container_code)
         return (wrong,) if wrong else ()

@@ -40,6 +40,7 @@ class Draw:
 @dataclass(frozen=True, kw_only=True)
 class Harvest(Entry):
     kind: ClassVar[str] = "harvest"
+    collects: ClassVar[bool] = True
     tissue: ClassVar[str] = "marrow"
     derived_keys: ClassVar[tuple[str, ...]] = ("net_volume_ml", "drawn_volume_ml")
     performer_role: ClassVar[str] = Role.PHYSICIAN.value

@@ -35,6 +35,7 @@ METHODS = ("syringe", "powered", "water jet", "ultrasound")
 @dataclass(frozen=True, kw_only=True)
 class Liposuction(Entry):
     kind: ClassVar[str] = "liposuction"
+    collects: ClassVar[bool] = True
     tissue: ClassVar[str] = "lipoaspirate"
     performer_role: ClassVar[str] = Role.PHYSICIAN.value
     needs: ClassVar[Permission] = Permission.RECORD_CLINICAL

@@ -17,8 +17,8 @@ from labrecords.domain import status as states
 from labrecords.domain.custody import chain
 from labrecords.domain.custody.acts import receiving_step
 from labrecords.domain.custody.batch_chain import offers_to, segments
-from labrecords.domain.custody.chain import Segment
 from labrecords.domain.custody.collection import collections
+from labrecords.domain.custody.holders import Segment
 from labrecords.domain.custody.recalls import standing as standing_recalls
 from labrecords.domain.entries import ATTESTED, GIVEN, RECEIVED, VERIFIED, Entry
 from labrecords.domain.kinds import KINDS

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from labrecords.domain.custody.chain import Segment
 from labrecords.domain.custody.excursions import Outside
+from labrecords.domain.custody.holders import Segment
 from labrecords.domain.values import typography
 from labrecords.domain.values.numbers import plain
 from labrecords.web.batches.time_axis import Axis, percent, ticks

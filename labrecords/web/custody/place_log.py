@@ -14,7 +14,7 @@ from wtforms import HiddenField
 from labrecords.actions import place_log
 from labrecords.actions.door import Invalid, Refused, note_access
 from labrecords.actions.place_log import ReadingFacts
-from labrecords.domain.custody.chain import Segment
+from labrecords.domain.custody.holders import Segment
 from labrecords.domain.permissions import Permission
 from labrecords.domain.record import BatchRecord, Equipment
 from labrecords.domain.registers.place_log import Overdue, reading_due, review_due, stood_in

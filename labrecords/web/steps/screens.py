@@ -19,7 +19,7 @@ from labrecords.domain.review.corrections import Impact
 from labrecords.domain.review.release import Blocker
 from labrecords.domain.steps.chambers import BORDER_RULES
 from labrecords.web.batches.unseen import NOT_SEEN_YET, may_go_on, unseen_steps
-from labrecords.web.forms.fields import FactField
+from labrecords.web.forms.fields import FactField, RowsField
 from labrecords.web.forms.shared import Reason, WritingForm
 from labrecords.web.parts import Condition
 from labrecords.web.signed_in import signed_in_actor
@@ -255,6 +255,8 @@ def checklist(blockers: Sequence[Blocker]) -> list[Condition]:
 
 def _put_cursor(form: StepForm) -> None:
     """The first entry has the cursor, so that a scan lands in it."""
-    first = next((field for field in form if isinstance(field, FactField)), None)
+    first = next((field for field in form if isinstance(field, (FactField, RowsField))), None)
+    if isinstance(first, RowsField):
+        first = next((cell for row in first.entries for cell in row.form), None)
     if first is not None and first.entry_kind not in ("segments", "choices"):
         first.render_kw = {"autofocus": True}

@@ -1,0 +1,52 @@
+"""Containers poured together, on the pages: offered from the batch, asked row by row, stopped in red, and shown."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from tests.support.lab import Lab
+from tests.support.reading import words
+from tests.web.test_steps import send, url
+
+
+def divided(lab: Lab) -> str:
+    number = lab.play("receipt")
+    lab.record_step(number, "division-1")
+    lab.clock.tick(5)
+    return number
+
+
+def test_a_pool_is_recorded_from_the_page_of_its_batch_and_shows_what_is_what(lab: Lab) -> None:
+    number = divided(lab)
+    client = lab.client("vic")
+    assert f'href="{url(number, "pool-2")}"' in client.get(f"/batches/{number}").text
+    assert send(lab, "vic", number, "pool-2", performed_by=lab.id("tess")).status_code == 303
+    shown = words(client.get(url(number, "pool-2")))
+    assert "1. SYR-7B , volume taken 25.0 mL, left in it 0 mL" in shown
+    said = "25.0 mL of SYR-7B, 10.0 mL of BAG-7 (5.0 mL left) into BAG-8, 35.0 mL in all"
+    assert said in words(client.get(f"/batches/{number}"))
+    lab.check()
+
+
+def test_the_cursor_stands_in_the_first_container_that_is_poured(lab: Lab) -> None:
+    number = divided(lab)
+    page = lab.client("vic").get(url(number, "pool-2")).text
+    (entry,) = [part for part in page.split("<input ") if " autofocus" in part.split(">")[0]]
+    assert 'name="poured-0-container_code"' in entry
+
+
+def test_what_is_not_of_this_batch_is_stopped_on_a_red_page(lab: Lab) -> None:
+    number = divided(lab)
+    answer = send(lab, "vic", number, "pool-2", **{"poured-1-container_code": "BAG-OTHER"})
+    assert answer.status_code == 403
+    assert (
+        "Wrong container: the material of this batch is in BAG-7, SYR-7A and SYR-7B, and BAG-OTHER"
+        in words(answer)
+    )
+
+
+def test_a_pool_that_is_less_than_was_taken_stands_with_the_reviewer(lab: Lab) -> None:
+    number = divided(lab)
+    lab.record_step(number, "pool-2", total_ml=Decimal("30.0"))
+    said = words(lab.client("quentin").get(f"/batches/{number}/review"))
+    assert "the pool is 30.0 mL, and 35.0 mL was taken: more than 5 % apart." in said
