@@ -133,6 +133,19 @@ def show_unanswered(
     return open_form(at, status=status, leaving=leaving, refused=refused)
 
 
+def show_beside(
+    template: str,
+    at: StepPage,
+    form: WritingForm,
+    status: int = 200,
+    refused: Sequence[Blocker] = (),
+    **more: Any,
+) -> tuple[str, int]:
+    """A page about a step that is not its own form: of its files, of what is entered again."""
+    values = {"at": at, "bar": at.batch.bar, "form": form, "refused": checklist(refused)}
+    return render_template(template, **values, **more), status
+
+
 def show_recorded(
     at: StepPage, status: int = 200, *, tried: ConfirmForm | None = None, refused: Sequence[Blocker] = ()
 ) -> Answer:
