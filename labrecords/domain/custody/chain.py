@@ -8,7 +8,7 @@ goes on from what was stated, so that one fault is told once and not again at ev
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import singledispatchmethod
@@ -21,6 +21,7 @@ from labrecords.domain.custody.events import (
     Filled,
     HandedOver,
     Injected,
+    LabelledOver,
     Offered,
     Pooled,
     PutAway,
@@ -87,6 +88,8 @@ class _Custody:
     """The offer that nobody has answered yet."""
     begun_by: str = ""
     """Key of the step with which the present holder got it."""
+    labels: str = ""
+    """Which codes it had since the present holder got it, in words."""
 
 
 @dataclass
@@ -99,6 +102,8 @@ class _Walk:
     breaks: list[CustodyBreak] = field(default_factory=list)
     source: str = ""
     """Key of the step whose event is taken now; empty at the end."""
+    later: dict[str, str] = field(default_factory=dict)
+    """Each code that was labelled over, with the one since."""
 
     def chain(self) -> Chain:
         self.source = ""
@@ -149,6 +154,21 @@ class _Walk:
                 self._emptied(event, item)
         holder, place = (live[0].holder, (first or live[0]).place) if live else (event.person, "")
         self._open(event, holder, place, left_ml=event.volume_ml)
+
+    @take.register
+    def _labelled_over(self, event: LabelledOver) -> None:
+        """The same container in the same hands, under another code. A code that is in use names no second one."""
+        item = self._ready(event, event.container)
+        if self._known(event.code) is not None:
+            self._broken(
+                event, FILLED_TWICE, f"{event.code} is on a container already: one code stands for one."
+            )
+        elif not item.ended:
+            key = codes.normalise(event.code)
+            del self.containers[codes.normalise(item.code)]
+            self.later[codes.normalise(item.code)], self.containers[key] = key, item
+            item.labels, item.code = f"{item.labels}{item.code} until it was labelled over. ", event.code
+            item.offer = item.offer and replace(item.offer, container=event.code)
 
     @take.register
     def _offered(self, event: Offered) -> None:
@@ -261,7 +281,10 @@ class _Walk:
         )
 
     def _known(self, container: str) -> _Custody | None:
-        return self.containers.get(codes.normalise(container))
+        key = codes.normalise(container)
+        while key in self.later:
+            key = self.later[key]
+        return self.containers.get(key)
 
     def _filled_before(self, event: CustodyEvent) -> bool:
         """Whether its code stood on another container already: a break."""
@@ -281,6 +304,9 @@ class _Walk:
             self.containers[codes.normalise(container)] = item
         elif item.ended:
             self._broken(event, ENDED, f"Something was done with {item.code} after {item.ended}.")
+        elif codes.normalise(container) in self.later:
+            sentence = f"Something was done with {container} after it had been labelled over as {item.code}."
+            self._broken(event, ENDED, sentence)
         return item
 
     def _at_hand(self, event: CustodyEvent, container: str, by: str = "", did: str = "") -> _Custody:
@@ -346,11 +372,13 @@ class _Walk:
         seal: str = "",
         left_ml: Decimal | None = None,
     ) -> None:
-        if before := self._known(event.container):
+        key = codes.normalise(event.container)
+        self.later.pop(key, None)
+        if before := self.containers.get(key):
             self._close(before, event.at)
         item = _Custody(event.container, holder, event.at, place, seal, seal, None, left_ml=left_ml)
         item.begun_by = event.source
-        self.containers[codes.normalise(event.container)] = item
+        self.containers[key] = item
 
     def _hold(
         self,
@@ -379,12 +407,13 @@ class _Walk:
                 item.code,
                 item.temperature_c,
                 item.seal_words,
-                note=note,
+                note=f"{item.labels}{note}".strip(),
                 kept=item.stored,
                 begun_by=item.begun_by,
                 ended_by=self.source,
             )
         )
+        item.labels = ""
 
     def _end(self, item: _Custody, at: datetime, words: str) -> None:
         self._close(item, at)

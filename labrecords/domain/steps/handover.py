@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from labrecords.domain import facts
 from labrecords.domain.custody.containers import container_stop
+from labrecords.domain.custody.names import key_of
 from labrecords.domain.custody.product_checks import dispense_stop
 from labrecords.domain.custody.quarantine import IN_QUARANTINE, in_quarantine
 from labrecords.domain.entries import GIVEN, RECEIVED, VERIFIED, Entry, Stop, Wanted
@@ -138,10 +139,10 @@ class Handover(Entry):
 
 def _acts_about(record: BatchRecord, container: str) -> list[Entry]:
     """What was recorded of giving, taking and keeping a container."""
-    wanted = codes.normalise(container)
+    wanted = key_of(record, container)
     return [
         act
         for act in record.current_entries()
         if isinstance(act, (Offer, Refusal, Handover, Storage))
-        and codes.normalise(act.container_code) == wanted
+        and key_of(record, act.container_code) == wanted
     ]
