@@ -292,7 +292,7 @@ def facts_of_step(
         "pool-2": together,
         "pool-10": together,
         "label_over-1": over,
-        "label_over-2": over,
+        "label_over-3": over,
         "label_over-11": over | {"container_code": "BAG-8", "new_code": "BAG-9"},
         "receipt": {
             "container_code": "BAG-7",
