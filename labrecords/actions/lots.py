@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from labrecords.actions.attaching import File
 from labrecords.actions.door import MATERIALS, Invalid, Refused, Stale, Tx, action
-from labrecords.actions.projections import project_recent
+from labrecords.actions.projections import project_each, project_recent
 from labrecords.actions.signing import Proof, sign_over
 from labrecords.domain.custody.traces import LOT
 from labrecords.domain.evidence.canonical import sha256_hex
@@ -30,8 +30,9 @@ from labrecords.domain.values import times
 from labrecords.models.batch_record import head_of, laboratory
 from labrecords.models.lots import certificate_bytes, delivery_versions
 from labrecords.models.people import accounts_of
-from labrecords.models.recalls import standing_recalls
+from labrecords.models.recalls import recalls_of_lot, recalls_of_number
 from labrecords.models.records import CertificateFileRow
+from labrecords.models.traces import batches_naming
 
 MOST = Decimal(1000000)
 
@@ -60,6 +61,7 @@ def receive_lot(tx: Tx, *, facts: LotFacts) -> str:
     tx.subject, tx.detail = new_id, {"lot": lot.lot, "material": lot.material}
     tx.add(lot)
     project_recent(tx.session, tx.now)
+    _project_recalled(tx, lot)
     return new_id
 
 
@@ -79,7 +81,16 @@ def change_lot(tx: Tx, *, delivery_id: str, facts: LotFacts, reason: str, seen: 
     tx.detail = {"lot": lot.lot, "material": lot.material}
     tx.add(replace(lot, reason=reason))
     project_recent(tx.session, tx.now)
+    _project_recalled(tx, before)
+    if lot.lot_key != before.lot_key:
+        _project_recalled(tx, lot)
     return lot.id
+
+
+def _project_recalled(tx: Tx, lot: Lot) -> None:
+    """Where one of several lots with this number is recalled, the register says which batches may have had it."""
+    if any(one.recall.of_one_lot for one in recalls_of_number(tx.session, lot.lot_key)):
+        project_each(tx.session, batches_naming(LOT, lot.lot_key))
 
 
 @action("lot.released", needs=Permission.RELEASE_MATERIALS, chains=(MATERIALS,))
@@ -100,7 +111,7 @@ def release_lot(tx: Tx, *, delivery_id: str, seen: int, proof: Proof) -> str:
             versions,
             accounts_of(tx.session, tx.actor.person_id),
             today,
-            bool(standing_recalls(tx.session, LOT, versions[-1].lot_key)),
+            bool(recalls_of_lot(tx.session, versions)),
         ),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -128,7 +128,7 @@ def review_log(tx: Tx, *, facts: ReviewFacts, proof: Proof) -> str:
     problems = _problems(facts, times.local(tx.now, ZoneInfo(zone)).date())
     if problems:
         raise Invalid(problems)
-    start, end = days_between(facts.since, facts.until, ZoneInfo(zone))
+    start, end = times.days_between(facts.since, facts.until, ZoneInfo(zone))
     readings = readings_between(tx.session, facts.place_code, start, end)
     if shown_as(readings) != facts.seen:
         raise Stale(-1, len(readings))
@@ -151,12 +151,6 @@ def review_log(tx: Tx, *, facts: ReviewFacts, proof: Proof) -> str:
     tx.subject, tx.reason, tx.detail = facts.place_code, facts.comment, {"code": facts.place_code}
     tx.add(review)
     return review.id
-
-
-def days_between(since: date, until: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The instants, in UTC, with which the first day begins and the last one ends on the clocks of the laboratory."""
-    first, after = (datetime.combine(day, time(), zone) for day in (since, until + timedelta(days=1)))
-    return first.astimezone(UTC), after.astimezone(UTC)
 
 
 def _problems(facts: ReviewFacts, today: date) -> dict[str, str]:

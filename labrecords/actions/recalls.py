@@ -32,18 +32,35 @@ from labrecords.domain.evidence.signatures import RECALL_WAS_ENDED, WAS_RECALLED
 from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem
 from labrecords.domain.record import Signature
-from labrecords.domain.registers.lots import LOT_RECALLED, LOT_REJECTED, QUARANTINE
+from labrecords.domain.registers.lots import (
+    LOT_RECALLED,
+    LOT_REJECTED,
+    QUARANTINE,
+    Lot,
+    told_apart,
+    which,
+    words_of_lot,
+)
 from labrecords.domain.review.release import Blocker
 from labrecords.models.batch_record import head_of, laboratory, load_record, people, record_of
-from labrecords.models.lots import deliveries_of
-from labrecords.models.recalls import all_naming, marked_batches, recall_by_id, standing_recalls
+from labrecords.models.lots import deliveries_of, delivery_versions, versions_of_number
+from labrecords.models.recalls import (
+    all_naming,
+    marked_batches,
+    recall_by_id,
+    recalls_of_lot,
+    standing_recalls,
+)
 
 NO_RECALL = Blocker("recall", "There is no such recall.", "Open the register of recalls.")
 
 
 @dataclass(frozen=True)
 class RecallFacts:
-    """What is recalled: a subject and key of the trace, as typed for people, and the days it is about."""
+    """What is recalled: a subject and key of the trace, as typed for people, and the days it is about.
+
+    The key of one of several lots with a number is as domain.registers.lots.which writes it.
+    """
 
     subject: str
     key: str
@@ -64,19 +81,20 @@ def recall(tx: Tx, *, facts: RecallFacts, proof: Proof) -> str:
     if wrong:
         raise Invalid(wrong)
     days = (facts.since, facts.until)
-    for known in standing_recalls(tx.session, facts.subject, facts.key):
-        if (known.recall.since, known.recall.until) == days:
+    number = facts.key.partition("\n")[0]
+    for known in standing_recalls(tx.session, facts.subject, number):
+        covered = facts.subject != LOT or known.recall.key in (facts.key, number)
+        if covered and (known.recall.since, known.recall.until) == days:
             raise Refused(
                 Blocker(RECALLED, f"{known.recall.words} is recalled already.", "Open that recall.")
             )
     new_id = tx.new_id()
     signature = _signature(tx, proof, new_id, WAS_RECALLED)
-    name = people(tx.session, {facts.key})[0].name if facts.subject == PERSON else facts.typed
     line = Recall(
         id=new_id,
         subject=facts.subject,
         key=facts.key,
-        words=words_of(facts.subject, name),
+        words=words_of(facts.subject, _name(tx, facts)),
         since=facts.since,
         until=facts.until,
         reason=facts.reason,
@@ -88,7 +106,7 @@ def recall(tx: Tx, *, facts: RecallFacts, proof: Proof) -> str:
     tx.subject, tx.reason, tx.detail = new_id, facts.reason, {"recalled": line.words}
     tx.add(line)
     if facts.subject == LOT:
-        _set_lots(tx, facts.key, LOT_RECALLED, facts.reason, signature)
+        _set_lots(tx, line, LOT_RECALLED, signature)
     return new_id
 
 
@@ -118,8 +136,8 @@ def end_recall(tx: Tx, *, recall_id: str, reason: str, proof: Proof) -> str:
     tx.subject, tx.reason, tx.detail = recall_id, reason, {"recalled": known.recall.words}
     tx.add(end)
     about = known.recall
-    if about.subject == LOT and not standing_recalls(tx.session, LOT, about.key):
-        _set_lots(tx, about.key, QUARANTINE, reason, signature)
+    if about.subject == LOT:
+        _set_lots(tx, about, QUARANTINE, signature, reason)
     return end.id
 
 
@@ -199,6 +217,8 @@ def _problems(tx: Tx, facts: RecallFacts) -> dict[str, str]:
         found["subject"] = "Choose what is recalled."
     if not facts.key or (facts.subject == PERSON and not people(tx.session, {facts.key})):
         found["key"] = "Enter its code, number or name as the trace finds it."
+    if facts.subject == LOT and "\n" in facts.key and _one_lot(tx, facts) is None:
+        found["which"] = "The register knows no such lot any more. Choose again."
     if facts.since and facts.until and facts.since > facts.until:
         found["until"] = "The last day comes before the first."
     if wrong := reason_problem(facts.reason):
@@ -206,23 +226,46 @@ def _problems(tx: Tx, facts: RecallFacts) -> dict[str, str]:
     return found
 
 
+def _name(tx: Tx, facts: RecallFacts) -> str:
+    """What is recalled, as people read it: a person's name, one of several lots with its maker, else as typed."""
+    if facts.subject == PERSON:
+        return str(people(tx.session, {facts.key})[0].name)
+    lot = _one_lot(tx, facts)
+    return words_of_lot(lot) if lot else facts.typed
+
+
+def _one_lot(tx: Tx, facts: RecallFacts) -> Lot | None:
+    """The registered lot that the key means; None where it means a number."""
+    lots = (
+        told_apart(versions_of_number(tx.session, facts.key.partition("\n")[0]))
+        if facts.subject == LOT
+        else {}
+    )
+    return lots.get(facts.key)
+
+
 def _signature(tx: Tx, proof: Proof, subject: str, meaning: str) -> Signature:
     head, zone = head_of(tx.session, RECALLS), laboratory(tx.session).zone
     return sign_over(tx, proof, head, zone, subject, meaning)
 
 
-def _set_lots(tx: Tx, lot_key: str, status: str, reason: str, signature: Signature) -> None:
-    """A new version of every delivery of the lot. What was rejected stays rejected."""
+def _set_lots(tx: Tx, about: Recall, status: str, signature: Signature, reason: str = "") -> None:
+    """A new version of every delivery of the lot. What was rejected stays rejected, and what another recall is about
+    stays recalled."""
     changed: Any = {
         "status": status,
-        "reason": reason,
+        "reason": reason or about.reason,
         "person_id": tx.actor.person_id,
         "by_name": tx.actor.name,
         "signature_id": signature.id,
         "registered_at": tx.now,
     }
-    for lot in deliveries_of(tx.session, lot_key):
-        wanted = lot.status == LOT_RECALLED if status == QUARANTINE else lot.status != LOT_REJECTED
+    for lot in deliveries_of(tx.session, about.traced_key):
+        versions = delivery_versions(tx.session, lot.delivery_id)
+        if about.of_one_lot and about.key not in map(which, versions):
+            continue
+        free = lot.status == LOT_RECALLED and not recalls_of_lot(tx.session, versions)
+        wanted = free if status == QUARANTINE else lot.status != LOT_REJECTED
         if wanted and lot.status != status:
             tx.add(replace(lot, id=tx.new_id(), **changed))
     project_recent(tx.session, tx.now)

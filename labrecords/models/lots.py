@@ -102,6 +102,15 @@ def deliveries_of(session: Session, lot_key: str) -> tuple[Lot, ...]:
     return tuple(LotRow.read(row) for row in rows)
 
 
+def versions_of_number(session: Session, lot_key: str) -> tuple[Lot, ...]:
+    """Every version of every delivery of a lot with this number, the oldest first."""
+    table = LotRow.__table__
+    query = select(*LotRow.columns()).where(table.c.lot_key == lot_key)
+    return tuple(
+        LotRow.read(row) for row in session.execute(query.order_by(table.c.registered_at, table.c.id))
+    )
+
+
 def released_lots(session: Session, today: date) -> tuple[Lot, ...]:
     """The deliveries that may be used today, by material, for choice in a form."""
     rows = session.connection().execute(_usable_on(), {"today": today})

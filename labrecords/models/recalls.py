@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -11,7 +11,9 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from labrecords.domain.custody.recalls import Recalled, concerning
+from labrecords.domain.custody.traces import LOT
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.registers.lots import Lot, which
 from labrecords.models.barring import RecallEndRow, RecallMarkRow, RecallRow
 from labrecords.models.lists import PAGE, beyond, cut
 from labrecords.models.overview import TraceRow
@@ -35,12 +37,27 @@ def recall_by_id(session: Session, recall_id: str) -> Recalled | None:
 
 
 def standing_recalls(session: Session, subject: str, key: str) -> tuple[Recalled, ...]:
-    """What stands against one thing."""
+    """What stands against one thing; of a lot number also against one of the lots that have it."""
     keys = keys_of(session, subject, key)
     return tuple(
         one
         for one in all_recalls(session)
-        if one.end is None and one.recall.subject == subject and one.recall.key in keys
+        if one.end is None and one.recall.subject == subject and one.recall.traced_key in keys
+    )
+
+
+def recalls_of_lot(session: Session, versions: Sequence[Lot]) -> tuple[Recalled, ...]:
+    """What stands against the lot of a delivery with these versions: against its number, or against this lot."""
+    names = {versions[-1].lot_key, *map(which, versions)}
+    return tuple(
+        one for one in standing_recalls(session, LOT, versions[-1].lot_key) if one.recall.key in names
+    )
+
+
+def recalls_of_number(session: Session, lot_key: str) -> tuple[Recalled, ...]:
+    """Every recall that ever was about a lot with this number."""
+    return tuple(
+        one for one in all_recalls(session) if (one.recall.subject, one.recall.traced_key) == (LOT, lot_key)
     )
 
 
@@ -76,7 +93,7 @@ def naming(
     Whether such a batch falls under the recall, its record says: the days are counted there.
     """
     table, recall = TraceRow.__table__, one.recall
-    keys = keys_of(session, recall.subject, recall.key)
+    keys = keys_of(session, recall.subject, recall.traced_key)
     query = select(table.c.batch_id, table.c.at).where(named_as(recall.subject, keys))
     if before:
         query = query.where(beyond(table.c.at, table.c.batch_id, before))

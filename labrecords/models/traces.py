@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, or_, select, true
 from sqlalchemy.orm import Session
 
 from labrecords.domain.custody.traces import CONTAINER, INJECTED_BY, PLACE
@@ -54,6 +54,12 @@ def named_as(subject: str, keys: tuple[str, ...]) -> ColumnElement[bool]:
     same = (other.c.batch_id == table.c.batch_id, other.c.subject == subject, other.c.key.in_(keys))
     repeated = select(true()).where(*same, earlier).exists()
     return and_(table.c.subject == subject, table.c.key.in_(keys), ~repeated)
+
+
+def batches_naming(subject: str, key: str) -> Select[tuple[str]]:
+    """Ids of the batches that name it."""
+    table = TraceRow.__table__
+    return select(table.c.batch_id).where(table.c.subject == subject, table.c.key == key)
 
 
 def traced(session: Session, subject: str, key: str, before: str = "", size: int = PAGE) -> TracePage:

@@ -129,6 +129,12 @@ def test_a_sound_run_has_a_holder_for_every_minute_of_every_container() -> None:
     assert ends == [at(10), at(20), at(500), at(530), at(544), at(560)]
 
 
+def test_what_was_divided_names_every_container_that_it_went_into() -> None:
+    found = walked([*SOUND[:5], PART, replace(PART, at=at(534), container="SYR-3", emptied=True)])
+    (ended,) = (one for one in found.segments if one.container == "SYR-1")
+    assert ended.note == "all of it went into SYR-2, SYR-3"
+
+
 FAULTS: dict[str, tuple[Sequence[CustodyEvent], str]] = {
     "offered to somebody else than took it": (
         [*SOUND[:5], replace(OFFERED, receiver="omar"), *SOUND[5:]],

@@ -27,7 +27,7 @@ from labrecords.domain.custody.events import (
     PutAway,
     TakenOut,
 )
-from labrecords.domain.custody.holders import Chain, CustodyBreak, Segment
+from labrecords.domain.custody.holders import Chain, CustodyBreak, Segment, other_place
 from labrecords.domain.values import codes, times
 from labrecords.domain.values.numbers import plain
 
@@ -80,6 +80,8 @@ class _Custody:
     """Whether the place keeps it, and no person."""
     left_ml: Decimal | None = None
     """What is left in it; None where nobody stated how much there was."""
+    gone_into: tuple[str, ...] = ()
+    """The containers that were filled from it, as far as they went."""
     ended: str = ""
     """What put an end to it, in words."""
     assumed: bool = False
@@ -131,6 +133,7 @@ class _Walk:
             self._open(event, event.person, "", left_ml=event.volume_ml)
             return
         self._draw(event, origin, event.volume_ml)
+        origin.gone_into += (event.container,)
         if event.emptied:
             self._emptied(event, origin)
         self._open(event, origin.holder, origin.place, left_ml=event.volume_ml)
@@ -150,6 +153,7 @@ class _Walk:
                 self._judge_together(event, first, item)
         for item, one in zip(items, event.out_of, strict=True):
             self._draw(event, item, one.volume_ml)
+            item.gone_into += (event.container,)
             if one.emptied and not item.ended:
                 self._emptied(event, item)
         holder, place = (live[0].holder, (first or live[0]).place) if live else (event.person, "")
@@ -179,7 +183,7 @@ class _Walk:
         if item.ended:
             return
         self._judge_seal(event, item, event.seal)
-        if _other(item.place, event.place):
+        if other_place(item.place, event.place):
             # The giver carried it to where it waits, and says so.
             self._close(item, event.at)
             self._hold(item, event, event.place, None)
@@ -209,7 +213,7 @@ class _Walk:
             self._broken(event, BACKWARD, "It was received before it was given.", event.at, event.given_at)
         if event.given_at < times.minute(item.since) and not item.ended:
             self._broken(event, OVERLAP, "It was given before its giver had it.", event.given_at, item.since)
-        if not item.ended and not in_store and event.place_from and _other(item.place, event.place_from):
+        if not item.ended and not in_store and event.place_from and other_place(item.place, event.place_from):
             sentence = f"It was given in {event.place_from}, and was in {item.place} before"
             self._broken(event, PLACE, f"{sentence}: nobody recorded how it came there.")
         # A time that was typed to the minute may lie some seconds before one that was taken from the clock.
@@ -258,7 +262,7 @@ class _Walk:
         if not item.ended and not item.stored:
             sentence = f"It was taken out of {event.place}, where nobody had put it: {self.name(item.holder)} held it."
             self._broken(event, PLACE, sentence)
-        elif not item.ended and _other(item.place, event.place):
+        elif not item.ended and other_place(item.place, event.place):
             self._broken(event, PLACE, f"It was taken out of {event.place}, and lay in {item.place}.")
         self._close(item, event.at)
         self._hold(item, event, event.place, event.temperature_c)
@@ -331,9 +335,10 @@ class _Walk:
         item.begun_by = event.source
 
     def _emptied(self, event: CustodyEvent, item: _Custody) -> None:
-        """All of it went into the container that the event is about."""
-        self._close(item, event.at, f"all of it went into {event.container}")
-        item.ended, item.offer = f"all of it had gone into {event.container}", None
+        """With the container that the event is about, all of it has gone into others."""
+        into = ", ".join(codes.each_once(item.gone_into))
+        self._close(item, event.at, f"all of it went into {into}")
+        item.ended, item.offer = f"all of it had gone into {into}", None
 
     def _judge_together(self, event: CustodyEvent, first: _Custody, other: _Custody) -> None:
         """Two containers that were poured together: held by one person, in one place."""
@@ -341,7 +346,7 @@ class _Walk:
             one, two = (f"{self.name(item.holder)} held {item.code}" for item in (first, other))
             sentence = f"{one} and {two}: nobody recorded who gave the other theirs."
             self._broken(event, HOLDER, sentence, event.at, event.at, first.holder, other.holder)
-        elif other.place and _other(first.place, other.place):
+        elif other.place and other_place(first.place, other.place):
             sentence = f"{first.code} was in {first.place} and {other.code} in {other.place}"
             self._broken(event, PLACE, f"{sentence}: nobody recorded how they came together.")
 
@@ -451,8 +456,3 @@ class _Walk:
 
 def _lay_in(item: _Custody) -> str:
     return f"{item.code} lay in {item.place}: nobody had recorded taking it out."
-
-
-def _other(known: str, stated: str) -> bool:
-    """Whether two places differ, however they are written."""
-    return bool(known) and " ".join(known.casefold().split()) != " ".join(stated.casefold().split())

@@ -39,7 +39,7 @@ from labrecords.domain.custody.temperature_logs import (
     samples_of,
     standing_logs,
 )
-from labrecords.domain.once import once
+from labrecords.domain.once import grouped, once
 from labrecords.domain.registers.place_tree import range_kept, registered_within
 from labrecords.domain.registers.places import is_transport
 from labrecords.domain.steps.handover import Handover
@@ -365,17 +365,19 @@ def _transports(record: BatchRecord) -> Iterator[Period]:
 
 def _carried(record: BatchRecord, event: CustodyEvent) -> Segment | None:
     """The stretch in which the giver carried it, where a hand-over into a transport began it."""
-    for segment in chain_of(record).segments:
-        if (
-            segment.ended_by != event.source
-            or segment.gap
-            or not _same(record, segment.container, event.container)
-        ):
+    for segment in _ended_by(record).get(event.source, ()):
+        if segment.gap or not _same(record, segment.container, event.container):
             continue
         began = record.current(segment.begun_by)
         if isinstance(began, Handover) and (began.transport_box or is_transport(record, began.place_to)):
             return segment
     return None
+
+
+@once
+def _ended_by(record: BatchRecord) -> dict[str, tuple[Segment, ...]]:
+    """The stretches by the step with which they ended."""
+    return grouped(chain_of(record).segments, lambda segment: segment.ended_by)
 
 
 def _kept(record: BatchRecord) -> Iterator[Period]:
@@ -405,13 +407,22 @@ def _same(record: BatchRecord, one: str, other: str) -> bool:
 def _period(record: BatchRecord, bare: Period) -> Period:
     """The period with the logs that are attached to its steps, and with what people measured in it."""
     logs = tuple(log for log in standing_logs(record) if log.step_key in bare.steps)
-    stated = tuple(one for one in stated_temperatures(record) if _measured_in(record, bare, one))
-    return replace(bare, logs=logs, stated=stated)
+    measured = _measured_on(record).get(key_of(record, bare.container), ())
+    return replace(bare, logs=logs, stated=tuple(one for one in measured if _measured_in(bare, one)))
 
 
-def _measured_in(record: BatchRecord, period: Period, one: Stated) -> bool:
-    """Whether it was measured in this period. In store that is the place: at its begin, and when it is taken out."""
-    if not _same(record, period.container, one.container) or one.of_place != (period.kind == STORAGE):
+@once
+def _measured_on(record: BatchRecord) -> dict[str, tuple[Stated, ...]]:
+    """The temperatures that people measured, by the container."""
+    return grouped(stated_temperatures(record), lambda one: key_of(record, one.container))
+
+
+def _measured_in(period: Period, one: Stated) -> bool:
+    """Whether what was measured on its container was so in this period.
+
+    In store that is the place: at its begin, and when it is taken out.
+    """
+    if one.of_place != (period.kind == STORAGE):
         return False
     if period.kind == STORAGE:
         return one.step_key in period.steps and one.begins == (one.sample.at == period.start)

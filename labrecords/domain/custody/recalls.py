@@ -16,7 +16,9 @@ from labrecords.domain.custody.mixups import ASIDE, to_quality_assurance
 from labrecords.domain.custody.traces import (
     CONTAINER,
     EQUIPMENT,
+    LONGEST_KEY,
     LOT,
+    LOT_OF,
     PLACE,
     Stay,
     Trace,
@@ -26,6 +28,7 @@ from labrecords.domain.custody.traces import (
 )
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.processes.process import ADMINISTRATION
+from labrecords.domain.registers.lots import key_of, lots_meant, told_apart
 from labrecords.domain.registers.place_tree import known_as
 from labrecords.domain.rules.finding import Finding, Severity
 from labrecords.domain.steps.administration import Injection
@@ -42,8 +45,12 @@ GIVEN_AWAY = ("offer", "handover")
 """Kinds of acts by which a product leaves who holds it: a recalled one goes to quality assurance alone."""
 STILL_DONE = ("identity_check", "residual")
 """Kinds of the administration that go on: finding out whose it is, and destroying it with a witness."""
-NAMED = (LOT, EQUIPMENT, PLACE, CONTAINER)
+NAMED = (LOT, LOT_OF, EQUIPMENT, PLACE, CONTAINER)
 """What an act must not take up while it is recalled."""
+NOT_TOLD_APART = (
+    "The record names the lot by its number, and other registered lots have that number too: "
+    "they cannot be told apart."
+)
 WAY_OUT = (
     "Put it aside and mark it: it is put away, destroyed, or given to quality assurance, and to nobody else. Quality "
     "assurance says what becomes of it, and ends the recall by signature, with the reason, where it need not stand any "
@@ -59,7 +66,8 @@ class Recall:
     subject: str
     """What kind of thing: one of traces.SUBJECTS."""
     key: str
-    """As it is compared, the key of its trace."""
+    """As it is compared, the key of its trace. Of one of several lots with a number, as domain.registers.lots.which
+    writes it."""
     words: str
     """As people read it."""
     since: date | None
@@ -70,6 +78,16 @@ class Recall:
     """Printed name of who recalled it."""
     signature_id: str
     recalled_at: datetime
+
+    @property
+    def of_one_lot(self) -> bool:
+        """Whether it is about one of the lots that have a number, and not about every lot with it."""
+        return self.subject == LOT and "\n" in self.key
+
+    @property
+    def traced_key(self) -> str:
+        """Under which key lists have what may fall under it: of a lot its number."""
+        return self.key.partition("\n")[0] if self.of_one_lot else self.key
 
     def takes_in(self, first: date, last: date | None) -> bool:
         """Whether what was done or lasted from one day to another (None: it lasts) falls under it."""
@@ -136,7 +154,7 @@ def concerning(record: BatchRecord, known: tuple[Recalled, ...]) -> tuple[Recall
 def _falls_under(record: BatchRecord, one: Recalled, stay: Stay) -> bool:
     recall, trace = one.recall, stay.trace
     return (
-        trace.subject == recall.subject
+        trace.subject == (LOT_OF if recall.of_one_lot else recall.subject)
         and trace.key in _keys(record, recall)
         and recall.takes_in(record.day_of(trace.at), record.day_of(stay.until) if stay.until else None)
         and (one.end is None or trace.at <= one.end.ended_at)
@@ -147,7 +165,21 @@ def _keys(record: BatchRecord, recall: Recall) -> frozenset[str]:
     """Under which keys the record names what is recalled: a place under each of its codes and names."""
     if recall.subject == PLACE:
         return known_as(record.equipment, recall.key)
-    return frozenset({recall.key})
+    return frozenset({recall.key[:LONGEST_KEY]})
+
+
+def cannot_be_told_apart(record: BatchRecord, recall: Recall) -> bool:
+    """Whether everything in a batch that falls under the recall of a lot may also have been another maker's, or another
+    material's, with the same number: the record names it by no more than the number."""
+    if not recall.of_one_lot:
+        return False
+    named = [
+        told_apart(lots_meant(record.lots, material))
+        for entry in record.entries
+        for material in entry.materials()
+        if material.lot and key_of(material.lot) == recall.traced_key
+    ]
+    return all(len(lots) > 1 for lots in named if recall.key in lots)
 
 
 def standing(record: BatchRecord) -> tuple[Recalled, ...]:
@@ -207,6 +239,8 @@ def _findings(record: BatchRecord) -> Iterator[Finding]:
     grave = Severity.CRITICAL if record.of_kind(Injection) else Severity.BLOCKING
     for one in record.recalls:
         sentence = f"Recalled by {one.recall.by_name}. {one.said()}"
+        if cannot_be_told_apart(record, one.recall):
+            sentence += f" {NOT_TOLD_APART}"
         if one.end is not None:
             sentence += f" The recall was ended by {one.end.by_name}: {one.end.reason}"
         severity = grave if one.end is None else Severity.EXCEPTION
@@ -222,8 +256,8 @@ def _left(record: BatchRecord) -> Iterator[Finding]:
             yield Finding(
                 LEFT_RECALL,
                 Severity.BLOCKING,
-                f"{mark.words} was recalled when this batch named it: {mark.reason.rstrip('.')}. A correction says "
-                "otherwise.",
+                f"{mark.words} was recalled when this batch named it: {mark.reason.rstrip('.')}. What was "
+                "corrected, or registered of lots since, says otherwise.",
                 "",
                 mark.marked_at,
                 way_out="Quality assurance looks into the correction on the review page, and signs what it found.",

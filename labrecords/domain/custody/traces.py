@@ -15,7 +15,7 @@ from labrecords.domain.custody.batch_chain import segments
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import facts_of
 from labrecords.domain.registers.equipment import CATEGORY, named_equipment
-from labrecords.domain.registers.lots import key_of
+from labrecords.domain.registers.lots import key_of, lots_meant, which
 from labrecords.domain.registers.place_tree import at_instant, registered_within, up_from, words
 from labrecords.domain.registers.places import called, is_called, place_key, stated_places
 from labrecords.domain.status import OVER, status
@@ -37,6 +37,8 @@ LOT, EQUIPMENT, PERSON, PLACE, CONTAINER, DAY, PATIENT = (
 )
 INJECTED_BY = "injected by"
 """Who has to be told where something is wrong with a product that was used."""
+LOT_OF = "lot of"
+"""A registered lot that an act may have meant: known by the register as it is now, and so in no list."""
 STORED = "stored"
 """A place that keeps a container of the batch now: by both, so that each container has a line of its own."""
 SUBJECTS = (LOT, EQUIPMENT, PERSON, PLACE, CONTAINER, DAY, PATIENT)
@@ -76,6 +78,8 @@ def traces_of(record: BatchRecord) -> tuple[Trace, ...]:
     """
     found: dict[tuple[str, str], Trace] = {}
     for trace in sorted(namings(record), key=lambda trace: trace.at):
+        if trace.subject == LOT_OF:
+            continue
         found.setdefault((trace.subject, trace.key), trace)
     return tuple(found.values())
 
@@ -172,7 +176,10 @@ def key_as_typed(subject: str, typed: str) -> str:
 def _named_in(record: BatchRecord, entry: Entry) -> Iterator[tuple[str, str, str]]:
     for material in entry.materials():
         if material.lot:
-            yield LOT, key_of(material.lot), f"{material.name}, lot {material.lot}"
+            said = f"{material.name}, lot {material.lot}"
+            yield LOT, key_of(material.lot), said
+            for key in dict.fromkeys(map(which, lots_meant(record.lots, material))):
+                yield LOT_OF, key, said
     for piece in map(record.equipment_item, named_equipment(entry)):
         yield EQUIPMENT, codes.normalise(piece.code), f"{piece.code}, {piece.model}"
     for fact in facts_of(type(entry)):

@@ -102,6 +102,35 @@ def reconciled(received: Decimal, unit: str, uses: Sequence[LotUse]) -> Reconcil
     return Reconciliation(received, unit, used, len(uses))
 
 
+def which(lot: Lot) -> str:
+    """Which of the lots with one number it is, as it is compared: number, material, maker and catalogue number."""
+    return "\n".join((lot.lot_key, lot.material_key, key_of(lot.maker), key_of(lot.catalogue_number)))
+
+
+def lots_meant(register: Sequence[Lot], material: Material) -> tuple[Lot, ...]:
+    """The versions of deliveries that an act may have meant with this material and number, whenever registered.
+
+    An act names the material, and sometimes the maker: where the register knows the number of several, that tells them
+    apart, and else nothing does.
+    """
+    same = [lot for lot in register if material.lot and lot.lot_key == key_of(material.lot)]
+    of_material = [lot for lot in same if lot.material_key == key_of(material.name)] or same
+    of_maker = [lot for lot in of_material if key_of(lot.maker) == key_of(material.maker)]
+    return tuple(of_maker or of_material)
+
+
+def told_apart(lots: Sequence[Lot]) -> dict[str, Lot]:
+    """Of several deliveries in all their versions the lots that they are of now, each under `which`."""
+    newest = {lot.delivery_id: lot for lot in sorted(lots, key=lambda lot: lot.registered_at)}
+    return {which(lot): lot for lot in newest.values()}
+
+
+def words_of_lot(lot: Lot) -> str:
+    """Which lot it is, as people read it: "AC778 of Maker, Heparin, catalogue number H-1"."""
+    catalogue = f", catalogue number {lot.catalogue_number}" if lot.catalogue_number else ""
+    return f"{lot.lot} of {lot.maker}, {lot.material}{catalogue}"
+
+
 def lots_at(record: BatchRecord, material: Material, at: datetime) -> tuple[Lot, ...]:
     """The deliveries of the lot that an act named, each as it was registered at the minute of the act."""
     end, newest = times.end_of_minute(at), dict[str, Lot]()

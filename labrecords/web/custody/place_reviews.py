@@ -10,7 +10,7 @@ from wtforms import HiddenField
 
 from labrecords.actions import place_log
 from labrecords.actions.door import PLACE_LOG, Invalid, Refused, Stale
-from labrecords.actions.place_log import ReviewFacts, days_between
+from labrecords.actions.place_log import ReviewFacts
 from labrecords.domain.evidence.signatures import LOG_REVIEWED, MEANINGS
 from labrecords.domain.permissions import Permission
 from labrecords.domain.registers.place_log import review_blockers, shown_as
@@ -43,7 +43,7 @@ def review(code: str) -> ResponseReturnValue:
     form, zone = ReviewForm(), installation().zone
     given = request.form if form.is_submitted() else request.args
     since, until, problem = _days(code, given.get("since", ""), given.get("until", ""))
-    readings = readings_between(db.session(), code, *days_between(since, until, zone))
+    readings = readings_between(db.session(), code, *times.days_between(since, until, zone))
     mine = accounts_of(db.session(), signed_in_actor().person_id)
     blockers, status = review_blockers(readings, mine), 200
     if not form.is_submitted():

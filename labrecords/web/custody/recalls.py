@@ -7,21 +7,25 @@ from dataclasses import dataclass
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import HiddenField
+from wtforms import HiddenField, RadioField
 
 from labrecords.actions import recalls
 from labrecords.actions.door import RECALLS, Invalid, Refused, note_access
 from labrecords.actions.recalls import RecallFacts
 from labrecords.actions.signing import Proof
 from labrecords.domain.custody.notices import RECALL, ToTell, holders_now, to_tell, uses
-from labrecords.domain.custody.recalls import RECALLED, Recalled, words_of
+from labrecords.domain.custody.recalls import RECALLED, Recalled, cannot_be_told_apart, words_of
+from labrecords.domain.custody.traces import DAY, LOT
 from labrecords.domain.evidence.signatures import MEANINGS, RECALL_WAS_ENDED, WAS_RECALLED
 from labrecords.domain.permissions import Permission
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.registers.lots import told_apart, words_of_lot
 from labrecords.domain.review.release import Blocker
 from labrecords.domain.status import status
 from labrecords.domain.values import times
+from labrecords.domain.values.typography import mid_sentence
 from labrecords.models.batch_record import head_of, people, record_of
+from labrecords.models.lots import versions_of_number
 from labrecords.models.recalls import all_naming, all_recalls, naming, recall_by_id
 from labrecords.models.session import db
 from labrecords.web.custody.traces import wanted
@@ -39,6 +43,7 @@ pages = Pages("recalls", __name__)
 COLUMNS = (
     "recalled",
     "reason",
+    "surely this one",
     "batch",
     "patient",
     "chain of identity",
@@ -54,6 +59,7 @@ COLUMNS = (
     "told how",
     "told by",
 )
+EVERY_LOT = "Every lot with this number"
 SHOWN = 25
 """So many batches stand on one page: the record of each is read."""
 
@@ -66,6 +72,23 @@ class RecallForm(ReasonedForm):
     subject, key = HiddenField(), HiddenField()
     since = Parsed("From the day", parse_day, description="Left empty: from the beginning")
     until = Parsed("To the day", parse_day, description="Left empty: also what comes later")
+    which = RadioField("Which lot", validators=[], validate_choice=False)
+
+
+def _form_for(subject: str, key: str) -> tuple[RecallForm, dict[str, str]]:
+    """The form, and the key of each lot that can be chosen where several have the number. A day needs no other days."""
+    form, keys = RecallForm(), dict[str, str]()
+    lots = told_apart(versions_of_number(db.session(), key)) if subject == LOT else {}
+    if len(lots) < 2:
+        del form.which
+    else:
+        # A form sends no line end as it is: each lot goes by its first delivery.
+        keys = {lot.delivery_id: one for one, lot in lots.items()} | {"every": key}
+        named = [(lot.delivery_id, f"Lot {words_of_lot(lot)}") for lot in lots.values()]
+        form.which.choices = [*named, ("every", EVERY_LOT)]
+    if subject == DAY:
+        del form.since, form.until
+    return form, keys
 
 
 @dataclass(frozen=True)
@@ -76,6 +99,8 @@ class Affected:
     status: str
     to_tell: tuple[ToTell, ...]
     marked: bool
+    unclear: bool
+    """Whether the record names the lot by a number that other lots have too."""
 
 
 @pages.page("/recalls", needs=Permission.TRACE)
@@ -93,19 +118,25 @@ def new() -> ResponseReturnValue:
     subject, key, typed = wanted(request.form if request.method == "POST" else request.args)
     if not key:
         return redirect(url_for("traces.trace"), 303)
-    form, zone = RecallForm(), installation().zone
+    zone = installation().zone
+    form, lots = _form_for(subject, key)
 
     def act(proof: Proof) -> str:
-        facts = RecallFacts(subject, key, typed, form.since.value, form.until.value, form.reason.text)
+        chosen = lots.get(form.which.data or "") if lots else key
+        if chosen is None:
+            raise Invalid({"which": "Choose which lot: several have this number."})
+        since, until = (form.since.value, form.until.value) if form.since is not None else (None, None)
+        facts = RecallFacts(subject, chosen, typed, since, until, form.reason.text)
         return recalls.recall(acting(proof.actor), facts=facts, proof=proof)
 
     if request.method == "GET":
         form.subject.data, form.key.data = subject, typed
-        form.since.data = request.args.get("since", "")[:10]
+        if form.since is not None:
+            form.since.data = request.args.get("since", "")[:10]
     words = words_of(subject, _named(subject, key, typed))
     what: tuple[tuple[str, Text], ...] = (("What", words), ("Days", f"of the laboratory, {zone.key}"))
     cancel = url_for("traces.trace", subject=subject, key=typed)
-    return _signed(form, f"Recall {words[:1].lower()}{words[1:]}", what, WAS_RECALLED, cancel, act)
+    return _signed(form, f"Recall {mid_sentence(words)}", what, WAS_RECALLED, cancel, act)
 
 
 @pages.page("/recalls/<recall_id>", needs=Permission.TRACE)
@@ -155,7 +186,9 @@ def end(recall_id: str) -> ResponseReturnValue:
 
     what: tuple[tuple[str, Text], ...] = (("What", known.recall.words), ("Reason", known.recall.reason))
     cancel = url_for("recalls.one", recall_id=recall_id)
-    return _signed(form, f"End the recall of {known.recall.words}", what, RECALL_WAS_ENDED, cancel, act)
+    return _signed(
+        form, f"End the recall of {mid_sentence(known.recall.words)}", what, RECALL_WAS_ENDED, cancel, act
+    )
 
 
 def _signed(
@@ -222,7 +255,8 @@ def _affected(known: Recalled, batch_ids: Iterable[str]) -> Iterator[Affected]:
                 (item.recall_id, item.act) == (known.recall.id, RECALLED) for item in record.recall_marks
             )
             tell = to_tell(record, RECALL, known.recall.id)
-            yield Affected(record, status(record).value, tell, marked)
+            unclear = cannot_be_told_apart(record, known.recall)
+            yield Affected(record, status(record).value, tell, marked, unclear)
 
 
 def _rows(known: Recalled, item: Affected) -> Iterator[tuple[str, ...]]:
@@ -231,6 +265,7 @@ def _rows(known: Recalled, item: Affected) -> Iterator[tuple[str, ...]]:
     about = (
         known.recall.words,
         known.recall.reason,
+        "no" if item.unclear else "yes",
         record.batch.number,
         record.batch.patient_code,
         record.batch.identity_code,

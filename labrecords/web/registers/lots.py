@@ -17,7 +17,6 @@ from labrecords.actions.door import Invalid, Refused, Stale, note_access
 from labrecords.actions.lots import LotFacts
 from labrecords.actions.signing import Proof
 from labrecords.domain.attachments import MOST_BYTES, file_name
-from labrecords.domain.custody.traces import LOT
 from labrecords.domain.evidence.signatures import LOT_WAS_REJECTED, LOT_WAS_RELEASED, MEANINGS
 from labrecords.domain.permissions import Permission
 from labrecords.domain.registers.lot_release import rejection_blockers, release_blockers
@@ -45,7 +44,7 @@ from labrecords.models.lots import (
     uses_of,
 )
 from labrecords.models.people import accounts_of
-from labrecords.models.recalls import standing_recalls
+from labrecords.models.recalls import recalls_of_lot
 from labrecords.models.session import db
 from labrecords.web.downloads import download_of, unchanged
 from labrecords.web.filters import day, unit
@@ -256,7 +255,7 @@ def release(delivery_id: str) -> Answer:
         versions,
         accounts_of(db.session(), signed_in_actor().person_id),
         today_here(),
-        bool(standing_recalls(db.session(), LOT, versions[-1].lot_key)),
+        bool(recalls_of_lot(db.session(), versions)),
     )
     return _sign(versions, form, "Release lot", LOT_WAS_RELEASED, blockers, act)
 
