@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from labrecords.domain import facts
 from labrecords.domain.custody.containers import container_stop
+from labrecords.domain.custody.names import key_of
 from labrecords.domain.custody.product_checks import dispense_stop
 from labrecords.domain.custody.quarantine import IN_QUARANTINE, in_quarantine
 from labrecords.domain.entries import GIVEN, RECEIVED, VERIFIED, Entry, Stop, Wanted
@@ -67,7 +68,7 @@ class Handover(Entry):
         last = next(
             (
                 act
-                for minute, act in _acts_about(record).get(codes.normalise(self.container_code), ())
+                for minute, act in _acts_about(record).get(key_of(record, self.container_code), ())
                 if act.step_key != self.step_key and minute <= self.performed_at
             ),
             None,
@@ -152,4 +153,4 @@ def _acts_about(record: BatchRecord) -> dict[str, tuple[tuple[datetime, _Held], 
         if isinstance(act, (Offer, Refusal, Handover, Storage))
     ]
     acts.sort(key=lambda one: (one[0], isinstance(one[1], Offer)), reverse=True)
-    return grouped(acts, lambda one: codes.normalise(one[1].container_code))
+    return grouped(acts, lambda one: key_of(record, one[1].container_code))
