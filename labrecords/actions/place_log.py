@@ -15,6 +15,7 @@ from labrecords.domain.reasons import reason_problem
 from labrecords.domain.registers.place_log import (
     PlaceReading,
     PlaceReview,
+    days_problem,
     done_problem,
     reading_problems,
     review_blockers,
@@ -155,10 +156,8 @@ def review_log(tx: Tx, *, facts: ReviewFacts, proof: Proof) -> str:
 
 def _problems(facts: ReviewFacts, today: date) -> dict[str, str]:
     found = {}
-    if facts.since > facts.until:
-        found["until"] = "The last day comes before the first."
-    elif facts.until > today:
-        found["until"] = "This day has not come yet."
+    if problem := days_problem(facts.since, facts.until, today):
+        found["until"] = problem
     if wrong := reason_problem(facts.comment):
         found["reason"] = wrong
     return found

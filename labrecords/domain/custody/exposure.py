@@ -10,7 +10,7 @@ periods it is a finding, and no time counts: there nothing keeps or carries the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -256,10 +256,8 @@ def _exposures(record: BatchRecord, at: datetime | None) -> tuple[Exposure, ...]
     for key, piece in (*_of_periods(record, at), *_out_of_store(record, at)):
         own.setdefault(key, []).append(piece)
     filled = [event for event in events_of(record) if isinstance(event, (Filled, Pooled))]
-    return tuple(
-        Exposure(name, tuple(own.get(key, ())), _brought(record, key, filled, own))
-        for key, name in names.items()
-    )
+    brought = _brought(record, filled, own)
+    return tuple(Exposure(name, tuple(own.get(key, ())), brought.get(key, ())) for key, name in names.items())
 
 
 @once
@@ -306,20 +304,18 @@ def _within(record: BatchRecord, segment: Segment, judged: list[Period]) -> bool
 
 
 def _brought(
-    record: BatchRecord, key: str, filled: list[Filled | Pooled], own: dict[str, list[Outside]]
-) -> tuple[Outside, ...]:
-    """What the containers before had outside, until it was filled from them. What was filled from several, or twice,
-    has the longest."""
-    found: list[tuple[Outside, ...]] = []
+    record: BatchRecord, filled: Sequence[Filled | Pooled], own: Mapping[str, Sequence[Outside]]
+) -> dict[str, tuple[Outside, ...]]:
+    """What the containers before each had outside, until it was filled from them, by the code it goes by. What was
+    filled from several, or twice, has the longest. `filled` is in the order in which it happened."""
+    found: dict[str, tuple[Outside, ...]] = {}
     for event in filled:
-        if key_of(record, event.container) != key:
-            continue
-        before = [one for one in filled if one.at <= event.at and one is not event]
+        key = key_of(record, event.container)
         for origin in (key_of(record, code) for code in event.origins):
             if origin != key:
-                had = (*own.get(origin, ()), *_brought(record, origin, before, own))
-                found.append(tuple(_until(had, event.at)))
-    return max(found, key=total, default=())
+                had = tuple(_until((*own.get(origin, ()), *found.get(origin, ())), event.at))
+                found[key] = max(found.get(key, had), had, key=total)
+    return found
 
 
 def _until(pieces: tuple[Outside, ...], at: datetime) -> Iterator[Outside]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,7 +13,7 @@ from labrecords.actions.door import PLACE_LOG, Invalid, Refused, Stale
 from labrecords.actions.place_log import ReviewFacts
 from labrecords.domain.evidence.signatures import LOG_REVIEWED, MEANINGS
 from labrecords.domain.permissions import Permission
-from labrecords.domain.registers.place_log import review_blockers, shown_as
+from labrecords.domain.registers.place_log import days_problem, review_blockers, shown_as
 from labrecords.domain.registers.place_tree import words
 from labrecords.domain.values import times
 from labrecords.models.batch_record import head_of
@@ -28,7 +28,6 @@ from labrecords.web.parts import Signing
 from labrecords.web.signed_in import acting, installation, signed_in_actor, today_here
 from labrecords.web.site import say
 
-MOST_DAYS = timedelta(days=366)
 """So many days are shown and signed at once."""
 
 
@@ -98,12 +97,7 @@ def _days(code: str, since: str, until: str) -> tuple[date, date, str]:
         chosen = (parse_day(since) if since else begins, parse_day(until) if until else today)
     except ValueError as error:
         return begins, today, str(error)
-    if chosen[0] > chosen[1]:
-        problem = "The last day comes before the first."
-    elif chosen[1] > today:
-        problem = "The last day has not come yet."
-    elif chosen[1] - chosen[0] > MOST_DAYS:
-        problem = "Choose at most a year at once."
+    problem = days_problem(*chosen, today)
     return (begins, today, problem) if problem else (*chosen, "")
 
 
