@@ -33,6 +33,7 @@ _LETTERS = {
     "mixed up": "G",
     "recalled": "Q",
     "recall and correction": "Q",
+    "carried as recalled": "Q",
     "identity not compared": "A",
     "adverse event": "E",
     "differs from order": "F",
