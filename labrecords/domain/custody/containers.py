@@ -42,7 +42,7 @@ def containers_at(record: BatchRecord, step_key: str) -> tuple[str, ...]:
         by_steps = step.ordered and earlier.ordered
         before = earlier.number < step.number if by_steps else mine is None or order < mine
         if before:
-            holding = _after(holding, entry)
+            holding = _after(record, holding, entry)
     return holding
 
 
@@ -62,11 +62,25 @@ def _fillings(record: BatchRecord) -> tuple[tuple[Order, Step, Entry], ...]:
     return tuple(sorted(found, key=lambda one: one[0]))
 
 
-def _after(holding: tuple[str, ...], entry: Entry) -> tuple[str, ...]:
-    """The containers that hold material after an act: what was not touched by it, what it left, and what it filled."""
+def _poured_into(record: BatchRecord, but: Entry) -> set[str]:
+    """Every container that another act of this batch filled, by its code in one spelling."""
+    return {
+        codes.normalise(code)
+        for _, _, entry in _fillings(record)
+        if entry.step_key != but.step_key
+        for code in entry.pours_into()
+    }
+
+
+def _after(record: BatchRecord, holding: tuple[str, ...], entry: Entry) -> tuple[str, ...]:
+    """The containers that hold material after an act: what was not touched by it, what it left, and what it filled.
+
+    A code that this batch never filled stands for all that there was.
+    """
     sources = {codes.normalise(code) for code in entry.sources()}
     kept = tuple(code for code in holding if codes.normalise(code) not in sources)
-    untouched = kept if entry.collects or len(kept) < len(holding) else ()
+    named = entry.collects or len(kept) < len(holding) or sources & _poured_into(record, entry)
+    untouched = kept if named else ()
     mine = set(map(codes.normalise, (*holding, *entry.pours_into())))
     return (*untouched, *(code for code in entry.fills() if codes.normalise(code) in mine))
 
@@ -77,7 +91,12 @@ def filled_by(record: BatchRecord, entry: Entry) -> tuple[tuple[str, ...], tuple
         return None
     holding = containers_at(record, entry.step_key)
     sources = {codes.normalise(code) for code in entry.sources()}
-    origins = tuple(code for code in holding if codes.normalise(code) in sources) or holding[-1:]
+    # A code of this batch is taken by its word, also where that container holds nothing any more.
+    origins = (
+        tuple(code for code in holding if codes.normalise(code) in sources)
+        or tuple(code for code in entry.sources() if codes.normalise(code) in _poured_into(record, entry))
+        or holding[-1:]
+    )
     if not origins:
         return None
     if len(sources) > 1:
@@ -90,7 +109,7 @@ def holding_now(record: BatchRecord) -> tuple[str, ...]:
     """Codes of the containers that hold the material after everything that is recorded; none before the harvest."""
     holding: tuple[str, ...] = ()
     for _, _, entry in _fillings(record):
-        holding = _after(holding, entry)
+        holding = _after(record, holding, entry)
     return holding
 
 
