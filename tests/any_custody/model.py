@@ -210,8 +210,10 @@ def _pool(there: dict[str, Container], act: Act) -> list[str]:
     holder = first.holder if first else act.by
     place = (first or live[0]).place if live else ""
     for item in live:
-        if item.stored or item.holder != holder:
+        if item.stored:
             rules += _at_hand(item, holder)
+        elif item.holder != holder:
+            rules.append("holder")  # nobody said who has the rest of it since
         elif item.place != place:
             rules.append("place")
     for item, (_, volume), left in zip(items, act.parts, act.left, strict=True):
