@@ -17,7 +17,7 @@ from labrecords.domain.permissions import Permission, Role
 from labrecords.domain.record import Equipment
 from labrecords.domain.registers.equipment import CATEGORY, PLACES, Category
 from labrecords.domain.registers.place_tree import inside, stands_in_itself
-from labrecords.domain.registers.places import called, place_key
+from labrecords.domain.registers.places import called, is_called, place_key
 from labrecords.domain.values import times
 from labrecords.domain.values.numbers import plain
 from labrecords.models.batch_record import equipment_now, laboratory, people
@@ -144,9 +144,9 @@ def _twin(facts: EquipmentFacts, known: Iterable[Equipment]) -> Equipment | None
     category = CATEGORY.get(facts.category)
     if category is None or not category.place:
         return None
-    names = {place_key(facts.code), place_key(facts.code if category.made else facts.model)}
-    others = (item for item in known if item.category in PLACES and item.code != facts.code)
-    return next((item for item in others if names & {place_key(item.code), place_key(called(item))}), None)
+    names = (facts.code, facts.code if category.made else facts.model)
+    others = (item for item in known if item.code != facts.code)
+    return next((item for item in others if any(is_called(item, name) for name in names)), None)
 
 
 def _text(value: Decimal | None) -> str | None:

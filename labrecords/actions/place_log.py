@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from labrecords.domain.reasons import reason_problem
 from labrecords.domain.registers.place_log import (
     PlaceReading,
     PlaceReview,
+    days_problem,
     done_problem,
     reading_problems,
     review_blockers,
@@ -128,7 +129,7 @@ def review_log(tx: Tx, *, facts: ReviewFacts, proof: Proof) -> str:
     problems = _problems(facts, times.local(tx.now, ZoneInfo(zone)).date())
     if problems:
         raise Invalid(problems)
-    start, end = days_between(facts.since, facts.until, ZoneInfo(zone))
+    start, end = times.days_between(facts.since, facts.until, ZoneInfo(zone))
     readings = readings_between(tx.session, facts.place_code, start, end)
     if shown_as(readings) != facts.seen:
         raise Stale(-1, len(readings))
@@ -153,18 +154,10 @@ def review_log(tx: Tx, *, facts: ReviewFacts, proof: Proof) -> str:
     return review.id
 
 
-def days_between(since: date, until: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The instants, in UTC, with which the first day begins and the last one ends on the clocks of the laboratory."""
-    first, after = (datetime.combine(day, time(), zone) for day in (since, until + timedelta(days=1)))
-    return first.astimezone(UTC), after.astimezone(UTC)
-
-
 def _problems(facts: ReviewFacts, today: date) -> dict[str, str]:
     found = {}
-    if facts.since > facts.until:
-        found["until"] = "The last day comes before the first."
-    elif facts.until > today:
-        found["until"] = "This day has not come yet."
+    if problem := days_problem(facts.since, facts.until, today):
+        found["until"] = problem
     if wrong := reason_problem(facts.comment):
         found["reason"] = wrong
     return found

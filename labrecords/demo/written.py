@@ -8,13 +8,16 @@ from functools import partial
 from typing import Any
 
 from labrecords.actions.batches import open_ordered_batch
+from labrecords.actions.confirming import reenter_step
 from labrecords.demo.masters import followed
 from labrecords.demo.ordered import write_patient_and_order
 from labrecords.demo.run import Part, PlayedRun
 from labrecords.demo.stated import Names, stated
+from labrecords.domain.entries import VERIFIED, Entry
 from labrecords.domain.facts import facts_of
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.processes.process import ADMINISTRATION, PROCESSING, TESTING
+from labrecords.domain.review.reentry import asked_again, kept_back
 from labrecords.domain.steps.order import Order
 from labrecords.models.batch_record import equipment_now
 
@@ -111,4 +114,23 @@ class WrittenRun(PlayedRun):
         record = self.record()
         entry = record.current(key)
         for wanted in record.outstanding(entry) if entry else ():
-            self._confirm(key, wanted.act, names[wanted.person_id] if wanted.person_id else SECOND)
+            if entry and wanted.act == VERIFIED and kept_back(record, entry):
+                self._read_again(key, entry)
+            else:
+                self._confirm(key, wanted.act, names[wanted.person_id] if wanted.person_id else SECOND)
+
+    def _read_again(self, key: str, entry: Entry) -> None:
+        """The second person reads the same values, without seeing the first."""
+        self.clock.tick(1)
+        record = self.record()
+        values = {item.name: item.first for item in asked_again(entry, record.process.step(key))}
+        agreed = reenter_step(
+            self.cast.by(SECOND),
+            step=self._ref(record, key),
+            entry_id=entry.id,
+            values=values,
+            typed={name: str(value) for name, value in values.items()},
+            reason="",
+            proof=self.cast.proof(SECOND),
+        )
+        assert agreed, key

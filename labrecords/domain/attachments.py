@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-import codecs
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from labrecords.domain.rules.finding import Finding, Severity
-from labrecords.domain.values.text import clean_text
+from labrecords.domain.values.text import clean_text, decoded
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -23,7 +22,7 @@ JPEG, PNG, PDF, CSV = "image/jpeg", "image/png", "application/pdf", "text/csv"
 PICTURES = (JPEG, PNG)
 ENDINGS = {"jpg": JPEG, "jpeg": JPEG, "png": PNG, "pdf": PDF, "csv": CSV}
 WORDS = {JPEG: "JPEG picture", PNG: "PNG picture", PDF: "PDF", CSV: "CSV table"}
-_HEADING_LINES = 100
+HEADING_LINES = 100
 """Above a table may stand so many lines that say what it is of."""
 _TAKEN = "a JPEG or PNG picture, a PDF or a CSV table"
 
@@ -136,13 +135,12 @@ def _found(data: bytes) -> str | None:
 
 def _is_table(data: bytes) -> bool:
     """Text without control characters with a separator in one of its first lines: in UTF-8, or UTF-16 with its mark."""
-    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        text = data.decode("utf-16" if wide else "utf-8-sig")
+        text = decoded(data)
     except UnicodeDecodeError:
         return False
     if any(ord(character) < 32 and character not in "\t\r\n" for character in text):
         return False
     lines = text.splitlines()
     other = text.lstrip().startswith(("<", "GIF8"))
-    return not other and any(separator in line for line in lines[:_HEADING_LINES] for separator in ",;\t")
+    return not other and any(separator in line for line in lines[:HEADING_LINES] for separator in ",;\t")

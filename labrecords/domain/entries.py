@@ -177,6 +177,10 @@ class Entry:
         """Those of `fills` into which something was filled: what is left in one of `sources` goes on as it was."""
         return self.fills()
 
+    def labels_over(self) -> tuple[str, str] | None:
+        """The code before and the code since, where the act put another label on a container; None for any other."""
+        return None
+
     def held_after(self) -> Mapping[str, Decimal]:
         """How much (mL) each container holds afterwards, by its code, where the act states it of each; else empty."""
         return {}

@@ -26,6 +26,7 @@ from labrecords.domain.steps.gram_stain import GramStain
 from labrecords.domain.steps.handover import Handover
 from labrecords.domain.steps.harvest import Harvest
 from labrecords.domain.steps.identity import IdentityCheck
+from labrecords.domain.steps.label_over import LabelOver
 from labrecords.domain.steps.line_clearance import LineClearance
 from labrecords.domain.steps.liposuction import Liposuction
 from labrecords.domain.steps.lysis import Lysis
@@ -61,6 +62,7 @@ KINDS: dict[str, type[Entry]] = {
         Storage,
         Division,
         Pool,
+        LabelOver,
         ProductCheck,
         Receipt,
         Sample,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from labrecords.domain.attachments import Attachment, Withdrawal
@@ -24,6 +24,7 @@ from labrecords.domain.custody.recalls import Recalled, RecallMark
 from labrecords.domain.custody.temperature_logs import TemperatureLog
 from labrecords.domain.entries import INVALIDATED, Entry, Wanted
 from labrecords.domain.labels.prints import LabelAct, LabelPrint
+from labrecords.domain.once import grouped
 from labrecords.domain.pauses import Pause
 from labrecords.domain.processes.process import Process, Step
 from labrecords.domain.registers.lots import Lot
@@ -322,15 +323,29 @@ class BatchRecord:
 
     def of_kind(self, kind: type[EntryT]) -> tuple[EntryT, ...]:
         """The versions that count of one kind, in the order of the process."""
-        return tuple(entry for entry in self.current_entries() if isinstance(entry, kind))
+        if kind not in self._kinds:
+            self._kinds[kind] = tuple(entry for entry in self.current_entries() if isinstance(entry, kind))
+        return self._kinds[kind]
+
+    @cached_property
+    def _kinds(self) -> dict[type[Entry], tuple[Any, ...]]:
+        return {}
 
     def history(self, step_key: str) -> tuple[Entry, ...]:
         """All versions recorded for a step, the oldest first."""
-        return tuple(entry for entry in self.entries if entry.step_key == step_key)
+        return self._versions.get(step_key, ())
+
+    @cached_property
+    def _versions(self) -> dict[str, tuple[Entry, ...]]:
+        return grouped(self.entries, lambda entry: entry.step_key)
 
     def replaced(self, entry: Entry) -> Entry | None:
         """The version that this one follows, or None."""
-        return next((old for old in self.entries if old.id == entry.replaces_id), None)
+        return self._by_id.get(entry.replaces_id) if entry.replaces_id else None
+
+    @cached_property
+    def _by_id(self) -> dict[str, Entry]:
+        return {entry.id: entry for entry in self.entries}
 
     def not_done_reason(self, step_key: str) -> NotDone | None:
         """Why a step was not performed; None once it has been recorded after all."""
@@ -343,8 +358,7 @@ class BatchRecord:
 
     @cached_property
     def _confirmations(self) -> dict[str, tuple[Confirmation, ...]]:
-        ids = dict.fromkeys(item.entry_id for item in self.confirmations)
-        return {one: tuple(item for item in self.confirmations if item.entry_id == one) for one in ids}
+        return grouped(self.confirmations, lambda item: item.entry_id)
 
     def reentries_of(self, entry: Entry) -> tuple[Reentry, ...]:
         return tuple(item for item in self.reentries if item.entry_id == entry.id)

@@ -6,7 +6,6 @@ before the table. Never guessed: the clock its times stand on, the order of day 
 
 from __future__ import annotations
 
-import codecs
 import csv
 import re
 from collections.abc import Iterable, Sequence
@@ -17,8 +16,9 @@ from itertools import pairwise
 from statistics import median_low
 from zoneinfo import ZoneInfo
 
+from labrecords.domain.attachments import HEADING_LINES
 from labrecords.domain.custody.temperature_logs import Sample
-from labrecords.domain.values.text import NotText, clean_text
+from labrecords.domain.values.text import NotText, clean_text, decoded
 from labrecords.exchange.logger_clock import Doubt, Stamp, instants, offset_of, order_of, stamp_of, wall_time
 
 MOST_BYTES = 2 * 1024 * 1024
@@ -26,8 +26,6 @@ MOST_READINGS = 20_000
 """Two weeks at one reading a minute."""
 AS_THE_FILE_SAYS = "as the file says"
 SEPARATORS = (";", "\t", ",")
-_HEADING_LINES = 100
-"""So many lines may stand before the first reading."""
 _NUMBER = re.compile(r"[+-]?[0-9]{1,4}(?:([.,])[0-9]{1,4})?")
 _NAMES_TEMPERATURE = re.compile(r"temp|[°º˚]\s?[cf]|[℃℉]|celsius|fahrenheit|[(\[][cf][)\]]", re.IGNORECASE)
 _CELSIUS = re.compile(
@@ -120,9 +118,8 @@ def _text(data: bytes) -> str:
             f"This file has {len(data) / 1024 / 1024:.1f} MB; of a logger at most {MOST_BYTES // 1024 // 1024} MB are "
             "read. Export only the time in which it was with the container.",
         )
-    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        text = data.decode("utf-16" if wide else "utf-8-sig")
+        text = decoded(data)
     except UnicodeDecodeError as error:
         raise Doubt("file", "This file is no text in UTF-8 or UTF-16. Export it as CSV in UTF-8.") from error
     if "\0" in text:
@@ -152,7 +149,7 @@ def _table(text: str) -> tuple[str, list[list[str]], list[_Line]]:
             raise Doubt("file", f"Line {number} holds no date and time: “{' '.join(cells)[:40]}”.")
         else:
             heads.append(cells)
-        if len(lines) > MOST_READINGS or len(heads) > _HEADING_LINES:
+        if len(lines) > MOST_READINGS or len(heads) > HEADING_LINES:
             break
     if len(lines) > MOST_READINGS:
         raise Doubt(
@@ -172,7 +169,7 @@ def _split(rows: Sequence[str], separator: str) -> Iterable[list[str]]:
 
 def _separator(rows: Sequence[str]) -> str:
     """The separator that splits off a date and time in the first line that has one."""
-    for row in rows[:_HEADING_LINES]:
+    for row in rows[:HEADING_LINES]:
         for separator in SEPARATORS:
             cells = next(iter(_split([row], separator)), [])
             if len(cells) > 1 and _stamped([cell.strip() for cell in cells]):

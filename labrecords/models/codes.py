@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from labrecords.domain.custody.carried import CONTAINER, LONGEST, NUMBER
+from labrecords.domain.custody.carried import CONTAINER, LONGEST, NUMBER, PATIENT
 from labrecords.domain.record import Batch
 from labrecords.domain.values.codes import SEPARATORS, normalise
 from labrecords.models.overview import BatchCodeRow
@@ -51,6 +51,20 @@ def batches_of_patient(session: Session, code: str) -> list[Batch]:
     table = BatchRow.__table__
     found = select(*BatchRow.columns()).where(bare(table.c.patient_code) == normalise(code))
     return [BatchRow.read(row) for row in session.execute(found.order_by(table.c.number))]
+
+
+def newest_of_patient(session: Session, code: str, most: int) -> list[str]:
+    """Numbers of the batches that were opened for this normalised patient code, the newest first, `most` at most."""
+    carried, batch = BatchCodeRow.__table__, BatchRow.__table__
+    query = (
+        select(batch.c.number)
+        .select_from(carried)
+        .join(batch, batch.c.id == carried.c.batch_id)
+        .where(carried.c.code == code[:LONGEST], carried.c.kind == PATIENT)
+        .order_by(batch.c.opened_at.desc(), batch.c.number.desc())
+        .limit(most)
+    )
+    return list(session.execute(query).scalars())
 
 
 def is_carried(session: Session, code: str) -> bool:

@@ -40,6 +40,7 @@ from labrecords.domain.steps.gram_stain import GramStain
 from labrecords.domain.steps.handover import Handover
 from labrecords.domain.steps.harvest import Harvest
 from labrecords.domain.steps.identity import IdentityCheck
+from labrecords.domain.steps.label_over import LabelOver
 from labrecords.domain.steps.line_clearance import LineClearance
 from labrecords.domain.steps.liposuction import Liposuction
 from labrecords.domain.steps.lysis import Lysis
@@ -293,6 +294,9 @@ class DivisionRow(EntryRow, record=Division): ...
 class PoolRow(EntryRow, record=Pool): ...
 
 
+class LabelOverRow(EntryRow, record=LabelOver): ...
+
+
 class ProductCheckRow(EntryRow, record=ProductCheck): ...
 
 
@@ -381,47 +385,14 @@ class FlowPanelRow(EntryRow, record=FlowPanel): ...
 
 
 ENTRY_ROWS: tuple[type[EntryRow], ...] = (
-    OrderRow,
-    IdentityCheckRow,
-    HarvestRow,
-    OfferRow,
-    HandoverRow,
-    RefusalRow,
-    AdverseEventRow,
-    FollowUpRow,
-    StorageRow,
-    DivisionRow,
-    PoolRow,
-    ProductCheckRow,
-    ReceiptRow,
-    SampleRow,
-    CellCountRow,
-    AutomatedCountRow,
-    AnalyserCountRow,
-    CentrifugationRow,
-    LineClearanceRow,
-    AnticoagulantPreparationRow,
-    FractionCollectionRow,
-    FinalContainerRow,
-    ObservationRow,
-    YieldReconciliationRow,
-    FiltrationRow,
-    LiposuctionRow,
-    WashRow,
-    EnzymaticDigestionRow,
-    MechanicalProcessingRow,
-    LysisRow,
-    ResuspensionRow,
-    BedsideCheckRow,
-    InjectionRow,
-    ResidualRow,
-    GramStainRow,
-    EndotoxinRow,
-    SterilityRow,
-    MycoplasmaRow,
-    ColonyCountRow,
-    FlowPanelRow,
-)
+    OrderRow, IdentityCheckRow, HarvestRow, OfferRow, HandoverRow, RefusalRow, AdverseEventRow, FollowUpRow,
+    StorageRow, DivisionRow, PoolRow, LabelOverRow, ProductCheckRow, ReceiptRow, SampleRow, CellCountRow,
+    AutomatedCountRow, AnalyserCountRow, CentrifugationRow, LineClearanceRow, AnticoagulantPreparationRow,
+    FractionCollectionRow, FinalContainerRow, ObservationRow, YieldReconciliationRow, FiltrationRow,
+    LiposuctionRow, WashRow, EnzymaticDigestionRow, MechanicalProcessingRow, LysisRow, ResuspensionRow,
+    BedsideCheckRow, InjectionRow, ResidualRow, GramStainRow, EndotoxinRow, SterilityRow, MycoplasmaRow,
+    ColonyCountRow, FlowPanelRow,
+)  # fmt: skip
 _ROWS: tuple[type[RecordRow], ...] = (
     BatchRow,
     EquipmentRow,

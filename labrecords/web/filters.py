@@ -247,7 +247,9 @@ def person(name: str | None) -> Markup:
 
 
 def differing(value: str, other: str) -> Markup:
-    """`value` with the characters underlined in which it differs from `other`."""
+    """`value` with the characters underlined in which it differs from `other`; none where there is no other."""
+    if not other:
+        return escape(value)
     found = Markup("")
     if len(value) == len(other):
         pairs = [(a, a == b) for a, b in zip(value, other, strict=True)]

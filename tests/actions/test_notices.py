@@ -72,6 +72,7 @@ def test_a_test_that_fails_between_release_and_injection_is_told_to_who_waits_fo
 ) -> None:
     number = qc.sampled(lab)
     assert lab.decide(number).sha256
+    qc.read_label(lab, number, "product_check-2")
     qc.recorded(lab, number, "handover_theatre")
     qc.grown(lab, number)
     (task,) = open_tasks(lab.record(number))

@@ -181,4 +181,9 @@ def test_the_axis_holds_everything_and_names_stand_apart() -> None:
     events = [(moment, f"event number {number}") for number, moment in enumerate(moments)]
     lower = draw_events(drawn.ink, axis, events, 700, 650)
     assert lower == pytest.approx(650 - 12 - 2 * 9.5 - 4), "three close names need three rows"
+    parts = [part for part in drawn.ink.page if isinstance(part, str)]
+    strokes = [place for place, part in enumerate(parts) if " l" in part and part.endswith(" S")]
+    names = [place for place, part in enumerate(parts) if " Tm" in part]
+    assert len(names) == len(events)
+    assert max(strokes) < min(names), "no stroke goes through a name"
     assert "event number 2" in text_of(finished(drawn))

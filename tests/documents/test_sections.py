@@ -22,12 +22,13 @@ from labrecords.domain.evidence.trail import digest
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.record import Approval
+from labrecords.domain.review.reentry import Reentry
 from labrecords.domain.rules.findings import findings
 from labrecords.domain.steps.follow_up import ENDED
 from labrecords.domain.values.numbers import plain
 from labrecords.domain.values.typography import grouped
 from tests.support import assays
-from tests.support.clean import played, process_text
+from tests.support.clean import entry_of, played, process_text
 from tests.support.example import (
     example_events,
     example_package,
@@ -157,6 +158,19 @@ def test_a_changed_row_and_a_removed_row_show_what_stood_there() -> None:
     text = between(printed_play(example), 5)
     assert "1 intervertebral disc L4/5 L3/4 C1 midline" in text
     assert squeezed("2 intervertebral disc no such row C1 L5/S1 no such row C1") in squeezed(text)
+
+
+def test_cells_of_rows_that_were_entered_again_unseen_are_named() -> None:
+    example = played("count_after")
+    record = example.record
+    count = entry_of(record, "count_after")
+    typed = {"squares-1-cells": "88", "live": "186"}
+    again = Reentry(
+        "r", record.batch.id, count.step_key, count.id, count.performed_by, typed, (), None, count.recorded_at
+    )
+    package = example_package(replace(record, reentries=(again,)), events=example.events)
+    text = squeezed(text_of(render(package).pdf))
+    assert squeezed("live cells 186, squares counted 1, Cells 88. Both entries agree.") in text
 
 
 def test_late_entries_unusual_values_and_steps_not_done_carry_their_reasons(closed_text: str) -> None:

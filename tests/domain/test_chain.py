@@ -22,6 +22,7 @@ from labrecords.domain.custody.events import (
     Filled,
     HandedOver,
     Injected,
+    LabelledOver,
     Offered,
     Pooled,
     PutAway,
@@ -99,6 +100,7 @@ POOLED = Pooled(
     out_of=(Drawn("SYR-1", Decimal(4), left_ml=Decimal(0)), Drawn("SYR-2", Decimal(3), left_ml=Decimal(1))),
     volume_ml=Decimal(7),
 )
+OVER = LabelledOver(at=at(533), container="SYR-1", person="vic", source="over", code="SYR-1N")
 INJECTED = Injected(at=at(560), container="SYR-1", person="paula", source="injection")
 SOUND = (COLLECTED, GIVEN, STORED, TAKEN, MOVED, BACK, INJECTED)
 
@@ -129,7 +131,13 @@ def test_a_sound_run_has_a_holder_for_every_minute_of_every_container() -> None:
     assert ends == [at(10), at(20), at(500), at(530), at(544), at(560)]
 
 
-FAULTS = {
+def test_what_was_divided_names_every_container_that_it_went_into() -> None:
+    found = walked([*SOUND[:5], PART, replace(PART, at=at(534), container="SYR-3", emptied=True)])
+    (ended,) = (one for one in found.segments if one.container == "SYR-1")
+    assert ended.note == "all of it went into SYR-2, SYR-3"
+
+
+FAULTS: dict[str, tuple[Sequence[CustodyEvent], str]] = {
     "offered to somebody else than took it": (
         [*SOUND[:5], replace(OFFERED, receiver="omar"), *SOUND[5:]],
         chain.RECEIVER,
@@ -177,6 +185,16 @@ FAULTS = {
         [*SOUND[:5], replace(SAMPLED, container="BAG-1")],
         chain.ENDED,
     ),
+    "given away under its old code": ([*SOUND[:5], OVER, BACK], chain.ENDED),
+    "labelled over with a code that is in use": (
+        [*SOUND[:5], replace(OVER, code="BAG-1")],
+        chain.FILLED_TWICE,
+    ),
+    "labelled over and never filled": ([replace(OVER, container="SYR-9")], chain.UNKNOWN),
+    "labelled over after it was destroyed": (
+        [*SOUND[:5], Discarded(at=at(532), container="SYR-1", person="vic", source="residual"), OVER],
+        chain.ENDED,
+    ),
     "given away after it was poured": ([*SOUND[:5], PART, POOLED, BACK], chain.ENDED),
     "a gap": (changed(1, given_at=at(3)), chain.GAP),
     "given by somebody who did not hold it": (changed(1, giver="omar"), chain.HOLDER),
@@ -209,7 +227,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize(("events", "rule"), FAULTS.values(), ids=FAULTS.keys())
-def test_every_fault_is_named_as_what_it_is(events: list[CustodyEvent], rule: str) -> None:
+def test_every_fault_is_named_as_what_it_is(events: Sequence[CustodyEvent], rule: str) -> None:
     assert rule in rules(events)
 
 
@@ -218,6 +236,38 @@ def test_what_was_poured_together_has_one_holder_and_what_is_left_goes_on() -> N
     assert found.breaks == ()
     now = [(part.container, part.holder, part.place) for part in found.segments if part.end is None]
     assert sorted(now) == [("SYR-2", "Vic", "Fridge 1"), ("SYR-3", "Vic", "Fridge 1")]
+
+
+def test_a_container_that_is_labelled_over_goes_on_in_the_same_hands_with_what_it_held() -> None:
+    found = walked(
+        [*SOUND[:5], PART, OVER, replace(OFFERED, container="SYR-1N"), replace(BACK, container="SYR-1N")]
+    )
+    assert found.breaks == ()
+    vic, paula = [part for part in found.segments if part.container == "SYR-1N"]
+    assert (vic.start, vic.end, vic.holder, vic.note) == (
+        at(530),
+        at(544),
+        "Vic",
+        "SYR-1 until it was labelled over.",
+    )
+    assert (paula.start, paula.holder, paula.note) == (at(545), "Paula", "")
+
+
+def test_what_is_offered_is_offered_under_its_new_code() -> None:
+    found = walked([*SOUND[:5], OFFERED, replace(OVER, at=at(541))])
+    assert [offer.container for offer in found.offers] == ["SYR-1N"]
+
+
+def test_the_old_code_names_the_same_container_when_it_was_used_all_the_same() -> None:
+    """The fault is told, and the hand-over counts: no second container comes of it."""
+    found = walked([*SOUND[:5], OVER, BACK])
+    assert [item.rule for item in found.breaks] == [chain.ENDED]
+    assert (
+        found.breaks[0].sentence == "Something was done with SYR-1 after it had been labelled over as SYR-1N."
+    )
+    assert [(part.container, part.holder) for part in found.segments if part.end is None] == [
+        ("SYR-1N", "Paula")
+    ]
 
 
 def test_one_fault_is_told_once() -> None:
@@ -280,7 +330,7 @@ def sound_runs(draw: st.DrawFn) -> list[CustodyEvent]:
                 TakenOut(at=at(now), container=container, person=holder, source=source, place=place)
             )
             continue
-        move = draw(st.sampled_from(("give", "put", "fill", "split")))
+        move = draw(st.sampled_from(("give", "put", "fill", "split", "label")))
         if move == "give":
             to = draw(st.sampled_from([one for one in PEOPLE if one != holder]))
             target, took = draw(st.sampled_from(PLACES)), draw(st.integers(0, 5))
@@ -300,6 +350,14 @@ def sound_runs(draw: st.DrawFn) -> list[CustodyEvent]:
         elif move == "put":
             place, stored = draw(st.sampled_from(PLACES)), True
             events.append(PutAway(at=at(now), container=container, person=holder, source=source, place=place))
+        elif move == "label":
+            number += 1
+            events.append(
+                LabelledOver(
+                    at=at(now), container=container, person=holder, source=source, code=f"C-{number}"
+                )
+            )
+            container = f"C-{number}"
         elif move == "fill":
             number += 1
             events.append(

@@ -20,6 +20,7 @@ from labrecords.domain.custody.events import (
     Filled,
     HandedOver,
     Injected,
+    LabelledOver,
     Offered,
     Pooled,
     PutAway,
@@ -217,6 +218,17 @@ class Bench:
                 self.end(one.container)
         self.held[into] = Held(person, first.place, "", self.at, volume * len(out_of))
 
+    def label(self, code: str, *, new: str = "") -> None:
+        """The same container, under another code."""
+        self.tick()
+        new = new or self.code()
+        person = self.held[code].holder
+        self.events.append(
+            LabelledOver(at=self.at, container=code, person=person, source=self.source, code=new)
+        )
+        self.held[new] = self.held[code]
+        self.end(code)
+
     def pair(self) -> tuple[str, str]:
         """Two containers in one hand and one place: two parts of one."""
         code = self.collect()
@@ -243,7 +255,7 @@ class Bench:
     def anything(self) -> None:
         """One act that is sound."""
         kind = self.chance.choice(
-            ("give", "give", "offer", "put", "take", "fill", "fill", "pour", "finish", "collect")
+            ("give", "give", "offer", "put", "take", "fill", "fill", "pour", "label", "finish", "collect")
         )
         code = self.one(stored=kind == "take")
         if kind == "give":
@@ -258,6 +270,8 @@ class Bench:
             self.fill(code, emptied=self.chance.random() < 0.3)
         elif kind == "pour":
             self.pour(*self.pair())
+        elif kind == "label":
+            self.label(code)
         elif kind == "finish":
             self.finish(code, injected=self.chance.random() < 0.5)
         else:
@@ -305,6 +319,27 @@ def _poured_after_the_end(bench: Bench) -> None:
     bench.over.remove(other)
     bench.held[other] = item
     bench.pour(one, other)
+
+
+def _old_code(bench: Bench) -> None:
+    """Given away by the label that was there before."""
+    code = bench.collect()
+    bench.label(code)
+    new = next(reversed(bench.held))
+    bench.held[code] = bench.held[new]
+    bench.over.remove(code)
+    bench.give(code)
+    bench.held[new] = bench.held[code]
+    bench.end(code)
+
+
+def _label_in_use(bench: Bench) -> None:
+    """Labelled over with a code that another container has: each goes on under its own."""
+    one, other = bench.collect(), bench.collect()
+    kept = bench.held[other]
+    bench.label(one, new=other)
+    bench.held[one], bench.held[other] = bench.held[other], kept
+    bench.over.remove(one)
 
 
 def _offered(bench: Bench) -> str:
@@ -363,6 +398,8 @@ FAULTS: dict[str, tuple[str, Callable[[Bench], object]]] = {
     "poured together with one that was destroyed": (chain.ENDED, _poured_after_the_end),
     "more poured than was in": (chain.OVERDRAWN, lambda b: b.pour(*b.pair(), volume=Decimal(6))),
     "poured into one that is full": (chain.FILLED_TWICE, lambda b: b.pour(*b.pair(), into=b.collect())),
+    "given away under a code that was labelled over": (chain.ENDED, _old_code),
+    "labelled over with a code in use": (chain.FILLED_TWICE, _label_in_use),
     "filled into one that is full": (chain.FILLED_TWICE, lambda b: b.fill(b.collect(), into=b.collect())),
     "put away after it was injected": (chain.ENDED, _ended),
     "never filled": (chain.UNKNOWN, _never_filled),

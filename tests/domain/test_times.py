@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -271,3 +271,10 @@ def test_what_is_understood_of_a_time_of_day_is_today_past_and_recent(
         return
     assert timedelta() <= now - found <= times.RECENT
     assert local(found, zone).date() == local(now, zone).date()
+
+
+def test_days_begin_and_end_on_the_clocks_of_the_laboratory() -> None:
+    # The clocks went back on the second day, which had 25 hours.
+    start, end = times.days_between(date(2026, 10, 24), date(2026, 10, 25), ZoneInfo("Europe/Warsaw"))
+    assert start == datetime(2026, 10, 23, 22, tzinfo=UTC)
+    assert end - start == timedelta(hours=49)

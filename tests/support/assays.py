@@ -9,6 +9,7 @@ from importlib import resources
 from typing import Any
 
 from labrecords.domain.entries import CORRECTED, REPORTED
+from labrecords.domain.processes.process import CHECKS
 from labrecords.domain.record import BatchRecord
 from tests.support.clean import entry_of
 from tests.support.example_pen import Example
@@ -37,13 +38,28 @@ def processed(*changes: tuple[str, str]) -> Example:
 
 
 def sampled(*changes: tuple[str, str]) -> Example:
-    """Played until nothing but late tests is open."""
+    """Played until nothing but late tests is open, the label of the product read by two people."""
     example = processed(*changes)
     for key in (*RELEASE_TESTS, "sterility"):
         example.wait(5)
         example.step(key)
         example.confirm_all(key)
+    _read_label(example, "product_check-1", "release")
     return example
+
+
+def _read_label(example: Example, key: str, occasion: str) -> None:
+    """Two people compare the label of the product with the batch."""
+    batch = example.record.batch
+    example.wait(5)
+    example.step(
+        key,
+        container_code="SYR-7",
+        patient_code=batch.patient_code,
+        identity_code=batch.identity_code,
+        occasion=CHECKS[occasion],
+    )
+    example.confirm_all(key)
 
 
 def released() -> Example:
@@ -58,6 +74,7 @@ def released() -> Example:
 def injected() -> Example:
     """Released and injected, while the sterility culture runs."""
     example = released()
+    _read_label(example, "product_check-2", "dispense")
     for key in ("handover_theatre", "bedside", "injection", "residual"):
         example.wait(5)
         example.step(key)

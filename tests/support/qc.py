@@ -26,11 +26,19 @@ def recorded(lab: Lab, number: str, *keys: str) -> None:
         lab.confirm_all(number, key)
 
 
+def read_label(lab: Lab, number: str, key: str) -> None:
+    """Two people read the label of the product, as the process asks for."""
+    lab.clock.tick(2)
+    lab.record_step(number, key)
+    assert lab.reenter(number, key, "vic")
+
+
 def sampled(lab: Lab) -> str:
     """A batch that waits for nothing but its late tests."""
     number = by_filtration(lab)
     steps = lab.record(number).process.phase("processing")
     recorded(lab, number, *(step.key for step in steps), "gram", "endotoxin", "sterility")
+    read_label(lab, number, "product_check-1")
     return number
 
 
@@ -38,6 +46,7 @@ def injected(lab: Lab) -> str:
     """A batch that was released and injected while its culture runs."""
     number = sampled(lab)
     assert lab.decide(number).sha256
+    read_label(lab, number, "product_check-2")
     recorded(lab, number, *ADMINISTRATION)
     return number
 

@@ -22,6 +22,7 @@ from labrecords.domain.steps.counts import Square
 from labrecords.domain.steps.division import Part as DivisionPart
 from labrecords.domain.steps.flow_panel import Marker
 from labrecords.domain.steps.harvest import Draw
+from labrecords.domain.steps.label_over import REMOVED
 from labrecords.domain.steps.order import Target
 from labrecords.domain.steps.pool import Poured
 from labrecords.domain.steps.sterility import Bottle
@@ -102,6 +103,7 @@ ACTS = {
     "adverse_event-8": Part("paula", "paula"),
     "follow_up-9": Part("paula", "paula"),
     "pool-10": Part("vic", "vic"),
+    "label_over-11": Part("tess", "tess"),
 }
 """Acts of custody that no process foresees: what may happen after the receipt."""
 
@@ -183,6 +185,12 @@ def facts_of_step(
         ),
         "container_code": "BAG-8",
         "total_ml": Decimal("35.0"),
+    }
+    over = {
+        "container_code": "BAG-7",
+        "new_code": "BAG-7N",
+        "why": "The old label was torn at the hook.",
+        "old_label": REMOVED,
     }
     final = {"state": "final", "finished_at": now}
     method = {
@@ -283,6 +291,9 @@ def facts_of_step(
         "pool-1": together,
         "pool-2": together,
         "pool-10": together,
+        "label_over-1": over,
+        "label_over-3": over,
+        "label_over-11": over | {"container_code": "BAG-8", "new_code": "BAG-9"},
         "receipt": {
             "container_code": "BAG-7",
             "volume_ml": Decimal("60.0"),

@@ -302,12 +302,13 @@ def test_a_record_is_read_again_as_soon_as_something_was_recorded(lab: Lab) -> N
 def test_a_record_is_kept_while_its_chain_stands_and_only_so_many_are(lab: Lab) -> None:
     kept, numbers = KeptRecords(), [lab.open_batch(patient=f"P-{n}") for n in range(MOST + 1)]
     with lab.store.read() as session:
-        batches = [lab.record(number).batch for number in numbers]
-        first = kept.of(session, batches[0])
-        assert kept.of(session, batches[0]) is first
-        for batch in batches[1:]:
-            kept.of(session, batch)
-        assert kept.of(session, batches[0]) is not first
+        first, second = (kept.of(session, number) for number in numbers[:2])
+        assert kept.of(session, numbers[0]) is first
+        for number in numbers[2:]:
+            kept.of(session, number)
+        assert kept.of(session, numbers[0]) is first
+        assert kept.of(session, numbers[1]) is not second
+        assert kept.of(session, "BM-99-9999") is None
 
 
 # ---- both databases --------------------------------------------------------------------------------------------

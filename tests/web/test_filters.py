@@ -172,6 +172,7 @@ def test_a_name_is_isolated_from_the_direction_of_its_neighbours() -> None:
         ("ABC", "XYZ", "<u>ABC</u>"),
         ("7QX4-M2KD", "7QX4M2KD", "7QX4<u>-</u>M2KD"),
         ("", "A", ""),
+        ("P-4471-K", "", "P-4471-K"),
     ],
 )
 def test_the_characters_in_which_two_codes_differ_are_underlined(code: str, other: str, shown: str) -> None:

@@ -83,8 +83,6 @@ def test_the_list_goes_on_by_key_and_nothing_is_left_out(lab: Lab, monkeypatch: 
     assert words(second).count("Overdue") == 1
     assert "12 months" in words(second)
     assert "12 months" not in words(first)
-    assert ada.get("/follow-up?after=2027-99-01/" + "a" * 32 + "/x").status_code == 400
-    assert ada.get("/follow-up?after=x").status_code == 400
 
 
 def test_the_course_stands_beside_dose_and_viability_and_a_gap_is_no_zero(lab: Lab) -> None:
@@ -104,7 +102,22 @@ def test_the_course_stands_beside_dose_and_viability_and_a_gap_is_no_zero(lab: L
     assert "Disability index 2.1a of 100: a lower number is better" in said
     assert "Pain, VAS of" not in said
     assert said.count("93.0") == 2
-    assert lab.client("ada").get("/patients/P-0000/course").status_code == 404
+
+
+def test_an_address_that_is_no_link_of_ours_finds_nothing(lab_on_both: Lab) -> None:
+    ada = lab_on_both.client("ada")
+    for code in ("P-0000", "%00", "a/b", "x" * 3000):
+        assert ada.get(f"/patients/{code}/course").status_code == 404
+    for key in ("x", "2027-99-01/" + "a" * 32 + "/x", "2027-01-01/" + "a" * 32 + "/%00"):
+        assert ada.get(f"/follow-up?after={key}").status_code == 400
+
+
+def test_the_batches_of_a_patient_are_found_by_an_index_however_the_code_is_written(lab: Lab) -> None:
+    number = lab.play("closed")
+    lab.open_batch(patient="P-2049")
+    page = lab.client("ada").get("/patients/p 2048/course")
+    assert f"/batches/{number}#follow-up" in links(page)
+    assert len([link for link in links(page) if link.endswith("#follow-up")]) == 1
 
 
 def test_the_pages_send_as_many_statements_for_many_visits_as_for_one(lab: Lab) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from labrecords.actions import patients
 from labrecords.domain.registers.patients import Identity
+from labrecords.web.steps.red_page import NOT_SHOWN
 from tests.actions.test_identifying import MARIA, kept, two, until
 from tests.support.lab import Lab
 from tests.support.reading import words
@@ -46,6 +47,15 @@ def test_the_red_page_names_the_other_patient_by_pseudonym_and_no_event_by_name(
     assert f"The products of batches {number} and {other} are locked now." in words(red)
     assert "MRN 0071-22" not in words(red)
     assert kept(lab, "0071-22", "Kosiński") == []
+
+
+def test_a_code_that_nobody_has_is_said_and_not_shown_on_the_red_page(lab: Lab) -> None:
+    number, _, _ = two(lab)
+    until(lab, number, "anticoagulant")
+    given = typed(lab, number, STEP, patient_code="MRN 5555-55", second_identifier=MARIA.name)
+    red = lab.client("paula").submit(f"/batches/{number}/steps/{STEP}", given, having="patient_code")
+    assert f"Given {NOT_SHOWN} Belongs to this batch" in words(red)
+    assert "5555-55" not in words(red)
 
 
 def test_two_patients_of_one_name_are_told_apart_by_the_record_number(lab: Lab) -> None:

@@ -488,6 +488,29 @@ def test_time_limits_are_set_changed_and_taken_away(lab: Lab) -> None:
     assert found.time_limits == ()
 
 
+def test_follow_up_visits_are_set_changed_and_taken_away_and_compared(lab: Lab) -> None:
+    client, digest = lab.client("vic"), draft(lab)
+    page = f"/masters/{digest}/edit/visits"
+    answer = client.submit(page, {"row-1-after_d": "20", "row-2-window_d": "200"}, having="row-0-name")
+    assert answer.status_code == 400
+    assert 'id="row-1-after_d-error"' in answer.text
+    assert 'id="row-2-window_d-error"' in answer.text
+    assert entered(answer, "row-1-after_d") == "20"
+    rows = {"row-0-name": "6 weeks", "row-0-after_d": "42", "row-4-name": "2 years", "row-4-after_d": "730",
+            "row-4-window_d": "60"}  # fmt: skip
+    rows |= {f"row-2-{part}": "" for part in ("name", "after_d", "window_d")}
+    found = process(lab, client.submit(page, rows, having="row-0-name"))
+    assert [(visit.name, visit.after_d, visit.window_d) for visit in found.follow_up] == [
+        ("6 weeks", 42, 7), ("3 months", 91, 14), ("12 months", 365, 30), ("2 years", 730, 60),
+    ]  # fmt: skip
+    assert "2 years 730 days after the injection, 60 days before or after" in words(
+        client.get(f"/masters/{found.digest}")
+    )
+    said = words(client.get(f"/masters/{found.digest}/compare/{digest}"))
+    assert "Follow-up visit: 2 years" in said
+    assert "Days after the injection none 730" in said
+
+
 def test_results_are_changed_added_and_taken_away(lab: Lab) -> None:
     client, page = lab.client("vic"), f"/masters/{draft(lab)}/edit/results"
     changes = {

@@ -37,14 +37,16 @@ def read(lab: Lab, now: str = "5", by: str = "tess", **more: object) -> str:
     return str(record_reading(lab.by(by), facts=facts))
 
 
-def review(lab: Lab, *, seen: str | None = None, by: str = "quentin") -> str:
+def review(
+    lab: Lab, *, seen: str | None = None, by: str = "quentin", since: date = date(2026, 11, 20)
+) -> str:
     lab.clock.tick()
     day = lab.clock.now.date()
     with lab.store.read() as session:
         shown = readings_between(
             session, "FR-2", datetime(2026, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC)
         )
-    facts = ReviewFacts("FR-2", date(2026, 11, 20), day, "One excursion, explained; no product was in it.",
+    facts = ReviewFacts("FR-2", since, day, "One excursion, explained; no product was in it.",
                         shown_as(shown) if seen is None else seen)  # fmt: skip
     return str(review_log(lab.by(by), facts=facts, proof=lab.proof(by)))
 
@@ -119,6 +121,15 @@ def test_the_review_page_shows_the_days_and_takes_the_signature(lab: Lab) -> Non
     assert "Not reviewed none" in shown
     assert PAGES["place_log.review"] is Permission.REVIEW_PLACES
     assert lab.client("tess").get(f"{PAGE}/review").status_code == 403
+
+
+def test_a_review_is_over_a_year_at_most(lab: Lab) -> None:
+    fridge(lab)
+    read(lab)
+    with pytest.raises(Invalid, match="at most a year"):
+        review(lab, since=date(2025, 1, 1))
+    shown = lab.client("quentin").get(f"{PAGE}/review?since=2025-01-01").text
+    assert "Choose at most a year at once." in shown
 
 
 def test_who_took_a_reading_does_not_review_it(lab: Lab) -> None:

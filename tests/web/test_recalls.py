@@ -25,6 +25,8 @@ def test_one_goes_from_the_trace_to_a_recall_that_says_who_must_be_told(lab: Lab
     number = lab.play("residual")
     client = lab.client("quentin")
     lab.clock.tick()
+    assert "Register this is its first entry" in words(client.get(INTO))
+    assert "given to anybody but quality assurance" in words(client.get(INTO))
     assert INTO.replace("&", "&amp;") in client.get("/trace?subject=lot&key=ac-778").text
     here = sign(lab, client, INTO)
     assert "RECALLED" in words(client.get(f"/batches/{number}")).upper()

@@ -468,7 +468,7 @@ def test_what_is_too_large_is_told_the_limit_of_its_page_and_led_back(
 
 def test_where_a_form_has_a_file_a_page_says_that_it_takes_one() -> None:
     written = {path: ast.unparse(tree) for path, tree in modules("web")}
-    asking = {path for path, text in written.items() if "= FileField(" in text}
+    asking = {path for path, text in written.items() if "= FileField(" in text or "= SentFile(" in text}
     assert asking == {path for path, text in written.items() if "takes_file=True" in text}
 
 

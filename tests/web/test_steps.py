@@ -454,7 +454,8 @@ ONE_OF_EACH_KIND = (
     "resuspension", "bedside", "injection", "residual", "filtration", "area_before", "anticoagulant", "fractions",
     "room_temperature", "final_container", "reconciliation", "liposuction", "wash_fat", "digest", "emulsify", "lyse",
     "gram", "endotoxin", "sterility", "mycoplasma", "cfu_f", "flow", "counter_after", "analyser_after",
-    "storage-1", "division-1", "pool-1", "offer-1", "refusal-1", "product_check-1", "adverse_event-1", "follow_up-1",
+    "storage-1", "division-1", "pool-1", "label_over-1", "offer-1", "refusal-1", "product_check-1", "adverse_event-1",
+    "follow_up-1",
 )  # fmt: skip
 
 

@@ -164,8 +164,12 @@ def gap_words(edition: Edition, segment: Segment) -> str:
 def draw_events(
     ink: Ink, axis: Axis, events: Sequence[tuple[datetime, str]], top: float, bottom: float
 ) -> float:
-    """Mark instants above a ribbon and name them below, in as many rows as they need. Returns the names' lower edge."""
+    """Mark instants above a ribbon and name them below, in as many rows as they need. Returns the names' lower edge.
+
+    The names are drawn last, each on white: the stroke to a lower one does not go through it.
+    """
     ends: list[float] = []
+    names: list[tuple[float, float, float, str]] = []
     for moment, name in sorted(events):
         x, half = axis.x(moment), width(COND_BOLD, 7.4, name) / 2
         at = min(max(x, LEFT + half), LEFT + MEASURE - half)
@@ -174,5 +178,8 @@ def draw_events(
         y = bottom - 12 - row * 9.5
         ink.path([(x - 2.6, top - 10), (x + 2.6, top - 10), (x, top - 14)], 0.3, fill=INK, closed=True)
         ink.down(x, y + 7, bottom + 4, 0.6, INK)
+        names.append((at, y, half, name))
+    for at, y, half, name in names:
+        ink.box(at - half - 1, y - 1.6, 2 * half + 2, 8, 0, fill=WHITE)
         ink.text(at, y, name, COND_BOLD, 7.4, "c")
     return bottom - 12 - max(len(ends) - 1, 0) * 9.5 - 4

@@ -17,6 +17,7 @@ from labrecords.documents.sections.temperatures import draw_temperatures
 from labrecords.domain.custody.batch_chain import handovers, offers, segments
 from labrecords.domain.custody.holders import Segment
 from labrecords.domain.custody.quarantine import in_quarantine
+from labrecords.domain.steps.label_over import LabelOver
 from labrecords.domain.values.numbers import plain
 from labrecords.domain.values.typography import duration
 
@@ -95,6 +96,11 @@ def _draw_holders(sheet: Sheet) -> None:
         notes.append((None, f"No gap, and every giver was the holder; {said}"))
     if quarantined := _quarantined(edition):
         notes.append((None, f"Handed over in quarantine, before a release: {quarantined}."))
+    for over in edition.record.of_kind(LabelOver):
+        both = (
+            f"{over.container_code} was labelled over as {over.new_code} at {edition.when(over.performed_at)}"
+        )
+        notes.append((None, f"{both}: both codes name one container."))
     for offer in offers(edition.record):
         giver, receiver = edition.record.name(offer.person), edition.record.name(offer.receiver)
         said = f"{offer.container} was offered to {receiver} by {giver}, and not taken since {edition.when(offer.at)}."

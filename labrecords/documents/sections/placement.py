@@ -37,6 +37,7 @@ _SECTIONS = {
     "follow_up": KNOWN_LATER,
     "division": CUSTODY,
     "pool": CUSTODY,
+    "label_over": CUSTODY,
     "product_check": CUSTODY,
     "sample": SAMPLES,
     "yield_reconciliation": YIELDS,

@@ -21,10 +21,10 @@ from labrecords.documents.sections.step_facts import draw_facts, facts_table
 from labrecords.documents.sections.step_files import draw_files
 from labrecords.documents.sections.step_sources import source_words
 from labrecords.domain.entries import Entry
-from labrecords.domain.facts import fact_named
 from labrecords.domain.processes.process import Step
 from labrecords.domain.results.assays import Assay
 from labrecords.domain.results.measurements import measurements
+from labrecords.domain.review.reentry import asked_again
 from labrecords.domain.review.release import missing_confirmations
 from labrecords.domain.rules.findings import stops_of
 from labrecords.domain.values.typography import mid_sentence
@@ -206,10 +206,10 @@ def _draw_signatures(sheet: Sheet, step: Step, history: Sequence[Entry]) -> None
         shown |= {signature.id for signature in given}
         version = f", version {number}" + _FORMER[_standing(history, number)] if len(history) > 1 else ""
         signature_blocks(sheet, given, f"Signatures to step {step.number}{version}")
+    labels = {again.name: again.fact.label for entry in history for again in asked_again(entry, step)}
     for item in (again for entry in history for again in record.reentries_of(entry) if not again.differs):
         values = ", ".join(
-            f"{mid_sentence(fact_named(type(history[-1]), name).label)} {typed}"
-            for name, typed in item.typed.items()
+            f"{mid_sentence(labels.get(name, name))} {typed}" for name, typed in item.typed.items()
         )
         sheet.note(
             f"Entered again without seeing it by {sheet.edition.name(item.person_id)}, "

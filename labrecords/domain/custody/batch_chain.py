@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from labrecords.domain.custody.chain import walk
 from labrecords.domain.custody.collection import Collection
-from labrecords.domain.custody.containers import container_at, containers_at, filled_by, order_of
+from labrecords.domain.custody.containers import (
+    container_at,
+    containers_at,
+    filled_by,
+    filled_codes,
+    order_of,
+)
 from labrecords.domain.custody.events import (
     Collected,
     CustodyEvent,
@@ -20,6 +26,7 @@ from labrecords.domain.custody.events import (
     Filled,
     HandedOver,
     Injected,
+    LabelledOver,
     Offered,
     Pooled,
     PutAway,
@@ -27,6 +34,7 @@ from labrecords.domain.custody.events import (
     TakenOut,
 )
 from labrecords.domain.custody.holders import Chain, CustodyBreak, Segment
+from labrecords.domain.custody.names import key_of
 from labrecords.domain.entries import Entry
 from labrecords.domain.once import once
 from labrecords.domain.registers.place_tree import owner_of
@@ -34,6 +42,7 @@ from labrecords.domain.status import not_administered
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.handover import Handover
 from labrecords.domain.steps.harvest import Harvest
+from labrecords.domain.steps.label_over import LabelOver
 from labrecords.domain.steps.liposuction import Liposuction
 from labrecords.domain.steps.offer import Offer, Refusal
 from labrecords.domain.steps.pool import Pool
@@ -102,7 +111,7 @@ def _owned(record: BatchRecord, found: tuple[Segment, ...]) -> Iterator[Segment]
 @once
 def events_of(record: BatchRecord) -> tuple[CustodyEvent, ...]:
     """What the entries that count say of the batch's containers, in the order in which it happened."""
-    known = {codes.normalise(code) for entry in record.current_entries() for code in entry.pours_into()}
+    known = filled_codes(record)
     found = []
     for entry in record.current_entries():
         step = record.process.step(entry.step_key)
@@ -119,7 +128,7 @@ def _events(entry: Entry, record: BatchRecord, known: set[str]) -> Iterator[Cust
         return
     (origin, *_), containers = filled
     volumes = entry.held_after()
-    left = codes.normalise(origin) in map(codes.normalise, entry.fills())
+    left = key_of(record, origin) in {key_of(record, code) for code in entry.fills()}
     for container in containers:
         last = container == containers[-1]
         yield Filled(
@@ -154,6 +163,12 @@ def _pooled(entry: Pool, record: BatchRecord, known: set[str]) -> Iterator[Custo
         if codes.normalise(row.container_code) in known
     )
     yield Pooled(**_act(entry), container=entry.container_code, out_of=out_of, volume_ml=entry.total_ml)
+
+
+@_events.register(LabelOver)
+def _labelled_over(entry: LabelOver, record: BatchRecord, known: set[str]) -> Iterator[CustodyEvent]:
+    if codes.normalise(entry.container_code) in known:
+        yield LabelledOver(**_act(entry), container=entry.container_code, code=entry.new_code)
 
 
 @_events.register(Offer)
@@ -211,24 +226,24 @@ def _injected(entry: Injection, record: BatchRecord, known: set[str]) -> Iterato
     """What was injected out of each container. A container ends with the last injection out of it."""
     injections = record.of_kind(Injection)
     later = injections[injections.index(entry) + 1 :]
-    again = {codes.normalise(code) for other in later for code in other.containers()}
+    again = {key_of(record, code) for other in later for code in other.containers()}
     for stated, volume_ml in entry.containers().items():
         if container := _meant(record, entry, stated, known):
             yield Injected(
                 **_act(entry),
                 container=container,
                 volume_ml=volume_ml,
-                last=codes.normalise(container) not in again,
+                last=key_of(record, container) not in again,
             )
 
 
 def _left_over(record: BatchRecord, entry: Residual) -> list[str]:
     """The containers that were destroyed with what was left: those of which nothing was injected."""
-    used = {codes.normalise(code) for one in record.of_kind(Injection) for code in one.containers()}
+    used = {key_of(record, code) for one in record.of_kind(Injection) for code in one.containers()}
     if not used and not not_administered(record):
         return []
     holding = containers_at(record, entry.step_key)
-    unused = [code for code in holding if codes.normalise(code) not in used]
+    unused = [code for code in holding if key_of(record, code) not in used]
     # A code that this batch never filled was injected: it stood for the one container there was.
     return [] if used and len(unused) == len(holding) else unused
 

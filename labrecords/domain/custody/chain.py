@@ -8,7 +8,7 @@ goes on from what was stated, so that one fault is told once and not again at ev
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import singledispatchmethod
@@ -21,13 +21,14 @@ from labrecords.domain.custody.events import (
     Filled,
     HandedOver,
     Injected,
+    LabelledOver,
     Offered,
     Pooled,
     PutAway,
     Sampled,
     TakenOut,
 )
-from labrecords.domain.custody.holders import Chain, CustodyBreak, Segment
+from labrecords.domain.custody.holders import Chain, CustodyBreak, Segment, other_place
 from labrecords.domain.values import codes, times
 from labrecords.domain.values.numbers import plain
 
@@ -80,6 +81,8 @@ class _Custody:
     """Whether the place keeps it, and no person."""
     left_ml: Decimal | None = None
     """What is left in it; None where nobody stated how much there was."""
+    gone_into: tuple[str, ...] = ()
+    """The containers that were filled from it, as far as they went."""
     ended: str = ""
     """What put an end to it, in words."""
     assumed: bool = False
@@ -88,6 +91,8 @@ class _Custody:
     """The offer that nobody has answered yet."""
     begun_by: str = ""
     """Key of the step with which the present holder got it."""
+    labels: str = ""
+    """Which codes it had since the present holder got it, in words."""
 
 
 @dataclass
@@ -100,6 +105,8 @@ class _Walk:
     breaks: list[CustodyBreak] = field(default_factory=list)
     source: str = ""
     """Key of the step whose event is taken now; empty at the end."""
+    later: dict[str, str] = field(default_factory=dict)
+    """Each code that was labelled over, with the one since."""
 
     def chain(self) -> Chain:
         self.source = ""
@@ -129,6 +136,7 @@ class _Walk:
         self._draw(event, origin, event.volume_ml)
         if event.left_ml is not None:
             origin.left_ml = event.left_ml
+        origin.gone_into += (event.container,)
         if event.emptied:
             self._emptied(event, origin)
         self._open(event, origin.holder, origin.place, left_ml=event.volume_ml)
@@ -151,10 +159,26 @@ class _Walk:
                 continue
             self._draw(event, item, one.volume_ml)
             item.left_ml = one.left_ml
+            item.gone_into += (event.container,)
             if one.emptied:
                 self._emptied(event, item)
         holder, place = (live[0].holder, (first or live[0]).place) if live else (event.person, "")
         self._open(event, holder, place, left_ml=event.volume_ml)
+
+    @take.register
+    def _labelled_over(self, event: LabelledOver) -> None:
+        """The same container in the same hands, under another code. A code that is in use names no second one."""
+        item = self._ready(event, event.container)
+        if self._known(event.code) is not None:
+            self._broken(
+                event, FILLED_TWICE, f"{event.code} is on a container already: one code stands for one."
+            )
+        elif not item.ended:
+            key = codes.normalise(event.code)
+            del self.containers[codes.normalise(item.code)]
+            self.later[codes.normalise(item.code)], self.containers[key] = key, item
+            item.labels, item.code = f"{item.labels}{item.code} until it was labelled over. ", event.code
+            item.offer = item.offer and replace(item.offer, container=event.code)
 
     @take.register
     def _offered(self, event: Offered) -> None:
@@ -165,7 +189,7 @@ class _Walk:
         if item.ended:
             return
         self._judge_seal(event, item, event.seal)
-        if _other(item.place, event.place):
+        if other_place(item.place, event.place):
             # The giver carried it to where it waits, and says so.
             self._close(item, event.at)
             self._hold(item, event, event.place, None)
@@ -197,7 +221,7 @@ class _Walk:
             self._broken(event, BACKWARD, "It was received before it was given.", event.at, event.given_at)
         if event.given_at < times.minute(item.since) and not item.ended:
             self._broken(event, OVERLAP, "It was given before its giver had it.", event.given_at, item.since)
-        if not item.ended and not in_store and event.place_from and _other(item.place, event.place_from):
+        if not item.ended and not in_store and event.place_from and other_place(item.place, event.place_from):
             sentence = f"It was given in {event.place_from}, and was in {item.place} before"
             self._broken(event, PLACE, f"{sentence}: nobody recorded how it came there.")
         # A time that was typed to the minute may lie some seconds before one that was taken from the clock.
@@ -210,19 +234,8 @@ class _Walk:
             self._broken(event, GAP, f"Nobody held the material for {minutes} min.")
             between = f"between {event.place_from} and {event.place_to}"
             note = "given, and received later by the next holder"
-            self.segments.append(
-                Segment(
-                    event.given_at,
-                    event.at,
-                    "nobody",
-                    between,
-                    item.code,
-                    gap=True,
-                    note=note,
-                    begun_by=event.source,
-                    ended_by=event.source,
-                )
-            )
+            lost = Segment(event.given_at, event.at, "nobody", between, item.code, gap=True, note=note)
+            self.segments.append(replace(lost, begun_by=event.source, ended_by=event.source))
         if not event.seal_whole:
             self._broken(event, SEAL, "Seal or container was broken at receipt.", event.at)
         else:
@@ -246,7 +259,7 @@ class _Walk:
         if not item.ended and not item.stored:
             sentence = f"It was taken out of {event.place}, where nobody had put it: {self.name(item.holder)} held it."
             self._broken(event, PLACE, sentence)
-        elif not item.ended and _other(item.place, event.place):
+        elif not item.ended and other_place(item.place, event.place):
             self._broken(event, PLACE, f"It was taken out of {event.place}, and lay in {item.place}.")
         self._close(item, event.at)
         self._hold(item, event, event.place, event.temperature_c)
@@ -273,7 +286,10 @@ class _Walk:
         )
 
     def _known(self, container: str) -> _Custody | None:
-        return self.containers.get(codes.normalise(container))
+        key = codes.normalise(container)
+        while key in self.later:
+            key = self.later[key]
+        return self.containers.get(key)
 
     def _filled_before(self, event: CustodyEvent) -> bool:
         """Whether its code stood on another container already: a break."""
@@ -293,6 +309,9 @@ class _Walk:
             self.containers[codes.normalise(container)] = item
         elif item.ended:
             self._broken(event, ENDED, f"Something was done with {item.code} after {item.ended}.")
+        elif codes.normalise(container) in self.later:
+            sentence = f"Something was done with {container} after it had been labelled over as {item.code}."
+            self._broken(event, ENDED, sentence)
         return item
 
     def _at_hand(self, event: CustodyEvent, container: str, by: str = "", did: str = "") -> _Custody:
@@ -317,9 +336,10 @@ class _Walk:
         item.begun_by = event.source
 
     def _emptied(self, event: CustodyEvent, item: _Custody) -> None:
-        """All of it went into the container that the event is about."""
-        self._close(item, event.at, f"all of it went into {event.container}")
-        item.ended, item.offer = f"all of it had gone into {event.container}", None
+        """With the container that the event is about, all of it has gone into others."""
+        into = ", ".join(codes.each_once(item.gone_into))
+        self._close(item, event.at, f"all of it went into {into}")
+        item.ended, item.offer = f"all of it had gone into {into}", None
 
     def _judge_together(self, event: CustodyEvent, first: _Custody, other: _Custody) -> None:
         """Two containers that were poured together: held by one person, in one place."""
@@ -327,7 +347,7 @@ class _Walk:
             one, two = (f"{self.name(item.holder)} held {item.code}" for item in (first, other))
             sentence = f"{one} and {two}: nobody recorded who gave the other theirs."
             self._broken(event, HOLDER, sentence, event.at, event.at, first.holder, other.holder)
-        elif other.place and _other(first.place, other.place):
+        elif other.place and other_place(first.place, other.place):
             sentence = f"{first.code} was in {first.place} and {other.code} in {other.place}"
             self._broken(event, PLACE, f"{sentence}: nobody recorded how they came together.")
 
@@ -358,11 +378,13 @@ class _Walk:
         seal: str = "",
         left_ml: Decimal | None = None,
     ) -> None:
-        if before := self._known(event.container):
+        key = codes.normalise(event.container)
+        self.later.pop(key, None)
+        if before := self.containers.get(key):
             self._close(before, event.at)
         item = _Custody(event.container, holder, event.at, place, seal, seal, None, left_ml=left_ml)
         item.begun_by = event.source
-        self.containers[codes.normalise(event.container)] = item
+        self.containers[key] = item
 
     def _hold(
         self,
@@ -391,12 +413,13 @@ class _Walk:
                 item.code,
                 item.temperature_c,
                 item.seal_words,
-                note=note,
+                note=f"{item.labels}{note}".strip(),
                 kept=item.stored,
                 begun_by=item.begun_by,
                 ended_by=self.source,
             )
         )
+        item.labels = ""
 
     def _end(self, item: _Custody, at: datetime, words: str) -> None:
         self._close(item, at)
@@ -434,8 +457,3 @@ class _Walk:
 
 def _lay_in(item: _Custody) -> str:
     return f"{item.code} lay in {item.place}: nobody had recorded taking it out."
-
-
-def _other(known: str, stated: str) -> bool:
-    """Whether two places differ, however they are written."""
-    return bool(known) and " ".join(known.casefold().split()) != " ".join(stated.casefold().split())

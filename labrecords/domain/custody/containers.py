@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from labrecords.domain.custody.names import key_of, labelled_over
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.once import once
 from labrecords.domain.values import codes, times
@@ -65,7 +66,7 @@ def _fillings(record: BatchRecord) -> tuple[tuple[Order, Step, Entry], ...]:
 def _poured_into(record: BatchRecord, but: Entry) -> set[str]:
     """Every container that another act of this batch filled, by its code in one spelling."""
     return {
-        codes.normalise(code)
+        key_of(record, code)
         for _, _, entry in _fillings(record)
         if entry.step_key != but.step_key
         for code in entry.pours_into()
@@ -77,31 +78,33 @@ def _after(record: BatchRecord, holding: tuple[str, ...], entry: Entry) -> tuple
 
     A code that this batch never filled stands for all that there was.
     """
-    sources = {codes.normalise(code) for code in entry.sources()}
-    kept = tuple(code for code in holding if codes.normalise(code) not in sources)
+    sources = {key_of(record, code) for code in entry.sources()}
+    if over := entry.labels_over():
+        return tuple(over[1] if key_of(record, code) in sources else code for code in holding)
+    kept = tuple(code for code in holding if key_of(record, code) not in sources)
     named = entry.collects or len(kept) < len(holding) or sources & _poured_into(record, entry)
     untouched = kept if named else ()
-    mine = set(map(codes.normalise, (*holding, *entry.pours_into())))
-    return (*untouched, *(code for code in entry.fills() if codes.normalise(code) in mine))
+    mine = {key_of(record, code) for code in (*holding, *entry.pours_into())}
+    return (*untouched, *(code for code in entry.fills() if key_of(record, code) in mine))
 
 
 def filled_by(record: BatchRecord, entry: Entry) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
     """From which containers into which others an act moved material, or None where it stayed where it was."""
-    if not entry.fills() or entry.collects:
+    if not entry.pours_into() or entry.collects:
         return None
     holding = containers_at(record, entry.step_key)
-    sources = {codes.normalise(code) for code in entry.sources()}
+    sources = {key_of(record, code) for code in entry.sources()}
     # A code of this batch is taken by its word, also where that container holds nothing any more.
     origins = (
-        tuple(code for code in holding if codes.normalise(code) in sources)
-        or tuple(code for code in entry.sources() if codes.normalise(code) in _poured_into(record, entry))
+        tuple(code for code in holding if key_of(record, code) in sources)
+        or tuple(code for code in entry.sources() if key_of(record, code) in _poured_into(record, entry))
         or holding[-1:]
     )
     if not origins:
         return None
     if len(sources) > 1:
         return origins, entry.pours_into()
-    filled = tuple(code for code in entry.fills() if codes.normalise(code) != codes.normalise(origins[0]))
+    filled = tuple(code for code in entry.fills() if key_of(record, code) != key_of(record, origins[0]))
     return (origins, filled) if filled else None
 
 
@@ -125,9 +128,9 @@ def lines_of(record: BatchRecord, code: str) -> tuple[tuple[Entry, ...], ...]:
 
 
 def _lines(record: BatchRecord, earlier: tuple[Entry, ...], code: str) -> Iterator[tuple[Entry, ...]]:
-    wanted, found = {codes.normalise(code)}, []
+    wanted, found = {key_of(record, code)}, []
     for place, entry in enumerate(earlier):
-        if wanted.isdisjoint(map(codes.normalise, entry.pours_into())):
+        if wanted.isdisjoint(key_of(record, one) for one in entry.pours_into()):
             continue
         found.append(entry)
         moved = filled_by(record, entry)
@@ -136,18 +139,26 @@ def _lines(record: BatchRecord, earlier: tuple[Entry, ...], code: str) -> Iterat
             for origin in origins:
                 yield from ((*found, *line) for line in _lines(record, earlier[place + 1 :], origin))
             return
-        wanted |= set(map(codes.normalise, origins))
+        wanted |= {key_of(record, origin) for origin in origins}
     yield tuple(found)
 
 
 def filled_codes(record: BatchRecord, but: str = "") -> set[str]:
-    """The codes, as they are compared, of everything that the record fills; without what the step `but` does."""
+    """The codes, as they are compared, on everything that the record fills; without what the step `but` does."""
     return {
         codes.normalise(code)
         for _, step, entry in _fillings(record)
-        for code in entry.pours_into()
+        for code in (*entry.pours_into(), *(entry.labels_over() or ())[1:])
         if step.key != but
     }
+
+
+def own_code_stop(record: BatchRecord, step_key: str, code: str, way_out: str, *others: str) -> Stop | None:
+    """A stop where a new code stands on another container of this batch already, or is one of these others."""
+    taken = filled_codes(record, but=step_key) | set(map(codes.normalise, others))
+    if codes.normalise(code) not in taken:
+        return None
+    return Stop("code in use", f"{code} is on a container of this batch already.", way_out)
 
 
 def record_before(record: BatchRecord, act: Entry) -> BatchRecord:
@@ -164,11 +175,11 @@ def record_before(record: BatchRecord, act: Entry) -> BatchRecord:
 
 def only_out_of(record: BatchRecord, code: str, act: Entry) -> bool:
     """Whether all that the record knows of a container came out of what this act fills: then it was there later."""
-    into = set(map(codes.normalise, act.pours_into()))
+    into = {key_of(record, one) for one in act.pours_into()}
     rest = replace(record, entries=tuple(one for one in record.entries if one.step_key != act.step_key))
     if into & filled_codes(rest):
         return False
-    return any(into & set(map(codes.normalise, entry.sources())) for entry in line_of(rest, code))
+    return any(into & {key_of(rest, one) for one in entry.sources()} for entry in line_of(rest, code))
 
 
 def container_stop(record: BatchRecord, step_key: str, found: str) -> Stop | None:
@@ -176,6 +187,9 @@ def container_stop(record: BatchRecord, step_key: str, found: str) -> Stop | Non
     expected = containers_at(record, step_key)
     if not expected or not found or codes.normalise(found) in map(codes.normalise, expected):
         return None
+    if now := labelled_over(record, found):
+        sentence = f"{found} was labelled over: this container is {now} since."
+        return Stop("labelled over", sentence, "Scan the new label on the container, and state that code.")
     words = expected[0] if len(expected) == 1 else f"{', '.join(expected[:-1])} and {expected[-1]}"
     return Stop(
         rule="identity",

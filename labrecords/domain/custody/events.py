@@ -76,6 +76,13 @@ class Pooled(CustodyEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LabelledOver(CustodyEvent):
+    """Another label was put over its own: from then on it has the code `code`, and is what and where it was."""
+
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class HandedOver(CustodyEvent):
     """`person` received at `at` what `giver` gave at `given_at`."""
 

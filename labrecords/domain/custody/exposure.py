@@ -10,7 +10,7 @@ periods it is a finding, and no time counts: there nothing keeps or carries the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -29,6 +29,7 @@ from labrecords.domain.custody.excursions import (
     total,
 )
 from labrecords.domain.custody.holders import Segment
+from labrecords.domain.custody.names import key_of, name_now
 from labrecords.domain.custody.stated_temperatures import Stated, stated_temperatures
 from labrecords.domain.custody.temperature_logs import (
     Sample,
@@ -38,12 +39,11 @@ from labrecords.domain.custody.temperature_logs import (
     samples_of,
     standing_logs,
 )
-from labrecords.domain.once import once
+from labrecords.domain.once import grouped, once
 from labrecords.domain.registers.place_tree import range_kept, registered_within
 from labrecords.domain.registers.places import is_transport
 from labrecords.domain.steps.handover import Handover
 from labrecords.domain.steps.storage import TAKEN_OUT, Storage
-from labrecords.domain.values import codes
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -252,13 +252,12 @@ def _exposures(record: BatchRecord, at: datetime | None) -> tuple[Exposure, ...]
     own: dict[str, list[Outside]] = {}
     names: dict[str, str] = {}
     for segment in chain_of(record).segments:
-        names.setdefault(codes.normalise(segment.container), segment.container)
+        names.setdefault(key_of(record, segment.container), name_now(record, segment.container))
     for key, piece in (*_of_periods(record, at), *_out_of_store(record, at)):
         own.setdefault(key, []).append(piece)
     filled = [event for event in events_of(record) if isinstance(event, (Filled, Pooled))]
-    return tuple(
-        Exposure(name, tuple(own.get(key, ())), _brought(key, filled, own)) for key, name in names.items()
-    )
+    brought = _brought(record, filled, own)
+    return tuple(Exposure(name, tuple(own.get(key, ())), brought.get(key, ())) for key, name in names.items())
 
 
 @once
@@ -273,7 +272,7 @@ def _of_periods(record: BatchRecord, at: datetime | None) -> Iterator[tuple[str,
     for period in periods(record):
         if at is None or period.start < at:
             for piece in outside_of(record, period, at):
-                yield codes.normalise(period.container), piece
+                yield key_of(record, period.container), piece
 
 
 def _out_of_store(record: BatchRecord, at: datetime | None) -> Iterator[tuple[str, Outside]]:
@@ -286,35 +285,37 @@ def _out_of_store(record: BatchRecord, at: datetime | None) -> Iterator[tuple[st
     judged = [one for one in periods(record) if one.logs or one.at_start_c is not None]
     stored: set[str] = set()
     for segment in chain_of(record).segments:
-        key, end = codes.normalise(segment.container), segment.end or at
+        key, end = key_of(record, segment.container), segment.end or at
         if segment.kept:
             stored.add(key)
-        elif key in stored and end is not None and not _within(segment, judged):
+        elif key in stored and end is not None and not _within(record, segment, judged):
             end = end if at is None else min(end, at)
             if segment.start < end:
                 yield key, Outside(segment.start, end, OUT_OF_STORE)
 
 
-def _within(segment: Segment, judged: list[Period]) -> bool:
+def _within(record: BatchRecord, segment: Segment, judged: list[Period]) -> bool:
     return any(
-        _same(one.container, segment.container) and one.start <= segment.start and segment.end == one.end
+        _same(record, one.container, segment.container)
+        and one.start <= segment.start
+        and segment.end == one.end
         for one in judged
     )
 
 
-def _brought(key: str, filled: list[Filled | Pooled], own: dict[str, list[Outside]]) -> tuple[Outside, ...]:
-    """What the containers before had outside, until it was filled from them. What was filled from several, or twice,
-    has the longest."""
-    found: list[tuple[Outside, ...]] = []
+def _brought(
+    record: BatchRecord, filled: Sequence[Filled | Pooled], own: Mapping[str, Sequence[Outside]]
+) -> dict[str, tuple[Outside, ...]]:
+    """What the containers before each had outside, until it was filled from them, by the code it goes by. What was
+    filled from several, or twice, has the longest. `filled` is in the order in which it happened."""
+    found: dict[str, tuple[Outside, ...]] = {}
     for event in filled:
-        if codes.normalise(event.container) != key:
-            continue
-        before = [one for one in filled if one.at <= event.at and one is not event]
-        for origin in map(codes.normalise, event.origins):
+        key = key_of(record, event.container)
+        for origin in (key_of(record, code) for code in event.origins):
             if origin != key:
-                had = (*own.get(origin, ()), *_brought(origin, before, own))
-                found.append(tuple(_until(had, event.at)))
-    return max(found, key=total, default=())
+                had = tuple(_until((*own.get(origin, ()), *found.get(origin, ())), event.at))
+                found[key] = max(found.get(key, had), had, key=total)
+    return found
 
 
 def _until(pieces: tuple[Outside, ...], at: datetime) -> Iterator[Outside]:
@@ -360,13 +361,19 @@ def _transports(record: BatchRecord) -> Iterator[Period]:
 
 def _carried(record: BatchRecord, event: CustodyEvent) -> Segment | None:
     """The stretch in which the giver carried it, where a hand-over into a transport began it."""
-    for segment in chain_of(record).segments:
-        if segment.ended_by != event.source or segment.gap or not _same(segment.container, event.container):
+    for segment in _ended_by(record).get(event.source, ()):
+        if segment.gap or not _same(record, segment.container, event.container):
             continue
         began = record.current(segment.begun_by)
         if isinstance(began, Handover) and (began.transport_box or is_transport(record, began.place_to)):
             return segment
     return None
+
+
+@once
+def _ended_by(record: BatchRecord) -> dict[str, tuple[Segment, ...]]:
+    """The stretches by the step with which they ended."""
+    return grouped(chain_of(record).segments, lambda segment: segment.ended_by)
 
 
 def _kept(record: BatchRecord) -> Iterator[Period]:
@@ -389,20 +396,29 @@ def _kept(record: BatchRecord) -> Iterator[Period]:
         )  # fmt: skip
 
 
-def _same(one: str, other: str) -> bool:
-    return codes.normalise(one) == codes.normalise(other)
+def _same(record: BatchRecord, one: str, other: str) -> bool:
+    return key_of(record, one) == key_of(record, other)
 
 
 def _period(record: BatchRecord, bare: Period) -> Period:
     """The period with the logs that are attached to its steps, and with what people measured in it."""
     logs = tuple(log for log in standing_logs(record) if log.step_key in bare.steps)
-    stated = tuple(one for one in stated_temperatures(record) if _measured_in(bare, one))
-    return replace(bare, logs=logs, stated=stated)
+    measured = _measured_on(record).get(key_of(record, bare.container), ())
+    return replace(bare, logs=logs, stated=tuple(one for one in measured if _measured_in(bare, one)))
+
+
+@once
+def _measured_on(record: BatchRecord) -> dict[str, tuple[Stated, ...]]:
+    """The temperatures that people measured, by the container."""
+    return grouped(stated_temperatures(record), lambda one: key_of(record, one.container))
 
 
 def _measured_in(period: Period, one: Stated) -> bool:
-    """Whether it was measured in this period. In store that is the place: at its begin, and when it is taken out."""
-    if not _same(period.container, one.container) or one.of_place != (period.kind == STORAGE):
+    """Whether what was measured on its container was so in this period.
+
+    In store that is the place: at its begin, and when it is taken out.
+    """
+    if one.of_place != (period.kind == STORAGE):
         return False
     if period.kind == STORAGE:
         return one.step_key in period.steps and one.begins == (one.sample.at == period.start)

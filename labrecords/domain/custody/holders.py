@@ -55,3 +55,8 @@ class Chain:
     """In the order in which they happened."""
     offers: tuple[Offered, ...] = ()
     """What was offered and neither taken nor refused: the giver holds it still."""
+
+
+def other_place(known: str, stated: str) -> bool:
+    """Whether two places differ, however they are written."""
+    return bool(known) and " ".join(known.casefold().split()) != " ".join(stated.casefold().split())

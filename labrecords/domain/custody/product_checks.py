@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from labrecords.domain.custody.containers import line_of
+from labrecords.domain.custody.names import key_of
 from labrecords.domain.entries import Stop
 from labrecords.domain.processes.process import CHECKS
 from labrecords.domain.results.contents import held
 from labrecords.domain.review.decisions import standing_decision
 from labrecords.domain.steps.product_check import ProductCheck
-from labrecords.domain.values import codes, times
+from labrecords.domain.values import times
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -75,12 +76,12 @@ def dispense_stop(record: BatchRecord, code: str, given_at: datetime, known_at: 
 
 def _checks(record: BatchRecord, code: str, occasion: str) -> list[ProductCheck]:
     """The checks of a container on one occasion in which everything agreed, made since it was last filled."""
-    wanted, filled = codes.normalise(code), line_of(record, code)
+    wanted, filled = key_of(record, code), line_of(record, code)
     since = times.minute(filled[0].performed_at) if filled else None
     return [
         check
         for check in record.of_kind(ProductCheck)
-        if codes.normalise(check.container_code) == wanted
+        if key_of(record, check.container_code) == wanted
         and check.occasion == CHECKS[occasion]
         and (since is None or since <= check.performed_at)
         and not check.stops(record)

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from labrecords.domain.custody.collection import collections
 from labrecords.domain.custody.container_ids import shown
+from labrecords.domain.custody.names import key_of, labelled_over
 from labrecords.domain.labels.legends import FINAL, HARVEST, IN_PROCESS, QUARANTINED, SAMPLE, legends
 from labrecords.domain.labels.prints import Line
 from labrecords.domain.labels.stocks import Stock
@@ -95,11 +96,11 @@ def needs_storage(kind: str) -> bool:
 
 def label_codes(record: BatchRecord) -> tuple[str, ...]:
     """The containers and samples of a batch that a label can be printed for: ids that were given out, then codes that
-    were recorded, each as it was first written."""
+    were recorded, each as it was first written. A code that was labelled over gets no label any more."""
     found = [item.code for item in record.container_ids]
     for entry in record.current_entries():
         found += [*entry.fills(), *((entry.sample_code,) if isinstance(entry, Sample) else ())]
-    return each_once(found)
+    return tuple(code for code in each_once(found) if not labelled_over(record, code))
 
 
 def _texts(record: BatchRecord, code: str, storage: str, partial: bool) -> dict[str, str]:
@@ -130,15 +131,15 @@ def volume_in(record: BatchRecord, code: str) -> Decimal | None:
 
     What was stated last counts, less the samples drawn since. What was processed on since is not known any more.
     """
-    wanted, held = normalise(code), None
+    wanted, held = key_of(record, code), None
     for entry in record.current_entries():
-        stated = filled_ml(entry)
-        drawn = normalise(entry.source() or "") == wanted
-        if isinstance(entry, Sample) and normalise(entry.container_code) == wanted:
+        stated = {key_of(record, one): volume for one, volume in filled_ml(entry).items()}
+        drawn = key_of(record, entry.source() or "") == wanted
+        if isinstance(entry, Sample) and key_of(record, entry.container_code) == wanted:
             held = None if held is None else held - entry.volume_ml
         elif wanted in stated:
             held = stated[wanted]
-        elif drawn and entry.fills():
+        elif drawn and entry.pours_into():
             held = None
     return held
 

@@ -7,9 +7,19 @@ from typing import TYPE_CHECKING
 
 from labrecords.domain.custody.container_ids import shown
 from labrecords.domain.entries import Entry, Stop
-from labrecords.domain.labels.prints import APPLIED, LOST, OPEN, Copy, copies, copies_of, reconciliation
+from labrecords.domain.labels.prints import (
+    APPLIED,
+    CHECKED,
+    LOST,
+    OPEN,
+    Copy,
+    copies,
+    copies_of,
+    reconciliation,
+)
 from labrecords.domain.rules.finding import Finding, Severity
 from labrecords.domain.steps.administration import Injection
+from labrecords.domain.steps.label_over import REMOVED, LabelOver
 from labrecords.domain.steps.reconciliation import YieldReconciliation
 from labrecords.domain.steps.sampling import Sample
 from labrecords.domain.values import times
@@ -49,7 +59,7 @@ def _used(entry: Entry) -> Iterator[str]:
         yield from map(normalise, entry.containers())
     elif isinstance(entry, Sample):
         yield normalise(entry.container_code)
-    else:
+    elif entry.pours_into():
         yield from map(normalise, entry.sources())
 
 
@@ -94,7 +104,22 @@ def waiting_copies(record: BatchRecord) -> tuple[tuple[str, str, str], ...]:
             if numbers:
                 sentence = f"Label of {shown(label.container_code)}, copy {', '.join(numbers)}: {said}."
                 found.append((rule, sentence, f"{_WHERE} {way_out}"))
-    return tuple(found)
+    return (*found, *_taken_off(record))
+
+
+def _taken_off(record: BatchRecord) -> Iterator[tuple[str, str, str]]:
+    """The labels that were removed for a new one, and still stand in the books as on their container."""
+    removed = {
+        normalise(one.container_code): one for one in record.of_kind(LabelOver) if one.old_label == REMOVED
+    }
+    for copy in copies(record):
+        over = removed.get(normalise(copy.label.container_code))
+        if over is not None and copy.state == CHECKED:
+            sentence = (
+                f"Label of {shown(over.container_code)}, copy {copy.number}: taken off when the container was labelled "
+                f"over as {shown(over.new_code)}, and not accounted for."
+            )
+            yield NOT_ACCOUNTED, sentence, f"{_WHERE} say what became of it."
 
 
 def _of_counts(record: BatchRecord) -> Iterator[Finding]:

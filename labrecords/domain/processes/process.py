@@ -60,6 +60,10 @@ AT_ANY_TIME = {
         "Pool of several containers",
         "Only containers of this batch: scan each one that is poured in, then the new one that it goes into.",
     ),
+    "label_over": (
+        "New label over the old one",
+        "Scan the code that is there, then the new label. A second person scans both again before the old one goes.",
+    ),
     "storage": (
         "Put away or taken out",
         "Scan the container, then the place that keeps it or that it comes out of.",
@@ -84,7 +88,7 @@ AT_ANY_TIME = {
     ),
 }
 """The kinds of such acts: what each is called, and its instruction."""
-BY_TWO = frozenset({"product_check"})
+BY_TWO = frozenset({"product_check", "label_over"})
 """Those of them that a second person does again, unseen, also where the process names no such step."""
 _ACT = re.compile(rf"({'|'.join(AT_ANY_TIME)})-([1-9][0-9]{{0,3}})")
 QUESTIONS = ("number", "choice", "text", "yesno")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,17 @@ if TYPE_CHECKING:
 COLDEST, HOTTEST = Decimal(-200), Decimal(200)
 """°C that a thermometer of a store can show; liquid nitrogen boils at -196."""
 READING, REVIEW = "reading", "review of its temperature log"
+MOST_DAYS = timedelta(days=366)
+"""A review is over a year at most: who signs has looked at every reading."""
+
+
+def days_problem(since: date, until: date, today: date) -> str:
+    """Why a log cannot be reviewed over these days, as a sentence; empty where it can."""
+    if since > until:
+        return "The last day comes before the first."
+    if until > today:
+        return "The last day has not come yet."
+    return "Choose at most a year at once." if until - since > MOST_DAYS else ""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ What a place does not state of its temperature holds as the place says in which 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -65,20 +65,12 @@ def kept_alike(register: Sequence[Equipment], text: str, at: datetime) -> frozen
 
     What states temperatures of its own, a fridge in a room, is another store, with what stands in it.
     """
-    places = at_instant(register, at)
-    found = [item for item in places if is_called(item, text)]
-    for _ in range(DEEPEST):
-        found += [
-            item
-            for item in places
-            if item not in found
-            and item.low_c is None
-            and item.high_c is None
-            and any(is_called(above, item.place) for above in found)
-        ]
-    return frozenset(
-        {place_key(text), *(place_key(name) for item in found for name in (item.code, called(item)))}
-    )
+    alike = [
+        item
+        for item in at_instant(register, at)
+        if is_called(item, text) or (item.low_c is None and item.high_c is None)
+    ]
+    return inside(alike, text)
 
 
 def owner_of(register: Sequence[Equipment], text: str, at: datetime) -> str:
@@ -89,8 +81,7 @@ def owner_of(register: Sequence[Equipment], text: str, at: datetime) -> str:
 def known_as(register: Sequence[Equipment], text: str) -> frozenset[str]:
     """Every code and name, as `place_key` compares them, of the places that were ever called so; and the text."""
     codes = {item.code for item in register if is_called(item, text)}
-    names = (name for item in register if item.code in codes for name in (item.code, called(item)))
-    return frozenset({place_key(text), *map(place_key, names)})
+    return _names(text, (item for item in register if item.code in codes))
 
 
 def inside(register: Sequence[Equipment], text: str) -> frozenset[str]:
@@ -105,9 +96,12 @@ def inside(register: Sequence[Equipment], text: str) -> frozenset[str]:
             and item not in found
             and any(is_called(above, item.place) for above in found)
         ]
-    return frozenset(
-        {place_key(text), *(place_key(name) for item in found for name in (item.code, called(item)))}
-    )
+    return _names(text, found)
+
+
+def _names(text: str, places: Iterable[Equipment]) -> frozenset[str]:
+    """This text, and code and name of each of these places, as `place_key` compares them."""
+    return frozenset(map(place_key, (text, *(name for item in places for name in (item.code, called(item))))))
 
 
 def registered_within(
@@ -126,13 +120,13 @@ def takes(item: Equipment) -> int | None:
 def levels(register: Sequence[Equipment]) -> Iterator[tuple[int, Equipment]]:
     """The places in use as a tree, written down from the top: how deep each stands, and the place."""
     places = sorted((item for item in register if item.category in PLACES), key=lambda item: item.code)
-    inside: dict[str, list[Equipment]] = {}
+    within: dict[str, list[Equipment]] = {}
     for item in places:
         above = next((other for other in places if other is not item and is_called(other, item.place)), None)
-        inside.setdefault(above.code if above else "", []).append(item)
+        within.setdefault(above.code if above else "", []).append(item)
 
     def below(code: str, deep: int) -> Iterator[tuple[int, Equipment]]:
-        for item in inside.get(code, ()):
+        for item in within.get(code, ()):
             yield deep, item
             if deep < DEEPEST:
                 yield from below(item.code, deep + 1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from labrecords.domain.entries import Entry
@@ -35,10 +36,9 @@ def stated_places(entry: Entry) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in said if text))
 
 
+@lru_cache(maxsize=4096)
 def place_key(text: str) -> str:
     """Code or name of a place as it is compared: ASCII letters small, whichever database holds it."""
-    if text.isascii():
-        return text.lower()
     return "".join(letter.lower() if letter.isascii() else letter for letter in text)
 
 

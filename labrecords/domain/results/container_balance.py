@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from labrecords.domain.custody.names import key_of
 from labrecords.domain.results.balance import Balance
 from labrecords.domain.results.contents import held
 from labrecords.domain.rules.finding import Finding, Severity
 from labrecords.domain.status import not_administered
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.residual import Residual
-from labrecords.domain.values import codes
 from labrecords.domain.values.numbers import plain
 
 if TYPE_CHECKING:
@@ -27,7 +27,10 @@ def container_balances(record: BatchRecord) -> dict[str, Balance]:
     containers, residuals, injections = held(record), record.of_kind(Residual), record.of_kind(Injection)
     if len(containers) < 2 or not residuals or not (injections or not_administered(record)):
         return {}
-    injected, left = _sums(out for one in injections for out in one.containers().items()), _left(residuals)
+    injected, left = (
+        _sums(record, (out for one in injections for out in one.containers().items())),
+        _left(record, residuals),
+    )
     return {
         one.code: Balance(
             available_ml=one.volume_ml,
@@ -66,13 +69,13 @@ def _words(found: Balance) -> str:
     return f"{much} mL more came out than the {whole} that it held"
 
 
-def _left(residuals: Iterable[Residual]) -> dict[str, Decimal]:
-    return _sums((row.container_code, row.volume_ml) for one in residuals for row in one.containers)
+def _left(record: BatchRecord, residuals: Iterable[Residual]) -> dict[str, Decimal]:
+    return _sums(record, ((row.container_code, row.volume_ml) for one in residuals for row in one.containers))
 
 
-def _sums(pairs: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
+def _sums(record: BatchRecord, pairs: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
     found: dict[str, Decimal] = {}
     for code, volume_ml in pairs:
-        key = codes.normalise(code)
+        key = key_of(record, code)
         found[key] = found.get(key, Decimal(0)) + volume_ml
     return found

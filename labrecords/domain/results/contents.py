@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from labrecords.domain.custody.containers import order_of
+from labrecords.domain.custody.names import key_of, name_now
 from labrecords.domain.entries import Entry
 from labrecords.domain.once import once
 from labrecords.domain.processes.process import ADMINISTRATION
 from labrecords.domain.steps.sampling import Sample
-from labrecords.domain.values import codes
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -28,7 +28,7 @@ class Held:
 
 @once
 def held(record: BatchRecord) -> dict[str, Held]:
-    """Every container that held product for the patient, by its code in one spelling.
+    """Every container that held product for the patient, by the code on its label now, in one spelling.
 
     What is stated last counts: a filled container, a part of a division, a pool, what was left, less the samples out
     of it; or what was dispensed.
@@ -36,15 +36,15 @@ def held(record: BatchRecord) -> dict[str, Held]:
     found: dict[str, Held] = {}
     for entry in _in_time(record):
         if after := entry.held_after():
-            _put(found, entry, after)
-        elif entry.fills():
+            _put(record, found, entry, after)
+        elif entry.pours_into():
             flow = entry.flow()
-            _put(found, entry, dict.fromkeys(entry.fills(), flow.out_ml if flow else None))
-        elif isinstance(entry, Sample) and (one := found.get(codes.normalise(entry.container_code))):
+            _put(record, found, entry, dict.fromkeys(entry.fills(), flow.out_ml if flow else None))
+        elif isinstance(entry, Sample) and (one := found.get(key_of(record, entry.container_code))):
             left = None if one.volume_ml is None else one.volume_ml - entry.volume_ml
-            found[codes.normalise(one.code)] = Held(one.code, left)
-        elif (given := entry.dispensed()) and codes.normalise(given[0]) in found:
-            found[codes.normalise(given[0])] = Held(*given)
+            found[key_of(record, one.code)] = Held(one.code, left)
+        elif (given := entry.dispensed()) and (key := key_of(record, given[0])) in found:
+            found[key] = Held(name_now(record, given[0]), given[1])
     return {key: one for key, one in found.items() if one.volume_ml is None or one.volume_ml > 0}
 
 
@@ -54,22 +54,24 @@ def _in_time(record: BatchRecord) -> list[Entry]:
     done = [
         entry
         for entry in record.current_entries()
-        if steps[entry.step_key].phase != ADMINISTRATION or entry.fills()
+        if steps[entry.step_key].phase != ADMINISTRATION or entry.pours_into()
     ]
     return sorted(done, key=lambda entry: order_of(steps[entry.step_key], entry.performed_at))
 
 
-def _put(found: dict[str, Held], entry: Entry, after: Mapping[str, Decimal | None]) -> None:
+def _put(
+    record: BatchRecord, found: dict[str, Held], entry: Entry, after: Mapping[str, Decimal | None]
+) -> None:
     """Material moved into others: out of containers, or out of all that there was where none of them is named.
 
     What comes from the patient is beside what there was. What was poured in and is none of this batch's is none now.
     """
-    known = {codes.normalise(code) for code in entry.sources()} & found.keys()
+    known = {key_of(record, code) for code in entry.sources()} & found.keys()
     if not known and not entry.collects:
         found.clear()
     for key in known:
         del found[key]
-    filled = known | {codes.normalise(code) for code in entry.pours_into()}
+    filled = known | {key_of(record, code) for code in entry.pours_into()}
     for code, volume in after.items():
-        if (key := codes.normalise(code)) in filled:
-            found[key] = Held(code, volume)
+        if (key := key_of(record, code)) in filled:
+            found[key] = Held(name_now(record, code), volume)

@@ -51,8 +51,10 @@ def known_after(record: BatchRecord, at: datetime) -> list[str]:
     if any(instant > at for instant in words):
         found.append("who was told")
     patient = {step.key: step.title for step in record.acts if step.phase == AFTER}
-    about = {entry.step_key for entry in record.entries if entry.recorded_at > at} & patient.keys()
-    found += [f"{mid_sentence(patient[key])} {key.rpartition('-')[2]}" for key in sorted(about)]
+    about = {entry.step_key for entry in record.entries if entry.recorded_at > at}
+    found += [
+        f"{mid_sentence(title)} {key.rpartition('-')[2]}" for key, title in patient.items() if key in about
+    ]
     return found
 
 

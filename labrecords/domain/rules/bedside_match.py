@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from labrecords.domain.custody.containers import container_stop
+from labrecords.domain.custody.names import key_of
 from labrecords.domain.entries import Stop
 from labrecords.domain.rules.relied_on import found_wrong, last_confirmed
 from labrecords.domain.rules.site_match import covers, parts_of, site_stops, unchecked_places
 from labrecords.domain.steps.bedside import BedsideCheck
-from labrecords.domain.values import codes, times
+from labrecords.domain.values import times
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -41,16 +42,16 @@ def bedside_stops(record: BatchRecord, injection: Injection) -> tuple[Stop, ...]
         known = [check for key in checks for check in last_confirmed(record, _versions(record, key), at)]
         stops |= {stop.sentence: stop for key in checks for stop in _failed(record, key, at)}
         code = injection.out_of(site)
-        seen = {codes.normalise(one) for check in known for one in check.containers()}
+        seen = {key_of(record, one) for check in known for one in check.containers()}
         places = [place for check in known for place in check.sites]
-        scanned, unnamed = codes.normalise(code) in seen, unchecked_places([site], places)
+        scanned, unnamed = key_of(record, code) in seen, unchecked_places([site], places)
         if not scanned and not container_stop(record, injection.step_key, code):
             stops[code] = _unchecked(f"{code} was not scanned in the check at the bedside.")
         if site.words() in wrong:
             continue
         for words in unnamed:
             stops[words] = _unchecked(f"{words} was not named in the check at the bedside.")
-        if scanned and not unnamed and (elsewhere := _elsewhere(known, site, code)):
+        if scanned and not unnamed and (elsewhere := _elsewhere(record, known, site, code)):
             stops[elsewhere] = _unchecked(elsewhere, _OTHER)
     return tuple(stops.values())
 
@@ -65,12 +66,12 @@ def _failed(record: BatchRecord, step_key: str, at: datetime) -> list[Stop]:
     return [_unchecked(f"The check at the bedside found: {stop.sentence}", _AGAIN) for stop in wrong]
 
 
-def _elsewhere(known: list[BedsideCheck], site: Site, code: str) -> str:
+def _elsewhere(record: BatchRecord, known: list[BedsideCheck], site: Site, code: str) -> str:
     """That a syringe was checked for other places than this site; empty where it was checked for it."""
-    wanted, found = codes.normalise(code), []
+    wanted, found = key_of(record, code), []
     for check in known:
         for place in check.sites:
-            if codes.normalise(place.container_code or check.container_code) == wanted:
+            if key_of(record, place.container_code or check.container_code) == wanted:
                 found.append(place)
     if covers(parts_of(*found), parts_of(site)):
         return ""

@@ -21,7 +21,7 @@ def sequence_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     Tests stand outside the order: they run beside the other steps, and some come back long after the last of them.
     """
     step = record.process.step(entry.step_key)
-    first = next((old for old in record.entries if old.step_key == entry.step_key), entry)
+    first = (*record.history(entry.step_key), entry)[0]
     found = []
     ordered = _before(record, step)
     for earlier in ordered:
@@ -59,6 +59,8 @@ def _before_the_last(record: BatchRecord, entry: Entry, ordered: tuple[Step, ...
 
     What is done on a sample goes on beside the work on the material: nobody waits for it to begin.
     """
+    if not ordered:
+        return []
     keys = {step.key for step in ordered}
     earlier = [other for other in record.current_entries() if other.step_key in keys]
     ended = [other for other in earlier if times.minute(_done_at(record, other)) > entry.performed_at]

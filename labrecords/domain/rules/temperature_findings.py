@@ -29,6 +29,7 @@ from labrecords.domain.custody.exposure import (
     periods,
     range_of,
 )
+from labrecords.domain.custody.names import key_of
 from labrecords.domain.custody.temperature_logs import standing_logs, withdrawn_logs
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.review.investigation import (
@@ -39,7 +40,7 @@ from labrecords.domain.review.investigation import (
 )
 from labrecords.domain.rules.finding import Finding, Severity
 from labrecords.domain.steps.administration import Injection
-from labrecords.domain.values import codes, times
+from labrecords.domain.values import times
 from labrecords.domain.values.numbers import plain
 
 if TYPE_CHECKING:
@@ -67,12 +68,12 @@ def temperature_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     """Why a container must not be injected: it was outside the range for too long, and nobody investigated that."""
     if not isinstance(entry, Injection):
         return ()
-    used = {codes.normalise(code) for code in entry.containers()}
+    used = {key_of(record, code) for code in entry.containers()}
     way_out = "Put it aside and tell QA: it investigates this on the review page, or rejects the batch."
     return tuple(
         Stop(OUT_OF_RANGE, exposure_words(record, item), way_out)
         for item in too_long_at(record, entry.performed_at)
-        if codes.normalise(item.container) in used
+        if key_of(record, item.container) in used
     )
 
 

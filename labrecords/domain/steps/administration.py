@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from labrecords.domain import facts
 from labrecords.domain.calculations.derived import Derived
 from labrecords.domain.custody.containers import container_stop
+from labrecords.domain.custody.names import key_of
 from labrecords.domain.entries import Entry, Stop, in_rows
 from labrecords.domain.permissions import Permission, Role
 from labrecords.domain.registers.materials import Material
@@ -192,7 +193,7 @@ class Injection(Entry):
             return (Stop(rule="volume", sentence=sentence, way_out=way_out),)
         found = []
         for code, volume_ml in self.containers().items():
-            there = held(record).get(codes.normalise(code))
+            there = held(record).get(key_of(record, code))
             if there and there.volume_ml is not None and volume_ml > there.volume_ml:
                 sentence = (
                     f"{plain(volume_ml)} mL are more than the {plain(there.volume_ml)} mL that {code} held."

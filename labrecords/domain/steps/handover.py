@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from labrecords.domain import facts
 from labrecords.domain.custody.containers import container_stop
+from labrecords.domain.custody.names import key_of
 from labrecords.domain.custody.product_checks import dispense_stop
 from labrecords.domain.custody.quarantine import IN_QUARANTINE, in_quarantine
 from labrecords.domain.entries import GIVEN, RECEIVED, VERIFIED, Entry, Stop, Wanted
+from labrecords.domain.once import grouped, once
 from labrecords.domain.permissions import Permission
 from labrecords.domain.processes.process import ADMINISTRATION
 from labrecords.domain.results.expiry import expiry_stop
@@ -63,10 +65,13 @@ class Handover(Entry):
 
         What is stated in the giver's name must agree with it: the time, the place, and the seal where both state one.
         """
-        last = max(
-            (act for act in _acts_about(record, self.container_code) if self._comes_after(act)),
-            key=lambda act: (times.minute(act.performed_at), isinstance(act, Offer)),
-            default=None,
+        last = next(
+            (
+                act
+                for minute, act in _acts_about(record).get(key_of(record, self.container_code), ())
+                if act.step_key != self.step_key and minute <= self.performed_at
+            ),
+            None,
         )
         return (
             isinstance(last, Offer)
@@ -77,9 +82,6 @@ class Handover(Entry):
             and codes.normalise(last.seal_number or "")
             in ("", codes.normalise(self.seal_number or last.seal_number or ""))
         )
-
-    def _comes_after(self, act: Entry) -> bool:
-        return act.step_key != self.step_key and times.minute(act.performed_at) <= self.performed_at
 
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
         leaving: tuple[Stop | None, ...]
@@ -136,12 +138,19 @@ class Handover(Entry):
         )
 
 
-def _acts_about(record: BatchRecord, container: str) -> list[Entry]:
-    """What was recorded of giving, taking and keeping a container."""
-    wanted = codes.normalise(container)
-    return [
-        act
+_Held = Offer | Refusal | Handover | Storage
+
+
+@once
+def _acts_about(record: BatchRecord) -> dict[str, tuple[tuple[datetime, _Held], ...]]:
+    """What was recorded of giving, taking and keeping each container, by its code, each with its minute.
+
+    The last one first; of one minute, what was offered comes after the rest.
+    """
+    acts = [
+        (times.minute(act.performed_at), act)
         for act in record.current_entries()
         if isinstance(act, (Offer, Refusal, Handover, Storage))
-        and codes.normalise(act.container_code) == wanted
     ]
+    acts.sort(key=lambda one: (one[0], isinstance(one[1], Offer)), reverse=True)
+    return grouped(acts, lambda one: key_of(record, one[1].container_code))

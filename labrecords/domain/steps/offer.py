@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from labrecords.domain import facts
 from labrecords.domain.custody.containers import container_stop
+from labrecords.domain.custody.names import key_of
 from labrecords.domain.custody.product_checks import dispense_stop
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.permissions import Permission
@@ -16,7 +17,6 @@ from labrecords.domain.processes.process import ADMINISTRATION
 from labrecords.domain.results.contents import held
 from labrecords.domain.review.decisions import release_stop
 from labrecords.domain.review.expired import waiting_stop
-from labrecords.domain.values import codes
 from labrecords.domain.values.numbers import plain
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Offer(Entry):
         earlier = replace(
             record, entries=tuple(one for one in record.entries if one.step_key != self.step_key)
         )
-        there = held(earlier).get(codes.normalise(self.container_code))
+        there = held(earlier).get(key_of(earlier, self.container_code))
         if self.volume_ml is None or there is None or there.volume_ml is None:
             return None
         apart, allowed = abs(self.volume_ml - there.volume_ml), record.process.balance_tolerance_percent

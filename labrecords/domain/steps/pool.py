@@ -8,9 +8,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from labrecords.domain import facts
-from labrecords.domain.custody.containers import container_stop, filled_codes, only_out_of, record_before
+from labrecords.domain.custody.containers import container_stop, only_out_of, own_code_stop, record_before
+from labrecords.domain.custody.names import key_of
 from labrecords.domain.entries import Entry, Stop
-from labrecords.domain.results.contents import Held, held
+from labrecords.domain.results.contents import held
 from labrecords.domain.results.expiry import expiry_stop
 from labrecords.domain.results.remark import Remark
 from labrecords.domain.rules.finding import Severity
@@ -81,7 +82,9 @@ class Pool(Entry):
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
         found = [container_stop(record, self.step_key, code) for code in self.sources()]
         found += [expiry_stop(record, self.performed_at, code) for code in self.sources()]
-        return (*(stop for stop in found if stop), *self._overdrawn(record), *self._without_own_code(record))
+        way_out = "What is pooled goes into a new container with an id of its own, from the page Labels."
+        found.append(own_code_stop(record, self.step_key, self.container_code, way_out, *self.sources()))
+        return (*(stop for stop in found if stop), *self._overdrawn(record))
 
     def _overdrawn(self, record: BatchRecord) -> Iterator[Stop]:
         """A stop for each container out of which more is taken than the record says is in it."""
@@ -92,21 +95,11 @@ class Pool(Entry):
                 )
                 yield Stop("volume", sentence, "Read the volume on the container again.")
 
-    def _without_own_code(self, record: BatchRecord) -> Iterator[Stop]:
-        """A stop where the pool is under a code that was on another container of this batch, or on one of its own."""
-        others = filled_codes(record, but=self.step_key) | set(map(codes.normalise, self.sources()))
-        if codes.normalise(self.container_code) in others:
-            yield Stop(
-                rule="code in use",
-                sentence=f"{self.container_code} is on a container of this batch already.",
-                way_out="What is pooled goes into a new container with an id of its own, from the page Labels.",
-            )
-
     def _before(self, record: BatchRecord) -> Iterator[tuple[Poured, Decimal]]:
         """Each row with how much (mL) its container held before this act; without those of which nobody stated it."""
-        known: dict[str, Held] = held(record_before(record, self))
+        earlier = record_before(record, self)
         for row in self.poured:
-            there = known.get(codes.normalise(row.container_code))
+            there = held(earlier).get(key_of(earlier, row.container_code))
             if there is not None and there.volume_ml is not None:
                 yield row, there.volume_ml
 

@@ -3,6 +3,7 @@ show."""
 
 from __future__ import annotations
 
+import codecs
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -35,6 +36,12 @@ characters one after another from left to right, so it would print them wrong.""
 
 class NotText(ValueError):
     """The text cannot be recorded as it is; the message is a sentence for the user."""
+
+
+def decoded(data: bytes) -> str:
+    """The text of a file, in UTF-8 or in UTF-16 with its mark. Raises UnicodeDecodeError where it is neither."""
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return data.decode("utf-16" if wide else "utf-8-sig")
 
 
 def clean_text(text: str, *, limit: int = 2000, multiline: bool = False) -> str:

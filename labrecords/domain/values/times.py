@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
@@ -113,6 +113,12 @@ def show(moment: datetime, zone: ZoneInfo) -> str:
     """The instant on the clocks of `zone`, to the second begun: "2026-11-22 14:30:05 +01:00"."""
     text = local(moment, zone).isoformat(sep=" ", timespec="seconds")
     return f"{text[:19]} {text[19:]}"
+
+
+def days_between(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The instants, in UTC, with which the first day begins and the last one ends on the clocks of `zone`."""
+    begins, after = (datetime.combine(day, time(), zone) for day in (first, last + timedelta(days=1)))
+    return begins.astimezone(UTC), after.astimezone(UTC)
 
 
 def minute(moment: datetime) -> datetime:

@@ -36,7 +36,6 @@ from labrecords.domain.review.release import Blocker
 from labrecords.domain.rules import findings as found
 from labrecords.domain.rules.finding import Finding
 from labrecords.domain.status import TO_CLOSE, Status, product_ended_at
-from labrecords.models.batch_record import find_batch
 from labrecords.models.session import db
 from labrecords.web.batches.kept import KeptRecords
 from labrecords.web.batches.life import Life, life
@@ -315,8 +314,8 @@ def may_record(actor: Actor, step: Step) -> bool:
 
 def batch_or_404(number: str) -> BatchPage:
     """The batch with this number, or the page that says there is none."""
-    batch = find_batch(db.session(), number)
-    if batch is None:
-        abort(404)
     place, kept = installation(), current_app.extensions.setdefault("records", KeptRecords())
-    return BatchPage(kept.of(db.session(), batch), place.store.clock(), place.zone)
+    record = kept.of(db.session(), number)
+    if record is None:
+        abort(404)
+    return BatchPage(record, place.store.clock(), place.zone)

@@ -16,7 +16,8 @@ from labrecords.domain.results.course import GivenSite, given_sites, viability
 from labrecords.domain.review.reentry import kept_back
 from labrecords.domain.steps.follow_up import FollowUp, visits_recorded
 from labrecords.domain.values import times
-from labrecords.models.codes import batches_of_patient
+from labrecords.domain.values.codes import normalise
+from labrecords.models.codes import newest_of_patient
 from labrecords.models.follow_ups import DuePage, due_visits
 from labrecords.models.lists import PAGE
 from labrecords.models.patients import find_patient
@@ -65,7 +66,7 @@ def due_now(size: int = ON_START_PAGE) -> dict[str, Any]:
 @pages.page("/follow-up", needs=Permission.READ_BATCHES)
 def due() -> ResponseReturnValue:
     after = request.args.get("after", "")
-    if after and not _KEY.fullmatch(after):
+    if after and not (after.isprintable() and _KEY.fullmatch(after)):
         abort(400)
     try:
         found: DuePage = due_visits(db.session(), today_here(), PAGE, after)
@@ -82,12 +83,13 @@ def due() -> ResponseReturnValue:
 
 @pages.page("/patients/<path:pseudonym>/course", needs=Permission.READ_BATCHES)
 def course(pseudonym: str) -> ResponseReturnValue:
-    found = batches_of_patient(db.session(), pseudonym)
+    if not pseudonym.isprintable():
+        abort(404)
+    found = newest_of_patient(db.session(), normalise(pseudonym), READ_AT_MOST + 1)
     known = find_patient(db.session(), pseudonym)
     if not found and known is None:
         abort(404)
-    newest = sorted(found, key=lambda batch: (batch.opened_at, batch.number))[-READ_AT_MOST:]
-    read = [page for page in (batch_or_404(batch.number) for batch in newest) if not page.record.voids]
+    read = [page for page in map(batch_or_404, found[:READ_AT_MOST][::-1]) if not page.record.voids]
     given = [one for page in read if (one := _given(page)) is not None]
     asked = sorted((one for page in read for one in _asked(page)), key=lambda one: one.visit.performed_at)
     zone = installation().zone

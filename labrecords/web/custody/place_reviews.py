@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,10 +10,10 @@ from wtforms import HiddenField
 
 from labrecords.actions import place_log
 from labrecords.actions.door import PLACE_LOG, Invalid, Refused, Stale
-from labrecords.actions.place_log import ReviewFacts, days_between
+from labrecords.actions.place_log import ReviewFacts
 from labrecords.domain.evidence.signatures import LOG_REVIEWED, MEANINGS
 from labrecords.domain.permissions import Permission
-from labrecords.domain.registers.place_log import review_blockers, shown_as
+from labrecords.domain.registers.place_log import days_problem, review_blockers, shown_as
 from labrecords.domain.registers.place_tree import words
 from labrecords.domain.values import times
 from labrecords.models.batch_record import head_of
@@ -28,7 +28,6 @@ from labrecords.web.parts import Signing
 from labrecords.web.signed_in import acting, installation, signed_in_actor, today_here
 from labrecords.web.site import say
 
-MOST_DAYS = timedelta(days=366)
 """So many days are shown and signed at once."""
 
 
@@ -43,7 +42,7 @@ def review(code: str) -> ResponseReturnValue:
     form, zone = ReviewForm(), installation().zone
     given = request.form if form.is_submitted() else request.args
     since, until, problem = _days(code, given.get("since", ""), given.get("until", ""))
-    readings = readings_between(db.session(), code, *days_between(since, until, zone))
+    readings = readings_between(db.session(), code, *times.days_between(since, until, zone))
     mine = accounts_of(db.session(), signed_in_actor().person_id)
     blockers, status = review_blockers(readings, mine), 200
     if not form.is_submitted():
@@ -98,12 +97,7 @@ def _days(code: str, since: str, until: str) -> tuple[date, date, str]:
         chosen = (parse_day(since) if since else begins, parse_day(until) if until else today)
     except ValueError as error:
         return begins, today, str(error)
-    if chosen[0] > chosen[1]:
-        problem = "The last day comes before the first."
-    elif chosen[1] > today:
-        problem = "The last day has not come yet."
-    elif chosen[1] - chosen[0] > MOST_DAYS:
-        problem = "Choose at most a year at once."
+    problem = days_problem(*chosen, today)
     return (begins, today, problem) if problem else (*chosen, "")
 
 

@@ -23,6 +23,7 @@ from labrecords.domain.registers.lots import told_apart, words_of_lot
 from labrecords.domain.review.release import Blocker
 from labrecords.domain.status import status
 from labrecords.domain.values import times
+from labrecords.domain.values.typography import mid_sentence
 from labrecords.models.batch_record import head_of, people, record_of
 from labrecords.models.lots import versions_of_number
 from labrecords.models.recalls import all_naming, all_recalls, naming, recall_by_id
@@ -135,7 +136,7 @@ def new() -> ResponseReturnValue:
     words = words_of(subject, _named(subject, key, typed))
     what: tuple[tuple[str, Text], ...] = (("What", words), ("Days", f"of the laboratory, {zone.key}"))
     cancel = url_for("traces.trace", subject=subject, key=typed)
-    return _signed(form, f"Recall {words[:1].lower()}{words[1:]}", what, WAS_RECALLED, cancel, act)
+    return _signed(form, f"Recall {mid_sentence(words)}", what, WAS_RECALLED, cancel, act)
 
 
 @pages.page("/recalls/<recall_id>", needs=Permission.TRACE)
@@ -185,7 +186,9 @@ def end(recall_id: str) -> ResponseReturnValue:
 
     what: tuple[tuple[str, Text], ...] = (("What", known.recall.words), ("Reason", known.recall.reason))
     cancel = url_for("recalls.one", recall_id=recall_id)
-    return _signed(form, f"End the recall of {known.recall.words}", what, RECALL_WAS_ENDED, cancel, act)
+    return _signed(
+        form, f"End the recall of {mid_sentence(known.recall.words)}", what, RECALL_WAS_ENDED, cancel, act
+    )
 
 
 def _signed(

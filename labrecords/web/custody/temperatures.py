@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.file import FileField
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 
 from labrecords.actions.door import BatchRef, Invalid, Refused
 from labrecords.actions.temperatures import attach_logger, logger_of
-from labrecords.domain.attachments import file_name
 from labrecords.domain.custody.excursions import Outside, total
 from labrecords.domain.custody.exposure import (
     Exposure,
@@ -28,18 +27,17 @@ from labrecords.domain.custody.exposure import (
 from labrecords.domain.custody.temperature_logs import Summary, TemperatureLog, missing_in, summary_of
 from labrecords.domain.permissions import Permission
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.review.release import Blocker
 from labrecords.domain.rules.temperature_findings import minutes, range_words
-from labrecords.domain.values.text import NotText
 from labrecords.exchange.logger_clock import DAY_FIRST, MONTH_FIRST
 from labrecords.exchange.logger_csv import AS_THE_FILE_SAYS, MOST_BYTES, Answers
 from labrecords.web.batches.batch import batch_or_404
-from labrecords.web.forms.shared import Line, WritingForm, wrong
+from labrecords.web.forms.shared import Line, SentFile, WritingForm
 from labrecords.web.guard import Pages
-from labrecords.web.parts import Condition
 from labrecords.web.signed_in import acting
 from labrecords.web.site import say
 from labrecords.web.steps.in_hand import StepPage, step_or_404
-from labrecords.web.steps.screens import checklist
+from labrecords.web.steps.screens import show_beside
 
 pages = Pages("temperatures", __name__)
 
@@ -48,7 +46,7 @@ HALF_HOURS = range(-24, 29)
 
 
 class LoggerForm(WritingForm):
-    file = FileField("File of the logger")
+    file = SentFile("File of the logger", MOST_BYTES, missing="Choose a file first.")
     clock = SelectField("Clock of the logger", validate_choice=False)
     date_order = SelectField(
         "Order of its dates",
@@ -141,24 +139,17 @@ def attach(number: str, key: str) -> ResponseReturnValue:
     form.clock.choices = _clocks(at.record.laboratory.zone)
     if not form.is_submitted():
         return _show(at, form)
-    valid, sent = form.validate(), form.file.data
-    if not sent:
-        wrong(form.file, "Choose a file first.")
-        return _show(at, form, 400)
-    if not valid or form.clock.data not in [choice.value for choice in form.clock.choices]:
+    if not form.validate() or form.clock.data not in [choice.value for choice in form.clock.choices]:
         return _show(at, form, 400)
     answers = Answers(form.clock.data or "", form.date_order.data or "", form.column.text)
     try:
-        read = logger_of(file_name(sent.filename or ""), sent.read(MOST_BYTES + 1), answers)
+        read = logger_of(form.file.called, form.file.content(), answers)
         attach_logger(acting(), batch=BatchRef(at.record.batch.id), step_key=key, read=read)
-    except NotText as error:
-        wrong(form.file, f"The name of the file: {error}")
-        return _show(at, form, 400)
     except Invalid as error:
         form.explain(error.problems)
         return _show(at, form, 400)
     except Refused as error:
-        return _show(at, form, 403, checklist(error.blockers))
+        return _show(at, form, 403, error.blockers)
     say("pass", f"{len(read.logger.samples)} readings were read and attached to step {at.step.number}.")
     return redirect(url_for("temperatures.batch", number=number), 303)
 
@@ -178,14 +169,9 @@ def _clocks(zone: str) -> list[SelectChoice]:
 
 
 def _show(
-    at: StepPage, form: LoggerForm, status: int = 200, refused: list[Condition] | None = None
+    at: StepPage, form: LoggerForm, status: int = 200, refused: Sequence[Blocker] = ()
 ) -> tuple[str, int]:
-    values = {
-        "at": at,
-        "bar": at.batch.bar,
-        "form": form,
-        "refused": refused or [],
-        "cancel_url": at.url(),
-        "most_mb": MOST_BYTES // 1024 // 1024,
-    }
-    return render_template("temperatures/attach.html", **values), status
+    most_mb = MOST_BYTES // 1024 // 1024
+    return show_beside(
+        "temperatures/attach.html", at, form, status, refused, cancel_url=at.url(), most_mb=most_mb
+    )

@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
 from wtforms import Field, HiddenField, StringField, TextAreaField
 from wtforms.validators import StopValidation
 
+from labrecords.domain.attachments import file_name
 from labrecords.domain.reasons import reason_problem
 from labrecords.domain.values.text import NotText, clean_text
 from labrecords.web.drawn.widgets import hidden
@@ -96,6 +98,29 @@ class Reason(TextAreaField):
         problem = reason_problem(self.text)
         if problem:
             raise StopValidation(problem)
+
+
+class SentFile(FileField):
+    """A file to be kept, under the name it has. `most` is how many bytes may be kept."""
+
+    def __init__(self, label: str, most: int, *, missing: str = "", **more: Any) -> None:
+        super().__init__(label, **more)
+        self.most, self.missing = most, missing
+        self.called = ""
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data:
+            try:
+                self.called = file_name(self.data.filename or "")
+            except NotText as problem:
+                raise StopValidation(f"The name of the file: {problem}") from problem
+        elif self.missing:
+            raise StopValidation(self.missing)
+
+    def content(self) -> bytes:
+        """Its bytes; of one that is too large one byte too many, by which it is known."""
+        content: bytes = self.data.read(self.most + 1)
+        return content
 
 
 def _clean(field: Any, *, multiline: bool) -> str:

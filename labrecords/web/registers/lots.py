@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
-from flask_wtf.file import FileField
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, RadioField
 from wtforms.fields.choices import SelectChoice
@@ -16,7 +15,7 @@ from labrecords.actions.attaching import File, file_of
 from labrecords.actions.door import Invalid, Refused, Stale, note_access
 from labrecords.actions.lots import LotFacts
 from labrecords.actions.signing import Proof
-from labrecords.domain.attachments import MOST_BYTES, file_name
+from labrecords.domain.attachments import MOST_BYTES
 from labrecords.domain.evidence.signatures import LOT_WAS_REJECTED, LOT_WAS_RELEASED, MEANINGS
 from labrecords.domain.permissions import Permission
 from labrecords.domain.registers.lot_release import rejection_blockers, release_blockers
@@ -32,7 +31,6 @@ from labrecords.domain.registers.lots import (
 )
 from labrecords.domain.review.release import Blocker
 from labrecords.domain.values.numbers import parse_number
-from labrecords.domain.values.text import NotText
 from labrecords.models.batch_record import head_of
 from labrecords.models.lots import (
     LotQuery,
@@ -49,7 +47,7 @@ from labrecords.models.session import db
 from labrecords.web.downloads import download_of, unchanged
 from labrecords.web.filters import day, unit
 from labrecords.web.forms.fields import parse_day
-from labrecords.web.forms.shared import Line, Parsed, Reason, WritingForm, seen_versions, wrong
+from labrecords.web.forms.shared import Line, Parsed, Reason, SentFile, WritingForm, seen_versions, wrong
 from labrecords.web.forms.signed import STATEMENT, SignedForm
 from labrecords.web.guard import Pages
 from labrecords.web.paging import moment_key
@@ -78,17 +76,11 @@ class LotForm(WritingForm):
         "Unit", choices=[SelectChoice(word, word) for word in UNITS], default="mL", validate_choice=False
     )
     place = Line("Place", limit=60, description="Where it is kept; may stay empty")
-    file = FileField("Certificate of the maker")
+    file = SentFile("Certificate of the maker", MOST_BYTES)
 
     def certificate(self) -> File | None:
         """The file that was chosen, if one was. Raises Invalid for what is not taken."""
-        if not self.file.data:
-            return None
-        try:
-            name = file_name(self.file.data.filename or "")
-        except NotText as error:
-            raise Invalid({"file": f"The name of the file: {error}"}) from error
-        return file_of(name, self.file.data.read(MOST_BYTES + 1))
+        return file_of(self.file.called, self.file.content()) if self.file.data else None
 
     def choose_again(self) -> None:
         """Say that a file does not come back with the page, as what was typed does."""

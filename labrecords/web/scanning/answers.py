@@ -12,6 +12,7 @@ from labrecords.actions.door import Actor
 from labrecords.actions.identity_vault import is_record_number
 from labrecords.domain.custody.carried import CONTAINER, NUMBER
 from labrecords.domain.custody.container_ids import shown
+from labrecords.domain.custody.names import labelled_over
 from labrecords.domain.custody.scans import Scan, read_scan, unknown_code
 from labrecords.domain.permissions import Permission
 from labrecords.domain.steps.storage import Storage
@@ -78,8 +79,22 @@ def answer(sent: str, here: str) -> Answer:
             scan = Scan(doubt.meant, normalise(doubt.meant))
             found = whose(db.session(), scan.code)
     said = ("wait" if found else "alert", doubt.sentence) if doubt else ("", "")
+    if found and not said[1] and (over := _labelled_over(found, scan)):
+        said = "wait", over
     told = _on_page(sent.strip(), scan, found, here, said)
     return replace(told, apart=not found or found == (WRISTBAND,))
+
+
+def _labelled_over(found: tuple[Found, ...], scan: Scan) -> str:
+    """That an old label was scanned, and which code its container has since; empty for any other code."""
+    if found[0].kind != CONTAINER:
+        return ""
+    now = labelled_over(batch_or_404(found[0].key).record, scan.code)
+    return (
+        f"{shown(scan.text)} is an old label: this container was labelled over, and is {shown(now)} now."
+        if now
+        else ""
+    )
 
 
 def _on_page(sent: str, scan: Scan, found: tuple[Found, ...], here: str, said: tuple[str, str]) -> Answer:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Response, abort, redirect, render_template, url_for
-from flask_wtf.file import FileField
+from collections.abc import Sequence
+
+from flask import Response, abort, redirect
 from sqlalchemy import select
 from wtforms import BooleanField, PasswordField, RadioField
 from wtforms.fields.choices import SelectChoice
@@ -11,11 +12,11 @@ from wtforms.fields.choices import SelectChoice
 from labrecords.actions.accounts import NotProved
 from labrecords.actions.attaching import attach_file, file_of, withdraw_file
 from labrecords.actions.door import BatchRef, Invalid, Refused, note_access
-from labrecords.domain.attachments import MISTAKES, MOST_BYTES, Attachment, file_name
+from labrecords.domain.attachments import MISTAKES, MOST_BYTES, Attachment
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.permissions import Permission
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.values.text import NotText
+from labrecords.domain.review.release import Blocker
 from labrecords.models.attachments import AttachmentFileRow, AttachmentRow
 from labrecords.models.records import BatchRow
 from labrecords.models.session import db
@@ -23,20 +24,19 @@ from labrecords.models.stored import as_bytes
 from labrecords.web.batches.batch import batch_or_404
 from labrecords.web.batches.unseen import NOT_SEEN_YET, unseen_steps
 from labrecords.web.downloads import download_of, unchanged
-from labrecords.web.forms.shared import Line, Reason, WritingForm, wrong
+from labrecords.web.forms.shared import Line, Reason, SentFile, WritingForm, wrong
 from labrecords.web.guard import Pages
-from labrecords.web.parts import Condition
 from labrecords.web.signed_in import acting, prove, signed_in_actor
 from labrecords.web.site import say
 from labrecords.web.steps.in_hand import StepPage, step_or_404
-from labrecords.web.steps.screens import checklist
+from labrecords.web.steps.screens import show_beside
 
 pages = Pages("attachments", __name__)
 Answer = Response | tuple[str, int]
 
 
 class AttachForm(WritingForm):
-    file = FileField("File")
+    file = SentFile("File", MOST_BYTES, missing="Choose a file first.")
     title = Line("What it shows", missing="Say what it shows.", limit=120)
     is_log = BooleanField("")
     true_copy = BooleanField("It is a true copy of a paper original, which I have beside me")
@@ -63,17 +63,13 @@ def attach(number: str, key: str) -> Answer:
         del form.is_log
     if not form.is_submitted():
         return _show(at, form)
-    valid, sent = form.validate(), form.file.data
-    if not sent:
-        wrong(form.file, "Choose a file first.")
-        return _show(at, form, 400)
-    if not valid:
+    if not form.validate():
         return _show(at, form, 400)
     try:
         proof = None
         if form.true_copy.data:
             proof = prove(signed_in_actor().username, form.password.data or "")
-        file = file_of(file_name(sent.filename or ""), sent.read(MOST_BYTES + 1))
+        file = file_of(form.file.called, form.file.content())
         attach_file(
             acting(),
             batch=BatchRef(at.record.batch.id),
@@ -86,14 +82,11 @@ def attach(number: str, key: str) -> Answer:
     except NotProved as error:
         wrong(form.password, str(error))
         return _show(at, form, 400)
-    except NotText as error:
-        wrong(form.file, f"The name of the file: {error}")
-        return _show(at, form, 400)
     except Invalid as error:
         form.explain(error.problems)
         return _show(at, form, 400)
     except Refused as error:
-        return _show(at, form, 403, checklist(error.blockers))
+        return _show(at, form, 403, error.blockers)
     say("pass", f"Attached to step {at.step.number}.")
     return redirect(at.url(), 303)  # type: ignore[return-value]
 
@@ -103,7 +96,7 @@ def attach(number: str, key: str) -> Answer:
 )
 def withdraw(number: str, attachment_id: str) -> Answer:
     item, form, status = _attached(number, attachment_id), WithdrawForm(), 200
-    at, refused = step_or_404(number, item.step_key), list[Condition]()
+    at, refused = step_or_404(number, item.step_key), tuple[Blocker, ...]()
     if form.is_submitted():
         status = 400
         if form.validate():
@@ -118,12 +111,11 @@ def withdraw(number: str, attachment_id: str) -> Answer:
             except Invalid as error:
                 form.explain(error.problems)
             except Refused as error:
-                status, refused = 403, checklist(error.blockers)
+                status, refused = 403, error.blockers
             else:
                 say("pass", f"{item.name} is withdrawn. It stays here, struck through.")
                 return redirect(at.url(), 303)  # type: ignore[return-value]
-    values = {"at": at, "bar": at.batch.bar, "item": item, "form": form, "refused": refused}
-    return render_template("attachments/withdraw.html", **values), status
+    return show_beside("attachments/withdraw.html", at, form, status, refused, item=item)
 
 
 def _attached(number: str, attachment_id: str) -> Attachment:
@@ -174,15 +166,8 @@ def _bytes(number: str, attachment_id: str, which: str) -> tuple[Attachment, byt
     return item, unchanged(item.name, data, expected)
 
 
-def _show(
-    at: StepPage, form: AttachForm, status: int = 200, refused: list[Condition] | None = None
-) -> tuple[str, int]:
-    values = {
-        "at": at,
-        "bar": at.batch.bar,
-        "form": form,
-        "refused": refused or [],
-        "cancel_url": url_for("steps.step", number=at.record.batch.number, key=at.step.key),
-        "most_mb": MOST_BYTES // 1024 // 1024,
-    }
-    return render_template("attachments/attach.html", **values), status
+def _show(at: StepPage, form: AttachForm, status: int = 200, refused: Sequence[Blocker] = ()) -> Answer:
+    most_mb = MOST_BYTES // 1024 // 1024
+    return show_beside(
+        "attachments/attach.html", at, form, status, refused, cancel_url=at.url(), most_mb=most_mb
+    )

@@ -9,6 +9,8 @@ from labrecords.domain.custody.mixups import way_out
 from labrecords.domain.entries import Stop
 from labrecords.web.parts import CodePanel
 
+NOT_SHOWN = "A code that nobody here has. It is not shown: it may tell who somebody is."
+
 
 @dataclass(frozen=True)
 class StopPage:
@@ -24,7 +26,10 @@ def stop_of(stops: tuple[Stop, ...], locked: Sequence[str] = ()) -> StopPage:
     """The page for these stops, the gravest first. `locked` are the numbers of batches that a mix-up has locked."""
     ordered = sorted(stops, key=lambda stop: not stop.critical)
     panels = tuple(
-        (CodePanel("Given", stop.found), CodePanel("Belongs to this batch", stop.expected))
+        (
+            CodePanel("Given", stop.found, "" if stop.found else NOT_SHOWN),
+            CodePanel("Belongs to this batch", stop.expected),
+        )
         for stop in ordered
         if stop.expected
     )

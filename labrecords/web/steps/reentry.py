@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import redirect, render_template, request
+from flask import redirect, request
 from wtforms import HiddenField, PasswordField
 from wtforms.validators import InputRequired
 
@@ -16,16 +16,16 @@ from labrecords.domain.evidence.signatures import MEANINGS
 from labrecords.domain.facts import Fact, FactType
 from labrecords.domain.permissions import Permission
 from labrecords.domain.review.reentry import Again, asked_again, differing
+from labrecords.domain.review.release import Blocker
 from labrecords.web.drawn.widgets import hidden
 from labrecords.web.forms.fields import NoteField, field_for
 from labrecords.web.forms.shared import Line
 from labrecords.web.guard import Pages
-from labrecords.web.parts import Condition
 from labrecords.web.signed_in import acting, prove
 from labrecords.web.site import say
 from labrecords.web.steps.forms import StepForm
 from labrecords.web.steps.in_hand import StepPage, step_or_404
-from labrecords.web.steps.screens import checklist
+from labrecords.web.steps.screens import show_beside
 
 pages = Pages("reentry", __name__)
 Answer = Any
@@ -68,7 +68,7 @@ def again(number: str, key: str) -> Answer:
         )
         return redirect(at.again_url, 303)
     except Refused as error:
-        return _show(at, form, 403, checklist(error.blockers))
+        return _show(at, form, 403, error.blockers)
     if agree:
         say("pass", f"Both agree. {proof.actor.name} verified step {at.step.number}.")
         return redirect(at.url(), 303)
@@ -90,19 +90,19 @@ def _form(asked: Sequence[Again]) -> type[StepForm]:
     return type("ReentryForm", (StepForm,), entries)
 
 
-def _show(at: StepPage, form: StepForm, status: int = 200, refused: list[Condition] | None = None) -> Answer:
+def _show(at: StepPage, form: StepForm, status: int = 200, refused: Sequence[Blocker] = ()) -> Answer:
     assert at.entry is not None
     asked = asked_again(at.entry, at.step)
     tries = [item for item in at.record.reentries_of(at.entry) if item.differs]
-    values = {
-        "at": at,
-        "bar": at.batch.bar,
-        "form": form,
-        "fields": [form[item.name] for item in asked],
-        "units": {item.name: item.fact.unit for item in asked},
-        "differing": differing(at.record, tries[-1]) if tries else (),
-        "tries": tries,
-        "meaning": MEANINGS["verified"],
-        "refused": refused or [],
-    }
-    return render_template("reentry/again.html", **values), status
+    return show_beside(
+        "reentry/again.html",
+        at,
+        form,
+        status,
+        refused,
+        fields=[form[item.name] for item in asked],
+        units={item.name: item.fact.unit for item in asked},
+        differing=differing(at.record, tries[-1]) if tries else (),
+        tries=tries,
+        meaning=MEANINGS["verified"],
+    )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import current_app, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from labrecords.domain.entries import Entry, Stop
@@ -107,8 +108,14 @@ def show_form(
         "beside": _beside(at, left, started=started),
         "left": [left] if left else [],
     }
-    # A kind that wants to be seen otherwise has a template of its own name.
-    return render_template([f"steps/{at.step.kind}.html", "steps/step.html"], **_shared(at), **values), status
+    return render_template(_template_of(at.step.kind), **_shared(at), **values), status
+
+
+@cache
+def _template_of(kind: str) -> str:
+    """A kind that wants to be seen otherwise has a template of its own name. That there is none is looked up once."""
+    found = current_app.jinja_env.select_template([f"steps/{kind}.html", "steps/step.html"])
+    return str(found.name)
 
 
 def _beside(at: StepPage, left: Left | None = None, *, started: bool = False) -> dict[str, str]:
@@ -131,6 +138,19 @@ def show_unanswered(
     if at.entry:
         return show_recorded(at, status, refused=refused)
     return open_form(at, status=status, leaving=leaving, refused=refused)
+
+
+def show_beside(
+    template: str,
+    at: StepPage,
+    form: WritingForm,
+    status: int = 200,
+    refused: Sequence[Blocker] = (),
+    **more: Any,
+) -> tuple[str, int]:
+    """A page about a step that is not its own form: of its files, of what is entered again."""
+    values = {"at": at, "bar": at.batch.bar, "form": form, "refused": checklist(refused)}
+    return render_template(template, **values, **more), status
 
 
 def show_recorded(

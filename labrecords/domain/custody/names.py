@@ -1,0 +1,59 @@
+"""The codes of one container: what stood on a label, and what stands on the one that was put over it (1271.290(c)).
+
+Another code on the label changes nothing of what is inside: from then on both name the same container.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labrecords.domain.entries import Entry
+from labrecords.domain.once import once
+from labrecords.domain.values import codes, times
+
+if TYPE_CHECKING:
+    from labrecords.domain.record import BatchRecord
+
+
+@once
+def _later_names(record: BatchRecord) -> dict[str, str]:
+    """Each code that was labelled over, as codes are compared, with the one that stands on the label since.
+
+    A code that stands on another container too names that one, and no second.
+    """
+    found: dict[str, str] = {}
+    overs = [entry for entry in record.current_entries() if entry.labels_over()]
+    poured = [code for entry in record.current_entries() for code in entry.pours_into()]
+    taken = set(map(codes.normalise, poured))
+    for entry in sorted(overs, key=_in_time):
+        for old, new in (entry.labels_over() or ("", ""),):
+            key = codes.normalise(old)
+            while key in found:
+                key = codes.normalise(found[key])
+            if codes.normalise(new) not in taken and key in taken:
+                found[key] = new
+                taken.add(codes.normalise(new))
+    return found
+
+
+def _in_time(entry: Entry) -> tuple[object, str]:
+    return times.minute(entry.performed_at), entry.step_key
+
+
+def name_now(record: BatchRecord, code: str) -> str:
+    """The code on the label that the container has now; what was never labelled over keeps its own."""
+    later = _later_names(record)
+    while (key := codes.normalise(code)) in later:
+        code = later[key]
+    return code
+
+
+def key_of(record: BatchRecord, code: str) -> str:
+    """By what containers are compared: whichever of its labels was read."""
+    return codes.normalise(name_now(record, code))
+
+
+def labelled_over(record: BatchRecord, code: str) -> str:
+    """The code that a container with this one on its label has now; empty where it was not labelled over."""
+    now = name_now(record, code)
+    return "" if codes.normalise(now) == codes.normalise(code) else now

@@ -1,0 +1,53 @@
+"""A new label over the old one: read by two people, found by both codes, on both databases."""
+
+from __future__ import annotations
+
+import pytest
+
+from labrecords.actions.mixups import Stopped
+from labrecords.domain.custody.batch_chain import breaks, segments
+from labrecords.models.codes import batches_with
+from tests.support.lab import Lab
+
+
+def test_a_container_is_labelled_over_by_two_people_and_found_by_both_codes(lab_on_both: Lab) -> None:
+    lab = lab_on_both
+    number = lab.play("receipt")
+    lab.record_step(number, "label_over-1")
+    record = lab.record(number)
+    assert [wanted.act for wanted in record.outstanding(record.current_entries()[-1])] == ["verified"]
+    assert not lab.reenter(number, "label_over-1", "vic", new_code="BAG-7M")
+    assert lab.reenter(number, "label_over-1", "vic", why="The last letter was read under the lamp.")
+    with lab.store.read() as session:
+        assert batches_with(session, "BAG7") == batches_with(session, "BAG7N") == [number]
+    assert segments(lab.record(number))[-1].container == "BAG-7N"
+    lab.check()
+
+
+def test_what_comes_after_goes_by_the_new_code_and_the_old_one_is_stopped(lab_on_both: Lab) -> None:
+    lab = lab_on_both
+    number = lab.play("receipt")
+    lab.record_step(number, "label_over-1")
+    lab.clock.tick(5)
+    with pytest.raises(Stopped) as stopped:
+        lab.record_step(number, "sample_before")
+    assert [stop.rule for stop in stopped.value.stops] == ["labelled over"]
+    assert stopped.value.locked == ()
+    lab.record_step(number, "sample_before", container_code="BAG-7N")
+    lab.record_step(
+        number, "division-2", happened_reason="The old label was scanned, it hangs beside the new one."
+    )
+    found = [(item.rule, item.step_key) for item in breaks(lab.record(number))]
+    assert found in ([], [("ended", "division-2")])
+    lab.correct_step(number, "label_over-1", new_code="BAG-7M")
+    assert lab.record(number).current("label_over-1")
+    lab.check()
+
+
+def test_another_patients_label_is_stopped_and_locks_both(lab: Lab) -> None:
+    other, number = lab.play("receipt", lab.open_batch(patient="P-7777")), lab.play("receipt")
+    lab.correct_step(other, "harvest", container_code="BAG-OTHER")
+    with pytest.raises(Stopped) as stopped:
+        lab.record_step(number, "label_over-1", container_code="BAG-OTHER")
+    assert stopped.value.locked == (number, other)
+    lab.check()
