@@ -539,7 +539,7 @@ def test_follow_up_is_printed_with_its_schedule_its_course_and_what_was_not_aske
     text = squeezed(between(printed_play(example), 21))
     for said in (
         "1 month 2026-12-23 2026-12-16 to 2026-12-30 done late, 2027-01-02",
-        "3 months 2027-02-22 2027-02-08 to 2027-03-08 not recorded up to this version of the record",
+        "3 months 2027-02-22 2027-02-08 to 2027-03-08 no visit up to this version of the record",
         "1 month 0 not asked Disability index 2.1a: 24 of 100, a lower number is better less than before no",
         "Left empty Why it will not take place; Pain, VAS; Function in daily life; Mobility",
     ):

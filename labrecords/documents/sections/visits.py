@@ -10,7 +10,7 @@ from labrecords.domain.results.visits import CLOSED, VisitStanding, visit_standi
 from labrecords.domain.steps.follow_up import FollowUp, visits_recorded
 from labrecords.domain.values.numbers import plain
 
-OPEN = "not recorded up to this version of the record"
+OPEN = "no visit up to this version of the record"
 NOT_ASKED = "not asked"
 
 
