@@ -15,7 +15,7 @@ help:
 	@echo "  make setup   the virtual environment in $(VENV), from the hashed requirements.lock"
 	@echo "  make demo    set up, play three published runs, write and verify their PDFs, serve the site"
 	@echo "  make test    set up, run all tests            (ARGS=\"-k words\" chooses)"
-	@echo "  make test-long  10,000 random acts, legal and illegal, compared with a model: half on each database, about 20 min on two cores"
+	@echo "  make test-long  20,000 random acts, of the steps and of custody, compared with models: half on each database, about 45 min on two cores"
 	@echo "  make check   format, lint, types, house rules"
 	@echo "  make docs    the pages of docs/ that follow from the code"
 	@echo "  make bench   the figures: medians and ratios"
@@ -72,7 +72,7 @@ test: setup
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-long: setup
-	LABRECORDS_TEST_ACTS=5000 $(BIN)/python -m pytest --numprocesses 2 --dist load -o faulthandler_timeout=0 tests/any_order $(ARGS)
+	LABRECORDS_TEST_ACTS=5000 $(BIN)/python -m pytest --numprocesses 2 --dist load -o faulthandler_timeout=0 tests/any_order tests/any_custody $(ARGS)
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -12,6 +12,7 @@ from labrecords.actions.door import Invalid, StepRef
 from labrecords.actions.pausing import pause_step
 from labrecords.actions.steps import record_step
 from labrecords.domain.custody.batch_chain import breaks, segments
+from labrecords.domain.custody.containers import holding_now
 from labrecords.domain.entries import GIVEN
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.review.decisions import RELEASED, standing_decision
@@ -97,6 +98,20 @@ def test_each_part_of_a_divided_product_is_found_by_its_code(lab_on_both: Lab) -
         assert batches_with(session, "SYR7") == []
         assert batches_with(session, "60.0") == []
     lab.check()
+
+
+def test_what_is_divided_out_of_an_emptied_container_comes_out_of_no_other(lab: Lab) -> None:
+    number = lab.play("receipt")
+    lab.record_step(number, "division-1", **_halves("SYR-7A", "SYR-7B"))
+    lab.clock.tick(5)
+    lab.record_step(
+        number, "division-2", happened_reason="It was found that late.", **_halves("SYR-8A", "SYR-8B")
+    )
+    record = lab.record(number)
+    assert [item.rule for item in breaks(record)] == ["ended"]
+    now = [part.container for part in segments(record) if part.end is None]
+    assert sorted(now) == ["SYR-7A", "SYR-7B", "SYR-8A", "SYR-8B"]
+    assert holding_now(record) == ("SYR-7A", "SYR-7B", "SYR-8A", "SYR-8B")
 
 
 def test_a_code_of_another_open_batch_is_asked_back_in_a_part_too(lab: Lab) -> None:

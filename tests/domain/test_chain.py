@@ -26,6 +26,7 @@ from labrecords.domain.custody.events import (
     Offered,
     Pooled,
     PutAway,
+    Sampled,
     TakenOut,
 )
 from labrecords.domain.custody.holders import Chain
@@ -90,12 +91,13 @@ PART = Filled(
     emptied=False,
     volume_ml=Decimal(4),
 )
+SAMPLED = Sampled(at=at(533), container="SYR-2", person="vic", source="sample", volume_ml=Decimal(2))
 POOLED = Pooled(
     at=at(535),
     container="SYR-3",
     person="vic",
     source="pool",
-    out_of=(Drawn("SYR-1", Decimal(4), emptied=True), Drawn("SYR-2", Decimal(3), emptied=False)),
+    out_of=(Drawn("SYR-1", Decimal(4), left_ml=Decimal(0)), Drawn("SYR-2", Decimal(3), left_ml=Decimal(1))),
     volume_ml=Decimal(7),
 )
 OVER = LabelledOver(at=at(533), container="SYR-1", person="vic", source="over", code="SYR-1N")
@@ -144,6 +146,10 @@ FAULTS: dict[str, tuple[Sequence[CustodyEvent], str]] = {
         [*SOUND[:5], replace(OFFERED, person="tess"), *SOUND[5:]],
         chain.HOLDER,
     ),
+    "given on by who was offered it and never took it": (
+        [*SOUND[:5], replace(OFFERED, receiver="omar"), replace(BACK, giver="omar")],
+        chain.HOLDER,
+    ),
     "refused by its receiver": ([*SOUND[:5], OFFERED, DECLINED, *SOUND[5:]], chain.REFUSED),
     "poured together with one that somebody else held": (
         [*SOUND[:5], PART, replace(BACK, container="SYR-2", at=at(534), given_at=at(534)), POOLED],
@@ -155,8 +161,29 @@ FAULTS: dict[str, tuple[Sequence[CustodyEvent], str]] = {
         chain.FILLED_TWICE,
     ),
     "more poured than was in it": (
-        [*SOUND[:5], PART, replace(POOLED, out_of=(Drawn("SYR-2", Decimal(5), emptied=True),))],
+        [*SOUND[:5], PART, replace(POOLED, out_of=(Drawn("SYR-2", Decimal(5), left_ml=Decimal(0)),))],
         chain.OVERDRAWN,
+    ),
+    "more sampled than was in it": (
+        [*SOUND[:5], PART, replace(SAMPLED, volume_ml=Decimal(5))],
+        chain.OVERDRAWN,
+    ),
+    "more given than the samples had left": (
+        [*SOUND[:5], PART, SAMPLED, replace(INJECTED, person="vic", container="SYR-2", volume_ml=Decimal(3))],
+        chain.OVERDRAWN,
+    ),
+    "more sampled than a division had left": (
+        [*SOUND[:5], replace(PART, left_ml=Decimal(1)), replace(SAMPLED, container="SYR-1")],
+        chain.OVERDRAWN,
+    ),
+    "more sampled than a pool had left": (
+        [*SOUND[:5], PART, POOLED, replace(SAMPLED, at=at(536))],
+        chain.OVERDRAWN,
+    ),
+    "sampled in the fridge": ([*SOUND[:3], replace(SAMPLED, container="BAG-1")], chain.PLACE),
+    "sampled after it was emptied": (
+        [*SOUND[:5], replace(SAMPLED, container="BAG-1")],
+        chain.ENDED,
     ),
     "given away under its old code": ([*SOUND[:5], OVER, BACK], chain.ENDED),
     "labelled over with a code that is in use": (
@@ -344,7 +371,10 @@ def sound_runs(draw: st.DrawFn) -> list[CustodyEvent]:
                 at=at(now), container=part, person=holder, source=source, origin=container, emptied=False
             )
             now += draw(st.integers(1, 60))
-            out_of = (Drawn(container, Decimal(4), emptied=True), Drawn(part, Decimal(4), emptied=True))
+            out_of = (
+                Drawn(container, Decimal(4), left_ml=Decimal(0)),
+                Drawn(part, Decimal(4), left_ml=Decimal(0)),
+            )
             container = f"C-{number}"
             events += [
                 drawn,

@@ -197,7 +197,9 @@ class Bench:
         self.tick()
         first = self.held[out_of[0]]
         person = self.chance.choice(PEOPLE) if first.stored else first.holder
-        drawn = tuple(Drawn(code, volume, self.held[code].left_ml <= volume) for code in out_of)
+        drawn = tuple(
+            Drawn(code, volume, max(self.held[code].left_ml - volume, Decimal(0))) for code in out_of
+        )
         into = into or self.code()
         self.events.append(
             Pooled(

@@ -30,6 +30,7 @@ from labrecords.domain.custody.events import (
     Offered,
     Pooled,
     PutAway,
+    Sampled,
     TakenOut,
 )
 from labrecords.domain.custody.holders import Chain, CustodyBreak, Segment
@@ -46,6 +47,7 @@ from labrecords.domain.steps.liposuction import Liposuction
 from labrecords.domain.steps.offer import Offer, Refusal
 from labrecords.domain.steps.pool import Pool
 from labrecords.domain.steps.residual import Residual
+from labrecords.domain.steps.sampling import Sample
 from labrecords.domain.steps.storage import PUT_AWAY, Storage
 from labrecords.domain.values import codes, times
 
@@ -128,12 +130,14 @@ def _events(entry: Entry, record: BatchRecord, known: set[str]) -> Iterator[Cust
     volumes = entry.held_after()
     left = key_of(record, origin) in {key_of(record, code) for code in entry.fills()}
     for container in containers:
+        last = container == containers[-1]
         yield Filled(
             **_act(entry),
             container=container,
             origin=origin,
-            emptied=not left and container == containers[-1],
+            emptied=not left and last,
             volume_ml=volumes.get(container),
+            left_ml=volumes.get(entry.source() or "") if last else None,
         )
 
 
@@ -154,7 +158,7 @@ def _collected(entry: Collection, record: BatchRecord, known: set[str]) -> Itera
 def _pooled(entry: Pool, record: BatchRecord, known: set[str]) -> Iterator[CustodyEvent]:
     """What was poured in and was never filled here is another finding (`container_stop`)."""
     out_of = tuple(
-        Drawn(row.container_code, row.volume_ml, not row.left_ml)
+        Drawn(row.container_code, row.volume_ml, row.left_ml)
         for row in entry.poured
         if codes.normalise(row.container_code) in known
     )
@@ -203,6 +207,12 @@ def _moved(entry: Storage, record: BatchRecord, known: set[str]) -> Iterator[Cus
     if container := _meant(record, entry, entry.container_code, known):
         kind = PutAway if entry.movement == PUT_AWAY else TakenOut
         yield kind(**_act(entry), container=container, place=entry.place, temperature_c=entry.temperature_c)
+
+
+@_events.register(Sample)
+def _sampled(entry: Sample, record: BatchRecord, known: set[str]) -> Iterator[CustodyEvent]:
+    if container := _meant(record, entry, entry.container_code, known):
+        yield Sampled(**_act(entry), container=container, volume_ml=entry.volume_ml)
 
 
 @_events.register(Residual)

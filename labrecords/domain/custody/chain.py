@@ -25,6 +25,7 @@ from labrecords.domain.custody.events import (
     Offered,
     Pooled,
     PutAway,
+    Sampled,
     TakenOut,
 )
 from labrecords.domain.custody.holders import Chain, CustodyBreak, Segment, other_place
@@ -133,6 +134,8 @@ class _Walk:
             self._open(event, event.person, "", left_ml=event.volume_ml)
             return
         self._draw(event, origin, event.volume_ml)
+        if event.left_ml is not None:
+            origin.left_ml = event.left_ml
         origin.gone_into += (event.container,)
         if event.emptied:
             self._emptied(event, origin)
@@ -152,9 +155,12 @@ class _Walk:
             elif first is not None and item is not first:
                 self._judge_together(event, first, item)
         for item, one in zip(items, event.out_of, strict=True):
+            if item.ended:
+                continue
             self._draw(event, item, one.volume_ml)
+            item.left_ml = one.left_ml
             item.gone_into += (event.container,)
-            if one.emptied and not item.ended:
+            if one.emptied:
                 self._emptied(event, item)
         holder, place = (live[0].holder, (first or live[0]).place) if live else (event.person, "")
         self._open(event, holder, place, left_ml=event.volume_ml)
@@ -204,7 +210,9 @@ class _Walk:
         before = self._known(event.container)
         offer, in_store = (before.offer, before.stored) if before else (None, False)
         item = self._at_hand(event, event.container, by=event.giver, did="gave")
-        if offer and not item.ended and not self.same_person(offer.receiver, event.person):
+        # Who gave on what they had been offered took it before: that is told as the fault of its holder.
+        takers = (event.person, event.giver)
+        if offer and not item.ended and not any(self.same_person(offer.receiver, one) for one in takers):
             sentence = (
                 f"It was offered to {self.name(offer.receiver)}, and {self.name(event.person)} took it."
             )
@@ -226,19 +234,8 @@ class _Walk:
             self._broken(event, GAP, f"Nobody held the material for {minutes} min.")
             between = f"between {event.place_from} and {event.place_to}"
             note = "given, and received later by the next holder"
-            self.segments.append(
-                Segment(
-                    event.given_at,
-                    event.at,
-                    "nobody",
-                    between,
-                    item.code,
-                    gap=True,
-                    note=note,
-                    begun_by=event.source,
-                    ended_by=event.source,
-                )
-            )
+            lost = Segment(event.given_at, event.at, "nobody", between, item.code, gap=True, note=note)
+            self.segments.append(replace(lost, begun_by=event.source, ended_by=event.source))
         if not event.seal_whole:
             self._broken(event, SEAL, "Seal or container was broken at receipt.", event.at)
         else:
@@ -266,6 +263,10 @@ class _Walk:
             self._broken(event, PLACE, f"It was taken out of {event.place}, and lay in {item.place}.")
         self._close(item, event.at)
         self._hold(item, event, event.place, event.temperature_c)
+
+    @take.register
+    def _sampled(self, event: Sampled) -> None:
+        self._draw(event, self._at_hand(event, event.container), event.volume_ml)
 
     @take.register
     def _injected(self, event: Injected) -> None:

@@ -63,13 +63,27 @@ def _fillings(record: BatchRecord) -> tuple[tuple[Order, Step, Entry], ...]:
     return tuple(sorted(found, key=lambda one: one[0]))
 
 
+def _poured_into(record: BatchRecord, but: Entry) -> set[str]:
+    """Every container that another act of this batch filled, by its code in one spelling."""
+    return {
+        key_of(record, code)
+        for _, _, entry in _fillings(record)
+        if entry.step_key != but.step_key
+        for code in entry.pours_into()
+    }
+
+
 def _after(record: BatchRecord, holding: tuple[str, ...], entry: Entry) -> tuple[str, ...]:
-    """The containers that hold material after an act: what was not touched by it, what it left, and what it filled."""
+    """The containers that hold material after an act: what was not touched by it, what it left, and what it filled.
+
+    A code that this batch never filled stands for all that there was.
+    """
     sources = {key_of(record, code) for code in entry.sources()}
     if over := entry.labels_over():
         return tuple(over[1] if key_of(record, code) in sources else code for code in holding)
     kept = tuple(code for code in holding if key_of(record, code) not in sources)
-    untouched = kept if entry.collects or len(kept) < len(holding) else ()
+    named = entry.collects or len(kept) < len(holding) or sources & _poured_into(record, entry)
+    untouched = kept if named else ()
     mine = {key_of(record, code) for code in (*holding, *entry.pours_into())}
     return (*untouched, *(code for code in entry.fills() if key_of(record, code) in mine))
 
@@ -80,7 +94,12 @@ def filled_by(record: BatchRecord, entry: Entry) -> tuple[tuple[str, ...], tuple
         return None
     holding = containers_at(record, entry.step_key)
     sources = {key_of(record, code) for code in entry.sources()}
-    origins = tuple(code for code in holding if key_of(record, code) in sources) or holding[-1:]
+    # A code of this batch is taken by its word, also where that container holds nothing any more.
+    origins = (
+        tuple(code for code in holding if key_of(record, code) in sources)
+        or tuple(code for code in entry.sources() if key_of(record, code) in _poured_into(record, entry))
+        or holding[-1:]
+    )
     if not origins:
         return None
     if len(sources) > 1:

@@ -41,6 +41,8 @@ class Filled(CustodyEvent):
     """Whether nothing of the product was left in the container that it came from."""
     volume_ml: Decimal | None = None
     """How much of it, in mL; None where that is not stated."""
+    left_ml: Decimal | None = None
+    """How much was left in the container that it came from, in mL; None where that is not stated."""
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -49,11 +51,15 @@ class Filled(CustodyEvent):
 
 @dataclass(frozen=True)
 class Drawn:
-    """What came out of one container: how much (mL), and whether it was all."""
+    """What came out of one container, and what was stated to be left in it, in mL."""
 
     container: str
     volume_ml: Decimal
-    emptied: bool
+    left_ml: Decimal
+
+    @property
+    def emptied(self) -> bool:
+        return not self.left_ml
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +130,14 @@ class TakenOut(CustodyEvent):
 
     place: str
     temperature_c: Decimal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sampled(CustodyEvent):
+    """A sample was drawn out of it for a test."""
+
+    volume_ml: Decimal
+    """How much, in mL."""
 
 
 @dataclass(frozen=True, kw_only=True)
