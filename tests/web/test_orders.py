@@ -38,6 +38,8 @@ def test_an_order_is_written_and_a_batch_opened_from_it(lab: Lab) -> None:
     assert "intervertebral disc L5/S1, midline, 2.0 mL" in words(client.get(here))
     asked = client.get(f"/orders/{code}/open")
     assert here.rsplit("/", 1)[1] in asked.text
+    nothing = client.submit(f"/orders/{code}/open", {"master": ""}, having="master")
+    assert nothing.status_code == 400
     done = client.submit(f"/orders/{code}/open", having="master", response=asked)
     assert done.status_code == 303, words(done)
     page = words(client.get(done.location))

@@ -120,8 +120,9 @@ def open_batch(code: str) -> ResponseReturnValue:
     blockers = _blockers(known)
     if not form.is_submitted():
         form.master.data = able[0].digest if len(able) == 1 else None
-    elif form.validate():
+    else:
         status = 400
+    if form.validate_on_submit():
         try:
             number = open_ordered_batch(
                 acting(), process_digest=form.master.data or "", order_code=known.order.code
