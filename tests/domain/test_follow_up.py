@@ -259,6 +259,18 @@ def test_a_closed_visit_is_not_waited_for_and_one_that_ends_the_follow_up_closes
     assert states(back, date(2028, 1, 1)) == [CLOSED, OVERDUE, CLOSED, DONE]
 
 
+def test_a_patient_who_comes_back_is_waited_for_again_until_it_is_said_anew() -> None:
+    gone = visit(injected(), MONTH, at(date(2026, 12, 23)), how=ENDED, why_not="cannot be reached")
+    back = visit(gone, "6 months", at(date(2027, 5, 22)))
+    assert states(back, date(2028, 1, 1)) == [CLOSED, CLOSED, DONE, OVERDUE]
+    assert [item.visit.name for item in open_visits(back)] == ["12 months"]
+    again = visit(back, "6 months", at(date(2027, 6, 1)), how=ENDED, why_not="does not want to")
+    assert states(again, date(2028, 1, 1)) == [CLOSED, CLOSED, DONE, CLOSED]
+    held_before = visit(injected(), MONTH, at(date(2026, 12, 23)))
+    ended = visit(held_before, QUARTER, at(date(2027, 2, 21)), how=ENDED, why_not="has died")
+    assert states(ended, date(2028, 1, 1)) == [DONE, CLOSED, CLOSED, CLOSED]
+
+
 def test_of_two_answers_to_one_visit_the_first_decides_whether_it_was_in_time() -> None:
     record = visit(visit(injected(), MONTH, at(date(2027, 2, 1))), MONTH, at(date(2026, 12, 20)))
     assert states(record, date(2027, 3, 1))[0] == DONE

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from labrecords.domain.custody.recalls import Recall, Recalled, concerning, recalled_things
 from labrecords.domain.custody.traces import (
     CONTAINER,
     DAY,
@@ -21,9 +22,18 @@ from labrecords.domain.custody.traces import (
 )
 from labrecords.domain.entries import CORRECTED, REPEATED, REPORTED
 from labrecords.domain.record import BatchRecord
-from tests.support.clean import altered, clean, entry_of, person_id
+from tests.support.clean import acted, altered, clean, entry_of, person_id
 
 RECORD = clean("residual")
+ONE_DAY = timedelta(days=1)
+
+
+def recalled(subject: str, key: str, since: date | None = None, until: date | None = None) -> Recalled:
+    line = Recall(
+        id="r", subject=subject, key=key, words=key, since=since, until=until, reason="It leaks.", person_id="p",
+        by_name="Quentin", signature_id="s", recalled_at=datetime(2020, 1, 1, tzinfo=UTC),
+    )  # fmt: skip
+    return Recalled(line)
 
 
 def keys(record: BatchRecord, subject: str) -> set[str]:
@@ -72,3 +82,38 @@ def test_a_key_is_found_however_it_is_typed() -> None:
     assert key_as_typed(CONTAINER, " bag 7") in keys(RECORD, CONTAINER)
     assert key_as_typed(PLACE, "THEATRE 2") in keys(RECORD, PLACE)
     assert key_as_typed(EQUIPMENT, "cf-01") in keys(RECORD, EQUIPMENT)
+
+
+@pytest.mark.parametrize("code", ["BAG8", "BAG9"])
+def test_a_container_that_was_labelled_over_is_found_and_recalled_by_either_code(code: str) -> None:
+    record = acted("label_over-11")
+    over = entry_of(record, "label_over-11")
+    day = record.day_of(over.performed_at)
+    assert code in keys(record, CONTAINER)
+    assert concerning(record, (recalled(CONTAINER, code, since=day + ONE_DAY),))
+    assert concerning(record, (recalled(CONTAINER, code, until=day),))
+    assert not concerning(record, (recalled(CONTAINER, code, until=day - ONE_DAY),))
+    drawn = replace(
+        entry_of(record, "division-4"),
+        id="f" * 32,
+        step_key="division-12",
+        source_container_code="BAG-9",
+        performed_at=over.performed_at + timedelta(minutes=5),
+    )  # type: ignore[call-arg]
+    after = replace(record, entries=(*record.entries, drawn), recalls=(recalled(CONTAINER, code),))
+    assert [stop.sentence for stop in recalled_things(after, drawn)] == [f"{code} is recalled: It leaks."]
+    other = replace(after, recalls=(recalled(CONTAINER, "BAG7"),))
+    assert recalled_things(other, drawn) == ()
+
+
+@pytest.mark.parametrize(("key", "fact"), [("handover_laboratory", "given_at"), ("harvest", "started_at")])
+def test_what_was_begun_the_day_before_falls_under_a_recall_of_that_day(key: str, fact: str) -> None:
+    act = entry_of(RECORD, key)
+    day = RECORD.day_of(act.performed_at)
+    before, person = day - ONE_DAY, act.performed_by
+    of_day, of_person = recalled(DAY, before.isoformat()), recalled(PERSON, person, until=before)
+    assert not concerning(RECORD, (of_day, of_person))
+    record = altered(RECORD, key, **{fact: act.performed_at - ONE_DAY})
+    assert concerning(record, (of_day, of_person)) == (of_day, of_person)
+    assert keys(record, DAY) == {before.isoformat(), day.isoformat()}
+    assert not concerning(record, (recalled(PERSON, person, until=before - ONE_DAY),))

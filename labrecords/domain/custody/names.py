@@ -53,6 +53,14 @@ def key_of(record: BatchRecord, code: str) -> str:
     return codes.normalise(name_now(record, code))
 
 
+def codes_of(record: BatchRecord, code: str) -> frozenset[str]:
+    """Every code that stood on this container, before and since, as codes are compared."""
+    now = key_of(record, code)
+    return frozenset(
+        {codes.normalise(code), now, *(old for old in _later_names(record) if key_of(record, old) == now)}
+    )
+
+
 def labelled_over(record: BatchRecord, code: str) -> str:
     """The code that a container with this one on its label has now; empty where it was not labelled over."""
     now = name_now(record, code)

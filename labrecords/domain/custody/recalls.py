@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from labrecords.domain.custody.mixups import ASIDE, to_quality_assurance
+from labrecords.domain.custody.names import codes_of
 from labrecords.domain.custody.traces import (
     CONTAINER,
     EQUIPMENT,
@@ -21,7 +22,6 @@ from labrecords.domain.custody.traces import (
     LOT_OF,
     PLACE,
     Stay,
-    Trace,
     named_by,
     namings,
     stays,
@@ -147,7 +147,7 @@ def concerning(record: BatchRecord, known: tuple[Recalled, ...]) -> tuple[Recall
     """Those recalls that something in this record falls under. What was first named after the end of one does not."""
     if not known:
         return ()
-    named = (*(Stay(trace, trace.at) for trace in namings(record)), *stays(record))
+    named = (*namings(record), *stays(record))
     return tuple(one for one in known if any(_falls_under(record, one, stay) for stay in named))
 
 
@@ -156,15 +156,18 @@ def _falls_under(record: BatchRecord, one: Recalled, stay: Stay) -> bool:
     return (
         trace.subject == (LOT_OF if recall.of_one_lot else recall.subject)
         and trace.key in _keys(record, recall)
-        and recall.takes_in(record.day_of(trace.at), record.day_of(stay.until) if stay.until else None)
+        and recall.takes_in(record.day_of(stay.since), record.day_of(stay.until) if stay.until else None)
         and (one.end is None or trace.at <= one.end.ended_at)
     )
 
 
 def _keys(record: BatchRecord, recall: Recall) -> frozenset[str]:
-    """Under which keys the record names what is recalled: a place under each of its codes and names."""
+    """Under which keys the record names what is recalled: a place under each of its codes and names, a container under
+    every code that stood on it."""
     if recall.subject == PLACE:
         return known_as(record.equipment, recall.key)
+    if recall.subject == CONTAINER:
+        return frozenset(key[:LONGEST_KEY] for key in codes_of(record, recall.key))
     return frozenset({recall.key[:LONGEST_KEY]})
 
 
@@ -210,11 +213,11 @@ def recalled_things(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
     return tuple(
         Stop(RECALLED, one.said(), f"Use another one. {WAY_OUT}")
         for one in stood
-        if any(_falls_under(record, one, Stay(trace, trace.at)) for trace in named)
+        if any(_falls_under(record, one, naming) for naming in named)
     )
 
 
-def _taken_up(record: BatchRecord, entry: Entry) -> Iterator[Trace]:
+def _taken_up(record: BatchRecord, entry: Entry) -> Iterator[Stay]:
     """What an act takes up: not the place that something leaves, nor the container that is put aside by it."""
     step = record.process.step(entry.step_key)
     aside = step.kind in (*ASIDE, *STILL_DONE) or to_quality_assurance(record, step.kind, entry)
@@ -222,9 +225,9 @@ def _taken_up(record: BatchRecord, entry: Entry) -> Iterator[Trace]:
         entry = replace(entry, place="")
     elif isinstance(entry, Handover):
         entry = replace(entry, place_from="")
-    for trace in named_by(record, entry):
-        if trace.subject in NAMED and not (aside and trace.subject == CONTAINER):
-            yield trace
+    for naming in named_by(record, entry):
+        if naming.trace.subject in NAMED and not (aside and naming.trace.subject == CONTAINER):
+            yield naming
 
 
 def recall_findings(record: BatchRecord) -> list[Finding]:

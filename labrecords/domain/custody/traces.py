@@ -69,6 +69,12 @@ class Stay:
     trace: Trace
     until: datetime | None
     """None while it lasts."""
+    begun_at: datetime | None = None
+    """When it began, where that was before it was named."""
+
+    @property
+    def since(self) -> datetime:
+        return self.begun_at or self.trace.at
 
 
 def traces_of(record: BatchRecord) -> tuple[Trace, ...]:
@@ -77,33 +83,43 @@ def traces_of(record: BatchRecord) -> tuple[Trace, ...]:
     What was corrected counts as it was corrected; a run that was repeated was an act all the same.
     """
     found: dict[tuple[str, str], Trace] = {}
-    for trace in sorted(namings(record), key=lambda trace: trace.at):
+    for trace in sorted((naming.trace for naming in namings(record)), key=lambda trace: trace.at):
         if trace.subject == LOT_OF:
             continue
         found.setdefault((trace.subject, trace.key), trace)
     return tuple(found.values())
 
 
-def namings(record: BatchRecord) -> Iterator[Trace]:
-    """Like `traces_of`, and everything as often as it was named."""
+def namings(record: BatchRecord) -> Iterator[Stay]:
+    """Like `traces_of`, and everything as often as it was named, from when to when."""
     patient = record.batch.patient_code
-    yield Trace(PATIENT, codes.normalise(patient), patient, record.batch.opened_at)
+    yield _at_once(Trace(PATIENT, codes.normalise(patient), patient, record.batch.opened_at))
     for entry in sorted(_happened(record), key=lambda entry: entry.performed_at):
         yield from named_by(record, entry)
     for key, said, at in _kept_now(record):
-        yield Trace(STORED, key, said, at)
-    for stay in _kept(record):
-        yield stay.trace
+        yield _at_once(Trace(STORED, key, said, at))
+    yield from _kept(record)
     decided = [(item.person_id, item.decided_at) for item in record.decisions]
     for person, at in (*decided, *((item.person_id, item.recorded_at) for item in record.investigations)):
-        yield Trace(PERSON, person, record.name(person), at)
+        yield _at_once(Trace(PERSON, person, record.name(person), at))
 
 
-def named_by(record: BatchRecord, entry: Entry) -> Iterator[Trace]:
-    """Everything that one act names."""
+def _at_once(trace: Trace) -> Stay:
+    return Stay(trace, trace.at)
+
+
+def named_by(record: BatchRecord, entry: Entry) -> Iterator[Stay]:
+    """Everything that one act names, from the earliest moment that it states to its end."""
+    begun_at = min(_stated_moments(entry))
     for subject, key, said in _named_in(record, entry):
         if key := key[:LONGEST_KEY]:
-            yield Trace(subject, key, said, entry.performed_at)
+            yield Stay(Trace(subject, key, said, entry.performed_at), entry.performed_at, begun_at)
+
+
+def _stated_moments(entry: Entry) -> tuple[datetime, ...]:
+    """The end of an act, and its beginning and every instant within it as far as they are stated."""
+    began = entry.began_at()
+    return (entry.performed_at, *entry.moments(), *((began,) if began else ()))
 
 
 def stays(record: BatchRecord) -> Iterator[Stay]:
@@ -195,5 +211,5 @@ def _named_in(record: BatchRecord, entry: Entry) -> Iterator[tuple[str, str, str
         yield PERSON, person, record.name(person)
     if isinstance(entry, Injection):
         yield INJECTED_BY, entry.performed_by, record.name(entry.performed_by)
-    day = record.day_of(entry.performed_at).isoformat()
-    yield DAY, day, day
+    for day in sorted({record.day_of(at).isoformat() for at in _stated_moments(entry)}):
+        yield DAY, day, day

@@ -55,7 +55,8 @@ class VisitStanding:
 def visit_standings(record: BatchRecord) -> tuple[VisitStanding, ...]:
     """Every visit of the schedule in its order; none before the injection, of a void batch, or without a schedule.
 
-    A visit that was held counts as done, even where it was said before that it would not take place.
+    A visit that was held counts as done, even where it was said before that it would not take place. It takes back for
+    the visits after it what was said earlier of all later ones.
     """
     injections = record.of_kind(Injection)
     if not injections or record.voids:
@@ -65,11 +66,16 @@ def visit_standings(record: BatchRecord) -> tuple[VisitStanding, ...]:
     ends = [entry for entry in said if entry.how == ENDED and entry.visit in names]
     found = []
     for place, visit in enumerate(record.process.follow_up):
+        came = [entry.performed_at for entry in said if entry.held and entry.visit in names[:place]]
         mine = [entry for entry in said if entry.visit == visit.name]
         held = next((entry for entry in mine if entry.held), None)
         closing = (
             *(entry for entry in mine if not entry.held),
-            *(entry for entry in ends if names.index(entry.visit) < place),
+            *(
+                entry
+                for entry in ends
+                if names.index(entry.visit) < place and all(at <= entry.performed_at for at in came)
+            ),
         )
         due, window = injected + timedelta(days=visit.after_d), timedelta(days=visit.window_d)
         found.append(
