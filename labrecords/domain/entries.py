@@ -62,6 +62,8 @@ class Entry:
 
     kind: ClassVar[str]
     """The word for this kind in a process definition, and the name of its table and event."""
+    remakes: ClassVar[bool] = False
+    """Whether it makes another product of what there was: no decision that was made before stands any longer."""
     performer_label: ClassVar[str] = "Performed by"
     ended_label: ClassVar[str] = "Ended at"
     performer_role: ClassVar[str] = ""

@@ -345,6 +345,8 @@ def test_only_new_containers_and_samples_get_a_code_of_their_own() -> None:
         ("mechanical_processing", "container_code"),
         ("sample", "sample_code"),
         ("resuspension", "container_code"),
+        ("pool", "container_code"),
+        ("label_over", "new_code"),
     }
 
 

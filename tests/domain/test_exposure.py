@@ -170,6 +170,9 @@ def test_a_file_with_an_excursion_is_not_withdrawn_without_an_investigation(valu
         "",
         found.at,
     )
+    injection = entry_of(record, "injection")
+    assert [stop.rule for stop in temperature_stops(record, injection)] == ["temperature log withdrawn"]
+    assert temperature_stops(replace(record, investigations=(looked,)), injection) == ()
     accepted = with_investigation(replace(record, investigations=(looked,)), found)
     assert accepted.severity is Severity.EXCEPTION
     assert accepted.sentence.endswith("Of box 9.")

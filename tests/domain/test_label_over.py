@@ -10,15 +10,17 @@ from typing import Any
 from labrecords.domain.custody.batch_chain import breaks, segments
 from labrecords.domain.custody.containers import container_stop, containers_at, line_of
 from labrecords.domain.custody.exposure import exposures
+from labrecords.domain.custody.label_overs import unread_stops
 from labrecords.domain.custody.names import key_of, labelled_over, name_now
 from labrecords.domain.entries import VERIFIED
 from labrecords.domain.labels.contents import label_codes, volume_in
 from labrecords.domain.labels.prints import APPLIED, CHECKED, LabelAct, LabelPrint
 from labrecords.domain.labels.rules import label_stops, waiting_copies
-from labrecords.domain.record import BatchRecord
+from labrecords.domain.record import BatchRecord, Confirmation
 from labrecords.domain.results.container_balance import container_balances
 from labrecords.domain.results.contents import held
 from labrecords.domain.results.expiry import use_before_of
+from labrecords.domain.review.release import release_blockers
 from labrecords.domain.rules.findings import findings, stops_of
 from labrecords.domain.steps.label_over import COVERED, LEGIBLE, LabelOver
 from tests.support.clean import acted, altered, entry_of
@@ -125,8 +127,11 @@ def test_a_second_label_over_the_first_leads_on_and_back_to_the_old_code_is_none
 # ---- a syringe labelled over at the bedside --------------------------------------------------------------------------
 
 
-def labelled_at_bedside() -> BatchRecord:
-    """Two syringes checked at the bedside; A is labelled over then, injected by its new code, and so is its rest."""
+def labelled_at_bedside(read: bool = True) -> BatchRecord:
+    """Two syringes checked at the bedside; A is labelled over then, injected by its new code, and so is its rest.
+
+    `read`: a second person has read both labels.
+    """
     record = two_syringes("2.0", "2.0")
     bedside = entry_of(record, "bedside")
     act = over(
@@ -139,6 +144,11 @@ def labelled_at_bedside() -> BatchRecord:
         recorded_by=bedside.recorded_by,
     )
     record = replace(record, entries=(*record.entries, act))
+    if read:
+        second = Confirmation(
+            "c", record.batch.id, act.step_key, act.id, VERIFIED, "somebody", "", act.recorded_at
+        )
+        record = replace(record, confirmations=(*record.confirmations, second))
     injection, residual = entry_of(record, "injection"), entry_of(record, "residual")
     sites = tuple(
         replace(site, container_code="SYR-7N") if site.container_code == "SYR-7A" else site
@@ -157,6 +167,37 @@ def test_bedside_check_dose_and_balance_know_a_syringe_by_both_codes() -> None:
     ]
     closed = {code: found.difference_ml for code, found in container_balances(record).items()}
     assert closed == {"SYR-7N": Decimal(0), "SYR-7B": Decimal(0)}
+
+
+def test_a_label_that_one_person_alone_has_read_stops_the_needle() -> None:
+    record, read = labelled_at_bedside(read=False), labelled_at_bedside()
+    injection = entry_of(record, "injection")
+    (stop,) = [item for item in stops_of(record, injection) if item not in stops_of(read, injection)]
+    assert (stop.rule, stop.sentence) == (
+        "label",
+        "SYR-7N was put over the label of SYR-7A, and no second person has read both.",
+    )
+    late = replace(record, confirmations=tuple(
+        replace(item, recorded_at=injection.performed_at + timedelta(hours=1)) if item.id == "c" else item
+        for item in read.confirmations
+    ))  # fmt: skip
+    assert stop in stops_of(late, injection)
+
+
+def test_a_label_that_one_person_alone_has_read_blocks_the_release_and_the_check_at_the_bedside() -> None:
+    record = acted(KEY)
+    unread = replace(
+        record, confirmations=tuple(item for item in record.confirmations if item.step_key != KEY)
+    )
+    act = entry_of(record, KEY)
+    assert not [item for item in release_blockers(record, act.recorded_at) if item.rule == "label"]
+    assert [item.step_key for item in release_blockers(unread, act.recorded_at) if item.rule == "label"] == [
+        KEY
+    ]
+    (stop,) = unread_stops(unread, act.performed_at, ("BAG-8",))
+    assert stop.sentence == "BAG-9 was put over the label of BAG-8, and no second person has read both."
+    assert unread_stops(unread, act.performed_at - timedelta(hours=1), ("BAG-8",)) == ()
+    assert unread_stops(unread, act.performed_at, ("SYR-7A",)) == ()
 
 
 # ---- labels ----------------------------------------------------------------------------------------------------------

@@ -17,11 +17,13 @@ from labrecords.domain.labels.rules import label_stops
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.results.contents import held
 from labrecords.domain.results.expiry import use_before, use_before_of
+from labrecords.domain.review.decisions import standing_decision
 from labrecords.domain.rules.findings import findings, stops_of
 from labrecords.domain.steps.division import Division
 from labrecords.domain.steps.harvest import Harvest
 from labrecords.domain.steps.pool import Pool, Poured
 from tests.support.clean import acted, altered, clean, entry_of
+from tests.support.syringes import two_syringes
 
 KEY = "pool-10"
 
@@ -246,3 +248,18 @@ def test_the_label_of_each_that_is_poured_is_scanned_back_before(code: str) -> N
     act = LabelAct("2", record.batch.id, "1", 1, APPLIED, None, "vic", at)
     (stop,) = label_stops(replace(record, label_prints=(label,), label_acts=(act,)), pooled())
     assert code in stop.sentence
+
+
+def test_what_is_poured_together_after_the_release_is_not_released() -> None:
+    record = two_syringes("2.0", "2.0")
+    bedside = entry_of(record, "bedside")
+    assert standing_decision(record) is not None
+    late = pooled(
+        step_key="pool-2",
+        poured=(row("SYR-7A", "3.5"), row("SYR-7B", "4.0")),
+        container_code="SYR-P",
+        total_ml=Decimal("7.5"),
+        performed_at=bedside.performed_at,
+        recorded_at=bedside.recorded_at,
+    )
+    assert standing_decision(replace(record, entries=(*record.entries, late))) is None

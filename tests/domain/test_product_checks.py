@@ -135,3 +135,16 @@ def test_a_check_that_counts_has_two_readers() -> None:
     check(example, "product_check-1", confirmed=False)
     (made,) = example.record.of_kind(ProductCheck)
     assert [one.act for one in example.record.outstanding(made)] == [VERIFIED]
+
+
+def test_another_label_is_compared_anew() -> None:
+    example = asked()
+    check(example, "product_check-1")
+    assert waits(example.record, example) == []
+    example.wait(5)
+    example.step("label_over-2", container_code="SYR-7", new_code="SYR-9", why="Torn.", old_label="removed")
+    assert [words for words, _ in waits(example.record, example)] == [
+        "SYR-9: nobody has compared its label with this batch since it was filled."
+    ]
+    check(example, "product_check-3", container_code="SYR-9")
+    assert waits(example.record, example) == []

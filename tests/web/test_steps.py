@@ -28,6 +28,7 @@ from tests.support.everything import MYCOPLASMA
 from tests.support.lab import Lab
 from tests.support.pages import Form, PageClient, forms_of
 from tests.support.printed import text_of
+from tests.support.qc import read_label
 from tests.support.story import number_of
 from tests.support.typed import typed
 
@@ -562,6 +563,7 @@ def test_a_filtration_is_recorded_confirmed_and_released_on_the_pages(lab: Lab) 
         lab.record_step(number, key)
         lab.confirm_all(number, key)
     assert "Left in filter and tubing" in lab.client("vic").get(url(number, "filtration")).text
+    read_label(lab, number, "product_check-1")
     assert lab.decide(number).sha256
     printed = text_of(lab.client("ada").get(f"/batches/{number}/documents/1.pdf").data)
     assert "Filter the marrow and collect the cells" in printed

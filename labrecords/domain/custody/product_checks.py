@@ -1,6 +1,7 @@
 """Which containers of the product still lack the identity check that the process asks for (domain B18, B19).
 
-A check counts where everything agreed, a second person read the same, and nothing was filled into the container since.
+A check counts where everything agreed, a second person read the same, and nothing was filled into the container since,
+nor another label put on it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from labrecords.domain.custody.containers import line_of
+from labrecords.domain.custody.label_overs import labelled_over_at
 from labrecords.domain.custody.names import key_of
 from labrecords.domain.entries import Stop
 from labrecords.domain.processes.process import CHECKS
@@ -75,9 +77,11 @@ def dispense_stop(record: BatchRecord, code: str, given_at: datetime, known_at: 
 
 
 def _checks(record: BatchRecord, code: str, occasion: str) -> list[ProductCheck]:
-    """The checks of a container on one occasion in which everything agreed, made since it was last filled."""
+    """The checks of a container on one occasion in which everything agreed, made of the label that it has, since it was
+    last filled."""
     wanted, filled = key_of(record, code), line_of(record, code)
-    since = times.minute(filled[0].performed_at) if filled else None
+    made = [one.performed_at for one in filled[:1]] + [at for at in (labelled_over_at(record, code),) if at]
+    since = times.minute(max(made)) if made else None
     return [
         check
         for check in record.of_kind(ProductCheck)

@@ -97,8 +97,10 @@ def changed_after(record: BatchRecord, decision: Decision, until: datetime | Non
     """Whether something that the decision rests on was recorded after it (and before `until`).
 
     It rests on the processing and on the tests that release waits for; late tests are expected to come back after it.
+    What is poured together after it is another product.
     """
     recorded = _recorded(record, record.process.decisive)
+    recorded += [entry.recorded_at for entry in record.entries if entry.remakes]
     return any(at > decision.decided_at and (until is None or at <= until) for at in recorded)
 
 

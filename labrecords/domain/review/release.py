@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from labrecords.domain.custody.label_overs import UNREAD, WAY_OUT, unread
 from labrecords.domain.custody.product_checks import unchecked_before_release
 from labrecords.domain.entries import ATTESTED, GIVEN, INVALIDATED, RECEIVED, VERIFIED
 from labrecords.domain.evidence.signatures import ADMINISTERED, CONDITIONAL, NOT_ADMINISTERED
@@ -110,6 +111,7 @@ def release_blockers(record: BatchRecord, now: datetime) -> tuple[Blocker, ...]:
     found = [*missing_steps(record, PROCESSING), *missing_confirmations(record, PROCESSING)]
     found += [*missing_tests(record), *idle_tests(record)]
     found += [Blocker(*waiting) for waiting in waiting_copies(record)]
+    found += [Blocker(UNREAD, words, WAY_OUT, entry.step_key) for entry, words in unread(record)]
     found += [Blocker(*unchecked) for unchecked in unchecked_before_release(record)]
     for result in judged_results(record):
         if result.judgement.outcome is Outcome.NOT_DONE and result.spec.required:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from labrecords.domain.custody.containers import container_stop
+from labrecords.domain.custody.label_overs import unread_stops
 from labrecords.domain.custody.names import key_of
 from labrecords.domain.entries import Stop
 from labrecords.domain.rules.relied_on import found_wrong, last_confirmed
@@ -35,7 +36,8 @@ def bedside_stops(record: BatchRecord, injection: Injection) -> tuple[Stop, ...]
     if not checks or not all(record.was_confirmed(key, by) for key in checks):
         sentence = "Two people had not confirmed the check at the bedside before the first site."
         return (_unchecked(sentence, "Do the bedside check with a second person first."),)
-    stops: dict[str, Stop] = {}
+    unread = unread_stops(record, injection.first_injected_at(), injection.containers())
+    stops: dict[str, Stop] = {stop.sentence: stop for stop in unread}
     wrong = {stop.found for stop in site_stops(record, injection.sites)}
     for site in injection.sites:
         at = times.end_of_minute(site.injected_at)

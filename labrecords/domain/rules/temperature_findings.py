@@ -74,6 +74,10 @@ def temperature_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
         Stop(OUT_OF_RANGE, exposure_words(record, item), way_out)
         for item in too_long_at(record, entry.performed_at)
         if key_of(record, item.container) in used
+    ) + tuple(
+        Stop(LOG_WITHDRAWN, finding.sentence, way_out)
+        for finding in _of_withdrawn(record)
+        if finding.at <= entry.performed_at and not of_finding(record, finding)
     )
 
 

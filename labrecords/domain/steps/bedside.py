@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from labrecords.domain import facts
 from labrecords.domain.custody.containers import container_stop
+from labrecords.domain.custody.label_overs import unread_stops
 from labrecords.domain.entries import Entry, Stop, in_rows
 from labrecords.domain.permissions import Permission, Role
 from labrecords.domain.results.expiry import expiry_stop
@@ -86,6 +87,7 @@ class BedsideCheck(Entry):
         found = (
             *self.found_wrong(record),
             release_stop_of(record, self, self.performed_at),
+            *unread_stops(record, self.performed_at, self.containers()),
             *(expiry_stop(record, self.performed_at, code) for code in self.containers()),
         )
         return tuple(stop for stop in found if stop)

@@ -34,6 +34,7 @@ class Poured:
 @dataclass(frozen=True, kw_only=True)
 class Pool(Entry):
     kind: ClassVar[str] = "pool"
+    remakes: ClassVar[bool] = True
     performer_label: ClassVar[str] = "Pooled by"
 
     poured: tuple[Poured, ...] = facts.rows("Poured together", Poured)
