@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from tests.support.lab import Lab
 from tests.support.reading import words
+from tests.support.typed import typed
 from tests.web.test_steps import send, url
 
 
@@ -50,3 +51,26 @@ def test_a_pool_that_is_less_than_was_taken_stands_with_the_reviewer(lab: Lab) -
     lab.record_step(number, "pool-2", total_ml=Decimal("30.0"))
     said = words(lab.client("quentin").get(f"/batches/{number}/review"))
     assert "the pool is 30.0 mL, and 35.0 mL was taken: more than 5 % apart." in said
+
+
+def test_an_act_that_was_stopped_as_a_mix_up_leaves_every_page_of_the_batch_open(lab: Lab) -> None:
+    other = lab.play("receipt", lab.open_batch(patient="P-7777"))
+    lab.correct_step(other, "harvest", container_code="BAG-OTHER")
+    number = divided(lab)
+    answer = send(lab, "vic", number, "pool-2", **{"poured-1-container_code": "BAG-OTHER"})
+    assert "are locked now" in words(answer)
+    for person in ("tess", "quentin"):
+        assert "locked" in words(lab.client(person).get(f"/batches/{number}"))
+    assert "Investigate" in words(lab.client("quentin").get(f"/batches/{number}/review"))
+
+
+def test_what_was_typed_for_an_act_is_not_lost_when_another_act_is_recorded_first(lab: Lab) -> None:
+    number = divided(lab)
+    client = lab.client("vic")
+    form = client.get(url(number, "pool-2"))
+    lab.record_step(number, "storage-2", container_code="SYR-7A")
+    sent = typed(lab, number, "pool-2")
+    answer = client.submit(url(number, "pool-2"), sent, having="performed_by", response=form)
+    assert answer.status_code == 303, words(answer)
+    assert [step.key for step in lab.record(number).acts] == ["division-1", "storage-2", "pool-3"]
+    assert client.get(url(number, "pool-9")).status_code == 404

@@ -23,6 +23,17 @@ def can_be_open(record: BatchRecord, step: Step) -> bool:
     return step.planned or step in (*record.acts, next_act(record, step.kind))
 
 
+def opened(record: BatchRecord, step: Step) -> Step | None:
+    """The step as it can be opened in this batch, or None where there is no such step yet.
+
+    Where somebody recorded another act under its number meanwhile, it is the next one: nothing that was typed is lost.
+    """
+    if can_be_open(record, step):
+        return step
+    following = next_act(record, step.kind)
+    return following if step.number < following.number else None
+
+
 def receiving_step(record: BatchRecord) -> Step:
     """Where what is offered is received: the hand-over whose turn it is in the process, or else one beside it."""
     step = record.next_step()

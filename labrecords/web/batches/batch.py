@@ -225,7 +225,8 @@ class BatchPage:
         return [Asked(step, RECEIVED, f"Receive {item.container}, or refuse it", url) for item in mine]
 
     def step_url(self, key: str) -> str:
-        return self._step_urls[key]
+        """The page of a step or act. One that was stopped and not recorded has none, and may lock the batch."""
+        return self._step_urls.get(key) or url_for("batches.batch", number=self.record.batch.number)
 
     @cached_property
     def _step_urls(self) -> dict[str, str]:

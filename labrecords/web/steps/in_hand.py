@@ -10,7 +10,7 @@ from flask import abort, url_for
 from labrecords.actions.door import Actor, StepRef
 from labrecords.actions.step_drafts import RECORDED
 from labrecords.domain.attachments import Attachment, Withdrawal, withdrawal_of
-from labrecords.domain.custody.acts import can_be_open
+from labrecords.domain.custody.acts import opened
 from labrecords.domain.custody.exposure import period_of
 from labrecords.domain.entries import CORRECTED, INVALIDATED, REPEATED, REPORTED, Entry
 from labrecords.domain.facts import FactType, facts_of
@@ -284,9 +284,9 @@ def step_or_404(number: str, key: str, follows_as: str = CORRECTED) -> StepPage:
     """The step of a batch, or the page that says there is none."""
     batch = batch_or_404(number)
     try:
-        step = batch.record.process.step(key)
+        step = opened(batch.record, batch.record.process.step(key))
     except KeyError:
         abort(404)
-    if not can_be_open(batch.record, step):
+    if step is None:
         abort(404)
     return StepPage(batch, step, follows_as)
