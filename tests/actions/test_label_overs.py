@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
 import pytest
 
 from labrecords.actions.mixups import Stopped
 from labrecords.domain.custody.batch_chain import breaks, segments
+from labrecords.domain.review.investigation import OUT_OF_RANGE
+from labrecords.domain.rules.findings import findings
+from labrecords.domain.steps.division import Part
 from labrecords.models.codes import batches_with
+from tests.actions.test_temperatures import COLD
 from tests.support.lab import Lab
 
 
@@ -41,6 +48,26 @@ def test_what_comes_after_goes_by_the_new_code_and_the_old_one_is_stopped(lab_on
     assert found in ([], [("ended", "division-2")])
     lab.correct_step(number, "label_over-1", new_code="BAG-7M")
     assert lab.record(number).current("label_over-1")
+    lab.check()
+
+
+def test_an_emptied_bag_that_was_too_warm_is_labelled_over_all_the_same(lab: Lab) -> None:
+    """The fact is recorded, and the time outside stays told, at the step where it ended."""
+    number = lab.play("receipt", lab.open_batch(process=lab.adopt(COLD)))
+    lab.record_step(number, "storage-1", temperature_c=Decimal("21.0"))
+    lab.clock.tick(30)
+    halves = tuple(Part(container_code=code, volume_ml=Decimal(30)) for code in ("SYR-1", "SYR-2"))
+    emptied: dict[str, Any] = {"volume_in_ml": Decimal(60), "left_ml": Decimal(0), "parts": halves}
+    lab.record_step(number, "division-2", source_container_code="BAG-7", **emptied)
+    lab.clock.tick(5)
+    (before,) = [item for item in findings(lab.record(number)) if item.rule == OUT_OF_RANGE]
+    lab.record_step(number, "label_over-3", happened_reason="The empty bag was labelled over by mistake.")
+    record = lab.record(number)
+    assert record.current("label_over-3")
+    (after,) = [item for item in findings(record) if item.rule == OUT_OF_RANGE]
+    assert (after.step_key, after.at) == (before.step_key, before.at)
+    assert after.sentence == before.sentence.replace("BAG-7", "BAG-7N")
+    assert [item.rule for item in breaks(record) if item.step_key == "label_over-3"] == ["ended"]
     lab.check()
 
 

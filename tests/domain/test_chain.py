@@ -253,6 +253,17 @@ def test_a_container_that_is_labelled_over_goes_on_in_the_same_hands_with_what_i
     assert (paula.start, paula.holder, paula.note) == (at(545), "Paula", "")
 
 
+def test_a_container_that_has_ended_is_known_by_its_new_code_too() -> None:
+    destroyed = Discarded(at=at(535), container="SYR-1", person="vic", source="discard")
+    found = walked([*SOUND[:5], destroyed, replace(OVER, at=at(536)), replace(OFFERED, container="SYR-1N")])
+    assert [(item.rule, item.step_key) for item in found.breaks] == [
+        (chain.ENDED, "over"),
+        (chain.ENDED, OFFERED.source),
+    ]
+    assert found.breaks[1].sentence == "Something was done with SYR-1N after it had been destroyed."
+    assert "SYR-1N" not in {part.container for part in found.segments}
+
+
 def test_what_is_offered_is_offered_under_its_new_code() -> None:
     found = walked([*SOUND[:5], OFFERED, replace(OVER, at=at(541))])
     assert [offer.container for offer in found.offers] == ["SYR-1N"]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from labrecords.domain.custody.batch_chain import breaks, segments
-from labrecords.domain.custody.containers import container_stop, containers_at, line_of
+from labrecords.domain.custody.containers import container_stop, containers_at, holding_now, line_of
 from labrecords.domain.custody.exposure import exposures
 from labrecords.domain.custody.label_overs import unread_stops
 from labrecords.domain.custody.names import key_of, labelled_over, name_now
@@ -19,10 +19,11 @@ from labrecords.domain.labels.rules import label_stops, waiting_copies
 from labrecords.domain.record import BatchRecord, Confirmation
 from labrecords.domain.results.container_balance import container_balances
 from labrecords.domain.results.contents import held
-from labrecords.domain.results.expiry import use_before_of
+from labrecords.domain.results.expiry import use_before, use_before_of
 from labrecords.domain.review.release import release_blockers
 from labrecords.domain.rules.findings import findings, stops_of
 from labrecords.domain.steps.label_over import COVERED, LEGIBLE, LabelOver
+from tests.domain.test_pool import two_harvests
 from tests.support.clean import acted, altered, entry_of
 from tests.support.syringes import two_syringes
 
@@ -98,6 +99,23 @@ def test_a_code_that_is_in_use_names_no_second_container() -> None:
     assert name_now(record, "BAG-8") == "BAG-8"
 
 
+def test_a_code_that_is_in_use_hides_no_older_container() -> None:
+    """Two harvests an hour apart; the label of the younger bag was put over the one of the older bag."""
+    whole = two_harvests()
+    pool = entry_of(whole, "pool-1")
+    before = replace(whole, entries=tuple(entry for entry in whole.entries if entry is not pool))
+    times = {"performed_at": pool.performed_at, "recorded_at": pool.recorded_at}
+    act = over(step_key="label_over-1", container_code="BAG-R", new_code="BAG-7", **times)
+    after = replace(before, entries=(*before.entries, act))
+    assert [stop.rule for stop in stops_of(after, act)] == ["code in use"]
+    assert holding_now(after) == holding_now(before) == ("BAG-R", "BAG-7")
+    until = use_before(before)
+    assert until is not None
+    assert use_before(after) == until == use_before_of(after, "BAG-R")
+    free = replace(before, entries=(*before.entries, replace(act, new_code="BAG-N")))
+    assert (holding_now(free), use_before(free)) == (("BAG-N", "BAG-7"), until)
+
+
 def test_another_containers_label_is_a_critical_stop() -> None:
     record = altered(acted(KEY), KEY, container_code="BAG-OF-ANOTHER")
     (stop,) = [stop for stop in stops_of(record, entry_of(record, KEY)) if stop.critical]
@@ -119,7 +137,13 @@ def test_a_second_label_over_the_first_leads_on_and_back_to_the_old_code_is_none
     )
     twice = replace(record, entries=(*record.entries, again))
     assert (key_of(twice, "BAG-8"), breaks(twice)) == ("BAG10", breaks(record))
+    assert [containers_at(twice, key)[-1] for key in (KEY, "label_over-12", "storage-13")] == [
+        "BAG-8",
+        "BAG-9",
+        "BAG-10",
+    ]
     back = replace(record, entries=(*record.entries, replace(again, new_code="BAG-8")))
+    assert containers_at(back, "storage-13")[-1] == "BAG-9"
     assert name_now(back, "BAG-8") == "BAG-9"
     assert rules(back, "label_over-12") == ["code in use", "custody filled twice"]
 

@@ -167,13 +167,13 @@ class _Walk:
 
     @take.register
     def _labelled_over(self, event: LabelledOver) -> None:
-        """The same container in the same hands, under another code. A code that is in use names no second one."""
+        """The same container, also an ended one, under another code. A code that is in use names no second one."""
         item = self._ready(event, event.container)
         if self._known(event.code) is not None:
             self._broken(
                 event, FILLED_TWICE, f"{event.code} is on a container already: one code stands for one."
             )
-        elif not item.ended:
+        else:
             key = codes.normalise(event.code)
             del self.containers[codes.normalise(item.code)]
             self.later[codes.normalise(item.code)], self.containers[key] = key, item

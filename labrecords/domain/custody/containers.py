@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from labrecords.domain.custody.names import key_of, labelled_over
+from labrecords.domain.custody.names import key_of, labelled_over, named_over
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.once import once
 from labrecords.domain.values import codes, times
@@ -78,9 +78,9 @@ def _after(record: BatchRecord, holding: tuple[str, ...], entry: Entry) -> tuple
 
     A code that this batch never filled stands for all that there was.
     """
-    sources = {key_of(record, code) for code in entry.sources()}
     if over := entry.labels_over():
-        return tuple(over[1] if key_of(record, code) in sources else code for code in holding)
+        return tuple(over[1] if named_over(record, code, over[1]) else code for code in holding)
+    sources = {key_of(record, code) for code in entry.sources()}
     kept = tuple(code for code in holding if key_of(record, code) not in sources)
     named = entry.collects or len(kept) < len(holding) or sources & _poured_into(record, entry)
     untouched = kept if named else ()

@@ -5,6 +5,7 @@ Another code on the label changes nothing of what is inside: from then on both n
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from labrecords.domain.entries import Entry
@@ -25,7 +26,7 @@ def _later_names(record: BatchRecord) -> dict[str, str]:
     overs = [entry for entry in record.current_entries() if entry.labels_over()]
     poured = [code for entry in record.current_entries() for code in entry.pours_into()]
     taken = set(map(codes.normalise, poured))
-    for entry in sorted(overs, key=_in_time):
+    for entry in sorted(overs, key=lambda over: _in_time(record, over)):
         for old, new in (entry.labels_over() or ("", ""),):
             key = codes.normalise(old)
             while key in found:
@@ -36,8 +37,9 @@ def _later_names(record: BatchRecord) -> dict[str, str]:
     return found
 
 
-def _in_time(entry: Entry) -> tuple[object, str]:
-    return times.minute(entry.performed_at), entry.step_key
+def _in_time(record: BatchRecord, over: Entry) -> tuple[datetime, int]:
+    """Labels over are acts of custody: within a minute by their numbers, as everywhere."""
+    return times.minute(over.performed_at), record.process.step(over.step_key).number
 
 
 def name_now(record: BatchRecord, code: str) -> str:
@@ -46,6 +48,19 @@ def name_now(record: BatchRecord, code: str) -> str:
     while (key := codes.normalise(code)) in later:
         code = later[key]
     return code
+
+
+def named_over(record: BatchRecord, code: str, new: str) -> bool:
+    """Whether the container with this code on its label was given this new one, on a label over it or over a later one.
+
+    It was not where the new code stood on another container: then it keeps the one that it has.
+    """
+    later = _later_names(record)
+    while (key := codes.normalise(code)) in later:
+        code = later[key]
+        if codes.normalise(code) == codes.normalise(new):
+            return True
+    return False
 
 
 def key_of(record: BatchRecord, code: str) -> str:

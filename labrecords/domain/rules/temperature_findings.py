@@ -185,9 +185,13 @@ def exposure_words(record: BatchRecord, item: Exposure) -> str:
 
 def _step_at(record: BatchRecord, item: Exposure, last: Outside) -> str:
     """The step that ended the stretch in which a piece lies, where one looks first."""
-    ours = [one for one in segments(record) if one.container == item.container]
-    found = next((one for one in ours if one.end is None or last.end <= one.end), ours[-1])
-    return found.ended_by or found.begun_by
+    step_key, key = "", key_of(record, item.container)
+    for one in segments(record):
+        if key_of(record, one.container) == key:
+            step_key = one.ended_by or one.begun_by
+            if one.end is None or last.end <= one.end:
+                break
+    return step_key
 
 
 def _of_transports(record: BatchRecord) -> Iterator[Finding]:
