@@ -17,7 +17,14 @@ from labrecords.models.trail import TrailEvent
 
 EVENTS, AT_ONCE, CHAINS, PEOPLE = 1_000_000, 20_000, 10_000, 40
 BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
-ACTS = ("spin.recorded", "harvest.recorded", "step.verified", "receipt.corrected", "signed in", "identity.read")
+ACTS = (
+    "spin.recorded",
+    "harvest.recorded",
+    "step.verified",
+    "receipt.corrected",
+    "signed in",
+    "identity.read",
+)
 
 
 def fill_trail(place: Installation) -> int:

@@ -16,7 +16,7 @@ from labrecords.models.stored import as_bytes
 from labrecords.models.trail import TrailEvent
 
 PAGE = 100
-LOOKED_AT = 5000
+LOOKED_AT = 2000
 """So many events are looked through for one page where no index answers the whole question."""
 
 
