@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, make_url, text
 from labrecords.config import Settings
 from labrecords.installation import NotReady, create_installation, open_installation
 from labrecords.models import guards, migrate, roles
+from labrecords.models.schema import MigrationRefused
 from tests.support.installations import SITE
 from tests.support.lab import Lab
 from tests.support.postgres import ADMIN_ROLE, APP_ROLE
@@ -133,11 +134,11 @@ def test_a_role_that_is_not_there_is_named_with_how_it_is_made(postgres_lab: Lab
     settings = postgres_lab.installation.settings
     url = settings.database_url.replace(f"//{APP_ROLE}@", "//nobody_yet@")
     with pytest.raises(
-        roles.MigrationRefused, match=r"no role nobody_yet .* CREATE ROLE \"nobody_yet\" LOGIN"
+        MigrationRefused, match=r"no role nobody_yet .* CREATE ROLE \"nobody_yet\" LOGIN"
     ):
         migrate.migrate(settings.owner_database_url, url)
     nameless = settings.database_url.replace(f"//{APP_ROLE}@", "//")
-    with pytest.raises(roles.MigrationRefused, match="names no role"):
+    with pytest.raises(MigrationRefused, match="names no role"):
         migrate.migrate(settings.owner_database_url, nameless)
 
 
