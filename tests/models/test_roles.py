@@ -133,9 +133,7 @@ def test_the_role_has_the_name_that_its_address_says(postgres_lab: Lab) -> None:
 def test_a_role_that_is_not_there_is_named_with_how_it_is_made(postgres_lab: Lab) -> None:
     settings = postgres_lab.installation.settings
     url = settings.database_url.replace(f"//{APP_ROLE}@", "//nobody_yet@")
-    with pytest.raises(
-        MigrationRefused, match=r"no role nobody_yet .* CREATE ROLE \"nobody_yet\" LOGIN"
-    ):
+    with pytest.raises(MigrationRefused, match=r"no role nobody_yet .* CREATE ROLE \"nobody_yet\" LOGIN"):
         migrate.migrate(settings.owner_database_url, url)
     nameless = settings.database_url.replace(f"//{APP_ROLE}@", "//")
     with pytest.raises(MigrationRefused, match="names no role"):
