@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 from sqlalchemy import Insert, Select, bindparam, func, insert, or_, select, update
+from sqlalchemy.exc import DBAPIError
 
 from labrecords.domain.evidence import trail
 from labrecords.domain.permissions import Permission, Role, permissions_of
@@ -26,6 +28,7 @@ from labrecords.domain.review.release import Blocker
 from labrecords.domain.values import times
 from labrecords.models.base import Base
 from labrecords.models.batch_record import batch_chain
+from labrecords.models.engine import TAKEN_BACK, lost
 from labrecords.models.people import DeactivationRow, IdempotencyKey, RoleGrantRow, RoleRevocationRow
 from labrecords.models.records import ROW_OF
 from labrecords.models.session import WriteSession
@@ -40,6 +43,9 @@ MATERIALS = "materials"
 MASTERS = "masters"
 RECALLS = "recalls"
 PLACE_LOG = "places"
+
+RECONNECT_S = 1.0
+"""So long an act waits before its second try, when PostgreSQL was gone: a restart takes about as long."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -198,7 +204,9 @@ def action(
             refs: list[Ref] = [value for value in given.values() if isinstance(value, (BatchRef, StepRef))]
             permission = needs(given) if callable(needs) else needs
             try:
-                return _run(by, act, permission, refs, chains, lambda tx: body(tx, *args, **given))
+                return again_if_lost(
+                    lambda: _run(by, act, permission, refs, chains, lambda tx: body(tx, *args, **given))
+                )
             except Refused as refusal:
                 _note_refusal(by, act, refs, refusal)
                 raise
@@ -232,6 +240,22 @@ def _run(
         _add_events(tx, names)
         _keep_result(tx, act, result)
     return result
+
+
+def again_if_lost(write: Callable[[], R]) -> R:
+    """Write, and once more when the connection was lost on the way. Only for what cannot be kept twice.
+
+    The answer to a COMMIT may be what was lost: an act finds its result then by the key of its form, since the locks
+    of the first try are over before the second has them.
+    """
+    try:
+        return write()
+    except DBAPIError as error:
+        if not lost(error):
+            raise
+        if getattr(error.orig, "sqlstate", None) not in TAKEN_BACK:
+            time.sleep(RECONNECT_S)
+    return write()
 
 
 @contextmanager
@@ -433,10 +457,25 @@ def _add_event() -> Insert:
 
 def note_access(by: Acting, act: str, *, reason: str | None = None, **detail: str) -> None:
     """Record an access event: a refusal, a sign-in, a download. In a transaction of its own, on its own chain."""
-    with transaction(by.store) as session:
-        now, heads = _lock(session, by.store, [ACCESS])
-        tx = Tx(session, by, now, heads, act, reason=reason, detail={"source": by.source, **detail})
-        append_event(tx, ACCESS, [], {})
+    tried: list[tuple[int, str]] = []
+
+    def note() -> None:
+        with transaction(by.store) as session:
+            now, heads = _lock(session, by.store, [ACCESS])
+            if any(_stands(session, ACCESS, *event) for event in tried):
+                return
+            tx = Tx(session, by, now, heads, act, reason=reason, detail={"source": by.source, **detail})
+            append_event(tx, ACCESS, [], {})
+            tried.append(tx.heads[ACCESS])
+
+    again_if_lost(note)
+
+
+def _stands(session: WriteSession, chain: str, seq: int, digest: str) -> bool:
+    """Whether this very event was kept, by a try whose answer was lost."""
+    table = TrailEvent.__table__
+    query = select(table.c.digest).where(table.c.chain == chain, table.c.seq == seq)
+    return session.execute(query).scalar() == digest
 
 
 def _note_refusal(by: Acting, act: str, refs: list[Ref], refusal: Refused) -> None:

@@ -13,6 +13,7 @@ import click
 from labrecords import __version__
 from labrecords.cli.installation import installation
 from labrecords.config import Settings, SettingsError, read_settings
+from labrecords.transport import unverified
 
 if TYPE_CHECKING:
     from labrecords.demo.play import Played
@@ -25,10 +26,14 @@ if TYPE_CHECKING:
 @click.option("--threads", default=4, show_default=True, type=click.IntRange(1, 64))
 def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the site with gunicorn, after all checks."""
+    from labrecords.models.engine import reached
     from labrecords.server import serve as run
 
     with installation() as place:
         settings = place.settings
+        click.echo(f"The database is {reached(place.store.writing)}.")
+    if fault := unverified(settings.database_url):
+        click.echo(f"Warning: {fault}, in a network that LABRECORDS_DATABASE_PRIVATE_NETWORK calls private.")
     click.echo(f"labrecords {__version__} serves {settings.data_dir} on http://{host}:{port}")
     run(_for_host(settings, host), host, port, workers, threads)
 
