@@ -39,6 +39,7 @@ SUBJECTS = (
 MORE = (
     "scanning.setup",
     "registers.orders",
+    "registers.subject_export",
     "masters.drafts",
     "masters.head",
     "masters.rows",
