@@ -77,7 +77,8 @@ def test_codes_are_added_only_when_the_app_has_shown_that_it_has_the_seed(lab_on
     assert person_kinds(lab, "tess") == set()
     code = now_code(lab, pyotp.TOTP(seed))
     codes = factors.add_codes(lab.by("tess"), token=token, code=code, label="Phone")
-    assert (len(codes), person_kinds(lab, "tess")) == (10, {CODES, RECOVERY})
+    assert len(codes) == 10
+    assert person_kinds(lab, "tess") == {CODES, RECOVERY}
 
 
 def test_a_repeat_of_the_form_does_not_tell_the_recovery_codes_again(lab: Lab) -> None:
@@ -413,7 +414,7 @@ def test_an_administrator_ends_the_lost_factors_of_a_person_and_no_session_is_le
     seed_for(lab, "tess")
     accounts.sign_in(lab.store, lab.proof("tess"), "test")
     ended = factors.reset_factors(lab.by("ivan"), person_id=lab.id("tess"), reason="The phone was stolen.")
-    assert (ended, open_sessions(lab, "tess"), person_kinds(lab, "tess")) == (2, 0, set())
+    assert (ended, open_sessions(lab, "tess"), len(person_kinds(lab, "tess"))) == (2, 0, 0)
 
 
 def test_nobody_but_an_administrator_resets_factors_and_he_not_his_own(lab: Lab) -> None:

@@ -66,7 +66,7 @@ def test_a_person_sets_up_an_app_and_signs_in_with_it(lab_on_both: Lab) -> None:
 def test_the_qr_code_holds_the_address_of_the_seed(lab: Lab) -> None:
     page = confirm(lab, lab.client("tess"), "/account/factors/codes").text
     address = html.unescape(re.search(r'href="(otpauth://[^"]+)"', page)[1])  # type: ignore[index]
-    assert pyotp.parse_uri(address).secret == seed_on(page).secret  # type: ignore[union-attr]
+    assert pyotp.parse_uri(address).secret == seed_on(page).secret
     assert re.search(r'<path d="M4 4h7v1', page), "the corner of a QR code, within its white margin"
 
 
