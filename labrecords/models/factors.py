@@ -65,6 +65,7 @@ class FactorState(Base):
     """What moves or is secret in a factor. No record: each use is an access event."""
 
     __tablename__ = "factor_state"
+    also = ("UPDATE", "DELETE")
 
     factor_id = untrailed(String(32), ForeignKey("factor.id"), primary_key=True)
     key_id = untrailed(Text, nullable=True)
@@ -78,6 +79,7 @@ class RecoveryCode(Base):
     """One recovery code, as a hash. No record: its use is an access event."""
 
     __tablename__ = "recovery_code"
+    also = ("UPDATE", "DELETE")
 
     code_sha256 = untrailed(String(64), primary_key=True)
     factor_id = untrailed(String(32), ForeignKey("factor.id"), index=True)
@@ -88,6 +90,7 @@ class Ceremony(Base):
     """Something begun that one more step finishes: a sign-in, or a factor to be added. Short-lived, and no record."""
 
     __tablename__ = "ceremony"
+    also = ("UPDATE", "DELETE")
 
     token_sha256 = untrailed(String(64), primary_key=True)
     purpose = untrailed(Text)
