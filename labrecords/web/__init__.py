@@ -37,6 +37,9 @@ SUBJECTS = (
 )
 """The files that hold pages, each a subject."""
 MORE = (
+    "people.factors",
+    "people.second_step",
+    "people.factor_rules",
     "scanning.setup",
     "registers.orders",
     "registers.subject_export",
