@@ -16,6 +16,7 @@ from labrecords import create_app
 from labrecords.actions import accounts, batches, door
 from labrecords.actions.door import note_access
 from labrecords.installation import Installation, open_installation
+from labrecords.models.lists import list_batches
 from labrecords.models.records import BatchRow
 from labrecords.models.session import db
 from tests.support.crash import TOKEN
@@ -133,7 +134,7 @@ def test_a_page_whose_connection_broke_is_read_once_more(
     app.test_client_class, app.testing = PageClient, True
     client = app.test_client()
     client.set_cookie("labrecords", accounts.sign_in(lab.store, lab.proof("tess"), "127.0.0.1"))
-    real = pages.list_batches
+    real = list_batches
 
     def breaking(*given: object) -> object:
         tried.append(1)
