@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from contextlib import suppress
 from pathlib import Path
 from select import select
 
@@ -66,10 +67,13 @@ class Proxy:
     def go_away(self) -> None:
         """As a server that is down: no connection stays, none is made."""
         self.away = True
+        self._break_all()
+
+    def _break_all(self) -> None:
         for client in list(self.open):
-            client.shutdown(socket.SHUT_RDWR)
+            with suppress(OSError):  # ended by itself just now
+                client.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         self.listening.close()
-        for client in list(self.open):
-            client.shutdown(socket.SHUT_RDWR)
+        self._break_all()
