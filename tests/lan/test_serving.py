@@ -22,7 +22,6 @@ from tests.support.chromium import FLAGS, find_chromium
 from tests.support.serving import ADMIN, FACTS, Serving, free_port, run, says, serving
 from tests.support.tools import missing, require_tool
 
-
 ANSWERS_WITHIN_S = 60
 """On a machine that does much else beside."""
 
