@@ -49,7 +49,12 @@ class Server(BaseApplication):
             "forwarder_headers": "",
         }
         if certificate:
-            self.wanted |= {"certfile": str(certificate), "ssl_context": contexts(certificate)}
+            # The handshake has a limit of time in that context, and none where gunicorn does it later.
+            self.wanted |= {
+                "certfile": str(certificate),
+                "ssl_context": contexts(certificate),
+                "do_handshake_on_connect": True,
+            }
         super().__init__()
 
     def load_config(self) -> None:
