@@ -107,9 +107,7 @@ def lost(error: BaseException) -> bool:
 
 
 def reached(engine: Engine) -> str:
-    """How the database is reached, as it was found to be."""
-    if engine.dialect.name == "sqlite":
-        return f"SQLite {'.'.join(map(str, sqlite_version()))} in {engine.url.database}"
+    """How PostgreSQL is reached, as it was found to be."""
     asked = text(
         "SELECT current_setting('server_version') AS server, current_user AS role, s.ssl, s.version "
         "FROM pg_stat_ssl s WHERE s.pid = pg_backend_pid()"
@@ -117,9 +115,9 @@ def reached(engine: Engine) -> str:
     with engine.connect() as connection:
         row = connection.execute(asked).one()
     said = engine.url.query
-    where = engine.url.host or said.get("host") or "this machine"
+    where = engine.url.host or "its socket"
     over = f"over {row.version}, sslmode {said.get('sslmode', 'prefer')}" if row.ssl else "without TLS"
-    return f"PostgreSQL {row.server} on {where} as {row.role}, {over}"
+    return f"PostgreSQL {row.server.split(' ')[0]} at {where}, as {row.role}, {over}"
 
 
 def _pragmas(connection: Any) -> None:

@@ -47,6 +47,8 @@ class Act:
     form: dict[str, str]
     word: str
     key: str = field(default_factory=lambda: secrets.token_hex(16))
+    by: str = ""
+    """The session that sent it first: the key of a form is that of its person, too."""
     status: int | None = None
     """What it was answered; None: it was not."""
 
@@ -147,7 +149,7 @@ class Client:
     """A browser in which somebody is signed in."""
 
     def __init__(self, address: str, token: str) -> None:
-        self.address, self.session = address, requests.Session()
+        self.address, self.token, self.session = address, token, requests.Session()
         self.session.cookies.set("labrecords", token)
         page = self.session.get(f"{address}/lots/receive", timeout=ANSWER_S)
         found = TOKEN.search(page.text)
@@ -156,6 +158,7 @@ class Client:
 
     def send(self, act: Act) -> requests.Response | None:
         """Send a form; None when no answer came."""
+        act.by = act.by or self.token
         form = {**act.form, "form_key": act.key, "csrf_token": self.csrf}
         try:
             answer = self.session.post(
@@ -200,14 +203,16 @@ class Load:
             client.close()
 
 
-def settle(place: Place, address: str, token: str) -> int:
-    """Send everything again that was not answered, with the keys of its forms. Returns how much that was."""
-    client, open_acts = Client(address, token), [act for act in place.acts if act.status != 303]
+def settle(place: Place, address: str) -> int:
+    """Send everything again that was not answered: by who sent it, with the key of its form. Returns how much it was."""
+    open_acts = [act for act in place.acts if act.status != 303]
+    clients = {token: Client(address, token) for token in {act.by for act in open_acts}}
     for act in open_acts:
-        answer = client.send(act)
+        answer = clients[act.by].send(act)
         assert answer is not None
         assert answer.status_code == 303, answer.text
-    client.close()
+    for client in clients.values():
+        client.close()
     return len(open_acts)
 
 
