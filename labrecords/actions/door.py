@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,15 +19,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 from sqlalchemy import Insert, Select, bindparam, func, insert, or_, select, update
-from sqlalchemy.exc import DBAPIError
 
+from labrecords.actions.again import again_if_lost
 from labrecords.domain.evidence import trail
 from labrecords.domain.permissions import Permission, Role, permissions_of
 from labrecords.domain.review.release import Blocker
 from labrecords.domain.values import times
 from labrecords.models.base import Base
 from labrecords.models.batch_record import batch_chain
-from labrecords.models.engine import TAKEN_BACK, lost
 from labrecords.models.people import DeactivationRow, IdempotencyKey, RoleGrantRow, RoleRevocationRow
 from labrecords.models.records import ROW_OF
 from labrecords.models.session import WriteSession
@@ -43,9 +41,6 @@ MATERIALS = "materials"
 MASTERS = "masters"
 RECALLS = "recalls"
 PLACE_LOG = "places"
-
-RECONNECT_S = 1.0
-"""So long an act waits before its second try, when PostgreSQL was gone: a restart takes about as long."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -240,22 +235,6 @@ def _run(
         _add_events(tx, names)
         _keep_result(tx, act, result)
     return result
-
-
-def again_if_lost(write: Callable[[], R]) -> R:
-    """Write, and once more when the connection was lost on the way. Only for what cannot be kept twice.
-
-    The answer to a COMMIT may be what was lost: an act finds its result then by the key of its form, since the locks
-    of the first try are over before the second has them.
-    """
-    try:
-        return write()
-    except DBAPIError as error:
-        if not lost(error):
-            raise
-        if getattr(error.orig, "sqlstate", None) not in TAKEN_BACK:
-            time.sleep(RECONNECT_S)
-    return write()
 
 
 @contextmanager

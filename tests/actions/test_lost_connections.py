@@ -13,7 +13,7 @@ from sqlalchemy import func, make_url, select
 from sqlalchemy.exc import OperationalError
 
 from labrecords import create_app
-from labrecords.actions import accounts, batches, door
+from labrecords.actions import accounts, again, batches
 from labrecords.actions.door import note_access
 from labrecords.installation import Installation, open_installation
 from labrecords.models.lists import list_batches
@@ -27,7 +27,7 @@ from tests.support.proxy import AFTER, BEFORE, Proxy
 
 @pytest.fixture
 def proxy(postgres_lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
-    monkeypatch.setattr(door, "RECONNECT_S", 0.05)
+    monkeypatch.setattr(again, "RECONNECT_S", 0.05)
     server = make_url(postgres_lab.installation.settings.database_url).query["host"]
     with tempfile.TemporaryDirectory(prefix="px-") as folder:
         between = Proxy(Path(folder), Path(str(server)))

@@ -204,7 +204,7 @@ class Load:
 
 
 def settle(place: Place, address: str) -> int:
-    """Send everything again that was not answered: by who sent it, with the key of its form. Returns how much it was."""
+    """Send everything again that was not answered: by who sent it, with its key. Returns how many."""
     open_acts = [act for act in place.acts if act.status != 303]
     clients = {token: Client(address, token) for token in {act.by for act in open_acts}}
     for act in open_acts:
