@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from labrecords.domain.custody.batch_chain import breaks, segments
+from labrecords.domain.custody.batch_chain import breaks, offers, segments
 from labrecords.domain.custody.containers import container_stop, containers_at, holding_now, line_of
 from labrecords.domain.custody.exposure import exposures
 from labrecords.domain.custody.label_overs import unread_stops
@@ -28,6 +28,7 @@ from tests.support.clean import acted, altered, entry_of
 from tests.support.syringes import two_syringes
 
 KEY = "label_over-11"
+MINUTES = timedelta(minutes=5)
 
 
 def over(**changes: Any) -> LabelOver:
@@ -84,6 +85,16 @@ def test_an_act_on_the_old_code_is_told_and_is_no_mix_up() -> None:
     assert stop is not None
     assert (stop.rule, stop.critical) == ("labelled over", False)
     assert stop.sentence == "BAG-8 was labelled over: this container is BAG-9 since."
+
+
+def test_what_is_offered_by_its_old_label_waits_under_the_new_one() -> None:
+    record = acted(KEY)
+    offer = entry_of(acted("offer-5"), "offer-5")
+    late = replace(
+        offer, step_key="offer-12", container_code="BAG-8", performed_at=over().performed_at + MINUTES
+    )
+    record = replace(record, entries=(*record.entries, late))
+    assert [one.container for one in offers(record)][-1:] == ["BAG-9"]
 
 
 def test_what_cannot_be() -> None:
