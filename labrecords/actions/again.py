@@ -6,9 +6,12 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from labrecords.models.engine import TAKEN_BACK, lost
+from labrecords.models.trail import TrailEvent
 
 R = TypeVar("R")
 RECONNECT_S = 1.0
@@ -29,3 +32,10 @@ def again_if_lost(write: Callable[[], R]) -> R:
         if getattr(error.orig, "sqlstate", None) not in TAKEN_BACK:
             time.sleep(RECONNECT_S)
     return write()
+
+
+def stands(session: Session, chain: str, seq: int, digest: str) -> bool:
+    """Whether this very event was kept, by a try whose answer was lost."""
+    table = TrailEvent.__table__
+    query = select(table.c.digest).where(table.c.chain == chain, table.c.seq == seq)
+    return session.execute(query).scalar() == digest

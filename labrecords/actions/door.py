@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Insert, Select, bindparam, func, insert, or_, select, update
 
-from labrecords.actions.again import again_if_lost
+from labrecords.actions.again import again_if_lost, stands
 from labrecords.domain.evidence import trail
 from labrecords.domain.permissions import Permission, Role, permissions_of
 from labrecords.domain.review.release import Blocker
@@ -441,20 +441,13 @@ def note_access(by: Acting, act: str, *, reason: str | None = None, **detail: st
     def note() -> None:
         with transaction(by.store) as session:
             now, heads = _lock(session, by.store, [ACCESS])
-            if any(_stands(session, ACCESS, *event) for event in tried):
+            if any(stands(session, ACCESS, *event) for event in tried):
                 return
             tx = Tx(session, by, now, heads, act, reason=reason, detail={"source": by.source, **detail})
             append_event(tx, ACCESS, [], {})
             tried.append(tx.heads[ACCESS])
 
     again_if_lost(note)
-
-
-def _stands(session: WriteSession, chain: str, seq: int, digest: str) -> bool:
-    """Whether this very event was kept, by a try whose answer was lost."""
-    table = TrailEvent.__table__
-    query = select(table.c.digest).where(table.c.chain == chain, table.c.seq == seq)
-    return session.execute(query).scalar() == digest
 
 
 def _note_refusal(by: Acting, act: str, refs: list[Ref], refusal: Refused) -> None:
