@@ -438,7 +438,7 @@ def note_access(by: Acting, act: str, *, reason: str | None = None, **detail: st
     """Record an access event: a refusal, a sign-in, a download. In a transaction of its own, on its own chain."""
     tried: list[tuple[int, str]] = []
 
-    def note() -> None:
+    def keep_event() -> None:
         with transaction(by.store) as session:
             now, heads = _lock(session, by.store, [ACCESS])
             if any(stands(session, ACCESS, *event) for event in tried):
@@ -447,7 +447,7 @@ def note_access(by: Acting, act: str, *, reason: str | None = None, **detail: st
             append_event(tx, ACCESS, [], {})
             tried.append(tx.heads[ACCESS])
 
-    again_if_lost(note)
+    again_if_lost(keep_event)
 
 
 def _note_refusal(by: Acting, act: str, refs: list[Ref], refusal: Refused) -> None:
