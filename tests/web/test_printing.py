@@ -12,7 +12,7 @@ from tests.support.served import served
 def test_a_printed_page_begins_on_its_first_page_and_says_who_saw_it_and_when(lab: Lab, page: Page) -> None:
     number = lab.play("receipt")
     with served(lab, page, "quentin") as address:
-        for path, early in ((f"/batches/{number}", "Chain of custody"), ("/trail", "Receipt recorded")):
+        for path, early in ((f"/batches/{number}", "Chain of custody"), ("/trail", "handover_laboratory")):
             page.goto(address + path)
             printed = pages_of(page.pdf(format="A4", prefer_css_page_size=True))
             assert early in printed[0]
