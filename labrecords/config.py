@@ -33,7 +33,7 @@ class Settings:
     trusted_proxies: int = 0
     """How many proxies in front may tell the client's address (LABRECORDS_TRUSTED_PROXIES, default 0)."""
     idle_minutes: int = 15
-    """After so many minutes without a request one signs in again (LABRECORDS_IDLE_MINUTES)."""
+    """After so many minutes without work a session locks (LABRECORDS_IDLE_MINUTES)."""
     session_hours: int = 12
     """After so many hours one signs in again in any case (LABRECORDS_SESSION_HOURS)."""
     identity_keys: str = ""
