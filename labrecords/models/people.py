@@ -121,7 +121,7 @@ class WebSession(Base):
     """A signed-in browser. Only a hash of its token is kept. No record."""
 
     __tablename__ = "web_session"
-    also = ("UPDATE",)
+    also = ("UPDATE", "DELETE")
 
     token_sha256 = untrailed(String(64), primary_key=True)
     person_id = untrailed(String(32), ForeignKey("person.id"), index=True)
