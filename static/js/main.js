@@ -11,6 +11,7 @@ const places = {
   tally: "[data-tally]",
   wedge: "[data-wedge]",
   lock: "[data-lock]",
+  passkey: "form[data-passkey]",
 };
 
 for (const [name, selector] of Object.entries(places)) {

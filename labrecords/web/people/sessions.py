@@ -8,9 +8,10 @@ from typing import Any
 from flask import Response, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from labrecords.actions import accounts, sessions
+from labrecords.actions import accounts, second_step, sessions
 from labrecords.actions.accounts import NotProved, TooManyTries
 from labrecords.domain.permissions import Permission
+from labrecords.models.session import db
 from labrecords.web.guard import ANYBODY
 from labrecords.web.people.accounts import pages
 from labrecords.web.signed_in import (
@@ -25,6 +26,7 @@ from labrecords.web.site import own_path, say
 
 Data = tuple[dict[str, Any], int]
 ENDED = "The session has ended. Sign in on a new page, and come back to this one."
+MORE_ASKED = "You sign in with a second factor too: do so on a new page, and come back to this one."
 ANOTHERS = "Somebody else is signed in in this browser now. Leave this page."
 
 
@@ -70,6 +72,9 @@ def unlock() -> Response | Data:
         return {"sentence": str(problem)}, 429
     except NotProved:
         return {"sentence": "This is not the password."}, 400
+    asked = second_step.asked_of(db.session(), proof.actor, store.clock())
+    if asked.kinds or asked.locked_out:
+        return {"sentence": MORE_ASKED}, 403
     token = sessions.unlock(store, proof, session_token(), source())
     return begin_session(make_response(_open(held.longest, held.actor.username)), token)
 
