@@ -66,7 +66,7 @@ def serve(
     from labrecords.server import serve as run
     from labrecords.startup import Listening, cookies_cannot_travel, found
 
-    host = host or ("0.0.0.0" if lan else "127.0.0.1")  # noqa: S104 - tablets reach it, under its names only
+    host = host or ("0.0.0.0" if lan else "127.0.0.1")  # noqa: S104 # nosec B104 - tablets reach it, under its names only
     port = port or (PORT if lan else 8000)
     with installation() as place, ExitStack() as held:
         at = _on_lan(place, host, port) if lan else Listening(f"http://{in_url(host)}:{port}", host)
