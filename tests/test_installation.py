@@ -108,6 +108,7 @@ def refused(lab: Lab, **changes: object) -> str:
     return str(why.value)
 
 
+@pytest.mark.req("ASVS-13.3.1")
 @pytest.mark.parametrize("secret", ["", "short"])
 def test_a_missing_secret_is_named(lab: Lab, secret: str) -> None:
     assert "The secret is missing or too short. Run `labrecords init`" in refused(lab, secret_key=secret)

@@ -62,6 +62,7 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_sentence(lab: Lab) ->
     assert fail(lab, "tess") == fail(lab, "nobody-here") == "Username or password is not right."
 
 
+@pytest.mark.req("ASVS-6.3.8")
 def test_an_unknown_name_takes_as_long_as_a_wrong_password(lab: Lab) -> None:
     def seconds(username: str, source: str) -> float:
         begun = time.perf_counter()
@@ -83,6 +84,7 @@ def test_a_name_is_found_however_it_is_cased_and_a_password_only_exactly(lab: La
             prove_identity(lab.store, "nora", wrong, wrong or "test", "sign-in")
 
 
+@pytest.mark.req("ASVS-6.2.8")
 def test_two_long_passwords_that_differ_late_are_different(lab: Lab) -> None:
     long = (GOOD + OTHER + GOOD)[:80]
     accept(lab, invited(lab)["secret"], long)
@@ -105,6 +107,7 @@ def test_a_strange_name_is_only_wrong(lab_on_both: Lab, username: str) -> None:
     assert fail(lab_on_both, username) == accounts.WRONG
 
 
+@pytest.mark.req("ASVS-16.2.5")
 def test_what_is_typed_as_a_name_is_noted_only_if_it_is_one(lab: Lab) -> None:
     fail(lab, "my secret password")
     fail(lab, "tess")
@@ -147,6 +150,7 @@ def test_waiting_also_holds_for_the_right_password(lab: Lab) -> None:
         assert session.execute(select(func.count()).select_from(SignInFailure)).scalar_one() == 0
 
 
+@pytest.mark.req("ASVS-6.1.1")
 def test_failures_elsewhere_do_not_lock_a_person_out_at_the_own_place(lab: Lab) -> None:
     accounts.sign_in(lab.store, lab.proof("tess"), "test")
     for number in range(throttle.FREE_TRIES_OF_ACCOUNT):
@@ -170,7 +174,7 @@ def test_failures_are_forgotten_after_an_hour(lab: Lab) -> None:
         assert session.execute(select(func.count()).select_from(SignInFailure)).scalar_one() == 1
 
 
-@pytest.mark.req("P11-300d")
+@pytest.mark.req("P11-300d", "ASVS-16.3.1", "ASVS-16.2.1")
 def test_every_failure_is_an_access_event_with_its_purpose(lab: Lab) -> None:
     fail(lab, "tess")
     event = access_events(lab)[-1]
@@ -182,6 +186,7 @@ def test_every_failure_is_an_access_event_with_its_purpose(lab: Lab) -> None:
 # One-time links
 
 
+@pytest.mark.req("ASVS-6.4.1")
 def test_a_link_works_once(lab: Lab) -> None:
     secret = invited(lab)["secret"]
     assert accept(lab, secret) == "nora"
@@ -189,6 +194,7 @@ def test_a_link_works_once(lab: Lab) -> None:
     prove_identity(lab.store, "nora", GOOD, "test", "sign-in")
 
 
+@pytest.mark.req("ASVS-6.4.1")
 def test_a_link_ends_after_48_hours(lab: Lab) -> None:
     secret = invited(lab)["secret"]
     lab.clock.tick(48 * 60 + 1)
@@ -233,6 +239,7 @@ def test_a_password_set_by_a_link_ends_the_sessions_of_the_person(lab: Lab) -> N
     assert open_sessions(lab, "tess") == 0
 
 
+@pytest.mark.req("ASVS-6.2.4", "ASVS-6.2.11", "ASVS-6.2.12", "ASVS-6.1.2")
 @pytest.mark.parametrize(
     ("password", "sentence"),
     [
@@ -255,6 +262,7 @@ def test_a_password_that_is_easy_to_guess_is_refused_with_a_sentence(
     assert accept(lab, secret, GOOD) == "nora", "the link still works"
 
 
+@pytest.mark.req("ASVS-6.2.1", "ASVS-6.2.9")
 @pytest.mark.parametrize("length", [15, 64, 1024])
 def test_passwords_of_every_allowed_length_work(lab: Lab, length: int) -> None:
     password = (GOOD + OTHER) * 20
@@ -296,6 +304,7 @@ def test_the_trail_commits_to_a_password_without_showing_its_hash(lab: Lab) -> N
 # Sessions
 
 
+@pytest.mark.req("ASVS-7.2.3", "ASVS-11.5.1")
 def test_every_sign_in_gets_a_long_random_token_of_its_own(lab: Lab) -> None:
     tokens = {accounts.sign_in(lab.store, lab.proof("tess"), "test") for _ in range(5)}
     assert len(tokens) == 5

@@ -94,6 +94,7 @@ def test_only_who_may_receives_and_releases(lab: Lab) -> None:
     assert refusal(partial(reject, lab, delivery, by="tess")) == ("permission",)
 
 
+@pytest.mark.req("ASVS-7.5.3")
 def test_a_signature_of_somebody_else_releases_nothing(lab: Lab) -> None:
     delivery = receive(lab)
     with_another = partial(

@@ -41,6 +41,7 @@ def problems(act: Any) -> dict[str, str]:
 # Adding
 
 
+@pytest.mark.req("ASVS-6.3.2")
 def test_a_new_person_has_the_roles_and_a_link_and_no_password(lab: Lab) -> None:
     added = add(lab, "nora", "technician", "second operator")
     assert roles(lab, "nora") == {"technician", "second operator"}
@@ -245,7 +246,7 @@ def test_the_administrator_holds_no_permission_over_records() -> None:
     }
 
 
-@pytest.mark.req("P11-200a2-3")
+@pytest.mark.req("P11-200a2-3", "ASVS-6.4.6")
 def test_no_action_lets_the_administrator_choose_a_password(lab: Lab) -> None:
     taking = [
         name for name, act in actions_of(people, accounts) if "password" in inspect.signature(act).parameters

@@ -41,12 +41,12 @@ def test_the_administrator_manages_people_and_neither_writes_signs_nor_reads_rec
     assert ROLES[Role.ADMINISTRATOR] == {*of_people, Permission.OWN_ACCOUNT}
 
 
-@pytest.mark.req("P11-200a2-3", "A11-12.1-4")
+@pytest.mark.req("P11-200a2-3", "A11-12.1-4", "ASVS-8.1.1")
 def test_only_the_administrator_gives_rights() -> None:
     assert holders(Permission.MANAGE_PEOPLE) == {Role.ADMINISTRATOR}
 
 
-@pytest.mark.req("A11-15", "GMP-22")
+@pytest.mark.req("A11-15", "GMP-22", "ASVS-2.3.5")
 def test_only_quality_assurance_decides_and_it_records_and_verifies_nothing() -> None:
     assert holders(Permission.DECIDE_RELEASE) == {Role.QA}
     recording = {Permission.RECORD_PROCESSING, Permission.RECORD_CLINICAL, Permission.VERIFY}

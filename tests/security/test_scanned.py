@@ -24,6 +24,7 @@ ON_LOOPBACK = {("Secure Flag cookie", "/")}
 """Without TLS, which loopback has not, a cookie that is sent over TLS only would never arrive."""
 
 
+@pytest.mark.req("ASVS-1.2.1", "ASVS-1.3.6")
 @pytest.mark.parametrize("username", ROLES)
 def test_a_scanner_that_is_signed_in_finds_nothing(lab: Lab, tmp_path: Path, username: str) -> None:
     program, report = scanner("wapiti") / "wapiti", tmp_path / "report.json"

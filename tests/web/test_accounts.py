@@ -137,6 +137,7 @@ def test_a_session_ends_when_it_is_not_used(lab: Lab, quiet_min: int, open_: boo
         assert answer.location == "/sign-in?back=/account"
 
 
+@pytest.mark.req("ASVS-7.3.2")
 def test_a_session_that_is_used_stays_open_until_its_hours_are_over(lab: Lab) -> None:
     client = sign_in(lab)
     for _ in range(12 * 6 - 1):
@@ -188,12 +189,14 @@ def test_a_password_typed_before_the_lock_is_not_sent_back_into_a_page(lab: Lab)
     assert fields["present"] not in answer.text
 
 
+@pytest.mark.req("ASVS-7.4.2")
 def test_a_deactivated_person_is_out_at_the_next_request(lab: Lab) -> None:
     client = sign_in(lab)
     people.deactivate(lab.by("ivan"), person_id=lab.id("tess"), reason="Left the laboratory.")
     assert client.get("/account").status_code == 303
 
 
+@pytest.mark.req("ASVS-8.3.2")
 def test_a_role_that_was_taken_is_gone_at_the_next_request(lab: Lab) -> None:
     client = sign_in(lab, "ivan")
     assert client.get("/people").status_code == 200
@@ -208,6 +211,7 @@ def test_a_role_that_was_taken_is_gone_at_the_next_request(lab: Lab) -> None:
 # Signing out
 
 
+@pytest.mark.req("ASVS-7.4.1")
 def test_signing_out_ends_the_session_on_the_server_too(lab: Lab) -> None:
     client = sign_in(lab)
     token = session_token(client)
@@ -381,6 +385,7 @@ def test_a_session_that_ran_out_is_not_shown_as_open(lab: Lab) -> None:
 # Changing the password
 
 
+@pytest.mark.req("ASVS-7.4.3")
 def test_changing_the_password_keeps_only_the_session_in_hand_and_renews_it(lab: Lab) -> None:
     here, elsewhere = sign_in(lab), sign_in(lab)
     before = session_token(here)
@@ -393,6 +398,7 @@ def test_changing_the_password_keeps_only_the_session_in_hand_and_renews_it(lab:
     prove_identity(lab.store, "tess", GOOD, "test", "sign-in")
 
 
+@pytest.mark.req("ASVS-6.2.3")
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
@@ -421,6 +427,7 @@ def test_guessing_the_present_password_is_throttled_too(lab: Lab) -> None:
     assert client.submit("/account/password", fields, having="present").status_code == 429
 
 
+@pytest.mark.req("ASVS-8.2.3", "ASVS-15.3.3")
 def test_fields_that_the_form_does_not_have_are_not_taken(lab: Lab) -> None:
     client = sign_in(lab)
     csrf = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/account/password").text)
@@ -483,6 +490,7 @@ def test_an_auditor_is_not_asked_to_accept_what_they_do_not_need(lab: Lab) -> No
     assert "You cannot sign yet." not in client.get("/account").text
 
 
+@pytest.mark.req("ASVS-11.4.2")
 def test_the_database_holds_no_token(lab: Lab) -> None:
     client = sign_in(lab)
     with lab.store.read() as session:

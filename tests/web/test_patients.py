@@ -34,7 +34,7 @@ def looks(lab: Lab) -> list[dict[str, Any]]:
     return [event for event in events if event["act"].startswith("identity.")]
 
 
-@pytest.mark.req("GDPR-4(5)")
+@pytest.mark.req("GDPR-4(5)", "ASVS-14.2.1")
 def test_a_patient_is_registered_and_every_page_knows_only_the_code(lab: Lab) -> None:
     here = registered(lab)
     pseudonym = here.rsplit("/", 1)[1]

@@ -132,6 +132,7 @@ def test_a_name_is_shown_as_text_whatever_it_is(lab: Lab) -> None:
     assert "<script>alert" not in page
 
 
+@pytest.mark.req("ASVS-8.2.3", "ASVS-15.3.3")
 def test_fields_that_the_form_does_not_have_are_not_taken(lab: Lab) -> None:
     client = lab.client("ivan")
     form = next(form for form in forms_of(client.get("/people/add").text) if "username" in form.names)

@@ -94,7 +94,7 @@ def test_without_signing_in_every_route_leads_to_the_sign_in_page(lab: Lab) -> N
     assert walked > 20
 
 
-@pytest.mark.req("P11-10d", "P11-10g")
+@pytest.mark.req("P11-10d", "P11-10g", "ASVS-8.2.1", "ASVS-8.3.1", "ASVS-16.3.2")
 @pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)
 def test_a_route_without_the_right_answers_403_with_the_reason(lab: Lab, role: Role) -> None:
     client, may = lab.client(CAST[role]), permissions_of(lab.actor(CAST[role]).roles)
@@ -149,6 +149,7 @@ def test_opening_pages_changes_nothing(lab: Lab) -> None:
 # CSRF, repeats, methods, hosts
 
 
+@pytest.mark.req("ASVS-3.5.1")
 def test_every_post_without_the_token_is_refused_and_changes_nothing(lab: Lab) -> None:
     before = lab.chain_lengths()
     for username in (None, "tess", "quentin", "ivan"):
@@ -162,11 +163,13 @@ def test_every_post_without_the_token_is_refused_and_changes_nothing(lab: Lab) -
         assert lab.chain_lengths() == before
 
 
+@pytest.mark.req("ASVS-3.5.3")
 def test_nothing_but_forms_changes_anything(lab: Lab) -> None:
     for rule, method in routes(lab.app):
         assert method in ("GET", "POST"), f"{rule} takes {method}"
 
 
+@pytest.mark.req("ASVS-15.3.7")
 @pytest.mark.parametrize("path", ["/sign-in?back=/account&back=/people", "/verify?x=1&x=1"])
 def test_a_repeated_parameter_in_the_address_is_refused(lab: Lab, path: str) -> None:
     answer = lab.client().get(path)
@@ -174,6 +177,7 @@ def test_a_repeated_parameter_in_the_address_is_refused(lab: Lab, path: str) -> 
     assert "names one field more than once" in answer.text
 
 
+@pytest.mark.req("ASVS-15.3.7")
 def test_a_repeated_field_of_a_form_is_refused(lab: Lab) -> None:
     client = lab.client()
     sent = {"csrf_token": token(client), "username": ["tess", "ivan"], "password": "x"}
@@ -200,6 +204,7 @@ def test_other_methods_are_refused(lab: Lab, method: str, path: str) -> None:
     assert "TRACE" not in answer.headers["Allow"]
 
 
+@pytest.mark.req("ASVS-4.1.3")
 @pytest.mark.parametrize(
     "host", ["evil.example", "localhost.evil.example", "evil.example:80", "127.0.0.1.evil.example"]
 )
@@ -226,6 +231,9 @@ def test_a_forged_address_of_the_client_is_not_believed(lab: Lab) -> None:
 # Headers
 
 
+@pytest.mark.req(
+    "ASVS-3.4.1", "ASVS-3.4.3", "ASVS-3.4.4", "ASVS-3.4.5", "ASVS-3.4.6", "ASVS-3.4.8", "ASVS-14.3.2"
+)
 @pytest.mark.parametrize(
     "path",
     ["/sign-in", "/verify", "/account", "/people", "/nowhere", "/sign-out", "/equipment", "/invitation/none"],
@@ -273,7 +281,7 @@ def tls_client(lab: Lab) -> Iterator[PageClient]:
         db.engine.dispose()
 
 
-@pytest.mark.req("P11-30")
+@pytest.mark.req("P11-30", "ASVS-3.3.1", "ASVS-3.3.2", "ASVS-3.3.3", "ASVS-3.3.4")
 def test_over_tls_cookies_are_bound_to_the_host_and_never_sent_in_clear(
     lab: Lab, tls_client: PageClient
 ) -> None:
@@ -304,6 +312,7 @@ def test_an_unknown_address_gets_a_page_with_a_way_out_signed_in_or_not(lab: Lab
         assert reference_of(answer)
 
 
+@pytest.mark.req("ASVS-16.3.4")
 def test_the_reference_of_a_failure_stands_in_the_log(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
     answer = lab.client().get("/nowhere\nforged line")
     assert reference_of(answer) in caplog.text
@@ -327,6 +336,7 @@ def plant(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception], No
     return fails
 
 
+@pytest.mark.req("ASVS-16.5.1", "ASVS-16.5.4")
 @pytest.mark.parametrize("username", [None, "tess"])
 def test_a_fault_shows_nothing_of_itself(
     lab: Lab, username: str | None, plant: Callable[[Exception], None], caplog: pytest.LogCaptureFixture
@@ -348,6 +358,7 @@ def test_a_full_disk_is_told_as_what_it_is(lab: Lab, plant: Callable[[Exception]
     assert "Nothing was saved." in answer.text
 
 
+@pytest.mark.req("ASVS-16.5.2")
 @pytest.mark.parametrize("path", ["/sign-in", "/account", "/verify", "/nowhere"])
 def test_without_its_database_the_site_says_so(lab: Lab, path: str) -> None:
     client = lab.client("tess")
@@ -477,6 +488,7 @@ def test_where_a_form_has_a_file_a_page_says_that_it_takes_one() -> None:
     assert asking == {path for path, text in written.items() if "takes_file=True" in text}
 
 
+@pytest.mark.req("ASVS-5.2.1")
 @pytest.mark.parametrize("encoding", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
 def test_a_form_of_more_than_a_megabyte_is_refused_with_a_sentence(lab: Lab, encoding: str) -> None:
     answer = lab.client().post("/sign-in", data=b"username=" + b"a" * 1_100_000, content_type=encoding)
