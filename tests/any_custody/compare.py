@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from labrecords.domain.custody.batch_chain import chain_of
-from labrecords.domain.custody.chain import IN_STORE
-from labrecords.domain.custody.holders import Segment
+from labrecords.domain.custody.holders import IN_STORE, Segment
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.results.contents import held
 from tests.any_custody.model import Act, Custody, custody_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -118,29 +118,44 @@ def holding_now(record: BatchRecord) -> tuple[str, ...]:
 
 def line_of(record: BatchRecord, code: str) -> tuple[Entry, ...]:
     """Every act that filled a container, or one that its material came out of, the last one first."""
-    found = {entry.step_key for line in lines_of(record, code) for entry in line}
-    return tuple(entry for _, step, entry in reversed(_fillings(record)) if step.key in found)
-
-
-def lines_of(record: BatchRecord, code: str) -> tuple[tuple[Entry, ...], ...]:
-    """The same, one line for each way that the material came: what was poured together came more than one."""
-    return tuple(_lines(record, tuple(entry for _, _, entry in reversed(_fillings(record))), code))
-
-
-def _lines(record: BatchRecord, earlier: tuple[Entry, ...], code: str) -> Iterator[tuple[Entry, ...]]:
     wanted, found = {key_of(record, code)}, []
-    for place, entry in enumerate(earlier):
-        if wanted.isdisjoint(key_of(record, one) for one in entry.pours_into()):
+    for entry, into, origins in _moves_back(record):
+        if not wanted.isdisjoint(into):
+            found.append(entry)
+            wanted |= origins
+    return tuple(found)
+
+
+def last_filled(record: BatchRecord, code: str) -> tuple[Entry, ...]:
+    """On each way that the material of a container came, the last act that filled it over whole; not a harvest.
+
+    What was poured together came more than one way. The last one of all comes first.
+    """
+    ways, found = {key_of(record, code)}, []
+    for entry, into, origins in _moves_back(record):
+        if ways.isdisjoint(into):
             continue
-        found.append(entry)
+        if entry.holds() and not entry.collects:
+            found.append(entry)
+            ways -= into
+        else:
+            ways |= origins
+    return tuple(found)
+
+
+@once
+def _moves_back(record: BatchRecord) -> tuple[tuple[Entry, frozenset[str], frozenset[str]], ...]:
+    """Each act that filled containers, into which and out of which, by their codes in one spelling; the last first."""
+    found = []
+    for _, _, entry in reversed(_fillings(record)):
         moved = filled_by(record, entry)
-        origins = moved[0] if moved else entry.sources()
-        if len(origins) > 1:
-            for origin in origins:
-                yield from ((*found, *line) for line in _lines(record, earlier[place + 1 :], origin))
-            return
-        wanted |= {key_of(record, origin) for origin in origins}
-    yield tuple(found)
+        into, origins = entry.pours_into(), moved[0] if moved else entry.sources()
+        found.append((entry, _keys(record, into), _keys(record, origins)))
+    return tuple(found)
+
+
+def _keys(record: BatchRecord, stated: Iterable[str]) -> frozenset[str]:
+    return frozenset(key_of(record, code) for code in stated)
 
 
 def filled_codes(record: BatchRecord, but: str = "") -> set[str]:

@@ -23,18 +23,23 @@ def _later_names(record: BatchRecord) -> dict[str, str]:
     A code that stands on another container too names that one, and no second.
     """
     found: dict[str, str] = {}
-    overs = [entry for entry in record.current_entries() if entry.labels_over()]
     poured = [code for entry in record.current_entries() for code in entry.pours_into()]
     taken = set(map(codes.normalise, poured))
-    for entry in sorted(overs, key=lambda over: _in_time(record, over)):
-        for old, new in (entry.labels_over() or ("", ""),):
-            key = codes.normalise(old)
-            while key in found:
-                key = codes.normalise(found[key])
-            if codes.normalise(new) not in taken and key in taken:
-                found[key] = new
-                taken.add(codes.normalise(new))
+    for _, old, new in label_overs(record):
+        key = codes.normalise(old)
+        while key in found:
+            key = codes.normalise(found[key])
+        if codes.normalise(new) not in taken and key in taken:
+            found[key] = new
+            taken.add(codes.normalise(new))
     return found
+
+
+@once
+def label_overs(record: BatchRecord) -> tuple[tuple[Entry, str, str], ...]:
+    """Every label over that counts, with the code before and the one since, in the order in which it happened."""
+    found = [(entry, *both) for entry in record.current_entries() if (both := entry.labels_over())]
+    return tuple(sorted(found, key=lambda one: _in_time(record, one[0])))
 
 
 def _in_time(record: BatchRecord, over: Entry) -> tuple[datetime, int]:

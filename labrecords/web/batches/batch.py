@@ -14,7 +14,7 @@ from flask import abort, current_app, url_for
 from labrecords.actions.confirming import confirmation_blockers
 from labrecords.actions.door import Actor, BatchRef
 from labrecords.domain import status as states
-from labrecords.domain.custody import chain
+from labrecords.domain.custody import holders
 from labrecords.domain.custody.acts import receiving_step
 from labrecords.domain.custody.batch_chain import offers_to, segments
 from labrecords.domain.custody.collection import collections
@@ -67,7 +67,7 @@ CHECKLIST = (
     ("Every required step is recorded", "steps", ("missing step", "test open")),
     ("Every confirmation is given", "steps", ("not verified", "not attested", "not given", "not received")),
     ("Every result is there and within its limits", "steps", ("no result", "out of limits")),
-    ("The chain of custody holds", "custody", tuple(f"custody {rule}" for rule in chain.RULES)),
+    ("The chain of custody holds", "custody", tuple(f"custody {rule}" for rule in holders.RULES)),
     ("The product is in date", "clock", ("expired",)),
 )
 """What is said to be in order when what it needs has begun, and no blocker of these rules is found."""
