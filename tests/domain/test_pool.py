@@ -12,11 +12,10 @@ import pytest
 from labrecords.domain.custody.batch_chain import breaks, segments
 from labrecords.domain.custody.containers import container_stop, containers_at, line_of
 from labrecords.domain.entries import Entry
-from labrecords.domain.labels.contents import volume_in
 from labrecords.domain.labels.prints import APPLIED, LabelAct, LabelPrint
 from labrecords.domain.labels.rules import label_stops
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.results.contents import held
+from labrecords.domain.results.contents import held, volume_in
 from labrecords.domain.results.expiry import use_before, use_before_of
 from labrecords.domain.review.decisions import standing_decision
 from labrecords.domain.rules.findings import findings, stops_of

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from labrecords.domain.custody.names import key_of, labelled_over, named_over
+from labrecords.domain.custody.names import key_of, label_overs, labelled_over, named_over
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.once import once
 from labrecords.domain.values import codes, times
@@ -159,13 +159,24 @@ def _keys(record: BatchRecord, stated: Iterable[str]) -> frozenset[str]:
 
 
 def filled_codes(record: BatchRecord, but: str = "") -> set[str]:
-    """The codes, as they are compared, on everything that the record fills; without what the step `but` does."""
+    """The codes, as they are compared, on every container that the record fills; without what the step `but` does."""
+    tubes = tube_codes(record)
     return {
         codes.normalise(code)
         for _, step, entry in _fillings(record)
         for code in (*entry.pours_into(), *(entry.labels_over() or ())[1:])
-        if step.key != but
+        if step.key != but and not (entry.labels_over() and codes.normalise(code) in tubes)
     }
+
+
+def tube_codes(record: BatchRecord, but: str = "") -> set[str]:
+    """The same, on every tube with a sample."""
+    entries = [entry for entry in record.current_entries() if entry.step_key != but]
+    found = {codes.normalise(code) for entry in entries for code in entry.tubes()}
+    for entry, old, new in label_overs(record):
+        if entry.step_key != but and codes.normalise(old) in found:
+            found.add(codes.normalise(new))
+    return found
 
 
 def own_code_stop(record: BatchRecord, step_key: str, code: str, way_out: str, *others: str) -> Stop | None:
@@ -174,6 +185,20 @@ def own_code_stop(record: BatchRecord, step_key: str, code: str, way_out: str, *
     if codes.normalise(code) not in taken:
         return None
     return Stop("code in use", f"{code} is on a container of this batch already.", way_out)
+
+
+def tube_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
+    """A stop for each code that an act puts on a container, and that stands on a tube with a sample of this batch."""
+    taken = tube_codes(record, but=entry.step_key)
+    return tuple(
+        Stop(
+            "code in use",
+            f"{code} is on a tube with a sample of this batch.",
+            "Read both labels again. The container gets a code of its own, from the page Labels.",
+        )
+        for code in (*entry.pours_into(), *(entry.labels_over() or ())[1:])
+        if codes.normalise(code) in taken
+    )
 
 
 def record_before(record: BatchRecord, act: Entry) -> BatchRecord:

@@ -23,7 +23,7 @@ def _later_names(record: BatchRecord) -> dict[str, str]:
     A code that stands on another container too names that one, and no second.
     """
     found: dict[str, str] = {}
-    poured = [code for entry in record.current_entries() for code in entry.pours_into()]
+    poured = [code for entry in record.current_entries() for code in (*entry.pours_into(), *entry.tubes())]
     taken = set(map(codes.normalise, poured))
     for _, old, new in label_overs(record):
         key = codes.normalise(old)
@@ -71,6 +71,11 @@ def named_over(record: BatchRecord, code: str, new: str) -> bool:
 def key_of(record: BatchRecord, code: str) -> str:
     """By what containers are compared: whichever of its labels was read."""
     return codes.normalise(name_now(record, code))
+
+
+def same_container(record: BatchRecord, one: str, other: str) -> bool:
+    """Whether two codes name one container or tube, whichever of its labels was read."""
+    return key_of(record, one) == key_of(record, other)
 
 
 def codes_of(record: BatchRecord, code: str) -> frozenset[str]:
