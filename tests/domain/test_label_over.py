@@ -162,6 +162,7 @@ def labelled_at_bedside(read: bool = True) -> BatchRecord:
     record = two_syringes("2.0", "2.0")
     bedside = entry_of(record, "bedside")
     act = over(
+        id="over",
         step_key="label_over-2",
         container_code="SYR-7A",
         new_code="SYR-7N",

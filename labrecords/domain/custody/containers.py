@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from labrecords.domain.custody.label_overs import unread_codes
 from labrecords.domain.custody.names import key_of, label_overs, labelled_over, named_over
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.once import once
@@ -228,9 +229,12 @@ def container_stop(record: BatchRecord, step_key: str, found: str) -> Stop | Non
     if not expected or not found or codes.normalise(found) in map(codes.normalise, expected):
         return None
     if now := labelled_over(record, found):
-        sentence = f"{found} was labelled over: this container is {now} since."
+        since = "" if codes.normalise(now) in unread_codes(record) else f": this container is {now} since"
+        sentence = f"{found} was labelled over{since}."
         return Stop("labelled over", sentence, "Scan the new label on the container, and state that code.")
-    words = expected[0] if len(expected) == 1 else f"{', '.join(expected[:-1])} and {expected[-1]}"
+    unread = unread_codes(record)
+    said = [unread.get(codes.normalise(code), code) for code in expected]
+    words = said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
     return Stop(
         rule="identity",
         sentence=f"Wrong container: the material of this batch is in {words}, and {found} was given.",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from labrecords.domain.custody.names import key_of, label_overs
 from labrecords.domain.entries import Entry, Stop
-from labrecords.domain.values import times
+from labrecords.domain.once import once
+from labrecords.domain.values import codes, times
 
 if TYPE_CHECKING:
     from labrecords.domain.record import BatchRecord
@@ -22,6 +23,17 @@ def unread(record: BatchRecord, by: datetime | None = None) -> Iterator[tuple[En
     for entry, old, new in label_overs(record):
         if record.outstanding(entry, by) and (by is None or entry.performed_at <= by):
             yield entry, f"{new} was put over the label of {old}, and no second person has read both."
+
+
+@once
+def unread_codes(record: BatchRecord) -> dict[str, str]:
+    """Each new code that one person alone has read, as codes are compared, with the words that stand for it until a
+    second person has read it too: who is still to read it must not have seen it."""
+    found: dict[str, str] = {}
+    for entry, old, new in label_overs(record):
+        if record.outstanding(entry):
+            found[codes.normalise(new)] = f"{found.get(codes.normalise(old), old)} (new label)"
+    return found
 
 
 def unread_stops(record: BatchRecord, at: datetime, used: Iterable[str]) -> tuple[Stop, ...]:
