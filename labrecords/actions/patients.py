@@ -163,6 +163,7 @@ def find_patients(
     else:
         raise Invalid({"": "Enter the record number, or the name together with the day of birth."})
     found = [patient.pseudonym for patient in with_mac(tx, keys, what, key)]
+    tx.subject = found[0] if len(found) == 1 else ""
     tx.detail = {"source": tx.by.source, "by": what, "found": ", ".join(found) or "none"}
     return found
 
@@ -181,6 +182,22 @@ def read_identity(tx: Tx, *, keys: IdentityKeys, pseudonym: str, purpose: str) -
     # A repeat of the form is answered with nothing: no identity is kept among the results of forms.
     tx.repeat = None
     return identity
+
+
+@action("identity.exported", needs=Permission.SEE_IDENTITY, chains=(ACCESS,))
+def export_identity(tx: Tx, *, keys: IdentityKeys, pseudonym: str) -> Identity | None:
+    """The identity of a patient for the copy of all that is kept (GDPR 15, 20); None where it was erased.
+
+    That it was given out is an event of the same transaction. Refused where the sealed bytes are not those that the
+    trail commits to.
+    """
+    patient = find_patient(tx.session, pseudonym)
+    if patient is None:
+        raise Refused(Blocker("patient", "No patient has this pseudonym.", "Compare it with the label."))
+    tx.subject = pseudonym
+    tx.detail = {"source": tx.by.source, "purpose": "a copy of all that is kept"}
+    tx.repeat = None
+    return opened(tx, keys, patient) if patient.erased_at is None else None
 
 
 @action("identity.given_up", needs=None, chains=(SYSTEM,))

@@ -9,12 +9,22 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, UniqueConstraint, text
 
-from labrecords.models import laboratory, masters, overview, patients, people, records, step_drafts, trail
+from labrecords.models import (
+    factors,
+    laboratory,
+    masters,
+    overview,
+    patients,
+    people,
+    records,
+    step_drafts,
+    trail,
+)
 from labrecords.models.base import Base
 
 __all__ = ["guarded_tables", "install", "missing"]
 
-_MODULES = (laboratory, masters, overview, patients, people, records, step_drafts, trail)
+_MODULES = (factors, laboratory, masters, overview, patients, people, records, step_drafts, trail)
 """Imported so that every table is known."""
 _TRAIL_TABLES = ("trail_event", "checkpoint", "checkpoint_head")
 REFUSAL = "records are append-only"
@@ -62,7 +72,7 @@ def _sqlite(table: str) -> Iterator[tuple[str, str]]:
     name = f"guard_{table}_replace"
     yield (
         name,
-        f'CREATE TRIGGER {name} BEFORE INSERT ON "{table}" WHEN EXISTS (SELECT 1 FROM "{table}" WHERE {taken}) '  # noqa: S608 - names of our own tables
+        f'CREATE TRIGGER {name} BEFORE INSERT ON "{table}" WHEN EXISTS (SELECT 1 FROM "{table}" WHERE {taken}) '  # noqa: S608 # nosec B608 - names of our own tables
         f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
     )
 

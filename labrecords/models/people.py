@@ -121,6 +121,7 @@ class WebSession(Base):
     """A signed-in browser. Only a hash of its token is kept. No record."""
 
     __tablename__ = "web_session"
+    also = ("UPDATE",)
 
     token_sha256 = untrailed(String(64), primary_key=True)
     person_id = untrailed(String(32), ForeignKey("person.id"), index=True)
@@ -134,6 +135,7 @@ class SignInFailure(Base):
     """Failed proofs of identity of late, for the throttle. No record; each is also an access event."""
 
     __tablename__ = "sign_in_failure"
+    also = ("DELETE",)
 
     id = untrailed(Integer, primary_key=True)
     account = untrailed(Text, index=True)
@@ -202,3 +204,10 @@ def person_called(session: Session, username: str) -> str | None:
     table = PersonRow.__table__
     found = session.execute(select(table.c.id).where(table.c.username == username.lower())).scalar()
     return None if found is None else str(found)
+
+
+def everybody(session: Session) -> list[Any]:
+    """Id, name and username of every account there ever was, by name."""
+    table = PersonRow.__table__
+    query = select(table.c.id, table.c.name, table.c.username).order_by(table.c.name, table.c.username)
+    return list(session.execute(query))

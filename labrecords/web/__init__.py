@@ -25,6 +25,7 @@ SUBJECTS = (
     "review.assays",
     "batches.documents",
     "batches.trail",
+    "review.whole_trail",
     "batches.follow_up",
     "custody.places",
     "custody.place_log",
@@ -36,8 +37,12 @@ SUBJECTS = (
 )
 """The files that hold pages, each a subject."""
 MORE = (
+    "people.factors",
+    "people.second_step",
+    "people.factor_rules",
     "scanning.setup",
     "registers.orders",
+    "registers.subject_export",
     "masters.drafts",
     "masters.head",
     "masters.rows",

@@ -26,6 +26,7 @@ from labrecords.domain.values import times
 from labrecords.models import guards
 from labrecords.models.base import NEVER, Base
 from labrecords.models.batch_record import batch_chain
+from labrecords.models.trail_filling import beside
 from tests.support.clean import REVIEWED
 from tests.support.everything import fill_every_table
 from tests.support.lab import Lab
@@ -49,6 +50,9 @@ NOT_IN_THE_TRAIL = {
     "visit_due": "which follow-up visits are waited for: rebuilt from the records and compared with them",
     "batch_overview": "rebuilt from the records and compared with them",
     "batch_trace": "what batches are connected with: rebuilt from the records and compared with them",
+    "ceremony": "what is begun and not finished, for minutes; no record",
+    "factor_state": "seeds, sealed by a key outside, and counters; each use is an access event",
+    "recovery_code": "hashes of codes that are used once; each use is an access event",
     "credential.salt": "bound by the commitment to the password hash, whose problem it shows as",
     "idempotency_key": "answers a repeated form; no record",
     "identity_vault": "who a patient is, encrypted and erasable; the trail holds a commitment",
@@ -320,6 +324,7 @@ def append_event(connection: Connection, chain: str, row: trail.Row) -> None:
     )
     digest = trail.digest(payload)
     event = {"chain": chain, "seq": head["seq"] + 1, "subject": "", "payload": payload, "digest": digest}
+    event |= beside(payload)
     add_row(connection, "trail_event", event)
     set_value(connection, "trail_head", head, "digest", digest)
     set_value(connection, "trail_head", head, "seq", head["seq"] + 1)
@@ -431,7 +436,8 @@ def rehash(connection: Connection, chain: str, change: Callable[[dict[str, Any]]
         payload = canonical_bytes(content | {"prev": prev})
         prev = trail.digest(payload)
         set_value(connection, "trail_event", event, "payload", payload)
-        set_value(connection, "trail_event", event, "digest", prev)
+        for name, said in ({"digest": prev} | beside(payload)).items():
+            set_value(connection, "trail_event", event, name, said)
         last = event | {"payload": payload, "digest": prev}
     assert last is not None
     put_head(connection, chain, last)
