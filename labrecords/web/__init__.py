@@ -52,6 +52,8 @@ MORE = (
     "custody.label_copies",
     "custody.notices",
     "custody.place_reviews",
+    "people.sessions",
+    "people.devices",
 )
 """Files that hold more pages of a subject above."""
 

@@ -145,7 +145,7 @@ class _Walk(Holdings):
             # The giver carried it to where it waits, and says so.
             self.close(item, event.at)
             self.hold(item, event, event.place, None)
-        item.offer, item.seal = event, event.seal or item.seal
+        item.offer, item.seal = replace(event, container=item.code), event.seal or item.seal
 
     @take.register
     def _declined(self, event: Declined) -> None:

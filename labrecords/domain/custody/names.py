@@ -20,18 +20,22 @@ if TYPE_CHECKING:
 def _later_names(record: BatchRecord) -> dict[str, str]:
     """Each code that was labelled over, as codes are compared, with the one that stands on the label since.
 
-    A code that stands on another container too names that one, and no second.
+    A code that stood on another container by then names that one, and no second.
     """
     found: dict[str, str] = {}
-    poured = [code for entry in record.current_entries() for code in (*entry.pours_into(), *entry.tubes())]
-    taken = set(map(codes.normalise, poured))
-    for _, old, new in label_overs(record):
-        key = codes.normalise(old)
-        while key in found:
-            key = codes.normalise(found[key])
-        if codes.normalise(new) not in taken and key in taken:
-            found[key] = new
-            taken.add(codes.normalise(new))
+    overs, taken = label_overs(record), set[str]()
+    if not overs:
+        return found
+    for entry in sorted(record.current_entries(), key=lambda one: _in_time(record, one)):
+        taken |= set(map(codes.normalise, (*entry.pours_into(), *entry.tubes())))
+        if names := entry.labels_over():
+            old, new = names
+            key = codes.normalise(old)
+            while key in found:
+                key = codes.normalise(found[key])
+            if codes.normalise(new) not in taken and key in taken:
+                found[key] = new
+                taken.add(codes.normalise(new))
     return found
 
 
@@ -42,9 +46,10 @@ def label_overs(record: BatchRecord) -> tuple[tuple[Entry, str, str], ...]:
     return tuple(sorted(found, key=lambda one: _in_time(record, one[0])))
 
 
-def _in_time(record: BatchRecord, over: Entry) -> tuple[datetime, int]:
-    """Labels over are acts of custody: within a minute by their numbers, as everywhere."""
-    return times.minute(over.performed_at), record.process.step(over.step_key).number
+def _in_time(record: BatchRecord, entry: Entry) -> tuple[datetime, bool, int]:
+    """Within a minute the steps of the process by their order, then the acts of custody by their numbers."""
+    step = record.process.step(entry.step_key)
+    return times.minute(entry.performed_at), not step.ordered, step.number
 
 
 def name_now(record: BatchRecord, code: str) -> str:
