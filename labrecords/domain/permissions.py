@@ -41,6 +41,7 @@ class Permission(Enum):
     TELL = "Record who was told of a recall or of a failed test"
     TRACE = "Trace lots, equipment, people and places through all batches"
     DOWNLOAD_DOCUMENTS = "Download signed documents"
+    WATCH_MISUSE = "See alerts of possible misuse, and close them with what was found"
     MANAGE_PEOPLE = "Invite people, give and take roles, deactivate people"
     OWN_ACCOUNT = "Sign in, change one's own password, accept the signing statement"
 
@@ -96,6 +97,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.QA: _READER
     | {
         Permission.DECIDE_RELEASE,
+        Permission.WATCH_MISUSE,
         Permission.READ_WHOLE_TRAIL,
         Permission.RECALL,
         Permission.TELL,
@@ -113,7 +115,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
         Permission.ERASE_IDENTITY,
     },
     Role.AUDITOR: _READER | {Permission.READ_WHOLE_TRAIL},
-    Role.ADMINISTRATOR: _EVERYBODY | {Permission.MANAGE_PEOPLE, Permission.READ_TRAINING},
+    Role.ADMINISTRATOR: _EVERYBODY
+    | {Permission.MANAGE_PEOPLE, Permission.READ_TRAINING, Permission.WATCH_MISUSE},
 }
 
 

@@ -147,6 +147,7 @@ class SignInFailure(Base):
     id = untrailed(Integer, primary_key=True)
     account = untrailed(Text, index=True)
     source = untrailed(Text, index=True)
+    asked_for = untrailed(Text, server_default=text("'sign-in'"))
     at = untrailed(Instant())
 
 

@@ -54,6 +54,7 @@ MORE = (
     "custody.place_reviews",
     "people.sessions",
     "people.devices",
+    "people.misuse",
 )
 """Files that hold more pages of a subject above."""
 

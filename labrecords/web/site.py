@@ -29,6 +29,8 @@ from werkzeug.routing import RequestRedirect
 
 from labrecords import __version__
 from labrecords.domain.permissions import Permission
+from labrecords.models.misuse import open_alerts
+from labrecords.models.session import db
 from labrecords.web import drawn, failures, filters
 from labrecords.web.frame import Frame, NavItem, Notice, Who
 from labrecords.web.guard import TAKE_A_FILE
@@ -170,6 +172,9 @@ def frame() -> Frame:
         version=__version__,
         now=place.store.clock(),
         left_s=int(held.left.total_seconds()) if held else 0,
+        misuse=len(open_alerts(db.session()))
+        if actor is not None and actor.may(Permission.WATCH_MISUSE)
+        else 0,
         scans=actor is not None and actor.may(Permission.READ_BATCHES),
         notices=tuple(Notice(kind, text) for kind, text in said),
     )

@@ -8,7 +8,18 @@ from typing import Any
 
 import pyotp
 
-from labrecords.actions import accounts, batches, factors, lots, orders, patients, people, place_log, training
+from labrecords.actions import (
+    accounts,
+    batches,
+    factors,
+    lots,
+    misuse,
+    orders,
+    patients,
+    people,
+    place_log,
+    training,
+)
 from labrecords.actions.attaching import file_of, withdraw_file
 from labrecords.actions.bypassing import bypass_stops
 from labrecords.actions.door import Acting, BatchRef
@@ -144,6 +155,7 @@ def fill_every_table(lab: Lab) -> str:
     _second_factors(lab)
     _receive_a_lot(lab)
     _cold_store(lab)
+    _misused(lab)
     _recalled(lab, number)
     training.record_training(
         lab.by("quentin"), person_id=lab.id("tess"), sop="SOP-012", sop_version="3",
@@ -251,6 +263,14 @@ def _cold_store(lab: Lab) -> None:
     attach_logger(
         lab.by("tess"), batch=BatchRef(lab.record(number).batch.id), step_key="storage-1", read=read
     )
+
+
+def _misused(lab: Lab) -> None:
+    """Failures to sign in that were noticed, and what somebody found."""
+    alert = misuse.notice_misuse(
+        lab.system, about="tess", asked_for="signature", source="10.0.0.9", failures=5
+    )
+    misuse.see_misuse(lab.by("quentin"), misuse_id=alert, comment="Another keyboard layout.")
 
 
 def _recalled(lab: Lab, number: str) -> None:
