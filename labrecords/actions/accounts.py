@@ -72,7 +72,7 @@ def prove_identity(store: Store, username: str, password: str, source: str, purp
         wait = throttle.wait_s(session, person, account, source, store.clock())
         credential = credential_of(session, person.id) if person else None
         usable = person is not None and not is_deactivated(session, person.id)
-        roles = roles_of(session, person.id) if person else frozenset()
+        roles = roles_of(session, person.id, store.clock()) if person else frozenset()
     # What is typed at the wrong place may be a password: only names that exist are noted.
     noted = account if person else "unknown"
     if wait > 0:

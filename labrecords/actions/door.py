@@ -26,7 +26,14 @@ from labrecords.domain.review.release import Blocker
 from labrecords.domain.values import times
 from labrecords.models.base import Base
 from labrecords.models.batch_record import batch_chain
-from labrecords.models.people import DeactivationRow, IdempotencyKey, RoleGrantRow, RoleRevocationRow
+from labrecords.models.people import (
+    DeactivationRow,
+    IdempotencyKey,
+    RoleGrantRow,
+    RoleRevocationRow,
+    RoleTermRow,
+    in_term,
+)
 from labrecords.models.records import ROW_OF
 from labrecords.models.session import WriteSession
 from labrecords.models.store import Store
@@ -248,7 +255,7 @@ def _check_right(tx: Tx, needs: Permission | None) -> None:
         return
     if needs is None:
         raise Refused(Blocker("permission", "Only the system does this.", ""))
-    if needs not in permissions_of(roles_of(tx.session, tx.actor.person_id)):
+    if needs not in permissions_of(roles_of(tx.session, tx.actor.person_id, tx.now)):
         raise Refused(
             Blocker(
                 "permission",
@@ -258,9 +265,9 @@ def _check_right(tx: Tx, needs: Permission | None) -> None:
         )
 
 
-def roles_of(session: Any, person_id: str) -> frozenset[Role]:
-    """The roles a person holds now; none for somebody deactivated or unknown."""
-    rows = session.connection().execute(_live_roles(), {"person_id": person_id})
+def roles_of(session: Any, person_id: str, now: datetime) -> frozenset[Role]:
+    """The roles of a person that count now; none for somebody deactivated or unknown."""
+    rows = session.connection().execute(_live_roles(), {"person_id": person_id, "now": now})
     return frozenset(Role(role) for role in rows.scalars())
 
 
@@ -273,14 +280,17 @@ def roles_at(session: Any, person_id: str, instant: datetime) -> frozenset[Role]
 @cache
 def _roles_then() -> Select[Any]:
     grant, ended, gone = RoleGrantRow.__table__, RoleRevocationRow.__table__, DeactivationRow.__table__
+    term = RoleTermRow.__table__
     instant = bindparam("instant", type_=grant.c.granted_at.type)
     return (
         select(grant.c.role)
         .outerjoin(ended, ended.c.grant_id == grant.c.id)
+        .outerjoin(term, term.c.grant_id == grant.c.id)
         .outerjoin(gone, gone.c.person_id == grant.c.person_id)
         .where(
             grant.c.person_id == bindparam("person_id"),
             grant.c.granted_at <= instant,
+            in_term(instant),
             or_(ended.c.id.is_(None), ended.c.revoked_at > instant),
             or_(gone.c.id.is_(None), gone.c.deactivated_at > instant),
         )
@@ -291,11 +301,18 @@ def _roles_then() -> Select[Any]:
 def _live_roles() -> Select[Any]:
     """The statement is built once: building takes longer than running it."""
     grant, ended, gone = RoleGrantRow.__table__, RoleRevocationRow.__table__, DeactivationRow.__table__
+    term = RoleTermRow.__table__
     return (
         select(grant.c.role)
         .outerjoin(ended, ended.c.grant_id == grant.c.id)
         .outerjoin(gone, gone.c.person_id == grant.c.person_id)
-        .where(grant.c.person_id == bindparam("person_id"), ended.c.id.is_(None), gone.c.id.is_(None))
+        .outerjoin(term, term.c.grant_id == grant.c.id)
+        .where(
+            grant.c.person_id == bindparam("person_id"),
+            ended.c.id.is_(None),
+            gone.c.id.is_(None),
+            in_term(bindparam("now", type_=term.c.begins_at.type)),
+        )
     )
 
 

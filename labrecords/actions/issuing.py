@@ -179,7 +179,7 @@ def withdraw_issue(tx: Tx, *, batch: BatchRef, reason: str, proof: Proof) -> str
     record = open_record(tx, batch.batch_id)
     asked = _unsealed(record, tx.now)
     needs = Permission.DECIDE_RELEASE if asked.cause == "decision" else Permission.CLOSE_ADMINISTRATION
-    if needs not in permissions_of(roles_of(tx.session, tx.actor.person_id)):
+    if needs not in permissions_of(roles_of(tx.session, tx.actor.person_id, tx.now)):
         raise Refused(
             Blocker(
                 "permission",

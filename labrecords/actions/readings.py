@@ -260,4 +260,4 @@ def _roles(tx: Tx, reading: Reading, person_id: str) -> frozenset[Role]:
         if reading.performed_at
         else frozenset()
     )
-    return then or roles_of(tx.session, person_id)
+    return then or roles_of(tx.session, person_id, tx.now)

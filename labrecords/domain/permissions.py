@@ -42,6 +42,7 @@ class Permission(Enum):
     TRACE = "Trace lots, equipment, people and places through all batches"
     DOWNLOAD_DOCUMENTS = "Download signed documents"
     MANAGE_PEOPLE = "Invite people, give and take roles, deactivate people"
+    REVIEW_ACCESS = "Review who has access, by signature"
     OWN_ACCOUNT = "Sign in, change one's own password, accept the signing statement"
 
 
@@ -102,6 +103,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
         Permission.JUDGE_TESTS,
         Permission.MANAGE_EQUIPMENT,
         Permission.REVIEW_PLACES,
+        Permission.REVIEW_ACCESS,
         Permission.MANAGE_MATERIALS,
         Permission.RELEASE_MATERIALS,
         Permission.MANAGE_TRAINING,

@@ -29,7 +29,7 @@ def add(
 
 def roles(lab: Lab, username: str) -> set[str]:
     with lab.store.read() as session:
-        return {role.value for role in roles_of(session, lab.actor(username).person_id)}
+        return {role.value for role in roles_of(session, lab.actor(username).person_id, lab.clock())}
 
 
 def problems(act: Any) -> dict[str, str]:

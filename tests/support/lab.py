@@ -153,7 +153,7 @@ class Lab:
     def actor(self, username: str) -> Actor:
         with self.store.read() as session:
             person = session.execute(select(PersonRow).where(PersonRow.username == username)).scalar_one()
-            return Actor(person.id, person.username, person.name, roles_of(session, person.id))
+            return Actor(person.id, person.username, person.name, roles_of(session, person.id, self.clock()))
 
     def by(self, username: str, key: str | None = None) -> Acting:
         """An act of this person, with the key of a form where a repeat matters."""

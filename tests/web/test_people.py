@@ -20,7 +20,7 @@ WHY = "Starts in the cell laboratory today."
 
 def roles(lab: Lab, username: str) -> set[str]:
     with lab.store.read() as session:
-        return {role.value for role in roles_of(session, lab.actor(username).person_id)}
+        return {role.value for role in roles_of(session, lab.actor(username).person_id, lab.clock())}
 
 
 def link_on(page: str) -> str:
