@@ -24,7 +24,7 @@ from labrecords.actions.readings import Reading
 from labrecords.actions.recalls import RecallFacts, end_recall, mark_batches, recall
 from labrecords.actions.temperatures import attach_logger, logger_of
 from labrecords.actions.timers import end_timer, start_timer, timer_ref
-from labrecords.domain.access_review import shown_as
+from labrecords.domain.access_review import shown_as as accounts_shown
 from labrecords.domain.custody.notices import PHYSICIAN, RECALL
 from labrecords.domain.entries import Stop
 from labrecords.domain.kinds import KINDS
@@ -153,7 +153,7 @@ def fill_every_table(lab: Lab) -> str:
     people.deactivate(lab.by("ivan"), person_id=added["person_id"], reason="Left the laboratory.")
     _second_factors(lab)
     with lab.store.read() as session:
-        seen = shown_as(accounts_now(session, lab.clock.now), lab.clock.now)
+        seen = accounts_shown(accounts_now(session, lab.clock.now), lab.clock.now)
     review_access(
         lab.by("quentin"), seen=seen, comment="Compared with the list of staff.", proof=lab.proof("quentin")
     )
