@@ -43,6 +43,7 @@ MORE = (
     "people.factor_rules",
     "scanning.setup",
     "registers.orders",
+    "registers.subject_export",
     "masters.drafts",
     "masters.head",
     "masters.rows",
