@@ -45,7 +45,8 @@ def sign_over(
     """Add a signature of the person who proved their identity, over a chain at this head.
 
     Refused when the proof is not of the acting person, not fresh, or made with a password since changed, when nobody
-    has recorded how the person's identity was checked, and when the person has not yet accepted that electronic signatures bind.
+    has recorded how the person's identity was checked, and when the person has not yet accepted that electronic
+    signatures bind.
     """
     _check(tx, proof)
     name, roles = proof.actor.name, sorted(role.value for role in proof.actor.roles)
