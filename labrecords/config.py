@@ -78,6 +78,10 @@ NAMES = (
 )
 
 
+SECRET_FILES = ("DATABASE_URL_FILE", "OWNER_DATABASE_URL_FILE", "SECRET_KEY_FILE")
+"""Names of settings that may lie in a file instead, as containers are given secrets: the file has one line."""
+
+
 def data_dir_from(environment: Mapping[str, str] = os.environ) -> Path:
     """The folder of the installation, which need not exist yet."""
     return Path(environment.get(PREFIX + "DATA_DIR") or "instance").absolute()
@@ -85,14 +89,15 @@ def data_dir_from(environment: Mapping[str, str] = os.environ) -> Path:
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of an installation. Raises SettingsError for an unknown, malformed or missing one."""
-    unknown = [name for name in environment if name.startswith(PREFIX) and name[len(PREFIX) :] not in NAMES]
+    known = {*NAMES, *SECRET_FILES}
+    unknown = [name for name in environment if name.startswith(PREFIX) and name[len(PREFIX) :] not in known]
     if unknown:
         raise SettingsError(
             f"Unknown setting {', '.join(sorted(unknown))}. See docs/settings.md for all names."
         )
 
     def get(name: str, default: str) -> str:
-        return environment.get(PREFIX + name) or default
+        return environment.get(PREFIX + name) or _from_file(environment, name) or default
 
     data_dir = data_dir_from(environment)
     database_url = get("DATABASE_URL", f"sqlite:///{data_dir / 'labrecords.sqlite3'}")
@@ -114,6 +119,19 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         identity_keys=get("IDENTITY_KEYS", ""),
         physician_told_hours=_whole("PHYSICIAN_TOLD_HOURS", get("PHYSICIAN_TOLD_HOURS", "24"), 1, 999),
     )
+
+
+def _from_file(environment: Mapping[str, str], name: str) -> str:
+    path = environment.get(f"{PREFIX}{name}_FILE") if f"{name}_FILE" in SECRET_FILES else ""
+    if not path:
+        return ""
+    try:
+        found = Path(path).read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{PREFIX}{name}_FILE: the file {path} cannot be read.") from error
+    if not found or len(found.splitlines()) != 1:
+        raise SettingsError(f"{PREFIX}{name}_FILE: the file {path} must have one line.")
+    return found
 
 
 def _secret_in(data_dir: Path) -> str:
