@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
+from labrecords.transport import mended, unverified
+
 PREFIX = "LABRECORDS_"
 
 
@@ -43,6 +45,8 @@ class Settings:
     """Folder with the keys of patients' identities (LABRECORDS_IDENTITY_KEYS, default in the data folder)."""
     physician_told_hours: int = 24
     """Within so many hours of a failed late test a physician is to be told (LABRECORDS_PHYSICIAN_TOLD_HOURS)."""
+    database_private_network: bool = False
+    """Whether PostgreSQL is reached in a private network of one machine (LABRECORDS_DATABASE_PRIVATE_NETWORK)."""
     testing: bool = field(default=False)
 
     @property
@@ -66,6 +70,7 @@ NAMES = (
     "DATA_DIR",
     "DATABASE_URL",
     "OWNER_DATABASE_URL",
+    "DATABASE_PRIVATE_NETWORK",
     "SECRET_KEY",
     "SECURE_COOKIES",
     "TRUSTED_HOSTS",
@@ -105,10 +110,16 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         raise SettingsError(
             "LABRECORDS_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg:// (the driver is named)."
         )
+    owner_database_url = get("OWNER_DATABASE_URL", database_url)
+    private = _yes_no("DATABASE_PRIVATE_NETWORK", get("DATABASE_PRIVATE_NETWORK", "no"))
+    for name, url in (("DATABASE_URL", database_url), ("OWNER_DATABASE_URL", owner_database_url)):
+        if not private and (fault := unverified(url, environment)):
+            raise SettingsError(f"{fault}. {mended(name)}")
     return Settings(
         data_dir=data_dir,
         database_url=database_url,
-        owner_database_url=get("OWNER_DATABASE_URL", database_url),
+        owner_database_url=owner_database_url,
+        database_private_network=private,
         secret_key=get("SECRET_KEY", _secret_in(data_dir)),
         secure_cookies=_yes_no("SECURE_COOKIES", get("SECURE_COOKIES", "yes")),
         trusted_hosts=tuple(host.strip() for host in get("TRUSTED_HOSTS", "127.0.0.1,localhost").split(",")),
