@@ -24,9 +24,9 @@ from labrecords.actions.door import (
     Tx,
     action,
     note_access,
-    roles_of,
     transaction,
 )
+from labrecords.actions.rights import roles_of
 from labrecords.actions.signing import Proof
 from labrecords.domain.evidence.signatures import AGREEMENT, AGREEMENT_VERSION
 from labrecords.domain.passwords import normalised, password_problems

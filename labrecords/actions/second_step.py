@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session
 from labrecords.actions import ceremonies, throttle
 from labrecords.actions.accounts import NotProved, TooManyTries, credential_of, is_deactivated
 from labrecords.actions.ceremonies import ALONE, BY_LINK, SECOND_STEP, Begun
-from labrecords.actions.door import SYSTEM_ACTOR, Acting, Actor, note_access, roles_of, transaction
+from labrecords.actions.door import SYSTEM_ACTOR, Acting, Actor, note_access, transaction
 from labrecords.actions.identity_keys import IdentityKeys, IdentityUnreadable
 from labrecords.actions.passkeys import NotAPasskey, Site, id_in, request_options, signed_count
+from labrecords.actions.rights import roles_of
 from labrecords.actions.signing import Proof
 from labrecords.domain.factors import (
     CODES,

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from labrecords.actions import access, accounts, batches, people
-from labrecords.actions.door import Invalid, Stale, roles_at
+from labrecords.actions.door import Invalid, Stale
+from labrecords.actions.rights import roles_at
 from labrecords.domain.access_review import IDLE_AFTER, REVIEW_EVERY, Account, due_at, shown_as
 from labrecords.models.access import accounts_now, proof_of, review_times, reviews, rights_ending
 from tests.actions.test_people import problems, roles

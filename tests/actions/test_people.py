@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from labrecords.actions import accounts, batches, equipment, issuing, people, release, steps
-from labrecords.actions.door import BatchRef, Invalid, roles_of
+from labrecords.actions.door import BatchRef, Invalid
+from labrecords.actions.rights import roles_of
 from labrecords.domain.permissions import ROLES, Permission, Role
 from labrecords.models.batch_record import events_of
 from tests.support.lab import Lab, refusal

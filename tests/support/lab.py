@@ -30,8 +30,9 @@ from labrecords.actions import (
 )
 from labrecords.actions.attaching import attach_file, file_of
 from labrecords.actions.confirming import confirm_step, reenter_step
-from labrecords.actions.door import SYSTEM_ACTOR, Acting, Actor, BatchRef, Refused, StepRef, roles_of
+from labrecords.actions.door import SYSTEM_ACTOR, Acting, Actor, BatchRef, Refused, StepRef
 from labrecords.actions.readings import Reading
+from labrecords.actions.rights import roles_of
 from labrecords.actions.signing import Proof
 from labrecords.domain.entries import VERIFIED
 from labrecords.domain.facts import Fact, facts_of

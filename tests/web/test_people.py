@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from labrecords.actions.accounts import NotProved, prove_identity
-from labrecords.actions.door import roles_of
+from labrecords.actions.rights import roles_of
 from labrecords.models.people import CredentialRow, PersonRow
 from tests.support import story
 from tests.support.lab import Lab
