@@ -43,6 +43,7 @@ class Permission(Enum):
     DOWNLOAD_DOCUMENTS = "Download signed documents"
     WATCH_MISUSE = "See alerts of possible misuse, and close them with what was found"
     MANAGE_PEOPLE = "Invite people, give and take roles, deactivate people"
+    REVIEW_ACCESS = "Review who has access, by signature"
     OWN_ACCOUNT = "Sign in, change one's own password, accept the signing statement"
 
 
@@ -104,6 +105,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
         Permission.JUDGE_TESTS,
         Permission.MANAGE_EQUIPMENT,
         Permission.REVIEW_PLACES,
+        Permission.REVIEW_ACCESS,
         Permission.MANAGE_MATERIALS,
         Permission.RELEASE_MATERIALS,
         Permission.MANAGE_TRAINING,
