@@ -8,7 +8,7 @@ from __future__ import annotations
 import click
 
 from labrecords import __version__
-from labrecords.cli import identity, masters, people, proving, serving, upkeep
+from labrecords.cli import backups, identity, masters, people, proving, serving, upkeep
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -29,6 +29,9 @@ for command in (
     serving.demo,
     proving.verify,
     proving.trail,
+    backups.backup,
+    backups.backup_key,
+    backups.restore,
     upkeep.migrate,
     upkeep.overview,
     upkeep.where,

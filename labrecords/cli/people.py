@@ -41,6 +41,7 @@ def init(laboratory: str, site: str, zone: str, admin: str, admin_name: str, add
     click.echo(f"Installation ready in {settings.data_dir}")
     click.echo(f"Start it with: labrecords serve\nThen {admin_name} sets a password, within 48 hours, at")
     click.echo(LINK.format(address=address, secret=added["secret"]))
+    click.echo("Then make the key of the backups, on another disk: labrecords backup-key FILE")
 
 
 @click.group()

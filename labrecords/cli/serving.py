@@ -26,9 +26,16 @@ if TYPE_CHECKING:
 def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the site with gunicorn, after all checks."""
     from labrecords.server import serve as run
+    from labrecords.upkeep.failure import UpkeepFailed
+    from labrecords.upkeep.restore import at_start
 
     with installation() as place:
         settings = place.settings
+        try:
+            for sentence in at_start(settings, place.store):
+                click.echo(f"Warning: {sentence}", err=True)
+        except UpkeepFailed as error:
+            click.echo(f"Warning: {error}", err=True)
     click.echo(f"labrecords {__version__} serves {settings.data_dir} on http://{host}:{port}")
     run(_for_host(settings, host), host, port, workers, threads)
 

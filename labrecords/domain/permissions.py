@@ -41,6 +41,7 @@ class Permission(Enum):
     TRACE = "Trace lots, equipment, people and places through all batches"
     DOWNLOAD_DOCUMENTS = "Download signed documents"
     MANAGE_PEOPLE = "Invite people, give and take roles, deactivate people"
+    SEE_HEALTH = "See the health of the installation, and acknowledge that a backup was restored"
     OWN_ACCOUNT = "Sign in, change one's own password, accept the signing statement"
 
 
@@ -111,7 +112,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
         Permission.ERASE_IDENTITY,
     },
     Role.AUDITOR: _READER,
-    Role.ADMINISTRATOR: _EVERYBODY | {Permission.MANAGE_PEOPLE, Permission.READ_TRAINING},
+    Role.ADMINISTRATOR: _EVERYBODY
+    | {Permission.MANAGE_PEOPLE, Permission.READ_TRAINING, Permission.SEE_HEALTH},
 }
 
 
