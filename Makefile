@@ -1,11 +1,13 @@
 # Works with GNU make 3.81 and newer, as root and as a plain user. Needs Python 3.11 or newer.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long check docs bench lock
+.PHONY: help setup demo test test-long check docs bench lock scanners
 
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.labrecords-ready
+# Scanners ask for other versions of what the product uses, so each lives by itself.
+SCANNERS := .venv-scanners
 # More words for the command behind a target: make test ARGS="-k centrifugation"
 ARGS ?=
 
@@ -18,6 +20,7 @@ help:
 	@echo "  make test-long  20,000 random acts, of the steps and of custody, compared with models: half on each database, about 45 min on two cores"
 	@echo "  make check   format, lint, types, house rules"
 	@echo "  make docs    the pages of docs/ that follow from the code"
+	@echo "  make scanners  semgrep and wapiti, each in a folder of its own, for tests/security"
 	@echo "  make bench   the figures: medians and ratios"
 	@echo "  make lock    resolve requirements.lock anew   (ARGS=--upgrade moves every version)"
 	@echo
@@ -85,6 +88,21 @@ docs: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks $(ARGS)
+
+scanners: $(SCANNERS)/semgrep/.ready $(SCANNERS)/wapiti/.ready
+	@:
+
+$(SCANNERS)/%/.ready: tests/security/%.lock $(STAMP)
+	@set -e; python=$$($(BIN)/python -c 'import sys; print(sys._base_executable)'); \
+	if command -v uv >/dev/null 2>&1; then \
+	  uv venv --quiet --clear --no-python-downloads --python "$$python" $(SCANNERS)/$*; \
+	  VIRTUAL_ENV="$(CURDIR)/$(SCANNERS)/$*" uv pip sync --quiet --require-hashes tests/security/$*.lock; \
+	else \
+	  "$$python" -m venv --clear $(SCANNERS)/$*; \
+	  $(SCANNERS)/$*/bin/python -m pip --quiet --disable-pip-version-check --no-input install \
+	    --require-hashes --requirement tests/security/$*.lock; \
+	fi; \
+	touch $@
 
 # Names, versions, markers and hashes only: no index address gets into the file.
 lock:

@@ -62,7 +62,7 @@ def _sqlite(table: str) -> Iterator[tuple[str, str]]:
     name = f"guard_{table}_replace"
     yield (
         name,
-        f'CREATE TRIGGER {name} BEFORE INSERT ON "{table}" WHEN EXISTS (SELECT 1 FROM "{table}" WHERE {taken}) '  # noqa: S608 - names of our own tables
+        f'CREATE TRIGGER {name} BEFORE INSERT ON "{table}" WHEN EXISTS (SELECT 1 FROM "{table}" WHERE {taken}) '  # noqa: S608 # nosec B608 - names of our own tables
         f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
     )
 

@@ -76,7 +76,7 @@ def _typed_by_another() -> list[tuple[str, str]]:
 
 def _framed(name: str, values: dict[str, Any]) -> str:
     try:
-        return render_template(name, **values, shell=FRAMED, back=_back())
+        return render_template(name, **values, around=FRAMED, back=_back())
     except Exception:
         log.exception("reference %s: the page around it failed too", values["reference"])
         return _bare(name, values)
@@ -84,7 +84,7 @@ def _framed(name: str, values: dict[str, Any]) -> str:
 
 def _bare(name: str, values: dict[str, Any]) -> str:
     # Not by render_template: that would look up the person for the frame.
-    return current_app.jinja_env.get_template(name).render(**values, shell=BARE)
+    return current_app.jinja_env.get_template(name).render(**values, around=BARE)
 
 
 def _describe(error: Exception) -> tuple[int, str, tuple[Any, ...]]:

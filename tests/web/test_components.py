@@ -124,8 +124,8 @@ def pages() -> dict[str, str]:
         "stop": page("errors/stop.html", screen=stop),
     }
     for status in (400, 403, 404, 405, 409, 413, 421, 429, 500, 503):
-        for shell in (FRAMED, BARE):
-            found[f"{status}, {shell}"] = page(f"errors/{status}.html", shell=shell, **error)
+        for around in (FRAMED, BARE):
+            found[f"{status}, {around}"] = page(f"errors/{status}.html", around=around, **error)
     return found
 
 
@@ -365,7 +365,7 @@ def test_the_chosen_theme_is_on_the_page_and_the_system_decides_otherwise() -> N
 def test_who_is_not_signed_in_can_only_sign_in() -> None:
     html = page(
         "errors/404.html",
-        shell=FRAMED,
+        around=FRAMED,
         frame=frame(person=None),
         reference="r",
         sentence="s",
@@ -396,13 +396,13 @@ def test_an_error_page_needs_nothing_when_nothing_else_works() -> None:
     for status in (500, 503):
         template = environment().get_template(f"errors/{status}.html")
         told = {"reference": "ab12", "sentence": "It did not work.", "reasons": (), "typed": []}
-        assert "ab12" in template.render(shell=BARE, **told)
+        assert "ab12" in template.render(around=BARE, **told)
 
 
 def test_a_refusal_lists_every_reason_with_its_way_out() -> None:
     reasons = (SimpleNamespace(sentence="Step 13 is not verified.", way_out="Ask Vic."),)
     html = page(
-        "errors/403.html", shell=FRAMED, reference="r", sentence="Refused.", reasons=reasons, back="/"
+        "errors/403.html", around=FRAMED, reference="r", sentence="Refused.", reasons=reasons, back="/"
     )
     assert "This cannot be done now" in html
     assert "Ask Vic." in html

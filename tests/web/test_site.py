@@ -375,9 +375,9 @@ def test_every_error_page_has_its_parts_in_both_frames(lab: Lab) -> None:
 
     for name in pages:
         with lab.app.test_request_context("/"):
-            framed = render_template(f"errors/{name}", **values, shell="errors/_page.html")
+            framed = render_template(f"errors/{name}", **values, around="errors/_page.html")
             bare = lab.app.jinja_env.get_template(f"errors/{name}").render(
-                **values, shell="errors/_bare.html"
+                **values, around="errors/_bare.html"
             )
         for html in (framed, bare):
             assert html.count("<h1>") == 1
