@@ -15,6 +15,8 @@ from labrecords.upkeep.failure import UpkeepFailed, told
 
 SCRATCH = "scratch-"
 LOCK = "upkeep.lock"
+UPGRADING = "upgrading.json"
+"""In the data folder while an upgrade runs."""
 CHUNK = 1024 * 1024
 
 

@@ -79,11 +79,11 @@ def server_version(address: str) -> int:
     return int(str(_asked(address, "SHOW server_version_num"))) // 10000
 
 
-def _asked(address: str, question: str) -> object:
+def _asked(address: str, question: str, **given: str) -> object:
     engine = create_engine(address)
     try:
         with engine.connect() as connection:
-            return connection.execute(text(question)).scalar_one()
+            return connection.execute(text(question), given).scalar_one()
     except DBAPIError as error:
         raise UpkeepFailed(f"The database does not answer: {_first_line(error.orig)}") from error
     finally:
@@ -134,7 +134,13 @@ def is_empty(address: str) -> bool:
 
 def has_application_role(address: str) -> bool:
     """Whether the server knows the role that the application signs in as."""
-    return _asked(address, f"SELECT count(*) FROM pg_roles WHERE rolname = '{APPLICATION_ROLE}'") == 1  # noqa: S608
+    return _asked(address, "SELECT count(*) FROM pg_roles WHERE rolname = :name", name=APPLICATION_ROLE) == 1
+
+
+def connected(address: str) -> int:
+    """How many connections of the application's role are open on this database."""
+    question = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = :name"
+    return int(str(_asked(address, question, name=APPLICATION_ROLE)))
 
 
 @contextmanager
