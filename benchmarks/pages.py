@@ -27,7 +27,7 @@ from labrecords.web.signed_in import cookie_name
 
 def batch_page_cpu_ms(place: Installation, story: Story, path: str) -> tuple[float, int]:
     """Median CPU milliseconds of a page in process, and its size in bytes."""
-    ask = _asking(_signed_in(place, story, "quentin"), path)
+    ask = asking(signed_in(place, story, "quentin"), path)
     size = len(ask().data)
     return median_ms(ask, 60, time.process_time), size
 
@@ -37,8 +37,8 @@ def slowest_step(place: Installation, story: Story, username: str) -> tuple[str,
 
     Early in a batch most pages are forms; of a complete one each shows what was recorded.
     """
-    client, keys = _signed_in(place, story, username), [step.key for step in story.record().process.steps]
-    asks = {key: _asking(client, f"/batches/{story.number}/steps/{key}") for key in keys}
+    client, keys = signed_in(place, story, username), [step.key for step in story.record().process.steps]
+    asks = {key: asking(client, f"/batches/{story.number}/steps/{key}") for key in keys}
     return max(interleaved(asks, 15, time.process_time).items(), key=lambda found: found[1])
 
 
@@ -47,7 +47,7 @@ def slowest_form(place: Installation, story: Story) -> tuple[str, float]:
 
     Each is asked for in a batch that was just opened. A step that is not shown in one is passed over.
     """
-    client, cast = _signed_in(place, story, "tess"), story.cast
+    client, cast = signed_in(place, story, "tess"), story.cast
     with place.store.read() as session:
         masters = effective_masters(session, place.store.clock().date())
         steps = {master: process_of(session, master.digest).steps for master in masters}
@@ -59,11 +59,11 @@ def slowest_form(place: Installation, story: Story) -> tuple[str, float]:
         for step in known:
             path = f"/batches/{batch}/steps/{step.key}"
             if client.get(path, base_url="http://127.0.0.1").status_code == 200:
-                asks[f"{step.key} of {master.key}"] = _asking(client, path)
+                asks[f"{step.key} of {master.key}"] = asking(client, path)
     return max(interleaved(asks, 15, time.process_time).items(), key=lambda found: found[1])
 
 
-def _signed_in(place: Installation, story: Story, username: str) -> FlaskClient:
+def signed_in(place: Installation, story: Story, username: str) -> FlaskClient:
     app = create_app(place)
     client = app.test_client()
     with app.app_context():
@@ -72,7 +72,7 @@ def _signed_in(place: Installation, story: Story, username: str) -> FlaskClient:
     return client
 
 
-def _asking(client: FlaskClient, path: str) -> Callable[[], TestResponse]:
+def asking(client: FlaskClient, path: str) -> Callable[[], TestResponse]:
     """A function that asks for a page, which was asked for once before."""
     answer = client.get(path, base_url="http://127.0.0.1")
     assert answer.status_code == 200, answer.status

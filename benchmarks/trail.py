@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 from labrecords.actions.door import transaction
 from labrecords.actions.verification import verify_hashes, verify_trail
 from labrecords.domain.evidence import trail
+from labrecords.domain.values import times
 from labrecords.installation import Installation
 from labrecords.models.people import AgreementRow, PersonRow
 from labrecords.models.store import server_clock
@@ -49,7 +50,9 @@ def fill(place: Installation) -> int:
                     prev=prev,
                 )
                 prev = trail.digest(payload)
-                events.append({"chain": chain, "seq": seq, "subject": "", "payload": payload, "digest": prev})
+                found = {"at": times.to_text(now), "actor": person, "act": "measured", "reason": ""}
+                event = {"chain": chain, "seq": seq, "subject": "", "payload": payload, "digest": prev}
+                events.append(event | found)
                 rows.append(row)
             session.execute(insert(table), events)
             # Past the session, which refuses bulk statements on records: the events above hold these rows.

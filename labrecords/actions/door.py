@@ -18,7 +18,7 @@ from functools import cache, wraps
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
-from sqlalchemy import Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import Insert, Select, bindparam, func, insert, or_, select, update
 
 from labrecords.domain.evidence import trail
 from labrecords.domain.permissions import Permission, Role, permissions_of
@@ -407,13 +407,28 @@ def append_event(tx: Tx, chain: str, rows: list[trail.Row], refs: Mapping[str, i
         prev=prev,
     )
     digest = trail.digest(payload)
-    event = {"chain": chain, "seq": seq + 1, "subject": tx.subject, "payload": payload, "digest": digest}
-    tx.session.execute(insert(TrailEvent.__table__).values(event))
+    at = times.to_text(tx.now)
+    event = {
+        "chain": chain,
+        "seq": seq + 1,
+        "subject": tx.subject,
+        "payload": payload,
+        "digest": digest,
+        "at": at,
+        "actor": tx.actor.person_id,
+        "act": tx.act,
+        "reason": tx.reason or "",
+    }
+    tx.session.execute(_add_event(), event)
     head = TrailHead.__table__
-    tx.session.execute(
-        update(head).where(head.c.chain == chain).values(seq=seq + 1, digest=digest, at=times.to_text(tx.now))
-    )
+    tx.session.execute(update(head).where(head.c.chain == chain).values(seq=seq + 1, digest=digest, at=at))
     tx.heads[chain] = (seq + 1, digest)
+
+
+@cache
+def _add_event() -> Insert:
+    """The statement is built once: building takes longer than running it."""
+    return insert(TrailEvent.__table__)
 
 
 def note_access(by: Acting, act: str, *, reason: str | None = None, **detail: str) -> None:

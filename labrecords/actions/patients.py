@@ -163,6 +163,7 @@ def find_patients(
     else:
         raise Invalid({"": "Enter the record number, or the name together with the day of birth."})
     found = [patient.pseudonym for patient in with_mac(tx, keys, what, key)]
+    tx.subject = found[0] if len(found) == 1 else ""
     tx.detail = {"source": tx.by.source, "by": what, "found": ", ".join(found) or "none"}
     return found
 

@@ -76,9 +76,11 @@ def replay_chains(session: Session, report: Report) -> Replay:
             sentence = "The digest beside this event is not that of its bytes."
             reader.problems.append(_problem(chain, row, "digest", sentence))
         if event is not None:
-            if row.subject != event["subject"]:
-                sentence = "The subject beside this event is not its own."
-                reader.problems.append(_problem(chain, row, "subject", sentence))
+            reader.problems += [
+                _problem(chain, row, name, f"The {name} beside this event is not its own.")
+                for name, own in _beside(event)
+                if getattr(row, name) != own
+            ]
             replay.remember(event)
     _finish(report, reader, heads)
     for chain, head in heads.items():
@@ -87,6 +89,18 @@ def replay_chains(session: Session, report: Report) -> Replay:
             report.problems.append(Problem(chain, None, "trail_event", "", "", sentence))
     _verify_references(report, replay)
     return replay
+
+
+def _beside(event: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    """What stands beside the bytes of an event to find it by, as the bytes say it."""
+    actor = event.get("actor")
+    return (
+        ("subject", event["subject"]),
+        ("at", event["at"]),
+        ("act", event.get("act")),
+        ("actor", actor.get("id", "") if isinstance(actor, dict) else None),
+        ("reason", event.get("reason") or ""),
+    )
 
 
 def compare_rows(session: Session, report: Report, replay: Replay, table: type[Base]) -> None:

@@ -36,6 +36,7 @@ class Permission(Enum):
     ERASE_IDENTITY = "Erase the identity of a patient"
     READ_BATCHES = "Read batches"
     READ_TRAIL = "Read the trail"
+    READ_WHOLE_TRAIL = "Read the trail of the whole laboratory, and who read which patient"
     RECALL = "Recall what must not be used and end a recall, by signature"
     TELL = "Record who was told of a recall or of a failed test"
     TRACE = "Trace lots, equipment, people and places through all batches"
@@ -96,6 +97,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.QA: _READER
     | {
         Permission.DECIDE_RELEASE,
+        Permission.READ_WHOLE_TRAIL,
         Permission.RECALL,
         Permission.TELL,
         Permission.JUDGE_TESTS,
@@ -111,7 +113,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
         Permission.SEE_IDENTITY,
         Permission.ERASE_IDENTITY,
     },
-    Role.AUDITOR: _READER,
+    Role.AUDITOR: _READER | {Permission.READ_WHOLE_TRAIL},
     Role.ADMINISTRATOR: _EVERYBODY
     | {Permission.MANAGE_PEOPLE, Permission.READ_TRAINING, Permission.SEE_HEALTH},
 }

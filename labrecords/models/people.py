@@ -202,3 +202,10 @@ def person_called(session: Session, username: str) -> str | None:
     table = PersonRow.__table__
     found = session.execute(select(table.c.id).where(table.c.username == username.lower())).scalar()
     return None if found is None else str(found)
+
+
+def everybody(session: Session) -> list[Any]:
+    """Id, name and username of every account there ever was, by name."""
+    table = PersonRow.__table__
+    query = select(table.c.id, table.c.name, table.c.username).order_by(table.c.name, table.c.username)
+    return list(session.execute(query))

@@ -25,6 +25,7 @@ SUBJECTS = (
     "review.assays",
     "batches.documents",
     "batches.trail",
+    "review.whole_trail",
     "batches.follow_up",
     "custody.places",
     "custody.place_log",

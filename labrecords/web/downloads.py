@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
-from flask import Response
+from flask import Response, stream_with_context
 
 from labrecords.actions.door import Refused, note_access
 from labrecords.domain.evidence.canonical import sha256_hex
 from labrecords.domain.review.release import Blocker
 from labrecords.domain.values.numbers import plain
 from labrecords.web.signed_in import acting
+
+AT_ONCE = 64 * 1024
+"""So many characters of a long table are sent together."""
 
 
 def unchanged(name: str, data: bytes, expected: str) -> bytes:
@@ -42,11 +45,31 @@ def table_download(
     name: str, head: Sequence[str], rows: Iterable[Iterable[str | Decimal | None]]
 ) -> Response:
     """A table as a CSV file, to be saved under a name."""
+    return _saved_table(name, "".join(_lines(head, rows)))
+
+
+def long_table_download(
+    name: str, head: Sequence[str], rows: Iterable[Iterable[str | Decimal | None]]
+) -> Response:
+    """The same for a table of any length: it is sent as it is read, and never whole in memory."""
+    return _saved_table(name, stream_with_context(_lines(head, rows)))
+
+
+def _lines(head: Sequence[str], rows: Iterable[Iterable[str | Decimal | None]]) -> Iterator[str]:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(head)
-    writer.writerows(map(_cell, row) for row in rows)
-    response = Response(text.getvalue(), mimetype="text/csv")
+    for row in rows:
+        writer.writerow(map(_cell, row))
+        if text.tell() > AT_ONCE:
+            yield text.getvalue()
+            text.seek(0)
+            text.truncate()
+    yield text.getvalue()
+
+
+def _saved_table(name: str, body: str | Iterator[str]) -> Response:
+    response = Response(body, mimetype="text/csv")
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
 

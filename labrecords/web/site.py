@@ -60,6 +60,7 @@ NAVIGATION = (
     ("lots.register", "Lots", Permission.READ_BATCHES),
     ("training.register", "Training", Permission.READ_TRAINING),
     ("people.listing", "People", Permission.MANAGE_PEOPLE),
+    ("whole_trail.listing", "Trail", Permission.READ_WHOLE_TRAIL),
     ("verify.drop", "Verify", None),
 )
 csrf = CSRFProtect()

@@ -26,6 +26,7 @@ from labrecords.domain.values import times
 from labrecords.models import guards
 from labrecords.models.base import NEVER, Base
 from labrecords.models.batch_record import batch_chain
+from labrecords.models.trail_filling import beside
 from tests.support.clean import REVIEWED
 from tests.support.everything import fill_every_table
 from tests.support.lab import Lab
@@ -320,6 +321,7 @@ def append_event(connection: Connection, chain: str, row: trail.Row) -> None:
     )
     digest = trail.digest(payload)
     event = {"chain": chain, "seq": head["seq"] + 1, "subject": "", "payload": payload, "digest": digest}
+    event |= beside(payload)
     add_row(connection, "trail_event", event)
     set_value(connection, "trail_head", head, "digest", digest)
     set_value(connection, "trail_head", head, "seq", head["seq"] + 1)
@@ -431,7 +433,8 @@ def rehash(connection: Connection, chain: str, change: Callable[[dict[str, Any]]
         payload = canonical_bytes(content | {"prev": prev})
         prev = trail.digest(payload)
         set_value(connection, "trail_event", event, "payload", payload)
-        set_value(connection, "trail_event", event, "digest", prev)
+        for name, said in ({"digest": prev} | beside(payload)).items():
+            set_value(connection, "trail_event", event, name, said)
         last = event | {"payload": payload, "digest": prev}
     assert last is not None
     put_head(connection, chain, last)

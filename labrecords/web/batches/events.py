@@ -153,14 +153,14 @@ class EventView:
     def kept_back(self) -> bool:
         """Whether the event holds values of an unseen step: versions, pauses, second entries, files."""
         return any(
-            _tells(row["table"]) and str(row["values"].get("step_key")) in self.unseen
+            tells_values(row["table"]) and str(row["values"].get("step_key")) in self.unseen
             for row in self.event["rows"]
         )
 
     @cached_property
     def event(self) -> dict[str, Any]:
         """The event as its bytes say it; an empty one where they say nothing any more."""
-        return _read_event(self.payload) or UNREADABLE
+        return event_in(self.payload) or UNREADABLE
 
     @property
     def text(self) -> str:
@@ -270,13 +270,13 @@ class EventView:
         return str(value)
 
 
-def _tells(table: str) -> bool:
+def tells_values(table: str) -> bool:
     """Whether the rows of a table hold what was entered in a step."""
     kind = _RECORDS[table][0] if table in _RECORDS else object
     return issubclass(kind, (Entry, Pause, Reentry, Attachment))
 
 
-def _read_event(payload: bytes) -> dict[str, Any] | None:
+def event_in(payload: bytes) -> dict[str, Any] | None:
     """The event that the bytes hold; None where they were changed so that they hold none."""
     try:
         event: dict[str, Any] = json.loads(payload)
@@ -308,11 +308,20 @@ def _read(column: Any, value: Any) -> Any:
     return convert(value, None) if convert else value
 
 
-def events_page(page: BatchPage, before: int | None, size: int) -> tuple[list[EventView], bool]:
-    """The events before a number, the newest first, and whether there are older ones."""
+def act_words(act: str) -> str:
+    """An act in words, without what it was about."""
+    return ACTS.get(act) or act.replace(".", " ").replace("_", " ").capitalize()
+
+
+def events_page(
+    page: BatchPage, before: int | None, size: int, subject: str = ""
+) -> tuple[list[EventView], bool]:
+    """The events before a number, the newest first, of one step or all, and whether there are older ones."""
     query = _events(page).order_by(TrailEvent.__table__.c.seq.desc()).limit(size + 1)
     if before is not None:
         query = query.where(TrailEvent.__table__.c.seq < before)
+    if subject:
+        query = query.where(TrailEvent.__table__.c.subject.in_((subject, f"timer/{subject}")))
     found = _viewed(page, query)
     return found[:size], len(found) > size
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from flask import Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -29,16 +30,21 @@ def batch(number: str) -> ResponseReturnValue:
     page, before = batch_or_404(number), request.args.get("before", "")
     if before and not (before.isascii() and before.isdigit() and len(before) <= 9):
         abort(400)
-    events, older = events_page(page, int(before) if before else None, PAGE)
+    step = request.args.get("step", "")
+    if step and step not in {item.key for item in page.record.steps}:
+        abort(404)
+    events, older = events_page(page, int(before) if before else None, PAGE, step)
+    more: dict[str, Any] = {"step": step} if step else {}
     return render_template(
         "trail/batch.html",
         page=page,
         bar=page.bar,
         record=page.record,
         events=events,
+        step=page.record.process.step(step) if step else None,
         broken=_broken(page),
-        newest_url=url_for("trail.batch", number=number) if before else "",
-        older_url=url_for("trail.batch", number=number, before=events[-1].seq) if older else "",
+        newest_url=url_for("trail.batch", number=number, **more) if before else "",
+        older_url=url_for("trail.batch", number=number, before=events[-1].seq, **more) if older else "",
     )
 
 

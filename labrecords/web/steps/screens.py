@@ -169,6 +169,7 @@ def show_recorded(
         "may_sign": actor.may(Permission.ATTEST),
         "refused": checklist(refused),
         "blockers": checklist(at.blockers(actor)),
+        "may_read_trail": actor.may(Permission.READ_TRAIL),
         "may_judge": at.is_test and actor.may(Permission.JUDGE_TESTS),
     }
     return render_template("steps/recorded.html", **_shared(at), **values), status
