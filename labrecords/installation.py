@@ -29,7 +29,7 @@ from labrecords.documents.sealing.authority import (
 )
 from labrecords.domain.processes.masters import SHIPPED
 from labrecords.domain.record import Laboratory
-from labrecords.models import batch_record, guards, schema
+from labrecords.models import batch_record, guards, roles, schema
 from labrecords.models.engine import sqlite_version, wal_is_safe
 from labrecords.models.store import Store, server_clock
 
@@ -103,6 +103,9 @@ def open_installation(
 def _check_database(store: Store) -> None:
     try:
         with store.reading.connect() as connection:
+            fault = "" if store.sqlite else roles.problem(connection)
+            if fault and roles.shut_out(connection):
+                raise NotReady(fault)
             version = schema.current(connection)
             if version is None:
                 raise NotReady("The database is empty. Run `labrecords init`.")
@@ -117,6 +120,8 @@ def _check_database(store: Store) -> None:
                     f"The database lacks {len(missing)} of the triggers that protect records, first {missing[0]}. "
                     "Find out who removed them: run `labrecords trail verify`, then `labrecords migrate --guards`."
                 )
+            if fault:
+                raise NotReady(fault)
             mode = connection.execute(text("PRAGMA journal_mode")).scalar() if store.sqlite else ""
             if mode == "wal" and not wal_is_safe():
                 found = ".".join(map(str, sqlite_version()))
@@ -161,6 +166,9 @@ def create_installation(
             f"The database cannot be used ({' '.join(str(error.orig).split())}). Check LABRECORDS_DATABASE_URL and "
             "LABRECORDS_OWNER_DATABASE_URL, then run the command again."
         ) from error
+    except schema.MigrationRefused as error:
+        _give_up_claim(settings)
+        raise NotReady(str(error)) from error
     except BaseException:
         _give_up_claim(settings)
         raise
@@ -176,7 +184,7 @@ def _fill(settings: Settings, site: SiteFacts, clock: Callable[[], datetime], de
         create_authority(settings.keys_dir, site.name, clock())
     if not settings.identity_keys_dir.exists():
         add_identity_key(settings.identity_keys_dir)
-    migrate.migrate(settings.owner_database_url)
+    migrate.migrate(settings.owner_database_url, settings.database_url)
     authority = load_authority(settings.keys_dir)
     store = Store(settings.database_url, clock)
     try:

@@ -20,7 +20,8 @@ def migrate(guards: bool) -> None:
 
     settings = settings_here()
     try:
-        click.echo(f"The database stands at migration {run(settings.owner_database_url)}.")
+        number = run(settings.owner_database_url, settings.database_url)
+        click.echo(f"The database stands at migration {number}.")
     except MigrationRefused as error:
         raise click.ClickException(str(error)) from error
     if guards:

@@ -125,6 +125,8 @@ class Base(DeclarativeBase):
 
     trailed: ClassVar[bool] = False
     """Whether rows of this table are records: inserted once, held by the trail, guarded by triggers."""
+    also: ClassVar[tuple[str, ...]] = ()
+    """What the application may do with rows of this table on PostgreSQL, beside SELECT and INSERT."""
 
 
 _TYPES: dict[Any, TypeEngine[Any]] = {

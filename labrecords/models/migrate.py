@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, create_engine
 
-from labrecords.models import guards
+from labrecords.models import guards, roles
 from labrecords.models.base import Base
 from labrecords.models.engine import sqlite_module
 from labrecords.models.schema import VERSION_TABLE, newest
@@ -29,12 +29,17 @@ def _owner_engine(owner_url: str) -> Engine:
     return create_engine(owner_url, **options)
 
 
-def migrate(owner_url: str) -> str:
-    """Bring a database to the newest migration, as its owner. Returns that number."""
+def migrate(owner_url: str, application_url: str) -> str:
+    """Bring a database to the newest migration, as its owner. Returns that number.
+
+    On PostgreSQL the role of the application's address has then exactly the rights that are declared.
+    """
     engine = _owner_engine(owner_url)
     try:
         with engine.begin() as connection:
+            roles.name_application(connection, application_url)
             command.upgrade(_config(connection), "head")
+            roles.settle(connection)
     finally:
         engine.dispose()
     return newest()

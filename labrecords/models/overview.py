@@ -12,6 +12,7 @@ from labrecords.models.base import Base, Day, DecimalText, Instant, untrailed
 
 class BatchOverview(Base):
     __tablename__ = "batch_overview"
+    also = ("DELETE",)
     __table_args__ = (
         Index("ix_overview_opened", "opened_at", "batch_id"),
         Index("ix_overview_status", "status", "opened_at", "batch_id"),
@@ -43,6 +44,7 @@ class LotUseRow(Base):
     """How much of a lot one entry used: for the page of a lot, and to find every batch that it went into."""
 
     __tablename__ = "lot_use"
+    also = ("DELETE",)
     __table_args__ = (Index("ix_lot_use_lot", "lot_key", "performed_at", "entry_id"),)
 
     entry_id = untrailed(String(32), primary_key=True)
@@ -60,6 +62,7 @@ class TraceRow(Base):
     """What a batch is connected with: from a lot, a piece of equipment, a person, place or day to every batch."""
 
     __tablename__ = "batch_trace"
+    also = ("DELETE",)
     __table_args__ = (Index("ix_batch_trace_key", "subject", "key", "at", "batch_id"),)
 
     batch_id = untrailed(String(32), primary_key=True)
@@ -73,6 +76,7 @@ class BatchCodeRow(Base):
     """The codes that a batch carries, as they are compared: from whatever was scanned to the batch, by an index."""
 
     __tablename__ = "batch_code"
+    also = ("DELETE",)
     __table_args__ = (Index("ix_batch_code_code", "code", "kind", "batch_id"),)
 
     batch_id = untrailed(String(32), primary_key=True)
@@ -84,6 +88,7 @@ class VisitDueRow(Base):
     """A follow-up visit that a batch still waits for: from which day it is due, and after which it is overdue."""
 
     __tablename__ = "visit_due"
+    also = ("DELETE",)
     __table_args__ = (Index("ix_visit_due_last", "last_on", "batch_id", "visit"),)
 
     batch_id = untrailed(String(32), primary_key=True)

@@ -65,6 +65,7 @@ class IdentityVaultRow(Base):
     """
 
     __tablename__ = "identity_vault"
+    also = ("UPDATE", "DELETE")
 
     version_id = untrailed(String(32), ForeignKey("patient_identity.id"), primary_key=True)
     patient_id = untrailed(String(32), ForeignKey("patient.id"), index=True)

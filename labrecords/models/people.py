@@ -121,6 +121,7 @@ class WebSession(Base):
     """A signed-in browser. Only a hash of its token is kept. No record."""
 
     __tablename__ = "web_session"
+    also = ("UPDATE",)
 
     token_sha256 = untrailed(String(64), primary_key=True)
     person_id = untrailed(String(32), ForeignKey("person.id"), index=True)
@@ -134,6 +135,7 @@ class SignInFailure(Base):
     """Failed proofs of identity of late, for the throttle. No record; each is also an access event."""
 
     __tablename__ = "sign_in_failure"
+    also = ("DELETE",)
 
     id = untrailed(Integer, primary_key=True)
     account = untrailed(Text, index=True)

@@ -22,6 +22,7 @@ class StepDraft(Base):
     """What stands unsent in one form of one step, of one person. Overwritten as they type. No record."""
 
     __tablename__ = "step_draft"
+    also = ("DELETE",)
 
     batch_id = untrailed(String(32), ForeignKey("batch.id"), primary_key=True)
     step_key = untrailed(Text, primary_key=True)

@@ -47,6 +47,7 @@ class TrailHead(Base):
     """The last event of each chain; locked while an event is added. Compared with the events at verification."""
 
     __tablename__ = "trail_head"
+    also = ("UPDATE",)
 
     chain = untrailed(String(64), primary_key=True)
     seq = untrailed(Integer)

@@ -48,7 +48,8 @@ def test_an_installation_stands_at_the_newest_migration(lab_on_both: Lab) -> Non
 def test_migrating_again_changes_nothing(lab_on_both: Lab) -> None:
     lab = lab_on_both
     lab.play("order")
-    assert migrate.migrate(lab.installation.settings.owner_database_url) == schema.newest()
+    settings = lab.installation.settings
+    assert migrate.migrate(settings.owner_database_url, settings.database_url) == schema.newest()
     assert lab.record("KRK-26-0001").current("order")
 
 
@@ -131,7 +132,11 @@ def test_the_names_of_the_tables_are_those_of_the_kinds() -> None:
 
 def test_two_migrations_of_an_empty_database_at_once_do_not_harm_each_other(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'two.sqlite3'}"
-    command = [sys.executable, "-c", f"from labrecords.models.migrate import migrate; migrate({url!r})"]
+    command = [
+        sys.executable,
+        "-c",
+        f"from labrecords.models.migrate import migrate; migrate({url!r}, {url!r})",
+    ]
     both = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(2)]
     codes = [process.wait(timeout=60) for process in both]
     for process in both:
