@@ -8,7 +8,7 @@ from __future__ import annotations
 import click
 
 from labrecords import __version__
-from labrecords.cli import backups, identity, masters, people, proving, serving, upkeep
+from labrecords.cli import backups, health, identity, masters, people, proving, serving, upkeep
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -32,6 +32,8 @@ for command in (
     backups.backup,
     backups.backup_key,
     backups.restore,
+    health.doctor,
+    health.upgrade,
     upkeep.migrate,
     upkeep.overview,
     upkeep.where,

@@ -151,6 +151,7 @@ def restore(
     click.echo(f"  export LABRECORDS_DATA_DIR={folder}")
     if database_url:
         click.echo("  set LABRECORDS_DATABASE_URL and LABRECORDS_OWNER_DATABASE_URL to the new database")
+        click.echo("  labrecords migrate      (gives the role of the application its rights)")
     for line in manifest.elsewhere:
         click.echo(
             f"  the keys that lay at {line} are in {folder / 'identity-keys'}: move them back, or unset it"

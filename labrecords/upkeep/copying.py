@@ -68,7 +68,7 @@ def readable(settings: Settings, file: Path, site_code: str) -> Iterator[str]:
         return
     server = settings.scratch_database_url or settings.owner_database_url
     with postgres.proof_database(server, site_code) as address:
-        postgres.restore_dump(file, address, rights=False)
+        postgres.restore_dump(file, address)
         yield address
 
 

@@ -17,7 +17,6 @@ from pathlib import Path
 from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from labrecords.models.roles import APPLICATION_ROLE
 from labrecords.upkeep.failure import UpkeepFailed
 
 PROOF = "labrecords_proof_"
@@ -97,17 +96,16 @@ def dump(owner: str, to: Path) -> None:
     _run([str(pg_dump), "--format=custom", "--compress=0", f"--file={to}"], owner, "pg_dump")
 
 
-def restore_dump(file: Path, address: str, *, rights: bool) -> None:
-    """Put a dump into an empty database. With `rights` also who may do what. Raises UpkeepFailed."""
+def restore_dump(file: Path, address: str) -> None:
+    """Put a dump into an empty database, without who may do what: a migration grants that. Raises UpkeepFailed."""
     pg_restore = tool("pg_restore", server_version(address))
     words = [
         "--exit-on-error",
         "--no-owner",
+        "--no-privileges",
         "--single-transaction",
         f"--dbname={make_url(address).database}",
     ]
-    if not rights:
-        words.append("--no-privileges")
     _run([str(pg_restore), *words, str(file)], address, "pg_restore")
 
 
@@ -132,15 +130,13 @@ def is_empty(address: str) -> bool:
     return _asked(address, question) == 0
 
 
-def has_application_role(address: str) -> bool:
-    """Whether the server knows the role that the application signs in as."""
-    return _asked(address, "SELECT count(*) FROM pg_roles WHERE rolname = :name", name=APPLICATION_ROLE) == 1
-
-
-def connected(address: str) -> int:
-    """How many connections of the application's role are open on this database."""
-    question = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = :name"
-    return int(str(_asked(address, question, name=APPLICATION_ROLE)))
+def connected(address: str, role: str) -> int:
+    """How many connections of a role are open on this database, beside the one that asks."""
+    question = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = :name "
+        "AND pid <> pg_backend_pid()"
+    )
+    return int(str(_asked(address, question, name=role)))
 
 
 @contextmanager

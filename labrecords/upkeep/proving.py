@@ -147,7 +147,7 @@ def _rehearse(copy: Copy, proof: Proof) -> Copy:
         address = f"sqlite:///{again}"
     proof.rehearsed = True
     try:
-        migrate.migrate(address)
+        migrate.migrate(address, address)
         store = Store(address)
         try:
             project_missing(store)

@@ -130,9 +130,7 @@ def restore(
         _check_database(manifest, database_url)
         address = database_url or f"sqlite:///{folder / DATABASE}"
         if database_url:
-            postgres.restore_dump(
-                folder / DATABASE, database_url, rights=postgres.has_application_role(database_url)
-            )
+            postgres.restore_dump(folder / DATABASE, database_url)
         proof = _proven(manifest, Copy(address, folder / FILES), keep_database=bool(database_url))
         newer = _newer(folder / FILES, checkpoints, proof)
         _put_into_place(folder, into, manifest, file, newer, clock())

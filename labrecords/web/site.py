@@ -61,6 +61,7 @@ NAVIGATION = (
     ("training.register", "Training", Permission.READ_TRAINING),
     ("people.listing", "People", Permission.MANAGE_PEOPLE),
     ("whole_trail.listing", "Trail", Permission.READ_WHOLE_TRAIL),
+    ("health.installation_health", "Health", Permission.SEE_HEALTH),
     ("verify.drop", "Verify", None),
 )
 csrf = CSRFProtect()

@@ -13,6 +13,7 @@ from sqlalchemy import make_url, text
 from labrecords.actions.checkpoints import make_checkpoint
 from labrecords.actions.verification import verify_trail
 from labrecords.domain.upkeep.rotation import Keep
+from labrecords.models import migrate
 from labrecords.models.upkeep import last_noted, restored
 from labrecords.upkeep import backup, copying, encrypted, postgres
 from labrecords.upkeep.disk import alone
@@ -359,6 +360,7 @@ def test_on_postgresql_a_backup_is_proven_and_restored(
         found = safe.restore(made.file, database_url=owner)
         assert found.proof.heads == made.manifest.heads
         url = bench.server.url(name, role="labrecords_app")
+        migrate.migrate(owner, url)
         place = safe.opened(database_url=url, owner_database_url=owner)
         try:
             settle_mark(place.settings, place.store)
