@@ -15,6 +15,7 @@ from labrecords.models import guards
 from labrecords.models.base import Base
 from labrecords.models.overview import BatchCodeRow, TraceRow
 from labrecords.models.records import DocumentRow
+from tests.actions.test_factors import seed_for
 from tests.support import story
 from tests.support.clean import process_text
 from tests.support.lab import Lab
@@ -127,12 +128,29 @@ def test_a_person_is_added_and_invited_again(made: Path) -> None:
         (("person", "add", "tess", "--name", "Tess Tamm", "--role", "king"), "Choose at least one role"),
         (("person", "add", "ivan", "--name", "Ivan Other", "--role", "auditor"), "is or was in use"),
         (("person", "invite", "nobody"), "There is nobody with the username nobody"),
+        (
+            ("person", "factor-reset", "nobody", "--reason", "Lost."),
+            "There is nobody with the username nobody",
+        ),
+        (("person", "factor-reset", "ivan", "--reason", "Lost phone."), "has no second factor"),
     ],
 )
 def test_a_command_that_cannot_be_done_says_why(made: Path, words: tuple[str, ...], sentence: str) -> None:
     result = run(made, *words)
     assert result.exit_code == 1
     assert sentence in result.output
+
+
+def test_a_lost_factor_of_the_last_administrator_is_ended_and_everybody_is_listed(lab: Lab) -> None:
+    seed_for(lab, "ivan")
+    assert (
+        "ivan\tIvan Ilić\tadministrator\tone-time codes, recovery codes\tactive"
+        in of(lab, "person", "list").output
+    )
+    ended = of(lab, "person", "factor-reset", "ivan", "--reason", "The phone was stolen.")
+    assert ended.exit_code == 0, ended.output
+    assert "Ended: 2." in ended.output
+    assert "ivan\tIvan Ilić\tadministrator\tno second factor\tactive" in of(lab, "person", "list").output
 
 
 @pytest.mark.parametrize("words", [("serve",), ("person", "invite", "tess"), ("overview", "rebuild")])

@@ -70,8 +70,8 @@ def prove_identity(store: Store, username: str, password: str, source: str, purp
     with store.read() as session:
         person = session.execute(select(PersonRow).where(PersonRow.username == account)).scalar()
         wait = throttle.wait_s(session, person, account, source, store.clock())
-        credential = _credential(session, person.id) if person else None
-        usable = person is not None and not _deactivated(session, person.id)
+        credential = credential_of(session, person.id) if person else None
+        usable = person is not None and not is_deactivated(session, person.id)
         roles = roles_of(session, person.id) if person else frozenset()
     # What is typed at the wrong place may be a password: only names that exist are noted.
     noted = account if person else "unknown"
@@ -162,7 +162,7 @@ def open_invitation(session: Session, secret: str, now: datetime) -> InvitationR
         .outerjoin(CredentialRow, CredentialRow.invitation_id == InvitationRow.id)
         .where(InvitationRow.secret_sha256 == token_digest(secret), CredentialRow.id.is_(None))
     ).scalar()
-    if found is None or found.expires_at < now or _deactivated(session, found.person_id):
+    if found is None or found.expires_at < now or is_deactivated(session, found.person_id):
         return None
     newest = session.execute(
         select(func.max(InvitationRow.invited_at)).where(InvitationRow.person_id == found.person_id)
@@ -234,12 +234,14 @@ def _set_password(tx: Tx, person: PersonRow, password: str, invitation_id: str |
     )
 
 
-def _credential(session: Session, person_id: str) -> CredentialRow | None:
+def credential_of(session: Session, person_id: str) -> CredentialRow | None:
+    """The present password of a person, as a hash; None where none was set."""
     query = select(CredentialRow).where(CredentialRow.person_id == person_id)
     return session.execute(query.order_by(CredentialRow.set_at.desc(), CredentialRow.id).limit(1)).scalar()
 
 
-def _deactivated(session: Session, person_id: str) -> bool:
+def is_deactivated(session: Session, person_id: str) -> bool:
+    """Whether a person may no longer sign in."""
     return (
         session.execute(select(DeactivationRow.id).where(DeactivationRow.person_id == person_id)).first()
         is not None

@@ -184,6 +184,22 @@ def read_identity(tx: Tx, *, keys: IdentityKeys, pseudonym: str, purpose: str) -
     return identity
 
 
+@action("identity.exported", needs=Permission.SEE_IDENTITY, chains=(ACCESS,))
+def export_identity(tx: Tx, *, keys: IdentityKeys, pseudonym: str) -> Identity | None:
+    """The identity of a patient for the copy of all that is kept (GDPR 15, 20); None where it was erased.
+
+    That it was given out is an event of the same transaction. Refused where the sealed bytes are not those that the
+    trail commits to.
+    """
+    patient = find_patient(tx.session, pseudonym)
+    if patient is None:
+        raise Refused(Blocker("patient", "No patient has this pseudonym.", "Compare it with the label."))
+    tx.subject = pseudonym
+    tx.detail = {"source": tx.by.source, "purpose": "a copy of all that is kept"}
+    tx.repeat = None
+    return opened(tx, keys, patient) if patient.erased_at is None else None
+
+
 @action("identity.given_up", needs=None, chains=(SYSTEM,))
 def give_up_unreadable(tx: Tx, *, keys: IdentityKeys, reason: str) -> int:
     """Delete the sealed identities that no key opens any more, for good. Returns how many versions there were.

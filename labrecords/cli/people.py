@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from labrecords.cli.installation import installation, settings_here
+
+if TYPE_CHECKING:
+    from labrecords.installation import Installation
 
 LINK = "{address}/invitation/{secret}"
 
@@ -46,7 +51,7 @@ def init(laboratory: str, site: str, zone: str, admin: str, admin_name: str, add
 
 @click.group()
 def person() -> None:
-    """People: add, and invite again."""
+    """People: add, list, invite again, and rescue whoever has lost their second factor."""
 
 
 @person.command("add")
@@ -77,15 +82,57 @@ def person_invite(username: str, address: str) -> None:
     """Make a new one-time link for somebody whose link expired or whose password is lost."""
     from labrecords.actions.door import SYSTEM_ACTOR, Acting, Refused
     from labrecords.actions.people import invite_again
-    from labrecords.models.batch_record import people
 
     with installation() as place:
-        with place.store.read() as session:
-            known = {item.username: item for item in people(session)}
-        if username not in known:
-            raise click.ClickException(f"There is nobody with the username {username}.")
+        person_id = _id_of(place, username)
         try:
-            secret = invite_again(Acting(place.store, SYSTEM_ACTOR), person_id=known[username].id)
+            secret = invite_again(Acting(place.store, SYSTEM_ACTOR), person_id=person_id)
         except Refused as error:
             raise click.ClickException(str(error)) from error
     click.echo(LINK.format(address=address, secret=secret))
+
+
+@person.command("factor-reset")
+@click.argument("username")
+@click.option("--reason", required=True, help="Why; it stays in the trail.")
+def person_factor_reset(username: str, reason: str) -> None:
+    """End every second factor and every session of a person who has lost them, also of the last administrator."""
+    from labrecords.actions.door import SYSTEM_ACTOR, Acting, Invalid, Refused
+    from labrecords.actions.factors import reset_factors
+
+    with installation() as place:
+        person_id = _id_of(place, username)
+        try:
+            count = reset_factors(Acting(place.store, SYSTEM_ACTOR), person_id=person_id, reason=reason)
+        except (Invalid, Refused) as error:
+            raise click.ClickException(str(error)) from error
+    click.echo(f"Ended: {count}. Where the role asks for a factor, run: labrecords person invite {username}")
+
+
+@person.command("list")
+def person_list() -> None:
+    """Print everybody: username, name, roles, second factors, and whether the account is active."""
+    from labrecords.models.directory import members
+    from labrecords.models.factors import kinds_of
+
+    with installation() as place, place.store.read() as session:
+        after = ""
+        while True:
+            found, after = members(session, after)
+            for item in found:
+                factors = ", ".join(sorted(kinds_of(session, item.id))) or "no second factor"
+                state = "deactivated" if item.deactivated_at else "active"
+                roles = ", ".join(item.roles) or "no role"
+                click.echo("\t".join((item.username, item.name, roles, factors, state)))
+            if not after:
+                return
+
+
+def _id_of(place: Installation, username: str) -> str:
+    from labrecords.models.people import person_called
+
+    with place.store.read() as session:
+        found = person_called(session, username)
+    if found is None:
+        raise click.ClickException(f"There is nobody with the username {username}.")
+    return found

@@ -9,12 +9,22 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, UniqueConstraint, text
 
-from labrecords.models import laboratory, masters, overview, patients, people, records, step_drafts, trail
+from labrecords.models import (
+    factors,
+    laboratory,
+    masters,
+    overview,
+    patients,
+    people,
+    records,
+    step_drafts,
+    trail,
+)
 from labrecords.models.base import Base
 
 __all__ = ["guarded_tables", "install", "missing"]
 
-_MODULES = (laboratory, masters, overview, patients, people, records, step_drafts, trail)
+_MODULES = (factors, laboratory, masters, overview, patients, people, records, step_drafts, trail)
 """Imported so that every table is known."""
 _TRAIL_TABLES = ("trail_event", "checkpoint", "checkpoint_head")
 REFUSAL = "records are append-only"

@@ -6,32 +6,43 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from labrecords.domain.custody.traces import PERSON
 from labrecords.domain.values import times
 from labrecords.domain.values.codes import normalise
 from labrecords.models.codes import bare
-from labrecords.models.overview import BatchOverview
+from labrecords.models.overview import BatchCodeRow, BatchOverview, TraceRow
 from labrecords.models.records import DocumentRow
 
 ShownT = TypeVar("ShownT")
 PAGE = 50
 COUNTED_TO = 1000
+LAST_CHARACTER = "\U0010ffff"
 
 
 @dataclass(frozen=True)
 class BatchQuery:
-    """What is looked for: part of a number or code, one status or several, certain numbers, awaited confirmations.
+    """What is looked for: part of a number or code, one status or several, certain numbers, awaited confirmations,
+    a product, somebody who took part, the days on which it was opened.
 
     `awaited` holds ids of people whose own confirmation it is, and "verified" where anybody may verify, with
     spaces between; a batch matches when one of them is awaited.
     """
 
     words: str = ""
+    beginning: str = ""
+    """How a code begins that the batch carries, as codes are compared: by an index, however many batches there are."""
     status: str = ""
+    product: str = ""
+    person_id: str = ""
+    """Somebody whom the record names; the list is then in the order in which it named them first."""
+    begins: datetime | None = None
+    ends: datetime | None = None
+    """Opened from the one instant on, and before the other."""
     statuses: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     awaited: str = ""
@@ -51,11 +62,15 @@ class Page:
 def list_batches(session: Session, query: BatchQuery, size: int = PAGE) -> Page:
     """One page of batches, the newest first."""
     table = BatchOverview.__table__
-    wanted = _matching(query).order_by(table.c.opened_at.desc(), table.c.batch_id.desc()).limit(size + 1)
+    moment, key = table.c.opened_at, table.c.batch_id
+    if query.person_id:
+        moment, key = TraceRow.__table__.c.at, TraceRow.__table__.c.batch_id
+    wanted = _matching(query, session).add_columns(moment.label("listed_at"))
+    wanted = wanted.order_by(moment.desc(), key.desc()).limit(size + 1)
     if query.before:
-        wanted = wanted.where(beyond(table.c.opened_at, table.c.batch_id, query.before))
+        wanted = wanted.where(beyond(moment, key, query.before))
     rows = session.execute(wanted).all()
-    return Page(*cut(rows, size, lambda row: (row.opened_at, row.batch_id)))
+    return Page(*cut(rows, size, lambda row: (row.listed_at, row.batch_id)))
 
 
 def cut(
@@ -83,7 +98,7 @@ def urgent_batches(session: Session, query: BatchQuery, size: int = PAGE) -> tup
     """Batches in the order in which they must be used; those without a limit yet come last, oldest first."""
     table = BatchOverview.__table__
     order = (table.c.use_before.asc().nulls_last(), table.c.opened_at, table.c.batch_id)
-    return tuple(session.execute(_matching(query).order_by(*order).limit(size)))
+    return tuple(session.execute(_matching(query, session).order_by(*order).limit(size)))
 
 
 def due_batches(session: Session, size: int = PAGE) -> tuple[Row[Any], ...]:
@@ -98,7 +113,7 @@ def due_batches(session: Session, size: int = PAGE) -> tuple[Row[Any], ...]:
 def count_batches(session: Session, query: BatchQuery) -> int:
     """How many batches match, counted no further than one beyond COUNTED_TO."""
     some = (
-        _matching(query)
+        _matching(query, session)
         .with_only_columns(BatchOverview.__table__.c.batch_id)
         .limit(COUNTED_TO + 1)
         .subquery()
@@ -106,9 +121,53 @@ def count_batches(session: Session, query: BatchQuery) -> int:
     return session.execute(select(func.count()).select_from(some)).scalar_one()
 
 
-def _matching(query: BatchQuery) -> Select[Any]:
+def begins_a_code(session: Session, beginning: str) -> bool:
+    """Whether a code of any batch begins so."""
+    code = BatchCodeRow.__table__
+    query = select(code.c.batch_id).where(_begins_with(code.c.code, beginning, session)).limit(1)
+    return session.execute(query).first() is not None
+
+
+def products(session: Session) -> list[str]:
+    """The product of every batch, each once, by name: one step in the index for each."""
     table = BatchOverview.__table__
+    step = select(func.min(table.c.product).label("product")).cte("step", recursive=True)
+    following = select(func.min(table.c.product)).where(table.c.product > step.c.product).scalar_subquery()
+    step = step.union_all(select(following).where(step.c.product.is_not(None)))
+    return list(session.execute(select(step.c.product).where(step.c.product.is_not(None))).scalars())
+
+
+def _begins_with(column: Any, beginning: str, session: Session) -> ColumnElement[bool]:
+    """In the words that each database answers by its index: SQLite by a range of bytes, PostgreSQL by its LIKE."""
+    if session.get_bind().dialect.name == "sqlite":
+        return and_(column >= beginning, column < beginning + LAST_CHARACTER)
+    return cast("ColumnElement[bool]", column.startswith(beginning, autoescape=True))
+
+
+def _with_code(query: BatchQuery, session: Session) -> ColumnElement[bool]:
+    """Batches with a code that begins so: few are read from the index of codes, of many each is asked in its turn."""
+    table, code = BatchOverview.__table__, BatchCodeRow.__table__
+    meant = _begins_with(code.c.code, query.beginning, session)
+    few = session.execute(select(code.c.batch_id).where(meant).limit(COUNTED_TO + 1)).scalars().all()
+    if len(few) <= COUNTED_TO:
+        return cast("ColumnElement[bool]", table.c.batch_id.in_(sorted(set(few))))
+    return select(code.c.batch_id).where(code.c.batch_id == table.c.batch_id, meant).exists()
+
+
+def _matching(query: BatchQuery, session: Session) -> Select[Any]:
+    table, trace = BatchOverview.__table__, TraceRow.__table__
     wanted = select(table)
+    if query.person_id:
+        named = (trace.c.subject == PERSON, trace.c.key == query.person_id)
+        wanted = wanted.join(trace, trace.c.batch_id == table.c.batch_id).where(*named)
+    if query.beginning:
+        wanted = wanted.where(_with_code(query, session))
+    if query.product:
+        wanted = wanted.where(table.c.product == query.product)
+    if query.begins is not None:
+        wanted = wanted.where(table.c.opened_at >= query.begins)
+    if query.ends is not None:
+        wanted = wanted.where(table.c.opened_at < query.ends)
     if query.words:
         like = [
             form.icontains(words, autoescape=True)

@@ -16,6 +16,7 @@ class BatchOverview(Base):
     __table_args__ = (
         Index("ix_overview_opened", "opened_at", "batch_id"),
         Index("ix_overview_status", "status", "opened_at", "batch_id"),
+        Index("ix_overview_product", "product", "opened_at", "batch_id"),
     )
 
     batch_id = untrailed(String(32), primary_key=True)
@@ -77,7 +78,9 @@ class BatchCodeRow(Base):
 
     __tablename__ = "batch_code"
     also = ("DELETE",)
-    __table_args__ = (Index("ix_batch_code_code", "code", "kind", "batch_id"),)
+    __table_args__ = (
+        Index("ix_batch_code_code", "code", "kind", "batch_id", postgresql_ops={"code": "text_pattern_ops"}),
+    )
 
     batch_id = untrailed(String(32), primary_key=True)
     kind = untrailed(String(20), primary_key=True)

@@ -38,8 +38,12 @@ SUBJECTS = (
 )
 """The files that hold pages, each a subject."""
 MORE = (
+    "people.factors",
+    "people.second_step",
+    "people.factor_rules",
     "scanning.setup",
     "registers.orders",
+    "registers.subject_export",
     "masters.drafts",
     "masters.head",
     "masters.rows",

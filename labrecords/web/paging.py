@@ -1,8 +1,9 @@
-"""Pages of lists by key: the key that the address carries, as our own links write it."""
+"""Pages of lists: the key and the days that the address carries, as our own links and forms write them."""
 
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from flask import abort, request
 
@@ -18,3 +19,16 @@ def moment_key(name: str = "before") -> str:
     if key and not _MOMENT_KEY.fullmatch(key):
         abort(400)
     return key
+
+
+def day_or_400(text: str) -> date | None:
+    """A day as the entry of a day sends it; None where it is empty. Anything else is no form of ours: 400."""
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        abort(400)
+    if not 1900 < day.year < 9000:
+        abort(400)
+    return day

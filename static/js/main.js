@@ -10,6 +10,7 @@ const places = {
   unsent: "form[data-unsent]",
   tally: "[data-tally]",
   wedge: "[data-wedge]",
+  passkey: "form[data-passkey]",
 };
 
 for (const [name, selector] of Object.entries(places)) {

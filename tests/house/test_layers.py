@@ -25,7 +25,7 @@ OUTSIDE = {
         "pystrich",
         "PIL",
     },
-    "actions": {"sqlalchemy", "argon2", "cryptography"},
+    "actions": {"sqlalchemy", "argon2", "cryptography", "pyotp", "webauthn"},
     "upkeep": {"sqlalchemy", "cryptography", "pyrage"},
     "web": {"flask", "flask_wtf", "wtforms", "werkzeug", "jinja2", "markupsafe", "sqlalchemy", "tomlkit"},
 }

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import insert
 
 from labrecords.domain.status import Status
+from labrecords.domain.values.codes import normalise
 from labrecords.models import lists
 from labrecords.models.lists import BatchQuery, count_batches, documents_of, list_batches, urgent_batches
 from labrecords.models.overview import BatchOverview
@@ -144,3 +145,60 @@ def test_documents_are_listed_without_their_bytes(lab: Lab) -> None:
         first, second = documents_of(session, lab.record(number).batch.id)
     assert first.sealed_at < second.sealed_at
     assert "pdf" not in first._fields
+
+
+def found(lab: Lab, query: BatchQuery) -> list[str]:
+    """The same as the list and as the count say it."""
+    listed = numbers(lab, query)
+    with lab.store.read() as session:
+        assert count_batches(session, query) == len(listed)
+    return listed
+
+
+@pytest.mark.parametrize("at_most", [1000, 1])
+def test_a_code_is_found_by_its_beginning_whatever_it_stands_on(
+    lab_on_both: Lab, monkeypatch: pytest.MonkeyPatch, at_most: int
+) -> None:
+    lab = lab_on_both
+    monkeypatch.setattr(lists, "COUNTED_TO", at_most)
+    first, second = opened(lab, 2)
+    lab.play("harvest", first)
+    container = next(iter(lab.record(first).container_ids)).code if lab.record(first).container_ids else ""
+    with lab.store.read() as session:
+        for beginning, batches in (("P0", [first]), ("P1", [second]), ("KRK26", [second, first])):
+            assert lists.begins_a_code(session, beginning)
+            rows = list_batches(session, BatchQuery(beginning=beginning)).rows
+            assert [row.number for row in rows] == batches, beginning
+        for nothing in ("0P", "%", "_", "KRK_", "\\", "P0 "):
+            assert not lists.begins_a_code(session, nothing), nothing
+        if container:
+            assert lists.begins_a_code(session, normalise(container)[:-1])
+
+
+def test_a_list_by_product_day_and_who_took_part(lab_on_both: Lab) -> None:
+    lab = lab_on_both
+    early = lab.open_batch(patient="P-1")
+    lab.clock.tick(60 * 24)
+    middle = lab.clock.now
+    late = lab.open_batch(patient="P-2")
+    lab.play("harvest", late)
+    with lab.store.read() as session:
+        (product,) = lists.products(session)
+    assert found(lab, BatchQuery(product=product)) == [late, early]
+    assert found(lab, BatchQuery(product="Another")) == []
+    assert found(lab, BatchQuery(begins=middle)) == [late]
+    assert found(lab, BatchQuery(ends=middle)) == [early]
+    assert found(lab, BatchQuery(person_id=lab.id("paula"))) == [late]
+    assert found(lab, BatchQuery(person_id=lab.id("ivan"))) == []
+
+
+def test_the_list_of_one_person_pages_by_key(lab_on_both: Lab) -> None:
+    lab = lab_on_both
+    made = [lab.play("order", number) for number in opened(lab, 3)]
+    seen, before = [], ""
+    with lab.store.read() as session:
+        for _ in made:
+            page = list_batches(session, BatchQuery(person_id=lab.id("paula"), before=before), 1)
+            seen += [row.number for row in page.rows]
+            before = page.next
+    assert sorted(seen) == made

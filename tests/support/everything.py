@@ -6,7 +6,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from labrecords.actions import accounts, batches, lots, orders, patients, people, place_log, training
+import pyotp
+
+from labrecords.actions import accounts, batches, factors, lots, orders, patients, people, place_log, training
 from labrecords.actions.attaching import file_of, withdraw_file
 from labrecords.actions.bypassing import bypass_stops
 from labrecords.actions.door import Acting, BatchRef
@@ -139,6 +141,7 @@ def fill_every_table(lab: Lab) -> str:
         reason="Nora audits under another name.",
     )
     people.deactivate(lab.by("ivan"), person_id=added["person_id"], reason="Left the laboratory.")
+    _second_factors(lab)
     _receive_a_lot(lab)
     _cold_store(lab)
     _recalled(lab, number)
@@ -182,6 +185,15 @@ def _register_patients(lab: Lab) -> None:
         pseudonym=pseudonym,
         reason="The patient asked for it, nothing was made.",
     )
+
+
+def _second_factors(lab: Lab) -> None:
+    """One-time codes that were set up and ended, and what a role asks."""
+    token, seed = factors.begin_codes(lab.by("ada"))
+    code = pyotp.TOTP(seed).at(lab.clock.now)
+    factors.add_codes(lab.by("ada"), token=token, code=code, label="Phone")
+    factors.reset_factors(lab.by("ivan"), person_id=lab.id("ada"), reason="The phone was lost.")
+    factors.set_rule(lab.by("ivan"), role="auditor", rule="none", in_days=0, reason="Auditors come seldom.")
 
 
 def _receive_a_lot(lab: Lab) -> None:

@@ -44,6 +44,22 @@ def test_a_batch_is_found_by_parts_of_its_codes_however_they_are_written(lab: La
     assert number in found
 
 
+def test_the_list_is_filtered_by_day_person_and_product_and_says_how_codes_were_found(lab: Lab) -> None:
+    number = lab.play("order")
+    client, day = lab.client("ada"), lab.clock.now.date().isoformat()
+    product = lab.record(number).process.product
+    given = {"who": lab.id("paula"), "begins": day, "ends": day, "product": product}
+    assert "1 batch found" in words(client.get("/batches", query_string=given))
+    assert "0 batches found" in words(client.get("/batches", query_string=given | {"begins": "2031-01-01"}))
+    assert "0 batches found" in words(client.get("/batches", query_string=given | {"who": lab.id("ivan")}))
+    assert client.get("/batches?begins=yesterday").status_code == 400
+    page = client.get("/batches?q=krk")
+    assert "With a code that begins so" in words(page)
+    inside = client.get(next(link for link in links(page) if "anywhere=1" in link))
+    assert "1 batch found" in words(inside)
+    assert "With a code that begins so" not in words(inside)
+
+
 @pytest.mark.parametrize(
     "typed", ["%", "_", "' OR 1=1 --", "{{ 7*7 }}", "<script>", "\u202e", "\u0663", "9" * 10_000]
 )

@@ -32,10 +32,19 @@ from labrecords.domain.review.release import (
 from labrecords.domain.rules.finding import Severity
 from labrecords.domain.status import TO_CLOSE, Status
 from labrecords.domain.values.codes import normalise
+from labrecords.domain.values.times import days_between
 from labrecords.models.batch_record import process_of
 from labrecords.models.codes import batches_with
-from labrecords.models.lists import COUNTED_TO, BatchQuery, count_batches, list_batches
+from labrecords.models.lists import (
+    COUNTED_TO,
+    BatchQuery,
+    begins_a_code,
+    count_batches,
+    list_batches,
+    products,
+)
 from labrecords.models.masters import effective_masters
+from labrecords.models.people import everybody
 from labrecords.models.session import db
 from labrecords.web.batches.after import after_injection
 from labrecords.web.batches.batch import BatchPage, batch_or_404, may_record, step_url
@@ -47,12 +56,12 @@ from labrecords.web.custody.offers import waiting_offers
 from labrecords.web.forms.shared import Line, WritingForm
 from labrecords.web.guard import Pages
 from labrecords.web.masters.pages import effective_beside
-from labrecords.web.paging import moment_key
+from labrecords.web.paging import day_or_400, moment_key
 from labrecords.web.parts import Condition
 from labrecords.web.review.assays import DISPOSITIONS
 from labrecords.web.scanning.answers import offered_acts
 from labrecords.web.shown import corrections
-from labrecords.web.signed_in import acting, signed_in_actor, today_here
+from labrecords.web.signed_in import acting, installation, signed_in_actor, today_here
 from labrecords.web.site import say
 
 pages = Pages("batches", __name__)
@@ -75,9 +84,31 @@ def listing() -> ResponseReturnValue:
         # No code has characters that cannot be printed; databases do not agree on what to make of them.
         found = batches_with(db.session(), normalise(code)) if (words + code).isprintable() else []
         numbers = tuple(found) or NONE
-    query = BatchQuery(words=words, status=status, numbers=numbers, before=before)
+    given = {name: request.args.get(name, "")[:100].strip() for name in ("product", "who", "begins", "ends")}
+    days = {name: day_or_400(given[name]) for name in ("begins", "ends")}
+    zone = installation().zone
+    begins = days_between(days["begins"], days["begins"], zone)[0] if days["begins"] else None
+    ends = days_between(days["ends"], days["ends"], zone)[1] if days["ends"] else None
+    anywhere, beginning = bool(request.args.get("anywhere")), normalise(words)[:100]
+    if anywhere or not words.isprintable() or not (beginning and begins_a_code(db.session(), beginning)):
+        beginning = ""
+    query = BatchQuery(
+        words="" if beginning else words,
+        beginning=beginning,
+        status=status,
+        product=given["product"],
+        person_id=given["who"],
+        begins=begins,
+        ends=ends,
+        numbers=numbers,
+        before=before,
+    )
     page, count = list_batches(db.session(), query), count_batches(db.session(), replace(query, before=""))
-    filters: dict[str, Any] = {"q": words or None, "code": code or None, "status": status or None}
+    chosen = {"q": words, "code": code, "status": status, **given}
+    filters: dict[str, Any] = {name: said for name, said in chosen.items() if said}
+    everywhere = url_for("batches.listing", anywhere="1", **filters) if beginning else ""
+    if anywhere:
+        filters["anywhere"] = "1"
     return render_template(
         "batches/listing.html",
         rows=page.rows,
@@ -85,6 +116,12 @@ def listing() -> ResponseReturnValue:
         code=code,
         status=status,
         statuses=STATUSES,
+        given=given,
+        products=products(db.session()),
+        people=everybody(db.session()),
+        filtered=bool(filters),
+        beginning=beginning,
+        everywhere_url=everywhere,
         count=f"{COUNTED_TO}+" if count > COUNTED_TO else str(count),
         newest_url=url_for("batches.listing", **filters) if before else "",
         older_url=url_for("batches.listing", before=page.next, **filters) if page.next else "",

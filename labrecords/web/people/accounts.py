@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from flask import Response, abort, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired
 
-from labrecords.actions import accounts
+from labrecords.actions import accounts, second_step
 from labrecords.actions.accounts import NotProved, TooManyTries
 from labrecords.actions.door import SYSTEM_ACTOR, Acting, Actor, Invalid, Refused
 from labrecords.actions.signing import Proof
 from labrecords.domain.evidence.signatures import AGREEMENT, AGREEMENT_VERSION
 from labrecords.domain.permissions import Permission
+from labrecords.domain.values import times
 from labrecords.models.directory import open_sessions, profile
 from labrecords.models.people import PersonRow
 from labrecords.models.session import db
 from labrecords.web.forms.shared import SiteForm, WritingForm, wrong
 from labrecords.web.guard import ANYBODY, Pages
+from labrecords.web.people.half_signed_in import begin_step, passkeys_work
 from labrecords.web.signed_in import (
     acting,
     begin_session,
@@ -79,10 +82,22 @@ def sign_in() -> Answer:
         status = 400
         proof = None
         if form.validate():
-            proof, status = _prove(form.username.data, form.password, "sign-in")
+            proof, status = prove_by_password(form.username.data, form.password, "sign-in")
         if proof is not None:
-            return _begin(proof, redirect(back, 303))
-    return render_template("accounts/sign_in.html", form=form), status
+            try:
+                return _go_on(proof, back)
+            except NotProved as problem:
+                wrong(form.password, str(problem))
+                status = 403
+    return render_template("accounts/sign_in.html", form=form, passkeys=passkeys_work(), back=back), status
+
+
+def _go_on(proof: Proof, back: str) -> Response:
+    """To the second step where one is asked, else in. Raises NotProved where only a link leads on."""
+    token = second_step.begin_second_step(installation().store, proof, source())
+    if token is None:
+        return begin_signed_in(proof, redirect(back, 303))
+    return begin_step(redirect(url_for("accounts.second_step", back=back), 303), token)
 
 
 @pages.page("/sign-out", needs=ANYBODY, methods=("POST",))
@@ -151,7 +166,7 @@ def account() -> Answer:
 def agreement() -> Answer:
     actor, form, status = signed_in_actor(), AgreementForm(), 200
     if form.is_submitted():
-        proof, status = _prove_oneself(form, actor, "agreement")
+        proof, status = prove_here(form, actor, "agreement")
         if proof is not None:
             accounts.accept_agreement(acting(), proof=proof)
             say("pass", "You have accepted the statement. You can sign from now on.")
@@ -171,7 +186,7 @@ def agreement() -> Answer:
 def password() -> Answer:
     actor, form, status = signed_in_actor(), ChangePasswordForm(), 200
     if form.is_submitted():
-        proof, status = _prove_oneself(form, actor, "password change")
+        proof, status = prove_here(form, actor, "password change")
         if proof is not None:
             try:
                 accounts.change_password(acting(), proof=proof, password=form.password.data)
@@ -179,7 +194,7 @@ def password() -> Answer:
                 form.explain(problem.problems)
                 status = 400
             else:
-                response = _begin(proof, redirect(url_for("accounts.account"), 303))
+                response = begin_signed_in(proof, redirect(url_for("accounts.account"), 303))
                 say("pass", "Your password is changed. All other sessions have ended.")
                 return response
     return render_template("accounts/password.html", form=form, username=actor.username), status
@@ -200,7 +215,9 @@ def _leave() -> None:
     session.update(kept)
 
 
-def _prove(username: str, field: PasswordField, purpose: str, sentence: str = "") -> tuple[Proof | None, int]:
+def prove_by_password(
+    username: str, field: PasswordField, purpose: str, sentence: str = ""
+) -> tuple[Proof | None, int]:
     """The proof of identity, or the sentence at the field and the status of the answer."""
     try:
         proof = accounts.prove_identity(installation().store, username, field.data, source(), purpose)
@@ -213,15 +230,14 @@ def _prove(username: str, field: PasswordField, purpose: str, sentence: str = ""
     return proof, 200
 
 
-def _prove_oneself(
-    form: AgreementForm | ChangePasswordForm, actor: Actor, purpose: str
-) -> tuple[Proof | None, int]:
+def prove_here(form: Any, actor: Actor, purpose: str) -> tuple[Proof | None, int]:
+    """The proof of who is signed in, by the entry `present` of a form; or None, and the status of the answer."""
     if not form.validate():
         return None, 400
-    return _prove(actor.username, form.present, purpose, "This is not your present password.")
+    return prove_by_password(actor.username, form.present, purpose, "This is not your present password.")
 
 
-def _begin(proof: Proof, response: AnyResponse) -> Response:
+def begin_signed_in(proof: Proof, response: AnyResponse) -> Response:
     """Sign in under a new token; a session that was open in this browser ends."""
     store, before = installation().store, current_actor()
     if before is not None:
@@ -235,10 +251,20 @@ def _begin(proof: Proof, response: AnyResponse) -> Response:
             "wait",
             "Before your first signature, accept the signing statement on your account page: your name, above.",
         )
+    _, soon = second_step.rule_of(db.session(), proof.actor, store.clock())
+    if soon is not None:
+        day = times.local(soon, installation().zone).date().isoformat()
+        say(
+            "wait",
+            f"From {day} on your role asks for a second factor. Set it up before, on your account page.",
+        )
     return begin_session(make_response(response), accounts.sign_in(store, proof, source()))
 
 
 def _password_set(username: str) -> Response:
     session.clear()
+    token = second_step.begin_by_link(installation().store, username, source())
+    if token is not None:
+        return begin_step(end_session(make_response(redirect(url_for("accounts.set_up"), 303))), token)
     say("pass", f"Your password is set. Sign in as {username}.")
     return end_session(make_response(redirect(url_for("accounts.sign_in"), 303)))

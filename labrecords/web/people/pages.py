@@ -17,6 +17,7 @@ from labrecords.actions.door import Acting, Invalid
 from labrecords.domain.evidence.signatures import AGREEMENT_VERSION
 from labrecords.domain.permissions import ROLES, Permission, Role
 from labrecords.models.directory import Member, Profile, members, profile
+from labrecords.models.factors import factors_of
 from labrecords.models.session import db
 from labrecords.web.forms.shared import Line, Reason, WritingForm
 from labrecords.web.guard import Pages
@@ -105,18 +106,19 @@ def add() -> Answer:
 
 @pages.page("/people/<person_id>", needs=MANAGE)
 def person(person_id: str) -> Answer:
-    known = _known(person_id)
+    known = known_person(person_id)
     return render_template(
         "people/person.html",
         profile=known,
         state=state_of(known.member, installation().store.clock()),
         oneself=person_id == signed_in_actor().person_id,
+        factors=factors_of(db.session(), person_id),
     )
 
 
 @pages.page("/people/<person_id>/link", needs=MANAGE, methods=("GET", "POST"))
 def link(person_id: str) -> Answer:
-    known, form = _known(person_id), LinkForm()
+    known, form = known_person(person_id), LinkForm()
     if form.validate_on_submit():
         return _link_page(person_id, people.invite_again(acting(), person_id=person_id))
     act = Act(
@@ -131,7 +133,7 @@ def link(person_id: str) -> Answer:
 
 @pages.page("/people/<person_id>/roles/add", needs=MANAGE, methods=("GET", "POST"))
 def grant(person_id: str) -> Answer:
-    known, form = _known(person_id), GrantForm()
+    known, form = known_person(person_id), GrantForm()
     held = {item.role for item in known.held if item.ended_at is None}
     form.role.choices = [
         SelectChoice(role.value, ROLE_WORDS[role]) for role in Role if role.value not in held
@@ -142,7 +144,7 @@ def grant(person_id: str) -> Answer:
         "Give the role",
         f"{known.member.name} has the role from now on.",
     )
-    return _do(
+    return do_act(
         form,
         act,
         known,
@@ -154,7 +156,7 @@ def grant(person_id: str) -> Answer:
 
 @pages.page("/people/<person_id>/roles/<role>/end", needs=MANAGE, methods=("GET", "POST"))
 def revoke(person_id: str, role: str) -> Answer:
-    known, form = _known(person_id), ReasonForm()
+    known, form = known_person(person_id), ReasonForm()
     if role not in {item.role for item in known.held if item.ended_at is None}:
         abort(404)
     act = Act(
@@ -164,7 +166,7 @@ def revoke(person_id: str, role: str) -> Answer:
         f"{known.member.name} no longer has the role {role}.",
         grave=True,
     )
-    return _do(
+    return do_act(
         form,
         act,
         known,
@@ -174,21 +176,21 @@ def revoke(person_id: str, role: str) -> Answer:
 
 @pages.page("/people/<person_id>/sign-out", needs=MANAGE, methods=("GET", "POST"))
 def sign_out(person_id: str) -> Answer:
-    known, form = _known(person_id), ReasonForm()
+    known, form = known_person(person_id), ReasonForm()
     act = Act(
         f"Sign {known.member.name} out everywhere",
         "For a lost tablet, or a session that is not theirs. The password stays as it is.",
         "Sign out everywhere",
         f"{known.member.name} is signed out everywhere.",
     )
-    return _do(
+    return do_act(
         form, act, known, lambda by: people.sign_person_out(by, person_id=person_id, reason=form.reason.text)
     )
 
 
 @pages.page("/people/<person_id>/same-human", needs=MANAGE, methods=("GET", "POST"))
 def same_human(person_id: str) -> Answer:
-    known, form = _known(person_id), SameHumanForm()
+    known, form = known_person(person_id), SameHumanForm()
     act = Act(
         f"Another account of {known.member.name}",
         "Two accounts of one person count as one: what was done with one cannot be verified, released or checked "
@@ -196,7 +198,7 @@ def same_human(person_id: str) -> Answer:
         "Link the accounts",
         "The two accounts count as one person from now on.",
     )
-    return _do(
+    return do_act(
         form,
         act,
         known,
@@ -208,7 +210,7 @@ def same_human(person_id: str) -> Answer:
 
 @pages.page("/people/<person_id>/deactivate", needs=MANAGE, methods=("GET", "POST"))
 def deactivate(person_id: str) -> Answer:
-    known, form = _known(person_id), ReasonForm()
+    known, form = known_person(person_id), ReasonForm()
     act = Act(
         f"Deactivate {known.member.name}",
         "For good: the person is signed out, can never sign in again, and the username is never used again. "
@@ -217,7 +219,7 @@ def deactivate(person_id: str) -> Answer:
         f"{known.member.name} is deactivated.",
         grave=True,
     )
-    return _do(
+    return do_act(
         form, act, known, lambda by: people.deactivate(by, person_id=person_id, reason=form.reason.text)
     )
 
@@ -233,14 +235,14 @@ def state_of(member: Member, now: datetime) -> tuple[str, str]:
     return "alert", "no password, link expired"
 
 
-def _known(person_id: str) -> Profile:
+def known_person(person_id: str) -> Profile:
     found = profile(db.session(), person_id, AGREEMENT_VERSION)
     if found is None:
         abort(404)
     return found
 
 
-def _do(form: ReasonForm, act: Act, known: Profile, call: Callable[[Acting], Any]) -> Answer:
+def do_act(form: ReasonForm, act: Act, known: Profile, call: Callable[[Acting], Any]) -> Answer:
     """Show the page of an act, or do it and go back to the person."""
     status = 200
     if form.is_submitted():
@@ -259,7 +261,7 @@ def _do(form: ReasonForm, act: Act, known: Profile, call: Callable[[Acting], Any
 def _link_page(person_id: str, secret: str) -> str:
     """The page that shows a one-time link, once: straight from the POST, since an address or a cookie would keep it."""
     address = url_for("accounts.invitation", secret=secret, _external=True) if secret else ""
-    return render_template("people/link.html", member=_known(person_id).member, address=address)
+    return render_template("people/link.html", member=known_person(person_id).member, address=address)
 
 
 def _role_ticks(form: AddForm) -> list[tuple[Any, list[str]]]:

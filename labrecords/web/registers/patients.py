@@ -149,6 +149,7 @@ def patient(pseudonym: str) -> Answer:
         may_open=actor.may(Permission.OPEN_BATCH),
         may_see=actor.may(Permission.SEE_IDENTITY) and known.erased_at is None,
         may_erase=actor.may(Permission.ERASE_IDENTITY) and known.erased_at is None,
+        may_copy=actor.may(Permission.SEE_IDENTITY),
         may_read_looks=actor.may(Permission.READ_WHOLE_TRAIL),
     )
 
