@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import redirect, render_template, url_for
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -10,7 +12,7 @@ from werkzeug.wrappers import Response
 from labrecords.actions.door import Invalid
 from labrecords.actions.upkeep import acknowledge_restore
 from labrecords.domain.permissions import Permission
-from labrecords.domain.upkeep.health import State, worst
+from labrecords.domain.upkeep.health import Finding, State, worst
 from labrecords.models.session import db
 from labrecords.models.upkeep import restored
 from labrecords.upkeep.health import findings
@@ -53,11 +55,16 @@ def installation_health() -> Answer:
     return render_template(
         "health/installation_health.html",
         form=form,
-        rows=[(item, *SHAPES[item.state]) for item in found],
+        rows=[(_plain(item), *SHAPES[item.state]) for item in found],
         kind=SHAPES[whole][0],
         headline=HEADLINES[whole],
         waits=restored(db.session()) is not None,
     ), status
+
+
+def _plain(found: Finding) -> Finding:
+    """A finding without the marks that stand around commands in a terminal."""
+    return replace(found, sentence=found.sentence.replace("`", ""), todo=found.todo.replace("`", ""))
 
 
 @pages.page("/up", needs=ANYBODY)
