@@ -20,13 +20,13 @@ def create_app(installation: Installation | None = None) -> Flask:
     from pathlib import Path
 
     from flask import Flask
-    from werkzeug.middleware.proxy_fix import ProxyFix
 
     from labrecords import web
     from labrecords.config import read_settings
     from labrecords.installation import open_installation
     from labrecords.models.engine import make_read_only, read_options
     from labrecords.models.session import db
+    from labrecords.web.proxies import BehindProxies
 
     place = installation or open_installation(read_settings())
     settings, top = place.settings, Path(__file__).parents[1]
@@ -49,7 +49,7 @@ def create_app(installation: Installation | None = None) -> Flask:
         make_read_only(db.engine)
     web.init_app(app)
     if settings.trusted_proxies:
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
+        app.wsgi_app = BehindProxies(  # type: ignore[method-assign]
+            app.wsgi_app, settings.trusted_proxies, settings.proxy_addresses
         )
     return app

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from labrecords.domain.upkeep.rotation import Keep, read_keep
@@ -34,6 +35,8 @@ class Settings:
     """Host names under which the site answers (LABRECORDS_TRUSTED_HOSTS, separated by commas)."""
     trusted_proxies: int = 0
     """How many proxies in front may tell the client's address (LABRECORDS_TRUSTED_PROXIES, default 0)."""
+    proxy_addresses: tuple[IPv4Network | IPv6Network, ...] = (ip_network("127.0.0.1"), ip_network("::1"))
+    """From where such a proxy connects (LABRECORDS_PROXY_ADDRESSES, separated by commas, default this machine)."""
     idle_minutes: int = 15
     """After so many minutes without a request one signs in again (LABRECORDS_IDLE_MINUTES)."""
     session_hours: int = 12
@@ -83,6 +86,7 @@ NAMES = (
     "SECURE_COOKIES",
     "TRUSTED_HOSTS",
     "TRUSTED_PROXIES",
+    "PROXY_ADDRESSES",
     "IDLE_MINUTES",
     "SESSION_HOURS",
     "IDENTITY_KEYS",
@@ -124,6 +128,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         secure_cookies=_yes_no("SECURE_COOKIES", get("SECURE_COOKIES", "yes")),
         trusted_hosts=tuple(host.strip() for host in get("TRUSTED_HOSTS", "127.0.0.1,localhost").split(",")),
         trusted_proxies=_whole("TRUSTED_PROXIES", get("TRUSTED_PROXIES", "0"), 0, 9),
+        proxy_addresses=_networks("PROXY_ADDRESSES", get("PROXY_ADDRESSES", "127.0.0.1,::1")),
         idle_minutes=_whole("IDLE_MINUTES", get("IDLE_MINUTES", "15"), 1, 60),
         session_hours=_whole("SESSION_HOURS", get("SESSION_HOURS", "12"), 1, 24),
         identity_keys=get("IDENTITY_KEYS", ""),
@@ -149,6 +154,15 @@ def _keep(name: str, text: str) -> Keep:
         return read_keep(text)
     except ValueError as error:
         raise SettingsError(f"{PREFIX}{name}: {error}") from None
+
+
+def _networks(name: str, text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(","))
+    except ValueError as error:
+        raise SettingsError(
+            f"{PREFIX}{name} is a list of addresses or networks, like 127.0.0.1,10.0.0.0/24, not “{text}”."
+        ) from error
 
 
 def _yes_no(name: str, text: str) -> bool:

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import text
@@ -29,6 +30,7 @@ from labrecords.documents.sealing.authority import (
 )
 from labrecords.domain.processes.masters import SHIPPED
 from labrecords.domain.record import Laboratory
+from labrecords.folder import share_problem
 from labrecords.models import batch_record, guards, roles, schema
 from labrecords.models.engine import sqlite_version, wal_is_safe
 from labrecords.models.store import Store, server_clock
@@ -75,6 +77,7 @@ def open_installation(
             "The secret is missing or too short. Run `labrecords init`, or set LABRECORDS_SECRET_KEY to at least "
             "32 random characters."
         )
+    _check_place(settings)
     store = Store(settings.database_url, clock)
     try:
         _check_database(store)
@@ -98,6 +101,11 @@ def open_installation(
         store.close()
         raise
     return Installation(settings, store, authority, laboratory, identity_keys)
+
+
+def _check_place(settings: Settings) -> None:
+    if settings.sqlite and (problem := share_problem(Path(settings.database_url.removeprefix("sqlite:///")))):
+        raise NotReady(problem)
 
 
 def _check_database(store: Store) -> None:
@@ -155,6 +163,7 @@ def create_installation(
     harm each other: the folder's own lock file is taken first.
     """
     _check_site(site)
+    _check_place(settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     settings.data_dir.chmod(0o700)
     _claim(settings)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import gc
 import importlib
 import threading
+from pathlib import Path
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
 from labrecords.config import Settings
+from labrecords.lan.tls import contexts
 from labrecords.web import blueprints
 
 AFTER = ("labrecords.documents.batch_record", "labrecords.documents.verifying.verifier")
@@ -20,7 +22,15 @@ AFTER_S = 2.0
 class Server(BaseApplication):
     """Gunicorn with our settings. Engines are opened in each worker, never carried across a fork."""
 
-    def __init__(self, settings: Settings, host: str, port: int, workers: int, threads: int) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        host: str,
+        port: int,
+        workers: int,
+        threads: int,
+        certificate: Path | None = None,
+    ) -> None:
         self.settings = settings
         self.wanted = {
             "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
@@ -34,7 +44,17 @@ class Server(BaseApplication):
             "proc_name": "labrecords",
             "control_socket_disable": True,
             "post_worker_init": _begin,
+            # What a proxy says is read by web/proxies.py alone; no header names paths.
+            "forwarded_allow_ips": "",
+            "forwarder_headers": "",
         }
+        if certificate:
+            # The handshake has a limit of time in that context, and none where gunicorn does it later.
+            self.wanted |= {
+                "certfile": str(certificate),
+                "ssl_context": contexts(certificate),
+                "do_handshake_on_connect": True,
+            }
         super().__init__()
 
     def load_config(self) -> None:
@@ -64,10 +84,12 @@ def _import_the_rest() -> None:
     gc.freeze()
 
 
-def serve(settings: Settings, host: str, port: int, workers: int, threads: int) -> None:
-    """Serve until stopped."""
+def serve(
+    settings: Settings, host: str, port: int, workers: int, threads: int, certificate: Path | None = None
+) -> None:
+    """Serve until stopped; with TLS where there is a certificate with its key."""
     # While everything is loaded nothing becomes garbage, and to look for it takes a tenth of the start.
     gc.disable()
     # Every page, once before the workers are forked: they share it.
     blueprints()
-    Server(settings, host, port, workers, threads).run()
+    Server(settings, host, port, workers, threads, certificate).run()

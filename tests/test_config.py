@@ -86,7 +86,7 @@ def test_every_name_is_read(tmp_path: Path) -> None:
         "DATA_DIR": str(tmp_path), "DATABASE_URL": "sqlite:////x", "OWNER_DATABASE_URL": "sqlite:////x",
         "SECRET_KEY": "x" * 40, "SECURE_COOKIES": "no", "TRUSTED_HOSTS": "h", "TRUSTED_PROXIES": "2",
         "IDLE_MINUTES": "5", "SESSION_HOURS": "8", "IDENTITY_KEYS": "/elsewhere/keys",
-        "PHYSICIAN_TOLD_HOURS": "48",
+        "PHYSICIAN_TOLD_HOURS": "48", "PROXY_ADDRESSES": "10.0.0.0/24, ::1",
     }  # fmt: skip
     assert set(good) == set(NAMES)
     settings = read(tmp_path, **good)
@@ -94,3 +94,9 @@ def test_every_name_is_read(tmp_path: Path) -> None:
     assert settings.physician_told_hours == 48
     assert settings.identity_keys_dir == Path("/elsewhere/keys")
     assert read(tmp_path).identity_keys_dir == tmp_path / "identity-keys"
+
+
+@pytest.mark.parametrize("text", ["proxy.example", "10.0.0.1/24", "10.0.0.300", ","])
+def test_proxies_are_named_by_address(tmp_path: Path, text: str) -> None:
+    with pytest.raises(SettingsError, match=r"LABRECORDS_PROXY_ADDRESSES is a list of addresses or networks"):
+        read(tmp_path, PROXY_ADDRESSES=text)

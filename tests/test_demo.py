@@ -30,8 +30,11 @@ from labrecords.domain.steps.bedside import BedsideCheck
 from labrecords.domain.steps.division import Division
 from labrecords.domain.steps.handover import Handover
 from labrecords.domain.steps.identity import IdentityCheck
+from labrecords.domain.steps.label_over import LabelOver
+from labrecords.domain.steps.pool import Pool
 from labrecords.domain.steps.receipt import Receipt
 from labrecords.domain.steps.residual import Residual
+from labrecords.domain.steps.storage import PUT_AWAY, TAKEN_OUT, Storage
 from labrecords.installation import Installation, open_installation
 from labrecords.models.batch_record import find_batch, load_record
 from labrecords.models.store import server_clock
@@ -262,3 +265,23 @@ def test_a_value_that_a_step_does_not_have_is_not_played_over() -> None:
     names = Names(server_clock(), {}, {})
     with pytest.raises(ValueError, match="Receipt has no volume_l"):
         stated(Receipt, {"volume_l": "1"}, names)
+
+
+def test_two_tubes_are_poured_together_and_a_new_label_is_read_by_two_people(
+    demonstration: Demonstration,
+) -> None:
+    record = demonstration.record(FAT)
+    (over,), (pool,) = record.of_kind(LabelOver), record.of_kind(Pool)
+    assert over.container_code == pool.container_code
+    assert record.outstanding(over) == ()
+    assert [stored.movement for stored in record.of_kind(Storage)] == [PUT_AWAY] * 2 + [TAKEN_OUT] * 2
+    assert [item.sentence for item in findings(record) if item.rule == "custody place"] == []
+    printed = text_of(demonstration.batch(FAT).pdf.read_bytes())
+    for said in ("Pooled by", "Labelled by", "Cell lab 1, shelf 1"):
+        assert said in printed
+
+
+def test_the_fridge_keeps_the_fat_of_a_batch_under_way(demonstration: Demonstration) -> None:
+    page = demonstration.page("/storage")
+    for said in ("Fridge 1, box 7", "C-4", "DEMO-26-0004"):
+        assert said in page

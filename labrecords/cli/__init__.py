@@ -8,7 +8,17 @@ from __future__ import annotations
 import click
 
 from labrecords import __version__
-from labrecords.cli import backups, health, identity, masters, people, proving, serving, upkeep
+from labrecords.cli import (
+    backups,
+    certificates,
+    health,
+    identity,
+    masters,
+    people,
+    proving,
+    serving,
+    upkeep,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -25,6 +35,7 @@ for command in (
     people.person,
     identity.identity,
     masters.master,
+    certificates.certificate,
     serving.serve,
     serving.demo,
     proving.verify,

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from labrecords.cli.certificates import NAMES, PORT, names_from, told_of
 from labrecords.cli.installation import installation, settings_here
+from labrecords.lan.names import in_url
 
 if TYPE_CHECKING:
     from labrecords.installation import Installation
@@ -22,14 +24,21 @@ LINK = "{address}/invitation/{secret}"
 )
 @click.option("--admin", prompt="Username of the first administrator", help="Gives roles; records nothing.")
 @click.option("--admin-name", prompt="Full name of the first administrator", help="As it is printed.")
-@click.option("--address", default="http://127.0.0.1:8000", show_default=True, help="Where the site will be.")
-def init(laboratory: str, site: str, zone: str, admin: str, admin_name: str, address: str) -> None:
-    """Prepare an empty installation and its first administrator."""
+@click.option(
+    "--address", default="", help="Where the site will be, for the link (default: where `serve` puts it)."
+)
+@click.option(
+    "--lan", default="", metavar="NAME[,NAME]", help=f"{NAMES}. Makes the certificate for serve --lan."
+)
+def init(laboratory: str, site: str, zone: str, admin: str, admin_name: str, address: str, lan: str) -> None:
+    """Prepare an empty installation and its first administrator; with --lan also its certificate for tablets."""
     from labrecords.actions.door import SYSTEM_ACTOR, Acting, Invalid
     from labrecords.actions.people import add_person
     from labrecords.domain.permissions import Role
     from labrecords.installation import NotReady, SiteFacts, create_installation
+    from labrecords.lan.certificates import new_root
 
+    names = names_from(lan) if lan else None
     settings = settings_here()
     try:
         create_installation(settings, SiteFacts(laboratory, site.upper(), zone))
@@ -43,10 +52,17 @@ def init(laboratory: str, site: str, zone: str, admin: str, admin_name: str, add
             raise click.ClickException(
                 f"{error} Add the administrator with `labrecords person add`."
             ) from error
+        made = new_root(settings.data_dir, laboratory, names, place.store.clock()) if names else None
     click.echo(f"Installation ready in {settings.data_dir}")
-    click.echo(f"Start it with: labrecords serve\nThen {admin_name} sets a password, within 48 hours, at")
-    click.echo(LINK.format(address=address, secret=added["secret"]))
-    click.echo("Then make the key of the backups, on another disk: labrecords backup-key FILE")
+    command, where = "labrecords serve", "http://127.0.0.1:8000"
+    if made:
+        click.echo(told_of(made))
+        command, where = "labrecords serve --lan", f"https://{in_url(made.names.first)}:{PORT}"
+    click.echo(f"Start it with: {command}\nThen {admin_name} sets a password, within 48 hours, at")
+    click.echo(LINK.format(address=address or where, secret=added["secret"]))
+    if not made:
+        click.echo("For tablets: labrecords certificate new NAME,ADDRESS and then labrecords serve --lan")
+    click.echo("Make the key of the backups, on another disk: labrecords backup-key FILE")
 
 
 @click.group()

@@ -1,4 +1,4 @@
-"""The laboratory of the demonstration before its first batch: masters, training, a centrifuge and its rotor."""
+"""The laboratory before its first batch: masters, training, places, a centrifuge and its rotor."""
 
 from __future__ import annotations
 
@@ -12,6 +12,22 @@ from labrecords.demo.cast import Cast
 from labrecords.demo.clock import PlayedClock
 from labrecords.demo.masters import sign_masters
 from labrecords.demo.training import train_cast
+from labrecords.domain.permissions import Role
+
+ROOMS = (
+    EquipmentFacts("SITE-1", "site", "Demonstration laboratory"),
+    EquipmentFacts("TH-2", "theatre", "Theatre 2", place="SITE-1"),
+    EquipmentFacts("CL-1", "clean room", "Cell lab 1", place="SITE-1"),
+)
+IN_ROOMS = (
+    EquipmentFacts("CAB-A", "bench", "Cabinet A", place="CL-1"),
+    EquipmentFacts(
+        "SH-1", "shelf", "Cell lab 1, shelf 1", place="CL-1", capacity=20, owner=Role.TECHNICIAN.value
+    ),
+    EquipmentFacts("FR-1-2", "shelf", "Fridge 1, shelf 2", place="FR-1"),
+    EquipmentFacts("BX-7", "box", "Fridge 1, box 7", place="FR-1-2", capacity=12),
+)
+"""What stands in the rooms, and in the fridge."""
 
 
 def prepare_laboratory(cast: Cast, clock: PlayedClock, spin: Mapping[str, Any]) -> None:
@@ -33,5 +49,16 @@ def prepare_laboratory(cast: Cast, clock: PlayedClock, spin: Mapping[str, Any]) 
         last_check=calibrated,
         next_check=check,
     )
-    for piece in (centrifuge, rotor):
+    fridge = EquipmentFacts(
+        "FR-1",
+        "fridge",
+        "Medical fridge, 140 L",
+        place="CL-1",
+        low_c=Decimal(2),
+        high_c=Decimal(8),
+        owner=Role.QA.value,
+        last_check=calibrated,
+        next_check=check,
+    )
+    for piece in (*ROOMS, fridge, *IN_ROOMS, centrifuge, rotor):
         register_equipment(cast.by("quentin"), facts=piece)

@@ -17,7 +17,7 @@ from labrecords.actions.verification import verify_trail
 from labrecords.config import Settings
 from labrecords.demo.cast import Cast, Member
 from labrecords.demo.clock import PlayedClock
-from labrecords.demo.enzymatic import Enzymatic
+from labrecords.demo.enzymatic import Enzymatic, UnderWay
 from labrecords.demo.filtration import Filtration
 from labrecords.demo.run import PlayedRun, published
 from labrecords.demo.story import Story
@@ -28,7 +28,7 @@ from labrecords.models.records import DocumentRow
 from labrecords.models.store import server_clock
 
 SITE = SiteFacts("Demonstration laboratory", "DEMO", "Europe/Warsaw")
-LASTS = timedelta(hours=14)
+LASTS = timedelta(hours=15)
 """How long before now the clock of the demonstration begins: longer than all runs together."""
 MARK = "demonstration"
 STATEMENT = (
@@ -121,6 +121,8 @@ def play(settings: Settings) -> Played:
         for kind in RUNS:
             with _stage(played, kind.master):
                 played.batches.append(_play_run(place, kind(place.store, cast, clock)))
+        with _stage(played, "batch under way"):
+            UnderWay(place.store, cast, clock).keep()
         with _stage(played, "verify trail"), place.store.read() as session:
             report = verify_trail(
                 session, place.authority.checkpoint_certificate_pem, settings.checkpoint_file

@@ -94,6 +94,7 @@ _LETTERS = {
     "complication": "A",
     "re-intervention": "A",
     "pain worse": "A",
+    "long before": "A",
     "transitional level": "A",
     "late confirmation": "L",
     "recorded after all": "N",

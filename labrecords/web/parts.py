@@ -180,3 +180,8 @@ class Conflict:
     cause: str = ""
     reason: str = ""
     """What was typed of the reason before."""
+
+    @property
+    def alike(self) -> bool:
+        """Whether both versions say the same."""
+        return all(one.same or one.theirs_shown == one.yours_shown for one in self.fields)

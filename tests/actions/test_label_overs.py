@@ -78,3 +78,12 @@ def test_another_patients_label_is_stopped_and_locks_both(lab: Lab) -> None:
         lab.record_step(number, "label_over-1", container_code="BAG-OTHER")
     assert stopped.value.locked == (number, other)
     lab.check()
+
+
+def test_what_is_divided_by_its_old_label_is_told(lab: Lab) -> None:
+    number = lab.play("receipt")
+    lab.record_step(number, "label_over-1")
+    lab.clock.tick(5)
+    lab.record_step(number, "division-2", source_container_code="BAG-7", happened_reason="It was read so.")
+    assert [(item.rule, item.step_key) for item in breaks(lab.record(number))] == [("ended", "division-2")]
+    lab.check()

@@ -29,6 +29,8 @@ class Hands:
     def __init__(self, draw: Random, number: str, begun: datetime) -> None:
         self.draw, self.prefix, self.acts = draw, number.replace("-", ""), list[Act]()
         self.at, self.codes, self.recorded = begun, 0, 0
+        self.read = dict[str, datetime]()
+        """When a second person read the new label, by the act that put it on."""
         self.avoid: set[str] = set()
         """Containers of which nobody can say any more what is in them."""
 
@@ -214,6 +216,17 @@ class Hands:
             left=tuple(rest),
         )
 
+    def label_over(self, code: str = "", new_code: str = "") -> Act:
+        """A new label on a container, in hand or in its place."""
+        return Act(
+            kind="label over",
+            key=self.next_key("label_over"),
+            at=self.at,
+            by=self.draw.choice(BENCH),
+            code=code or self.one(),
+            new_code=new_code or self.new_code(),
+        )
+
     def sample(self, code: str = "") -> Act:
         code = code or self.in_hand()
         return Act(
@@ -244,7 +257,7 @@ class Hands:
         fine = {act.code for act in self.acts if act.kind == "division" and not act.left[0]}
         code = self._any([code for code in codes if code not in self.avoid | fine])
         last = [act for act in self.acts if code in act.about()][-1]
-        if last.kind != "injection":
+        if last.kind != "injection" or code not in self.there():
             raise Impossible
         return self.inject(code)
 
@@ -261,6 +274,10 @@ class Hands:
     def _other_hand(self, act: Act) -> Act:
         item = self.there()[act.code]
         return replace(act, by=self.other(item.holder, act.to))
+
+    def _another_seal(self, act: Act) -> Act:
+        there = self.there()[act.code].seal
+        return replace(act, seal=self._any([seal for seal in ("55123", "55124", "55125") if seal != there]))
 
     def wrong_giver(self) -> Act:
         act = self.give(self.in_hand(lambda item: not item.offered_to))
@@ -323,6 +340,33 @@ class Hands:
         twice = self._any([code for code in self.there() if code != act.code])
         return replace(act, parts=((twice, act.parts[0][1]), act.parts[1]))
 
+    def label_in_use(self) -> Act:
+        """The new label has the code of another container, or one that another had before."""
+        code = self.one(lambda item: len(self.there()) > 1)
+        mine = custody_of(self.acts)
+        others = [*mine.there, *(old for old in mine.later if mine.now(old) in mine.there)]
+        return self.label_over(code, self._any([one for one in others if mine.now(one) != code]))
+
+    def by_its_old_label(self) -> Act:
+        """Something is done with a container by the code that it had before."""
+        known = custody_of(self.acts)
+        old = self._any([old for old in known.later if self._at_work(known.there.get(known.now(old)))])
+        code = known.now(old)
+        if code in self.avoid:
+            raise Impossible
+        makes: list[Callable[[str], Act]] = [self.give, self.offer, self.put_away, self.sample]
+        makes += [self.divide, self.label_over]
+        return replace(self.draw.choice(makes)(code), code=old)
+
+    def poured_by_an_old_label(self) -> Act:
+        act, known = self.pool(), custody_of(self.acts)
+        old = self._any([old for old in known.later if known.now(old) == act.parts[0][0]])
+        return replace(act, parts=((old, act.parts[0][1]), act.parts[1]))
+
+    @staticmethod
+    def _at_work(item: Container | None) -> bool:
+        return item is not None and not item.ended and not item.stored
+
     def over_divided(self) -> Act:
         act = self.divide(self.in_hand(lambda item: item.part and (item.left_ml() or 0) >= 4))
         return replace(act, parts=(act.parts[0], (act.parts[1][0], self.more(act.code))), left=(Decimal(1),))
@@ -342,8 +386,10 @@ class Hands:
         parts = ((self.new_code(), Decimal(2)), (self.new_code(), Decimal(1)))
         bench, at = self.draw.choice(BENCH), self.at
         kind = self.draw.choice(
-            ["put away", "taken out", "offer", "handover", "sample", "division", "refusal"]
+            ["put away", "taken out", "offer", "handover", "sample", "division", "refusal", "label over"]
         )
+        if kind == "label over":
+            return self.label_over(code)
         if kind == "put away":
             return self.put_away(code)
         if kind == "taken out":
@@ -372,6 +418,7 @@ SOUND: dict[str, tuple[int, Callable[[Hands], Act]]] = {
     "take out": (6, Hands.take_out),
     "divide": (6, Hands.divide),
     "pool": (6, Hands.pool),
+    "label over": (4, Hands.label_over),
     "draw a sample": (5, Hands.sample),
     "inject": (4, Hands.inject),
     "inject again": (2, Hands.inject_again),
@@ -408,11 +455,11 @@ FAULTS: dict[str, tuple[str, Callable[[Hands], Act]]] = {
     "its seal broken": ("seal", lambda hands: replace(hands.give(), whole=False)),
     "another seal at a receipt": (
         "seal changed",
-        lambda hands: replace(hands.give(hands.in_hand(lambda item: item.seal)), seal="55123"),
+        lambda hands: hands._another_seal(hands.give(hands.in_hand(lambda item: item.seal))),
     ),
     "another seal at an offer": (
         "seal changed",
-        lambda hands: replace(hands.offer(hands.in_hand(lambda item: item.seal)), seal="55124"),
+        lambda hands: hands._another_seal(hands.offer(hands.in_hand(lambda item: item.seal))),
     ),
     "taken by another than it was offered to": ("receiver", Hands.to_another),
     "not taken": ("refused", Hands.refuse),
@@ -430,6 +477,9 @@ FAULTS: dict[str, tuple[str, Callable[[Hands], Act]]] = {
     "more divided than was in it": ("over-draw", Hands.over_divided),
     "more poured than was in it": ("over-draw", Hands.over_poured),
     "one code on two containers": ("filled twice", Hands.code_twice),
+    "labelled over with a code in use": ("filled twice", Hands.label_in_use),
+    "done by the old label": ("ended", Hands.by_its_old_label),
+    "poured by the old label": ("ended", Hands.poured_by_an_old_label),
     "something done after the end": ("ended", Hands.after_the_end),
 }
 """Each fault with the rule that names it."""

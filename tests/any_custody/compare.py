@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 
 from labrecords.domain.custody.batch_chain import chain_of
 from labrecords.domain.custody.chain import IN_STORE
 from labrecords.domain.custody.holders import Segment
+from labrecords.domain.custody.label_overs import unread, unread_stops
+from labrecords.domain.custody.names import key_of
 from labrecords.domain.record import BatchRecord
 from labrecords.domain.results.contents import held
 from tests.any_custody.model import Act, Custody, custody_of
@@ -17,11 +20,12 @@ DOUBTFUL = {"ended", "filled twice", "over-draw"}
 """After these a record of volumes says nothing."""
 
 
-def compare(lab: Lab, number: str, acts: list[Act]) -> None:
+def compare(lab: Lab, number: str, acts: list[Act], read: dict[str, datetime]) -> None:
     """Fail where the record comes to something else than the model."""
     record, wanted = lab.record(number), custody_of(acts)
     check_breaks(record, wanted, acts)
     check_holders(record, wanted)
+    check_labels(record, acts, read)
     if DOUBTFUL.isdisjoint(rule for rule, _ in wanted.broken):
         check_volumes(record, wanted)
 
@@ -69,6 +73,25 @@ def check_stretches(record: BatchRecord, wanted: Custody) -> None:
         before = last.get(part.container)
         assert before is None or (before.end is not None and before.end <= part.start), (before, part)
         last[part.container] = part
+
+
+def check_labels(record: BatchRecord, acts: list[Act], read: dict[str, datetime]) -> None:
+    """What one person alone has read is told, and stops an injection out of that container until it is read again."""
+    overs = [act for act in acts if act.kind == "label over"]
+    assert {entry.step_key for entry, _ in unread(record)} == {
+        act.key for act in overs if act.key not in read
+    }
+    for act in acts:
+        if act.kind != "injection":
+            continue
+        mine = {key_of(record, act.code)}
+        open_then = [
+            one.key
+            for one in overs
+            if one.at <= act.at and not (one.key in read and read[one.key] <= act.at)
+            and key_of(record, one.code) in mine
+        ]  # fmt: skip
+        assert len(unread_stops(record, act.at, {act.code})) == len(open_then), (act.words(), open_then)
 
 
 def check_volumes(record: BatchRecord, wanted: Custody) -> None:

@@ -17,8 +17,9 @@ from labrecords.actions.steps import correct_step, record_step
 from labrecords.domain.kinds import KINDS
 from labrecords.domain.processes.masters import FILE
 from labrecords.domain.steps.division import Part
+from labrecords.domain.steps.label_over import LEGIBLE, REMOVED
 from labrecords.domain.steps.pool import Poured
-from tests.any_custody.acting import FAULTS, SOUND, Hands, Impossible
+from tests.any_custody.acting import BENCH, FAULTS, SOUND, Hands, Impossible
 from tests.any_custody.compare import compare
 from tests.any_custody.model import Act, custody_of
 from tests.support import story
@@ -28,6 +29,8 @@ PROCESS = (Path(__file__).parent / "process.toml").read_text()
 LONG_ENOUGH = 45
 """Acts after which a batch is left, and another opened."""
 WHY = "It was done so before anybody looked."
+AROUND = ("corrected", "recorded afterwards", "label read again", "label read otherwise")
+"""What is done beside sound acts and faults."""
 SPOILS = {"over-draw", "ended", "filled twice"}
 """After these nobody can say what is in a container."""
 
@@ -91,6 +94,8 @@ class Driver:
 
     def sound(self) -> None:
         """An act as it should be: no rule is broken by it."""
+        if self.second_reading():
+            return
         names, weights = list(SOUND), [weight for weight, _ in SOUND.values()]
         while True:
             name = self.draw.choices(names, weights)[0]
@@ -105,6 +110,24 @@ class Driver:
                 return
         self.done[name] += 1
         self.record(act)
+
+    def second_reading(self) -> bool:
+        """A second person reads a new label, rightly or wrongly. Returns whether there was one to read."""
+        unread = [
+            act for act in self.hands.acts if act.kind == "label over" and act.key not in self.hands.read
+        ]
+        if not unread or self.draw.random() > 0.2:
+            return False
+        act, other = self.draw.choice(unread), self.draw.random() < 0.3
+        who = next(name for name in BENCH if name != act.by)
+        read = {"new_code": "OTHER-1"} if other else {}
+        agrees = self.lab.reenter(self.number, act.key, who, why=WHY, **read)
+        assert agrees is not other, f"the reading of {act.new_code} was compared wrongly"
+        if agrees:
+            self.hands.read[act.key] = self.lab.clock.now
+        self.done["label read otherwise" if other else "label read again"] += 1
+        self.compare()
+        return True
 
     def fault(self) -> None:
         """An act with one fault: it is named as what it is, once, and nothing else is."""
@@ -124,7 +147,8 @@ class Driver:
         self.done[name] += 1
         self.record(act)
         if rule in SPOILS:
-            self.hands.avoid |= act.about()
+            known = custody_of(self.hands.acts)
+            self.hands.avoid |= act.about() | {known.now(code) for code in act.about()}
 
     def afterwards(self) -> None:
         """A hand-over or a movement that nobody recorded at the time: whatever came after it is judged anew."""
@@ -182,7 +206,7 @@ class Driver:
         self.compare()
 
     def compare(self) -> None:
-        compare(self.lab, self.number, self.hands.acts)
+        compare(self.lab, self.number, self.hands.acts, self.hands.read)
 
     def reading(self, act: Act) -> Reading:
         """What the form of this act states."""
@@ -253,6 +277,11 @@ def _stated(lab: Lab, act: Act, patient: str, identity: str) -> dict[str, Any]:
         },
         "put away": {"movement": "put away", "place": act.place},
         "taken out": {"movement": "taken out", "place": act.place},
+        "label over": {
+            "new_code": act.new_code,
+            "why": "The old one was torn.",
+            "old_label": LEGIBLE if act.by == "tess" else REMOVED,
+        },
         "sample": {"sample_code": f"{act.code}-{act.key}", "volume_ml": act.volume_ml},
     }
     return {"container_code": act.code} | mine[act.kind]

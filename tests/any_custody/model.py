@@ -23,6 +23,8 @@ class Act:
     by: str
     code: str
     """The container that it is about; of a pool the new one."""
+    new_code: str = ""
+    """What stands on the label that was put over the old one."""
     to: str = ""
     """Whom it was offered to."""
     giver: str = ""
@@ -40,7 +42,7 @@ class Act:
 
     def about(self) -> set[str]:
         """Every container that it names."""
-        return {self.code, *(code for code, _ in self.parts)}
+        return {self.code, self.new_code, *(code for code, _ in self.parts)} - {""}
 
     def words(self) -> str:
         """One line for whoever looks for what went wrong."""
@@ -80,18 +82,61 @@ class Custody:
 
     there: dict[str, Container] = field(default_factory=dict)
     broken: list[tuple[str, str]] = field(default_factory=list)
+    later: dict[str, str] = field(default_factory=dict)
+    """Each code that was labelled over, with the one since."""
+
+    def now(self, code: str) -> str:
+        """The code that this container has now."""
+        while code in self.later:
+            code = self.later[code]
+        return code
 
 
 def custody_of(acts: list[Act]) -> Custody:
     """What these acts come to, in the order of their times."""
-    found, done = Custody(), sorted(acts, key=lambda act: act.at)
-    last = {act.code: act.key for act in done if act.kind == "injection"}
-    for act in done:
-        rules = _RULES[act.kind](found.there, act)
-        if act.kind == "injection" and last[act.code] == act.key and act.code in found.there:
+    done = sorted(acts, key=lambda act: act.at)
+    named = _come_to(done, set())
+    last = {named.now(act.code): act.key for act in done if act.kind == "injection"}
+    return _come_to(done, set(last.values()))
+
+
+def _come_to(acts: list[Act], last: set[str]) -> Custody:
+    """What these acts come to, where a container ends with each of these injections."""
+    found = Custody()
+    for act in acts:
+        rules = [] if act.kind == "harvest" else _by_an_old_code(found, act)
+        if act.kind == "label over":
+            rules += _label_over(found, act)
+        else:
+            act = _by_the_new_code(found, act)
+            rules += _RULES[act.kind](found.there, act)
+        if act.key in last and act.code in found.there:
             found.there[act.code].ended = True
         found.broken += [(rule, act.key) for rule in rules]
     return found
+
+
+def _by_an_old_code(found: Custody, act: Act) -> list[str]:
+    """A fault for each container that is there and was named by a code that it has no more."""
+    named = [code for code, _ in act.parts] if act.kind == "pool" else [act.code]
+    old = [code for code in named if code in found.later]
+    return ["ended" for code in old if not found.there[found.now(code)].ended]
+
+
+def _by_the_new_code(found: Custody, act: Act) -> Act:
+    if act.kind == "pool":
+        return replace(act, parts=tuple((found.now(code), volume) for code, volume in act.parts))
+    return replace(act, code=found.now(act.code))
+
+
+def _label_over(found: Custody, act: Act) -> list[str]:
+    """Another code on the same container, also on one that ended; a code that is in use names no second one."""
+    now = found.now(act.code)
+    rules = ["ended"] if found.there[now].ended else []
+    if found.now(act.new_code) in found.there:
+        return [*rules, "filled twice"]
+    found.there[act.new_code], found.later[now] = found.there.pop(now), act.new_code
+    return rules
 
 
 def _at_hand(item: Container, by: str) -> list[str]:

@@ -26,13 +26,23 @@ from labrecords.domain.results.visits import (
     LATE,
     OVERDUE,
     TO_COME,
+    due_visit,
     open_visits,
     visit_standings,
 )
 from labrecords.domain.rules.finding import Severity
 from labrecords.domain.rules.findings import findings
 from labrecords.domain.steps.administration import Injection
-from labrecords.domain.steps.follow_up import ENDED, LESS_IS_BETTER, NOT_HELD, REINTERVENTION, WORSE, FollowUp
+from labrecords.domain.steps.follow_up import (
+    ENDED,
+    LESS_IS_BETTER,
+    NOT_HELD,
+    REINTERVENTION,
+    TOO_EARLY,
+    WORSE,
+    FollowUp,
+    visits_recorded,
+)
 from tests.support.clean import clean, process_text
 
 WARSAW = ZoneInfo("Europe/Warsaw")
@@ -240,6 +250,31 @@ def test_the_day_is_that_of_the_laboratory_and_not_of_utc(held: datetime, state:
     assert states(visit(injected(), MONTH, held), date(2027, 3, 1))[0] == state
 
 
+def test_a_visit_long_before_its_window_is_none_of_the_schedule_and_says_so() -> None:
+    """Seven days before and after 30: from the 16th day on it counts, and on the 15th it does not."""
+    counts, not_yet = at(INJECTED + timedelta(days=16)), at(INJECTED + timedelta(days=15))
+    assert states(visit(injected(), MONTH, counts), date(2026, 12, 10))[0] == EARLY
+    record = visit(injected(), MONTH, not_yet)
+    assert states(record, date(2026, 12, 10))[0] == TO_COME
+    assert MONTH in [item.visit.name for item in open_visits(record)]
+    (said,) = visits_recorded(record)[-1].remarks(record)
+    assert said.rule == TOO_EARLY
+    assert (
+        said.sentence
+        == "“1 month” counts from 2026-12-09 on: this one counts as unscheduled, and that visit is waited for."
+    )
+    again = visit(record, MONTH, at(date(2026, 12, 24)))
+    assert states(again, date(2026, 12, 25))[0] == DONE
+
+
+def test_the_visit_that_is_due_is_the_one_that_the_form_begins_with() -> None:
+    record = injected()
+    days = {0: "", 22: "", 23: MONTH, 60: MONTH, 80: QUARTER, 200: "6 months", 400: "12 months"}
+    assert {day: due_visit(record, INJECTED + timedelta(days=day)) for day in days} == days
+    assert due_visit(visit(record, QUARTER, at(date(2027, 2, 21))), date(2027, 2, 22)) == MONTH
+    assert due_visit(clean("harvest"), INJECTED) == BEFORE
+
+
 def test_a_change_of_the_clock_moves_no_day() -> None:
     """Between injection and 12 months lie the changes of March and October; the 3 months end before the first."""
     year = visit_standings(injected())[-1]
@@ -292,6 +327,8 @@ def test_a_visit_has_one_state_on_every_day_and_is_open_until_it_is_answered(
         record = visit(record, "one", at(INJECTED + timedelta(days=held), "18:00"))
     (item,) = visit_standings(record)
     state = item.state(INJECTED + timedelta(days=seen))
+    if held is not None and held < after - 2 * window:
+        held = None  # so long before that it is none of the schedule
     assert item.open is (held is None)
     if held is None:
         wanted = TO_COME if seen < after - window else DUE if seen <= after + window else OVERDUE

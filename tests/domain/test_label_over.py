@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from labrecords.domain.custody.batch_chain import breaks, segments
+from labrecords.domain.custody.batch_chain import breaks, offers, segments
 from labrecords.domain.custody.containers import container_stop, containers_at, holding_now, line_of
 from labrecords.domain.custody.exposure import exposures
 from labrecords.domain.custody.label_overs import unread_stops
@@ -22,12 +22,15 @@ from labrecords.domain.results.contents import held
 from labrecords.domain.results.expiry import use_before, use_before_of
 from labrecords.domain.review.release import release_blockers
 from labrecords.domain.rules.findings import findings, stops_of
+from labrecords.domain.steps.division import Division
 from labrecords.domain.steps.label_over import COVERED, LEGIBLE, LabelOver
+from labrecords.domain.steps.offer import Offer
 from tests.domain.test_pool import two_harvests
 from tests.support.clean import acted, altered, entry_of
 from tests.support.syringes import two_syringes
 
 KEY = "label_over-11"
+MINUTES = timedelta(minutes=5)
 
 
 def over(**changes: Any) -> LabelOver:
@@ -86,6 +89,16 @@ def test_an_act_on_the_old_code_is_told_and_is_no_mix_up() -> None:
     assert stop.sentence == "BAG-8 was labelled over: this container is BAG-9 since."
 
 
+def test_what_is_offered_by_its_old_label_waits_under_the_new_one() -> None:
+    record = acted(KEY)
+    offer = entry_of(acted("offer-5"), "offer-5")
+    assert isinstance(offer, Offer)
+    at = over().performed_at + MINUTES
+    late = replace(offer, step_key="offer-12", container_code="BAG-8", performed_at=at)
+    record = replace(record, entries=(*record.entries, late))
+    assert [one.container for one in offers(record)][-1:] == ["BAG-9"]
+
+
 def test_what_cannot_be() -> None:
     values = {"container_code": "BAG-7", "new_code": "bag 7", "why": "Torn.", "old_label": LEGIBLE}
     assert list(LabelOver.contradictions(values)) == ["new_code"]
@@ -97,6 +110,28 @@ def test_a_code_that_is_in_use_names_no_second_container() -> None:
     assert rules(record) == ["code in use", "custody filled twice"]
     assert containers_at(record, "storage-12")[:2] == ("SYR-7A", "BAG-7")
     assert name_now(record, "BAG-8") == "BAG-8"
+
+
+def test_a_code_that_another_container_was_given_later_still_names_the_one_that_had_it() -> None:
+    """The label over came first: the later filling is at fault, and what was before it is not told otherwise."""
+    record = acted(KEY)
+    parts = entry_of(acted("division-4"), "division-4")
+    assert isinstance(parts, Division)
+    first, *rest = parts.parts
+    twice = replace(
+        parts,
+        id="f" * 32,
+        step_key="division-12",
+        source_container_code="SYR-7A",
+        parts=(
+            replace(first, container_code="BAG-9"),
+            *(replace(one, container_code="SYR-9") for one in rest[:1]),
+        ),
+        performed_at=over().performed_at + MINUTES,
+    )
+    record = replace(record, entries=(*record.entries, twice))
+    assert name_now(record, "BAG-8") == "BAG-9"
+    assert "filled twice" in [item.rule for item in breaks(record) if item.step_key == "division-12"]
 
 
 def test_a_code_that_is_in_use_hides_no_older_container() -> None:

@@ -74,3 +74,20 @@ def test_what_was_typed_for_an_act_is_not_lost_when_another_act_is_recorded_firs
     assert answer.status_code == 303, words(answer)
     assert [step.key for step in lab.record(number).acts] == ["division-1", "storage-2", "pool-3"]
     assert client.get(url(number, "pool-9")).status_code == 404
+
+
+def test_the_same_pool_saved_from_two_tabs_is_recorded_once_and_says_so(lab: Lab) -> None:
+    number = divided(lab)
+    client = lab.client("vic")
+    tabs = [client.get(url(number, "pool-2")) for _ in range(2)]
+    sent = typed(lab, number, "pool-2")
+    for tab in tabs:
+        answer = client.submit(url(number, "pool-2"), sent, having="performed_by", response=tab)
+        assert answer.status_code == 303, words(answer)
+    assert "You had recorded this already, with the same values" in words(client.get(url(number, "pool-2")))
+    assert [step.key for step in lab.record(number).acts] == ["division-1", "pool-2"]
+    other = client.submit(
+        url(number, "pool-2"), sent | {"total_ml": "34.0"}, having="performed_by", response=tabs[0]
+    )
+    assert other.status_code == 409
+    lab.check()

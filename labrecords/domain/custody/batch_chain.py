@@ -127,6 +127,8 @@ def _events(entry: Entry, record: BatchRecord, known: set[str]) -> Iterator[Cust
     if filled is None:
         return
     (origin, *_), containers = filled
+    if (read := entry.source()) and key_of(record, read) == key_of(record, origin):
+        origin = read  # by the label that was read: an old one is told
     volumes = entry.held_after()
     left = key_of(record, origin) in {key_of(record, code) for code in entry.fills()}
     for container in containers:

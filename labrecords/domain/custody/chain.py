@@ -193,7 +193,7 @@ class _Walk:
             # The giver carried it to where it waits, and says so.
             self._close(item, event.at)
             self._hold(item, event, event.place, None)
-        item.offer, item.seal = event, event.seal or item.seal
+        item.offer, item.seal = replace(event, container=item.code), event.seal or item.seal
 
     @take.register
     def _declined(self, event: Declined) -> None:

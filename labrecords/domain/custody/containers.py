@@ -83,8 +83,10 @@ def _after(record: BatchRecord, holding: tuple[str, ...], entry: Entry) -> tuple
     sources = {key_of(record, code) for code in entry.sources()}
     kept = tuple(code for code in holding if key_of(record, code) not in sources)
     named = entry.collects or len(kept) < len(holding) or sources & _poured_into(record, entry)
-    untouched = kept if named else ()
-    mine = {key_of(record, code) for code in (*holding, *entry.pours_into())}
+    filled = {key_of(record, code) for code in entry.pours_into()}
+    # A code on two containers is told as such, and stands here once.
+    untouched = [code for code in kept if key_of(record, code) not in filled] if named else []
+    mine = filled | {key_of(record, code) for code in holding}
     return (*untouched, *(code for code in entry.fills() if key_of(record, code) in mine))
 
 

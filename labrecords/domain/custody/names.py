@@ -20,14 +20,17 @@ if TYPE_CHECKING:
 def _later_names(record: BatchRecord) -> dict[str, str]:
     """Each code that was labelled over, as codes are compared, with the one that stands on the label since.
 
-    A code that stands on another container too names that one, and no second.
+    A code that stood on another container by then names that one, and no second.
     """
     found: dict[str, str] = {}
-    overs = [entry for entry in record.current_entries() if entry.labels_over()]
-    poured = [code for entry in record.current_entries() for code in entry.pours_into()]
-    taken = set(map(codes.normalise, poured))
-    for entry in sorted(overs, key=lambda over: _in_time(record, over)):
-        for old, new in (entry.labels_over() or ("", ""),):
+    taken: set[str] = set()
+    entries = record.current_entries()
+    if not any(entry.labels_over() for entry in entries):
+        return found
+    for entry in sorted(entries, key=lambda one: _in_time(record, one)):
+        taken |= set(map(codes.normalise, entry.pours_into()))
+        if names := entry.labels_over():
+            old, new = names
             key = codes.normalise(old)
             while key in found:
                 key = codes.normalise(found[key])
@@ -37,9 +40,10 @@ def _later_names(record: BatchRecord) -> dict[str, str]:
     return found
 
 
-def _in_time(record: BatchRecord, over: Entry) -> tuple[datetime, int]:
-    """Labels over are acts of custody: within a minute by their numbers, as everywhere."""
-    return times.minute(over.performed_at), record.process.step(over.step_key).number
+def _in_time(record: BatchRecord, entry: Entry) -> tuple[datetime, bool, int]:
+    """Within a minute the steps of the process by their order, then the acts of custody by their numbers."""
+    step = record.process.step(entry.step_key)
+    return times.minute(entry.performed_at), not step.ordered, step.number
 
 
 def name_now(record: BatchRecord, code: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 BEFORE, UNSCHEDULED = "before the injection", "unscheduled"
 """Visits that no schedule names: what later ones are compared with, and whatever else happens."""
@@ -19,6 +20,11 @@ class Visit:
     name: str
     after_d: int
     window_d: int
+
+    def counts_from(self, injected: date) -> date:
+        """The first day on which a visit counts as this one: as far before its window as its due day is after that
+        begins. What is held earlier is a visit that no schedule names."""
+        return injected + timedelta(days=self.after_d - 2 * self.window_d)
 
 
 def visit_problems(visits: Sequence[Visit]) -> Iterator[tuple[int, str, str]]:

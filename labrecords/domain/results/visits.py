@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from labrecords.domain.once import once
-from labrecords.domain.processes.visits import Visit
+from labrecords.domain.processes.visits import BEFORE, Visit
 from labrecords.domain.steps.administration import Injection
 from labrecords.domain.steps.follow_up import ENDED, FollowUp, visits_recorded
 
@@ -55,8 +55,9 @@ class VisitStanding:
 def visit_standings(record: BatchRecord) -> tuple[VisitStanding, ...]:
     """Every visit of the schedule in its order; none before the injection, of a void batch, or without a schedule.
 
-    A visit that was held counts as done, even where it was said before that it would not take place. It takes back for
-    the visits after it what was said earlier of all later ones.
+    A visit that was held long before its window is none of the schedule (`Visit.counts_from`): it is waited for all the
+    same. Any other that was held counts as done, even where it was said before that it would not take place. It takes
+    back for the visits after it what was said earlier of all later ones.
     """
     injections = record.of_kind(Injection)
     if not injections or record.voids:
@@ -68,7 +69,8 @@ def visit_standings(record: BatchRecord) -> tuple[VisitStanding, ...]:
     for place, visit in enumerate(record.process.follow_up):
         came = [entry.performed_at for entry in said if entry.held and entry.visit in names[:place]]
         mine = [entry for entry in said if entry.visit == visit.name]
-        held = next((entry for entry in mine if entry.held), None)
+        from_on = visit.counts_from(injected)
+        held = next((one for one in mine if one.held and record.day_of(one.performed_at) >= from_on), None)
         closing = (
             *(entry for entry in mine if not entry.held),
             *(
@@ -89,6 +91,18 @@ def visit_standings(record: BatchRecord) -> tuple[VisitStanding, ...]:
             )
         )
     return tuple(found)
+
+
+def due_visit(record: BatchRecord, day: date) -> str:
+    """The visit that somebody who asks the patient on this day most likely holds; empty where none fits.
+
+    Before the injection that is the one that later ones are compared with; afterwards the last of those that are waited
+    for and that would count on this day.
+    """
+    if not record.of_kind(Injection):
+        return BEFORE
+    fits = [item for item in open_visits(record) if day >= item.first_on]
+    return fits[-1].visit.name if fits else ""
 
 
 def open_visits(record: BatchRecord) -> tuple[VisitStanding, ...]:

@@ -44,7 +44,7 @@ NRS_MOST, VAS_MOST_MM = 10, Decimal(100)
 WORSE_NRS, WORSE_VAS_MM = 2, Decimal(20)
 """Pain so much above that before the injection is pointed out: the change on the NRS that patients call a clear one
 (Farrar et al. 2001, Pain 94:149), and as much of the VAS."""
-REINTERVENTION, WORSE = "re-intervention", "pain worse"
+REINTERVENTION, WORSE, TOO_EARLY = "re-intervention", "pain worse", "long before"
 """Rules of what is to be looked at."""
 _MEASURES = (
     "pain_nrs",
@@ -152,9 +152,24 @@ class FollowUp(Entry):
         if self.reintervention:
             sentence = f"Another intervention on {self.reintervention_on}: {self.reintervention_what}."
             found.append(Remark(REINTERVENTION, sentence, "Look whether product or procedure led to it."))
+        if said := self._too_early(record):
+            found.append(
+                Remark(TOO_EARLY, said, "Hold the visit when it is due, and record it as that visit.")
+            )
         if said := self._worse(record):
             found.append(Remark(WORSE, said, "See the patient; where it is an adverse event, record it."))
         return tuple(found)
+
+    def _too_early(self, record: BatchRecord) -> str:
+        """That it was held too early to count as the visit that it is called; empty where it was not."""
+        injections = record.of_kind(Injection)
+        visit = next((one for one in record.process.follow_up if one.name == self.visit), None)
+        if not injections or visit is None or not self.held:
+            return ""
+        counts = visit.counts_from(record.day_of(max(one.last_injected_at() for one in injections)))
+        if record.day_of(self.performed_at) >= counts:
+            return ""
+        return f"“{self.visit}” counts from {counts} on: this one counts as unscheduled, and that visit is waited for."
 
     def _worse(self, record: BatchRecord) -> str:
         """How the pain is clearly above that before the injection, as a sentence; empty where it is not."""

@@ -99,6 +99,7 @@ ALERTS = {
     "receipt": "Defect",
     "pain worse": "More pain",
     "re-intervention": "Re-intervention",
+    "long before": "Too early",
     "clots": "Clots",
     "alarm": "Alarm",
     "changed after decision": "After decision",

@@ -10,7 +10,9 @@ from werkzeug.datastructures import MultiDict
 from labrecords.actions.step_drafts import RECORDED
 from labrecords.domain.custody.scans import read_scan
 from labrecords.domain.entries import INVALIDATED, Entry
+from labrecords.domain.processes.process import FOLLOW_UP
 from labrecords.domain.results.assays import Assay
+from labrecords.domain.results.visits import due_visit
 from labrecords.domain.values.codes import NotACode
 from labrecords.models.session import db
 from labrecords.models.step_drafts import Draft
@@ -19,7 +21,7 @@ from labrecords.web.batches.unseen import may_go_on
 from labrecords.web.custody.offers import as_offered
 from labrecords.web.forms.fields import CODE_LENGTH, may_be_named
 from labrecords.web.scanning.waiting import beside, waiting
-from labrecords.web.signed_in import signed_in_actor
+from labrecords.web.signed_in import signed_in_actor, today_here
 from labrecords.web.steps.drafts import Left, drafts_at, elsewhere, filled_in, here, says_more, two_versions
 from labrecords.web.steps.forms import StepForm, as_typed, step_form
 from labrecords.web.steps.handed_over import kept_text
@@ -42,10 +44,17 @@ def new_form(at: StepPage, old: Entry | None = None, state: str = "") -> StepFor
     if corrected is None and here and may_be_named(here, at.kind.performer_role, at.kind.needs):
         typed["performed_by"] = here.id
     if old is None:
-        typed |= as_offered(at, actor.person_id) | kept_text(at)
+        typed |= as_offered(at, actor.person_id) | _as_due(at) | kept_text(at)
         typed = as_scanned(at) | typed
     typed |= {"seen": str(at.version), "opened_by": actor.person_id, "replaces": old.id if old else ""}
     return step_form(at.step)(MultiDict(typed), at.surroundings)
+
+
+def _as_due(at: StepPage) -> dict[str, str]:
+    """The follow-up visit that is due, chosen already."""
+    if at.step.kind != FOLLOW_UP:
+        return {}
+    return {"visit": due_visit(at.record, today_here())}
 
 
 def as_scanned(at: StepPage) -> dict[str, str]:

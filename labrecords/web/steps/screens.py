@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from flask import current_app, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from labrecords.domain.entries import Entry, Stop
@@ -24,6 +24,7 @@ from labrecords.web.forms.fields import FactField, RowsField
 from labrecords.web.forms.shared import Reason, WritingForm
 from labrecords.web.parts import Condition
 from labrecords.web.signed_in import signed_in_actor
+from labrecords.web.site import say
 from labrecords.web.steps.bypassing import NotAuthorised
 from labrecords.web.steps.conflict import conflict_of
 from labrecords.web.steps.drafts import BESIDE, Left
@@ -229,6 +230,9 @@ def show_newer(at: StepPage, form: StepForm) -> Answer:
         return show_form(at, form, at.entry, 409)
     if at.entry and at.entry.id != form["replaces"].data:
         found = conflict_of(at, at.entry, form, signed_in_actor())
+        if not form["replaces"].data and at.entry.recorded_by == signed_in_actor().person_id and found.alike:
+            say("pass", "You had recorded this already, with the same values: nothing was recorded twice.")
+            return redirect(at.url(), 303)
         values = {"found": found, "reference": _reference(at, "conflict"), "bar": at.batch.bar}
         return render_template("errors/conflict.html", **values), 409
     form["seen"].data = str(at.version)
