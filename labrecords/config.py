@@ -38,7 +38,7 @@ class Settings:
     proxy_addresses: tuple[IPv4Network | IPv6Network, ...] = (ip_network("127.0.0.1"), ip_network("::1"))
     """From where such a proxy connects (LABRECORDS_PROXY_ADDRESSES, separated by commas, default this machine)."""
     idle_minutes: int = 15
-    """After so many minutes without a request one signs in again (LABRECORDS_IDLE_MINUTES)."""
+    """After so many minutes without work a session locks (LABRECORDS_IDLE_MINUTES)."""
     session_hours: int = 12
     """After so many hours one signs in again in any case (LABRECORDS_SESSION_HOURS)."""
     identity_keys: str = ""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import secrets
 import threading
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from labrecords.actions import throttle
@@ -54,6 +55,16 @@ _NOBODY = (
 """Checked when the account is unknown, so that the answer takes as long: no password has this hash."""
 
 WRONG = "Username or password is not right."
+SESSIONS_KEPT = timedelta(days=90)
+"""So long after its last use a session is forgotten; until then place and device are known as the person's."""
+
+
+@dataclass(frozen=True)
+class Device:
+    """The browser that a person signs in with: what it says it is, and the random mark that it keeps."""
+
+    words: str = ""
+    mark: str = ""
 
 
 class NotProved(Exception):
@@ -89,18 +100,26 @@ def prove_identity(store: Store, username: str, password: str, source: str, purp
     return Proof(actor, credential.id, store.clock())
 
 
-def sign_in(store: Store, proof: Proof, source: str) -> str:
-    """Begin a session of the person. Returns its token, of which only a hash is kept."""
-    token, now = secrets.token_urlsafe(32), store.clock()
+def sign_in(store: Store, proof: Proof, source: str, device: Device = Device()) -> str:
+    """Begin a session of the person. Returns its token, of which only a hash is kept, as of the device's mark.
+
+    Sessions that nobody used for long are forgotten.
+    """
+    token, now, table = fresh_token(), store.clock(), WebSession.__table__
+    mark = token_digest(device.mark) if device.mark else None
     with transaction(store) as session:
+        session.execute(delete(table).where(table.c.seen_at < now - SESSIONS_KEPT))
         values = {
             "token_sha256": token_digest(token),
             "person_id": proof.actor.person_id,
             "started_at": now,
             "seen_at": now,
             "source": source,
+            "device": device.words[:300],
+            "device_sha256": mark,
+            "strange": int(_is_strange(session, proof.actor.person_id, mark)),
         }
-        session.execute(insert(WebSession.__table__).values(values))
+        session.execute(insert(table).values(values))
     note_access(Acting(store, proof.actor, source=source), "signed in")
     return token
 
@@ -129,6 +148,20 @@ def touch_session(store: Store, token: str) -> None:
         session.execute(
             update(table).where(table.c.token_sha256 == token_digest(token)).values(seen_at=store.clock())
         )
+
+
+def _is_strange(session: Session, person_id: str, mark: str | None) -> bool:
+    """Whether the person has signed in before, and never on this device."""
+    table = WebSession.__table__
+    own = select(table.c.token_sha256).where(table.c.person_id == person_id).limit(1)
+    if mark is None or session.execute(own.where(table.c.device_sha256.is_not(None))).first() is None:
+        return False
+    return session.execute(own.where(table.c.device_sha256 == mark)).first() is None
+
+
+def fresh_token() -> str:
+    """A random token that nobody guesses: 256 bits."""
+    return secrets.token_urlsafe(32)
 
 
 def token_digest(token: str) -> str:

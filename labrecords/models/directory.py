@@ -85,6 +85,10 @@ class OpenSession:
     started_at: datetime
     seen_at: datetime
     source: str
+    device: str
+    locked_at: datetime | None
+    person_id: str = ""
+    name: str = ""
 
 
 def members(session: Session, after: str = "", size: int = PAGE) -> tuple[tuple[Member, ...], str]:
@@ -143,13 +147,19 @@ def _links(session: Session, person_id: str, names: dict[str, str]) -> tuple[Lin
     )
 
 
+_SHOWN = tuple(
+    WebSession.__table__.c[name]
+    for name in ("token_sha256", "started_at", "seen_at", "source", "device", "locked_at", "person_id")
+)
+
+
 def open_sessions(
     session: Session, person_id: str, now: datetime, idle: timedelta, age: timedelta
 ) -> list[OpenSession]:
     """The sessions in which a person is signed in now, the newest first."""
     table = WebSession.__table__
     query = (
-        select(table.c.token_sha256, table.c.started_at, table.c.seen_at, table.c.source)
+        select(*_SHOWN)
         .where(
             table.c.person_id == person_id,
             table.c.ended_at.is_(None),
@@ -159,6 +169,38 @@ def open_sessions(
         .order_by(table.c.started_at.desc())
     )
     return [OpenSession(**row._mapping) for row in session.execute(query)]
+
+
+def sessions_of_all(
+    session: Session, now: datetime, age: timedelta, person_id: str = ""
+) -> list[OpenSession]:
+    """The sessions that can still be used, also after unlocking: of everybody or of one, the last used first."""
+    table = WebSession.__table__
+    query = (
+        select(*_SHOWN, PersonRow.name)
+        .join(PersonRow, PersonRow.id == table.c.person_id)
+        .where(table.c.ended_at.is_(None), table.c.started_at >= now - age)
+        .order_by(table.c.seen_at.desc(), table.c.token_sha256)
+        .limit(PAGE * 2)
+    )
+    if person_id:
+        query = query.where(table.c.person_id == person_id)
+    return [OpenSession(**row._mapping) for row in session.execute(query)]
+
+
+def strange_sign_ins(
+    session: Session, person_id: str, device_sha256: str | None, since: datetime
+) -> list[OpenSession]:
+    """Sign-ins of a person on devices new to them, that they were not told of; none on the device in hand."""
+    table = WebSession.__table__
+    query = (
+        select(*_SHOWN)
+        .where(table.c.person_id == person_id, table.c.strange == 1, table.c.started_at >= since)
+        .order_by(table.c.started_at.desc())
+    )
+    if device_sha256:
+        query = query.where(table.c.device_sha256 != device_sha256)
+    return [OpenSession(**row._mapping) for row in session.execute(query.limit(5))]
 
 
 def as_members(session: Session, people: list[PersonRow]) -> tuple[Member, ...]:

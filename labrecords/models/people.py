@@ -121,7 +121,7 @@ class WebSession(Base):
     """A signed-in browser. Only a hash of its token is kept. No record."""
 
     __tablename__ = "web_session"
-    also = ("UPDATE",)
+    also = ("UPDATE", "DELETE")
 
     token_sha256 = untrailed(String(64), primary_key=True)
     person_id = untrailed(String(32), ForeignKey("person.id"), index=True)
@@ -129,6 +129,13 @@ class WebSession(Base):
     seen_at = untrailed(Instant())
     source = untrailed(Text)
     ended_at = untrailed(Instant(), nullable=True)
+    locked_at = untrailed(Instant(), nullable=True)
+    device = untrailed(Text, server_default=text("''"))
+    """What the browser says it is, as it says it."""
+    device_sha256 = untrailed(String(64), nullable=True, index=True)
+    """Hash of the random mark that this browser keeps; with it a tablet is known again."""
+    strange = untrailed(Integer, server_default=text("0"))
+    """1 while the person was not told that this was a device they had not used before."""
 
 
 class SignInFailure(Base):

@@ -53,6 +53,8 @@ MORE = (
     "custody.label_copies",
     "custody.notices",
     "custody.place_reviews",
+    "people.sessions",
+    "people.devices",
 )
 """Files that hold more pages of a subject above."""
 

@@ -21,6 +21,7 @@ class Who:
 
     name: str
     role: str
+    username: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class Frame:
     laboratory: str
     version: str
     now: datetime
+    left_s: int = 0
+    """Seconds until the session locks, if nothing is done."""
     scans: bool = False
     """Whether whoever is signed in may find things by their codes."""
     chain_head: str | None = None

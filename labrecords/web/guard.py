@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, abort, g, make_response, redirect, render_te
 from werkzeug.wrappers import Response
 
 from labrecords.domain.permissions import Permission
-from labrecords.web.signed_in import NOT_KEPT, current_actor, note_denied
+from labrecords.web.signed_in import NOT_KEPT, current_actor, held_session, note_denied
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -64,6 +64,8 @@ def _refusal(needs: Permission | Open) -> Response | None:
     if isinstance(needs, Open):
         return None
     if actor is None:
+        if request.headers.get("Accept") == "application/json":
+            return make_response({"locked": held_session() is not None}, 401)
         if request.method == "POST" and request.form.get("form_key"):
             return typed_kept()
         back = request.full_path.rstrip("?") if request.method == "GET" else None

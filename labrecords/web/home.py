@@ -27,7 +27,7 @@ from labrecords.domain.steps.adverse_event import REPORT_DAYS
 from labrecords.domain.values import times
 from labrecords.models.adverse_events import Unreported, unreported
 from labrecords.models.batch_record import people
-from labrecords.models.directory import NewPassword, passwords_by_link
+from labrecords.models.directory import NewPassword, OpenSession, passwords_by_link, strange_sign_ins
 from labrecords.models.due import due_until
 from labrecords.models.lists import BatchQuery, due_batches, list_batches, urgent_batches
 from labrecords.models.masters import versions
@@ -42,7 +42,7 @@ from labrecords.web.custody.notices import Chore, chores
 from labrecords.web.custody.place_log import overdue_of
 from labrecords.web.guard import Pages
 from labrecords.web.masters.pages import rows_of
-from labrecords.web.signed_in import installation, signed_in_actor, today_here
+from labrecords.web.signed_in import held_session, installation, signed_in_actor, today_here
 
 pages = Pages("home", __name__)
 
@@ -53,6 +53,8 @@ DUE_SHOWN = 15
 """So many batches with tests are listed; the others come up when these are done."""
 SHOWN_FOR = timedelta(days=7)
 """How long a password that was set by a link is shown to those who would notice that it was not the person."""
+STRANGE_TOLD = timedelta(days=30)
+"""How long a sign-in on a device new to the person is shown, unless they say that it was them."""
 BENCH = frozenset({Role.TECHNICIAN, Role.SECOND_OPERATOR})
 SIGNERS = BENCH | {Role.PHYSICIAN, Role.QA, Role.COURIER}
 AT_WORK = (Status.OPEN, Status.IN_PROCESS)
@@ -125,6 +127,8 @@ def work() -> ResponseReturnValue:
     parts: dict[str, Any] = {}
     if passwords := _passwords_by_link(actor, records.now):
         parts["passwords"] = passwords
+    if strange := _strange(actor, records.now):
+        parts["strange"] = strange
     if actor.roles & {Role.QA, Role.PHYSICIAN}:
         parts["alarms"] = _alarms(records)
         parts["events"] = _serious(records)
@@ -165,6 +169,13 @@ def work() -> ResponseReturnValue:
         may_open=actor.may(Permission.OPEN_BATCH),
         statuses=[status.value for status in Status],
     )
+
+
+def _strange(actor: Actor, now: datetime) -> list[OpenSession]:
+    """Sign-ins of the person on devices new to them, of the last month, to be told of on any other device."""
+    held = held_session()
+    mark = held.device_sha256 if held else None
+    return strange_sign_ins(db.session(), actor.person_id, mark, now - STRANGE_TOLD)
 
 
 def _passwords_by_link(actor: Actor, now: datetime) -> list[NewPassword]:

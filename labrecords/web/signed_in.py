@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from hashlib import sha256
@@ -10,7 +11,7 @@ from typing import Any, cast
 from flask import Response, current_app, g, request
 from sqlalchemy import Select, bindparam, select
 
-from labrecords.actions import accounts
+from labrecords.actions import accounts, sessions
 from labrecords.actions.door import Acting, Actor, note_access
 from labrecords.actions.signing import Proof
 from labrecords.domain.permissions import Permission, Role
@@ -20,6 +21,9 @@ from labrecords.models.people import DeactivationRow, PersonRow, WebSession, rol
 from labrecords.models.session import db
 
 TOUCH_EVERY = timedelta(seconds=60)
+A_YEAR_S = 365 * 24 * 3600
+ASKS_ONLY = frozenset({"accounts.session_state"})
+"""Endpoints that a page asks by itself: nobody did anything, and the session is no longer open for it."""
 NOT_KEPT = frozenset({"csrf_token", "password", "present", "again", "bypass_password"})
 """Entries of forms of which nothing is kept, neither in a page nor in the key of a form: the token, and passwords."""
 
@@ -55,11 +59,30 @@ def cookie_name() -> str:
     return "__Host-labrecords" if installation().settings.secure_cookies else "labrecords"
 
 
+@dataclass(frozen=True)
+class Held:
+    """The session that the browser holds the token of: whose, how long it stays open, and whether it is locked."""
+
+    actor: Actor
+    left: timedelta
+    """Until it locks, if nothing is done before."""
+    longest: timedelta
+    """Until it locks, if something is done now."""
+    device_sha256: str | None
+    locked: bool = False
+
+
+def held_session() -> Held | None:
+    """The session of this browser, locked ones too; None where nobody is signed in."""
+    if "held" not in g:
+        g.held = _find_session()
+    return cast("Held | None", g.held)
+
+
 def current_actor() -> Actor | None:
-    """The person behind this request, with the roles they hold now; None when nobody is signed in."""
-    if "actor" not in g:
-        g.actor = _find_actor()
-    return cast("Actor | None", g.actor)
+    """The person behind this request, with the roles they hold now; None when nobody is, or the session is locked."""
+    held = held_session()
+    return held.actor if held is not None and not held.locked else None
 
 
 def signed_in_actor() -> Actor:
@@ -86,20 +109,41 @@ def _bound_key() -> str:
     return sha256(repr((request.path, sent)).encode()).hexdigest()
 
 
-def begin_session(response: Response, token: str) -> Response:
-    """Put a fresh token into the browser."""
+def session_token() -> str:
+    """The token that the browser holds, whatever it is worth."""
+    return request.cookies.get(cookie_name(), "")
+
+
+def device() -> accounts.Device:
+    """The browser in hand, with its mark, or a new one."""
+    words = "".join(sign for sign in request.headers.get("User-Agent", "") if sign.isprintable())
+    return accounts.Device(words, request.cookies.get(_device_cookie(), "") or accounts.fresh_token())
+
+
+def begin_session(response: Response, token: str, device: accounts.Device | None = None) -> Response:
+    """Put a fresh token into the browser, and the mark of the device."""
     settings = installation().settings
-    response.set_cookie(
-        cookie_name(), token, secure=settings.secure_cookies, httponly=True, samesite="Lax", path="/"
-    )
+    kept: dict[str, Any] = {
+        "secure": settings.secure_cookies,
+        "httponly": True,
+        "samesite": "Lax",
+        "path": "/",
+    }
+    response.set_cookie(cookie_name(), token, **kept)
+    if device is not None:
+        response.set_cookie(_device_cookie(), device.mark, max_age=A_YEAR_S, **kept)
     return response
+
+
+def _device_cookie() -> str:
+    return f"{cookie_name()}-device"
 
 
 def end_session(response: Response) -> Response:
     """End the session on the server and wipe the browser."""
-    token, actor = request.cookies.get(cookie_name(), ""), current_actor()
-    if token and actor:
-        accounts.sign_out(installation().store, actor, token, source())
+    held = held_session()
+    if held is not None:
+        accounts.sign_out(installation().store, held.actor, session_token(), source())
     response.delete_cookie(cookie_name(), path="/")
     # Not the cookies: ours are gone, and the theme is this device's.
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
@@ -111,8 +155,8 @@ def note_denied(needs: Permission) -> None:
     note_access(acting(), "page refused", reason=needs.value, page=request.endpoint or "")
 
 
-def _find_actor() -> Actor | None:
-    token = request.cookies.get(cookie_name(), "")
+def _find_session() -> Held | None:
+    token = session_token()
     if not token:
         return None
     given = {"token_sha256": accounts.token_digest(token)}
@@ -122,12 +166,19 @@ def _find_actor() -> Actor | None:
     row = rows[0]
     place = installation()
     now, settings = place.store.clock(), place.settings
-    idle, age = now - row.seen_at, now - row.started_at
-    if idle > timedelta(minutes=settings.idle_minutes) or age > timedelta(hours=settings.session_hours):
+    limit, idle = timedelta(minutes=settings.idle_minutes), now - row.seen_at
+    over = timedelta(hours=settings.session_hours) - (now - row.started_at)
+    if over < timedelta(0):
         return None
-    if idle > TOUCH_EVERY:
+    actor = Actor(row.id, row.username, row.name, frozenset(Role(found.role) for found in rows if found.role))
+    locked = row.locked_at is not None
+    if not locked and idle > limit:
+        sessions.lock(place.store, actor, token, source(), at=row.seen_at + limit)
+        locked = True
+    elif not locked and idle > TOUCH_EVERY and request.endpoint not in ASKS_ONLY:
         accounts.touch_session(place.store, token)
-    return Actor(row.id, row.username, row.name, frozenset(Role(found.role) for found in rows if found.role))
+        idle = timedelta(0)
+    return Held(actor, min(limit - idle, over), min(limit, over), row.device_sha256, locked)
 
 
 @cache
@@ -137,7 +188,14 @@ def _session_of_token() -> Select[Any]:
     held = roles_held().subquery()
     return (
         select(
-            table.c.started_at, table.c.seen_at, person.c.id, person.c.username, person.c.name, held.c.role
+            table.c.started_at,
+            table.c.seen_at,
+            table.c.locked_at,
+            table.c.device_sha256,
+            person.c.id,
+            person.c.username,
+            person.c.name,
+            held.c.role,
         )
         .join(person, person.c.id == table.c.person_id)
         .outerjoin(gone, gone.c.person_id == person.c.id)

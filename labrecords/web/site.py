@@ -36,7 +36,7 @@ from labrecords.models.upkeep import restored
 from labrecords.web import drawn, failures, filters
 from labrecords.web.frame import Frame, NavItem, Notice, Who
 from labrecords.web.guard import TAKE_A_FILE
-from labrecords.web.signed_in import current_actor, installation
+from labrecords.web.signed_in import current_actor, held_session, installation
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
@@ -159,7 +159,12 @@ def frame() -> Frame:
         for endpoint, label, needs in NAVIGATION
         if needs is None or (actor is not None and actor.may(needs))
     )
-    who = Who(actor.name, ", ".join(sorted(role.value for role in actor.roles))) if actor else None
+    held = held_session()
+    who = (
+        Who(actor.name, ", ".join(sorted(role.value for role in actor.roles)), actor.username)
+        if actor
+        else None
+    )
     said: list[Any] = get_flashed_messages(with_categories=True)
     return Frame(
         nav=nav,
@@ -169,6 +174,7 @@ def frame() -> Frame:
         laboratory=place.laboratory.name,
         version=__version__,
         now=place.store.clock(),
+        left_s=int(held.left.total_seconds()) if held else 0,
         scans=actor is not None and actor.may(Permission.READ_BATCHES),
         notices=(*_standing(actor), *(Notice(kind, text) for kind, text in said)),
     )

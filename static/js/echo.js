@@ -42,6 +42,9 @@ export function mount(form) {
         signal: asked.signal,
         keepalive: Boolean(leaving),
       });
+      if (answer.status === 401) {
+        dispatchEvent(new Event("locked"));
+      }
       // Anything else is left alone: the server judges again when the form is sent.
       if (answer.ok && !answer.redirected && !timer) {
         // Who is in the middle of a number, or of a tally, is not interrupted.

@@ -10,6 +10,7 @@ const places = {
   unsent: "form[data-unsent]",
   tally: "[data-tally]",
   wedge: "[data-wedge]",
+  lock: "[data-lock]",
   passkey: "form[data-passkey]",
 };
 

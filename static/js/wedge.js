@@ -21,6 +21,10 @@ export function mount(link) {
       body: new URLSearchParams({ code, here: location.pathname, csrf_token: link.dataset.token }),
       headers: { Accept: "application/json" },
     });
+    if (answer.status === 401) {
+      dispatchEvent(new Event("locked"));
+      return;
+    }
     const { html, entered, takes, alone, to } = answer.redirected ? { to: location } : await answer.json();
     const entry = takes && enter(takes, alone);
     if (!entry && to) {

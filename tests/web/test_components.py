@@ -116,7 +116,7 @@ def pages() -> dict[str, str]:
     )
     found = {
         "guide": guide_page(),
-        "sign in": page("accounts/sign_in.html", form=guide.SignatureForm()),
+        "sign in": page("accounts/sign_in.html", form=guide.SignatureForm(), passkeys=True, back="/"),
         "sign": page(
             "layouts/sign.html", bar=samples["bar"], form=guide.SignatureForm(), signing=guide.SIGNING
         ),

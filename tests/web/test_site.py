@@ -100,7 +100,7 @@ def test_a_route_without_the_right_answers_403_with_the_reason(lab: Lab, role: R
     csrf, refused = token(client), 0
     for rule, method in routes(lab.app):
         needs = PAGES[rule.endpoint]
-        if rule.endpoint in ("accounts.sign_out", "accounts.sign_out_everywhere"):
+        if rule.endpoint in ("accounts.sign_out", "accounts.sign_out_everywhere", "accounts.lock"):
             continue
         answer = client.open(
             address(rule), method=method, data={"csrf_token": csrf} if method == "POST" else None
@@ -279,7 +279,11 @@ def test_over_tls_cookies_are_bound_to_the_host_and_never_sent_in_clear(
     answer = tls_client.submit("/sign-in", {"username": "tess", "password": lab.cast["tess"].password})
     assert answer.status_code == 303
     cookies = answer.headers.getlist("Set-Cookie")
-    assert {cookie.partition("=")[0] for cookie in cookies} == {"__Host-labrecords", "__Host-labrecords-form"}
+    assert {cookie.partition("=")[0] for cookie in cookies} == {
+        "__Host-labrecords",
+        "__Host-labrecords-device",
+        "__Host-labrecords-form",
+    }
     for cookie in cookies:
         attributes = {part.strip() for part in cookie.split(";")[1:]}
         assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= attributes

@@ -24,12 +24,15 @@ from labrecords.web.forms.shared import SiteForm, WritingForm, wrong
 from labrecords.web.guard import ANYBODY, Pages
 from labrecords.web.people.half_signed_in import begin_step, passkeys_work
 from labrecords.web.signed_in import (
+    A_YEAR_S,
     acting,
     begin_session,
-    cookie_name,
     current_actor,
+    device,
     end_session,
+    held_session,
     installation,
+    session_token,
     signed_in_actor,
     source,
 )
@@ -39,7 +42,6 @@ pages = Pages("accounts", __name__)
 Answer = str | AnyResponse | tuple[str, int]
 
 THEMES = ("system", "dark", "light")
-A_YEAR_S = 365 * 24 * 3600
 
 
 class SignInForm(SiteForm):
@@ -156,7 +158,7 @@ def account() -> Answer:
         else "",
         signs=actor.may(Permission.ATTEST),
         sessions=open_sessions(db.session(), actor.person_id, place.store.clock(), idle, age),
-        this_one=accounts.token_digest(request.cookies.get(cookie_name(), "")),
+        this_one=accounts.token_digest(session_token()),
         idle_minutes=place.settings.idle_minutes,
         session_hours=place.settings.session_hours,
     )
@@ -239,9 +241,9 @@ def prove_here(form: Any, actor: Actor, purpose: str) -> tuple[Proof | None, int
 
 def begin_signed_in(proof: Proof, response: AnyResponse) -> Response:
     """Sign in under a new token; a session that was open in this browser ends."""
-    store, before = installation().store, current_actor()
+    store, before, browser = installation().store, held_session(), device()
     if before is not None:
-        accounts.sign_out(store, before, request.cookies.get(cookie_name(), ""), source())
+        accounts.sign_out(store, before.actor, session_token(), source())
     if session.get("person") != proof.actor.person_id:
         # The same person who comes back after a lock can still send what was typed; another gets fresh pages.
         session.clear()
@@ -258,7 +260,7 @@ def begin_signed_in(proof: Proof, response: AnyResponse) -> Response:
             "wait",
             f"From {day} on your role asks for a second factor. Set it up before, on your account page.",
         )
-    return begin_session(make_response(response), accounts.sign_in(store, proof, source()))
+    return begin_session(make_response(response), accounts.sign_in(store, proof, source(), browser), browser)
 
 
 def _password_set(username: str) -> Response:
