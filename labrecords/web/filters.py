@@ -228,6 +228,11 @@ def counted(value: timedelta) -> str:
     return typography.counted(value)
 
 
+def many(count: int, word: str) -> str:
+    """How many of something: "1 reading", "12 readings"."""
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
 # Codes, names, status
 
 
@@ -303,7 +308,7 @@ def shape(outcome: Outcome) -> Shape:
 
 FILTERS: tuple[Callable[..., Any], ...] = (
     number, unit, scientific, sentence, limit_lines, rail,
-    instant, clock, day, offset, machine, duration, remaining, countdown, counted,
+    instant, clock, day, offset, machine, duration, remaining, countdown, counted, many,
     code, digest, person, differing, entry_kind, error_list, pathway, typography.mid_sentence,
 )  # fmt: skip
 

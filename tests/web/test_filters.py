@@ -184,3 +184,11 @@ def test_every_outcome_has_a_shape_and_a_word(outcome: Outcome) -> None:
     seen = filters.shape(outcome)
     assert seen.icon
     assert seen.word
+
+
+def test_one_is_not_many() -> None:
+    assert [filters.many(count, "reading") for count in (0, 1, 2)] == [
+        "0 readings",
+        "1 reading",
+        "2 readings",
+    ]

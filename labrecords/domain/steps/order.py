@@ -93,7 +93,9 @@ class Order(Entry):
     indication_note: str | None = facts.text("Indication in words", required=False)
     consent_version: str = facts.text("Consent form and version")
     consent_date: date = facts.day("Consent given on", past=True)
-    weight_kg: Decimal | None = facts.number("Patient's weight", "kg", required=False)
+    weight_kg: Decimal | None = facts.number(
+        "Patient's weight", "kg", required=False, hint="With the day on which it was measured, below"
+    )
     weighed_on: date | None = facts.day("Weighed on", required=False, past=True)
     prescriber: str | None = facts.text(
         "Prescribed by", required=False, hint="Where it is somebody else than who orders"

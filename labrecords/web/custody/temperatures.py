@@ -32,6 +32,7 @@ from labrecords.domain.rules.temperature_findings import minutes, range_words
 from labrecords.exchange.logger_clock import DAY_FIRST, MONTH_FIRST
 from labrecords.exchange.logger_csv import AS_THE_FILE_SAYS, MOST_BYTES, Answers
 from labrecords.web.batches.batch import batch_or_404
+from labrecords.web.filters import many
 from labrecords.web.forms.shared import Line, SentFile, WritingForm
 from labrecords.web.guard import Pages
 from labrecords.web.signed_in import acting
@@ -150,7 +151,7 @@ def attach(number: str, key: str) -> ResponseReturnValue:
         return _show(at, form, 400)
     except Refused as error:
         return _show(at, form, 403, error.blockers)
-    say("pass", f"{len(read.logger.samples)} readings were read and attached to step {at.step.number}.")
+    say("pass", f"Attached to step {at.step.number}: {many(len(read.logger.samples), 'reading')}.")
     return redirect(url_for("temperatures.batch", number=number), 303)
 
 
