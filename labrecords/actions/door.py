@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Insert, Select, bindparam, func, insert, or_, select, update
 
+from labrecords.actions.again import again_if_lost, stands
 from labrecords.domain.evidence import trail
 from labrecords.domain.permissions import Permission, Role, permissions_of
 from labrecords.domain.review.release import Blocker
@@ -198,7 +199,9 @@ def action(
             refs: list[Ref] = [value for value in given.values() if isinstance(value, (BatchRef, StepRef))]
             permission = needs(given) if callable(needs) else needs
             try:
-                return _run(by, act, permission, refs, chains, lambda tx: body(tx, *args, **given))
+                return again_if_lost(
+                    lambda: _run(by, act, permission, refs, chains, lambda tx: body(tx, *args, **given))
+                )
             except Refused as refusal:
                 _note_refusal(by, act, refs, refusal)
                 raise
@@ -433,10 +436,18 @@ def _add_event() -> Insert:
 
 def note_access(by: Acting, act: str, *, reason: str | None = None, **detail: str) -> None:
     """Record an access event: a refusal, a sign-in, a download. In a transaction of its own, on its own chain."""
-    with transaction(by.store) as session:
-        now, heads = _lock(session, by.store, [ACCESS])
-        tx = Tx(session, by, now, heads, act, reason=reason, detail={"source": by.source, **detail})
-        append_event(tx, ACCESS, [], {})
+    tried: list[tuple[int, str]] = []
+
+    def keep_event() -> None:
+        with transaction(by.store) as session:
+            now, heads = _lock(session, by.store, [ACCESS])
+            if any(stands(session, ACCESS, *event) for event in tried):
+                return
+            tx = Tx(session, by, now, heads, act, reason=reason, detail={"source": by.source, **detail})
+            append_event(tx, ACCESS, [], {})
+            tried.append(tx.heads[ACCESS])
+
+    again_if_lost(keep_event)
 
 
 def _note_refusal(by: Acting, act: str, refs: list[Ref], refusal: Refused) -> None:
