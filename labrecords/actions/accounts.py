@@ -24,9 +24,9 @@ from labrecords.actions.door import (
     Tx,
     action,
     note_access,
-    roles_of,
     transaction,
 )
+from labrecords.actions.rights import roles_of
 from labrecords.actions.signing import Proof
 from labrecords.domain.evidence.signatures import AGREEMENT, AGREEMENT_VERSION
 from labrecords.domain.passwords import normalised, password_problems
@@ -83,7 +83,7 @@ def prove_identity(store: Store, username: str, password: str, source: str, purp
         wait = throttle.wait_s(session, person, account, source, store.clock())
         credential = credential_of(session, person.id) if person else None
         usable = person is not None and not is_deactivated(session, person.id)
-        roles = roles_of(session, person.id) if person else frozenset()
+        roles = roles_of(session, person.id, store.clock()) if person else frozenset()
     # What is typed at the wrong place may be a password: only names that exist are noted.
     noted = account if person else "unknown"
     if wait > 0:

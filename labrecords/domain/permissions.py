@@ -43,6 +43,7 @@ class Permission(Enum):
     DOWNLOAD_DOCUMENTS = "Download signed documents"
     MANAGE_PEOPLE = "Invite people, give and take roles, deactivate people"
     SEE_HEALTH = "See the health of the installation, and acknowledge that a backup was restored"
+    REVIEW_ACCESS = "Review who has access, by signature"
     OWN_ACCOUNT = "Sign in, change one's own password, accept the signing statement"
 
 
@@ -103,6 +104,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
         Permission.JUDGE_TESTS,
         Permission.MANAGE_EQUIPMENT,
         Permission.REVIEW_PLACES,
+        Permission.REVIEW_ACCESS,
         Permission.MANAGE_MATERIALS,
         Permission.RELEASE_MATERIALS,
         Permission.MANAGE_TRAINING,

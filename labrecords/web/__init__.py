@@ -38,6 +38,7 @@ SUBJECTS = (
 )
 """The files that hold pages, each a subject."""
 MORE = (
+    "people.access",
     "people.factors",
     "people.second_step",
     "people.factor_rules",
