@@ -43,6 +43,7 @@ class Permission(Enum):
     DOWNLOAD_DOCUMENTS = "Download signed documents"
     WATCH_MISUSE = "See alerts of possible misuse, and close them with what was found"
     MANAGE_PEOPLE = "Invite people, give and take roles, deactivate people"
+    SEE_HEALTH = "See the health of the installation, and acknowledge that a backup was restored"
     REVIEW_ACCESS = "Review who has access, by signature"
     OWN_ACCOUNT = "Sign in, change one's own password, accept the signing statement"
 
@@ -118,7 +119,11 @@ ROLES: dict[Role, frozenset[Permission]] = {
     },
     Role.AUDITOR: _READER | {Permission.READ_WHOLE_TRAIL},
     Role.ADMINISTRATOR: _EVERYBODY
+<<<<<<< HEAD
     | {Permission.MANAGE_PEOPLE, Permission.READ_TRAINING, Permission.WATCH_MISUSE},
+=======
+    | {Permission.MANAGE_PEOPLE, Permission.READ_TRAINING, Permission.SEE_HEALTH},
+>>>>>>> main
 }
 
 

@@ -34,6 +34,7 @@ SUBJECTS = (
     "custody.recalls",
     "scanning.pages",
     "verify",
+    "health",
 )
 """The files that hold pages, each a subject."""
 MORE = (

@@ -243,6 +243,7 @@ def test_the_administrator_holds_no_permission_over_records() -> None:
         Permission.OWN_ACCOUNT,
         Permission.MANAGE_PEOPLE,
         Permission.READ_TRAINING,
+        Permission.SEE_HEALTH,
     }
 
 
