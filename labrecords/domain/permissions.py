@@ -119,11 +119,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
     },
     Role.AUDITOR: _READER | {Permission.READ_WHOLE_TRAIL},
     Role.ADMINISTRATOR: _EVERYBODY
-<<<<<<< HEAD
-    | {Permission.MANAGE_PEOPLE, Permission.READ_TRAINING, Permission.WATCH_MISUSE},
-=======
-    | {Permission.MANAGE_PEOPLE, Permission.READ_TRAINING, Permission.SEE_HEALTH},
->>>>>>> main
+    | {Permission.MANAGE_PEOPLE, Permission.READ_TRAINING, Permission.SEE_HEALTH, Permission.WATCH_MISUSE},
 }
 
 

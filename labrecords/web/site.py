@@ -31,13 +31,9 @@ from werkzeug.routing import RequestRedirect
 from labrecords import __version__
 from labrecords.actions.door import Actor
 from labrecords.domain.permissions import Permission
-<<<<<<< HEAD
 from labrecords.models.misuse import open_alerts
 from labrecords.models.session import db
-=======
-from labrecords.models.session import db
 from labrecords.models.upkeep import restored
->>>>>>> main
 from labrecords.web import drawn, failures, filters
 from labrecords.web.frame import Frame, NavItem, Notice, Who
 from labrecords.web.guard import TAKE_A_FILE
