@@ -244,6 +244,7 @@ def test_the_administrator_holds_no_permission_over_records() -> None:
         Permission.MANAGE_PEOPLE,
         Permission.READ_TRAINING,
         Permission.SEE_HEALTH,
+        Permission.WATCH_MISUSE,
     }
 
 
