@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import importlib
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,8 @@ from labrecords.config import Settings
 from labrecords.lan.tls import contexts
 from labrecords.web import blueprints
 
-AFTER = ("labrecords.documents.batch_record", "labrecords.documents.verifying.verifier")
-"""Imported in each worker a moment after its start, so that neither the first page nor the first document waits."""
-AFTER_S = 2.0
+HEAVY = ("labrecords.documents.batch_record", "labrecords.documents.verifying.verifier")
+"""Imported before the workers are forked: neither the first document waits, nor has each worker a copy of its own."""
 
 
 class Server(BaseApplication):
@@ -73,15 +71,6 @@ def _begin(worker: Any) -> None:
     """Collect from now on only what requests leave behind: what was loaded stays, and to look through it takes long."""
     gc.freeze()
     gc.enable()
-    rest = threading.Timer(AFTER_S, _import_the_rest)
-    rest.daemon = True
-    rest.start()
-
-
-def _import_the_rest() -> None:
-    for name in AFTER:
-        importlib.import_module(name)
-    gc.freeze()
 
 
 def serve(
@@ -92,4 +81,9 @@ def serve(
     gc.disable()
     # Every page, once before the workers are forked: they share it.
     blueprints()
+    for name in HEAVY:
+        importlib.import_module(name)
+    # What is frozen is not written to by a collection, and what is not written to stays shared after the fork.
+    gc.collect()
+    gc.freeze()
     Server(settings, host, port, workers, threads, certificate).run()

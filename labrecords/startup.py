@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
-from sqlalchemy.engine import make_url
-
 from labrecords import __version__
 from labrecords.config import Settings
 from labrecords.folder import too_open
 from labrecords.models import schema
-from labrecords.models.engine import sqlite_version, wal_is_safe
+from labrecords.models.engine import reached, sqlite_version, wal_is_safe
+from labrecords.transport import unverified
 
 if TYPE_CHECKING:
     from labrecords.installation import Installation
@@ -82,11 +80,7 @@ def _database(place: Installation) -> str:
     if place.store.sqlite:
         version = ".".join(map(str, sqlite_version()))
         return f"SQLite {version}, {'WAL' if wal_is_safe() else 'rollback journal'}, {migration}"
-    with place.store.read() as session:
-        version = str(session.scalar(text("SHOW server_version"))).split(" ")[0]
-        role = session.scalar(text("SELECT current_user"))
-    url = make_url(place.settings.database_url)
-    return f"PostgreSQL {version} at {url.host or 'its socket'}, as {role}, {migration}"
+    return f"{reached(place.store.reading)}, {migration}"
 
 
 def _proxies(settings: Settings) -> str:
@@ -97,6 +91,8 @@ def _proxies(settings: Settings) -> str:
 
 def _notes(settings: Settings, at: Listening, now: datetime) -> list[str]:
     notes = []
+    if fault := unverified(settings.database_url):
+        notes.append(f"{fault}, in a network that LABRECORDS_DATABASE_PRIVATE_NETWORK calls private.")
     if open_folder := too_open(settings.data_dir):
         notes.append(open_folder)
     if at.certificate and at.certificate.due(now):

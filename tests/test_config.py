@@ -100,3 +100,16 @@ def test_every_name_is_read(tmp_path: Path) -> None:
 def test_proxies_are_named_by_address(tmp_path: Path, text: str) -> None:
     with pytest.raises(SettingsError, match=r"LABRECORDS_PROXY_ADDRESSES is a list of addresses or networks"):
         read(tmp_path, PROXY_ADDRESSES=text)
+
+
+def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("postgresql+psycopg://labrecords_app:word@db/labrecords\n")
+    assert read(tmp_path, DATABASE_URL_FILE=str(tmp_path / "url")).database_url.endswith("@db/labrecords")
+    for content in ("", "one\ntwo\n"):
+        (tmp_path / "url").write_text(content)
+        with pytest.raises(SettingsError, match=r"LABRECORDS_DATABASE_URL_FILE: .* must have one line"):
+            read(tmp_path, DATABASE_URL_FILE=str(tmp_path / "url"))
+    with pytest.raises(SettingsError, match="cannot be read"):
+        read(tmp_path, SECRET_KEY_FILE=str(tmp_path / "none"))
+    with pytest.raises(SettingsError, match="Unknown setting"):
+        read(tmp_path, DATA_DIR_FILE=str(tmp_path / "none"))

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
-from labrecords.actions.door import Invalid, Tx, roles_at, roles_of
+from labrecords.actions.door import Invalid, Tx
 from labrecords.actions.identifying import resolved
 from labrecords.actions.places import place_at_odds
+from labrecords.actions.rights import roles_at, roles_of
 from labrecords.actions.telling import told_in_reading
 from labrecords.domain.custody.own_ids import is_foreign_id
 from labrecords.domain.entries import CORRECTED, Entry, left_empty, problems, unusual
@@ -260,4 +261,4 @@ def _roles(tx: Tx, reading: Reading, person_id: str) -> frozenset[Role]:
         if reading.performed_at
         else frozenset()
     )
-    return then or roles_of(tx.session, person_id)
+    return then or roles_of(tx.session, person_id, tx.now)

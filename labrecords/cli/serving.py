@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from labrecords.demo.play import Played
     from labrecords.installation import Installation
     from labrecords.lan.certificates import ServerCertificate
+    from labrecords.lan.trust_page import Addresses
     from labrecords.startup import Listening
 
 
@@ -39,14 +40,33 @@ if TYPE_CHECKING:
     type=click.IntRange(0, 65535),
     help="With --lan: where a tablet learns over plain http how to trust the site; 0 for nowhere.",
 )
+@click.option(
+    "--public-port", default=0, type=click.IntRange(0, 65535), help="Port that tablets use, if another."
+)
+@click.option(
+    "--public-http-port",
+    default=0,
+    type=click.IntRange(0, 65535),
+    help="The same for the page that they trust by.",
+)
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
 @click.option("--threads", default=4, show_default=True, type=click.IntRange(1, 64))
-def serve(host: str, port: int, lan: bool, http_port: int, workers: int, threads: int) -> None:
+def serve(
+    host: str,
+    port: int,
+    lan: bool,
+    http_port: int,
+    public_port: int,
+    public_http_port: int,
+    workers: int,
+    threads: int,
+) -> None:
     """Serve the site with gunicorn, after all checks. It says what it found."""
+    from labrecords.lan.trust_page import addresses_of
     from labrecords.server import serve as run
     from labrecords.startup import Listening, cookies_cannot_travel, found
 
-    host = host or ("0.0.0.0" if lan else "127.0.0.1")  # noqa: S104 - tablets reach it, under its names only
+    host = host or ("0.0.0.0" if lan else "127.0.0.1")  # noqa: S104 # nosec B104 - tablets reach it, under its names only
     port = port or (PORT if lan else 8000)
     with installation() as place, ExitStack() as held:
         at = _on_lan(place, host, port) if lan else Listening(f"http://{in_url(host)}:{port}", host)
@@ -54,14 +74,28 @@ def serve(host: str, port: int, lan: bool, http_port: int, workers: int, threads
         if problem := cookies_cannot_travel(settings, at):
             raise click.ClickException(problem)
         held.enter_context(alone(settings))
+        _tell_of_older_copies(place)
         click.echo("\n".join(found(replace(place, settings=settings), at)))
         laboratory = place.laboratory.name
         held_on = held.pop_all()
     with held_on:
         if at.certificate and http_port:
-            held_on.enter_context(_trust_page(at.certificate, host, port, http_port, laboratory))
+            seen = addresses_of(at.certificate, public_port or port, public_http_port or http_port)
+            held_on.enter_context(_trust_page(at.certificate, host, http_port, seen, laboratory))
         file = at.certificate.file if at.certificate else None
         run(settings, host, port, workers, threads, file)
+
+
+def _tell_of_older_copies(place: Installation) -> None:
+    """A restored copy, or an older one put in place by hand, is noted in the trail before anybody works on it."""
+    from labrecords.upkeep.failure import UpkeepFailed
+    from labrecords.upkeep.restore import at_start
+
+    try:
+        for sentence in at_start(place.settings, place.store):
+            click.echo(f"Warning: {sentence}", err=True)
+    except UpkeepFailed as error:
+        click.echo(f"Warning: {error}", err=True)
 
 
 def _on_lan(place: Installation, host: str, port: int) -> Listening:
@@ -77,12 +111,11 @@ def _on_lan(place: Installation, host: str, port: int) -> Listening:
 
 @contextmanager
 def _trust_page(
-    certificate: ServerCertificate, host: str, port: int, http_port: int, laboratory: str
+    certificate: ServerCertificate, host: str, http_port: int, at: Addresses, laboratory: str
 ) -> Iterator[None]:
     from labrecords.lan.beside import DoorStuck, plain_door
-    from labrecords.lan.trust_page import addresses_of, for_the_console
+    from labrecords.lan.trust_page import for_the_console
 
-    at = addresses_of(certificate, port, http_port)
     try:
         with plain_door(host, http_port, certificate, at, laboratory):
             click.echo(for_the_console(certificate, at))

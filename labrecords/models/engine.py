@@ -13,7 +13,8 @@ import threading
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 try:
     from pysqlite3 import dbapi2 as _bundled
@@ -21,6 +22,19 @@ except ImportError:
     _bundled = None
 
 FIRST_SAFE_WAL = (3, 51, 3)
+NETWORK = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 15000,
+}
+"""A server that is gone is noticed in seconds, not after the minutes of the operating system."""
+READS_ONLY = "-c default_transaction_read_only=on"
+ENDS_ALONE = "-c idle_in_transaction_session_timeout=60s"
+"""The server gives up a transaction whose application is gone: its locks would hold everybody up."""
+TAKEN_BACK = ("40001", "40P01")
+"""PostgreSQL gave a transaction up for the sake of another: serialization failure, deadlock."""
 
 
 def sqlite_module() -> ModuleType:
@@ -41,7 +55,7 @@ def read_options(url: str) -> dict[str, Any]:
     """Options for an engine that is physically unable to write."""
     if url.startswith("sqlite"):
         return {"module": sqlite_module()}
-    return {"connect_args": {"options": "-c default_transaction_read_only=on"}, "pool_pre_ping": True}
+    return _network(url, READS_ONLY)
 
 
 def make_read_only(engine: Engine) -> None:
@@ -69,10 +83,41 @@ def read_engine(url: str) -> Engine:
 def write_engine(url: str) -> Engine:
     """The engine that actions write through. On SQLite writers wait in a fair queue, then take the write lock."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, **_network(url, ENDS_ALONE))
     engine = create_engine(url, module=sqlite_module(), connect_args={"timeout": 30})
     _queue_writers(engine)
     return engine
+
+
+def _network(url: str, options: str) -> dict[str, Any]:
+    """Options of a connection to PostgreSQL; what the address itself says of the network counts."""
+    said = make_url(url).query
+    given = {name: value for name, value in NETWORK.items() if name not in said}
+    return {"connect_args": {**given, "options": options}, "pool_pre_ping": True}
+
+
+def lost(error: BaseException) -> bool:
+    """Whether PostgreSQL was gone on the way, or gave the transaction up for another: nothing is wrong with the act."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", "")
+    if not isinstance(error, DBAPIError) or state == "":
+        return False  # SQLite's errors have no such state: none of them comes from a connection
+    if state is None:
+        return error.connection_invalidated or isinstance(error, OperationalError)
+    return error.connection_invalidated or state in TAKEN_BACK or state.startswith(("08", "57P"))
+
+
+def reached(engine: Engine) -> str:
+    """How PostgreSQL is reached, as it was found to be."""
+    asked = text(
+        "SELECT current_setting('server_version') AS server, current_user AS role, s.ssl, s.version "
+        "FROM pg_stat_ssl s WHERE s.pid = pg_backend_pid()"
+    )
+    with engine.connect() as connection:
+        row = connection.execute(asked).one()
+    said = engine.url.query
+    where = engine.url.host or "its socket"
+    over = f"over {row.version}, sslmode {said.get('sslmode', 'prefer')}" if row.ssl else "without TLS"
+    return f"PostgreSQL {row.server.split(' ')[0]} at {where}, as {row.role}, {over}"
 
 
 def _pragmas(connection: Any) -> None:

@@ -98,7 +98,7 @@ def held(connection: Connection) -> dict[str, frozenset[str]]:
     wanted = ", ".join(f"('{right}')" for right in RIGHTS)
     rows = connection.execute(
         text(
-            "SELECT c.relname, r.right FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, "  # noqa: S608
+            "SELECT c.relname, r.right FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, "  # noqa: S608 # nosec B608 - names of rights
             f'(VALUES {wanted}) AS r("right") '
             "WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p') AND (has_table_privilege(c.oid, r.right) "
             "OR (r.right IN ('INSERT', 'UPDATE', 'REFERENCES') AND has_any_column_privilege(c.oid, r.right)))"

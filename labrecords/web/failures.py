@@ -15,8 +15,10 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 from werkzeug.wrappers import Response as BaseResponse
 
 from labrecords.actions.door import ClockWentBack, Refused, Stale
+from labrecords.models.engine import lost
+from labrecords.models.session import db
 from labrecords.web.guard import typed_kept, typed_so_far
-from labrecords.web.signed_in import current_actor
+from labrecords.web.signed_in import NOT_KEPT, current_actor
 from labrecords.web.steps.forms import CARRIED
 
 FRAMED, BARE = "errors/_page.html", "errors/_bare.html"
@@ -41,6 +43,11 @@ log = logging.getLogger("labrecords")
 def error_page(error: Exception) -> BaseResponse:
     """The page for a failure. Without database, person or routes it is the bare one, which needs none of them."""
     reference = secrets.token_hex(4)
+    if lost(error) and request.method in ("GET", "HEAD") and "read_again" not in g:
+        try:
+            return _read_again()
+        except Exception as second:
+            error = second
     if isinstance(error, CSRFError) and _ours_after_sign_out():
         return typed_kept()
     status, sentence, reasons = _describe(error)
@@ -48,12 +55,43 @@ def error_page(error: Exception) -> BaseResponse:
     name = f"errors/{status if status in PAGES else 400}.html"
     values: dict[str, Any] = {"reference": reference, "sentence": sentence, "reasons": reasons}
     values["typed"] = _typed_by_another() if isinstance(error, CSRFError) else []
+    values["kept"] = _to_send_again(error)
     response = make_response(
         _bare(name, values) if status >= 500 or status == MISDIRECTED else _framed(name, values), status
     )
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(error.valid_methods)
     return response
+
+
+def _read_again() -> BaseResponse:
+    """A page whose connection broke on the way is read once more: it changes nothing."""
+    g.read_again = True
+    g.pop("actor", None)
+    db.session.remove()
+    return make_response(current_app.dispatch_request())
+
+
+def _to_send_again(error: Exception) -> dict[str, list[tuple[str, str]]] | None:
+    """What a form of ours brought while the record was out of reach, for a page that can send it once more.
+
+    With its key: should it have been kept after all, the second sending finds that. Passwords are typed anew.
+    """
+    if (
+        not _unreachable(error)
+        or request.method != "POST"
+        or request.files
+        or not request.form.get("form_key")
+    ):
+        return None
+    secret = [(name, "") for name in request.form if name in NOT_KEPT and name != "csrf_token"]
+    token = [("csrf_token", request.form.get("csrf_token", ""))]
+    return {"typed": token + typed_so_far(), "secret": secret}
+
+
+def _unreachable(error: Exception) -> bool:
+    full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+    return isinstance(error, UNREACHABLE) or full or lost(error)
 
 
 def _ours() -> bool:
@@ -103,7 +141,7 @@ def _describe(error: Exception) -> tuple[int, str, tuple[Any, ...]]:
         if status == TOO_LARGE:
             return status, _too_large(), ()
         return status, g.get("denied") or SENTENCES.get(status, "This did not work."), ()
-    if isinstance(error, UNREACHABLE) or (isinstance(error, OSError) and error.errno == errno.ENOSPC):
+    if _unreachable(error):
         return 503, SENTENCES[503], ()
     return 500, "Something failed on the server. What you sent was saved completely or not at all.", ()
 

@@ -15,17 +15,28 @@ from tests.support.lab import Lab
 
 
 @contextmanager
-def served(lab: Lab, page: Page, username: str) -> Iterator[str]:
+def serving(lab: Lab) -> Iterator[str]:
     """Serve it while the block runs. Gives the address."""
     server = make_server("127.0.0.1", 0, lab.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    address = f"http://127.0.0.1:{server.server_port}"
-    with lab.app.app_context():
-        token = sign_in(lab.store, lab.proof(username), "127.0.0.1")
-        page.context.add_cookies([{"name": cookie_name(), "value": token, "url": address}])
     try:
-        yield address
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()
+
+
+def session_cookie(lab: Lab, username: str) -> tuple[str, str]:
+    """Name and value of the cookie of somebody who has just signed in."""
+    with lab.app.app_context():
+        return cookie_name(), sign_in(lab.store, lab.proof(username), "127.0.0.1")
+
+
+@contextmanager
+def served(lab: Lab, page: Page, username: str) -> Iterator[str]:
+    """Serve it to this browser, in which the person is signed in. Gives the address."""
+    with serving(lab) as address:
+        name, value = session_cookie(lab, username)
+        page.context.add_cookies([{"name": name, "value": value, "url": address}])
+        yield address

@@ -38,6 +38,7 @@ PACKAGES = {
         Package("poppler-utils", "poppler", "REQUIRE_POPPLER"),
         Package("postgresql", "postgresql", "REQUIRE_PG"),
         Package("qpdf", "qpdf", "REQUIRE_QPDF"),
+        Package("nginx-light", "nginx", "REQUIRE_NGINX"),
         Package("openssl", "openssl", "REQUIRE_OPENSSL"),
     )
 }

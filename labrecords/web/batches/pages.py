@@ -31,7 +31,6 @@ from labrecords.domain.review.release import (
 from labrecords.domain.rules.finding import Severity
 from labrecords.domain.status import TO_CLOSE, Status
 from labrecords.domain.values.codes import normalise
-from labrecords.domain.values.times import days_between
 from labrecords.models.batch_record import process_of
 from labrecords.models.codes import batches_with
 from labrecords.models.lists import (
@@ -55,7 +54,7 @@ from labrecords.web.custody.offers import waiting_offers
 from labrecords.web.forms.shared import Line, WritingForm
 from labrecords.web.guard import Pages
 from labrecords.web.masters.pages import effective_beside
-from labrecords.web.paging import day_or_400, moment_key
+from labrecords.web.paging import days_typed, moment_key
 from labrecords.web.parts import Condition
 from labrecords.web.review.assays import DISPOSITIONS
 from labrecords.web.scanning.answers import offered_acts
@@ -84,10 +83,7 @@ def listing() -> ResponseReturnValue:
         found = batches_with(db.session(), normalise(code)) if (words + code).isprintable() else []
         numbers = tuple(found) or NONE
     given = {name: request.args.get(name, "")[:100].strip() for name in ("product", "who", "begins", "ends")}
-    days = {name: day_or_400(given[name]) for name in ("begins", "ends")}
-    zone = installation().zone
-    begins = days_between(days["begins"], days["begins"], zone)[0] if days["begins"] else None
-    ends = days_between(days["ends"], days["ends"], zone)[1] if days["ends"] else None
+    begins, ends, wrong = days_typed(given["begins"], given["ends"], installation().zone)
     anywhere, beginning = bool(request.args.get("anywhere")), normalise(words)[:100]
     if anywhere or not words.isprintable() or not (beginning and begins_a_code(db.session(), beginning)):
         beginning = ""
@@ -99,7 +95,7 @@ def listing() -> ResponseReturnValue:
         person_id=given["who"],
         begins=begins,
         ends=ends,
-        numbers=numbers,
+        numbers=numbers if not wrong else NONE,
         before=before,
     )
     page, count = list_batches(db.session(), query), count_batches(db.session(), replace(query, before=""))
@@ -116,6 +112,7 @@ def listing() -> ResponseReturnValue:
         status=status,
         statuses=STATUSES,
         given=given,
+        wrong=wrong,
         products=products(db.session()),
         people=everybody(db.session()),
         filtered=bool(filters),

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from flask import Response, abort, render_template, request, stream_with_context, url_for
@@ -30,6 +29,7 @@ from labrecords.models.trail_list import one_event as event_at
 from labrecords.web.batches.events import act_words
 from labrecords.web.downloads import long_table_download
 from labrecords.web.guard import Pages
+from labrecords.web.paging import days_typed
 from labrecords.web.registers.patients import known_patient
 from labrecords.web.review.trail_lines import CHAINS, TrailLine, trail_lines
 from labrecords.web.signed_in import acting, installation
@@ -144,10 +144,8 @@ def _query(given: dict[str, str]) -> tuple[TrailQuery, dict[str, str]]:
         chain = batch_chain(batch.id) if batch else NO_BATCH
         if batch is None:
             wrong["batch"] = "No batch has this number."
-    days = {name: _day(given[name]) for name in ("begins", "ends") if given[name]}
-    wrong |= {name: "Type the day as 2026-11-23." for name, day in days.items() if day is None}
-    zone = installation().zone
-    begins, ends = days.get("begins"), days.get("ends")
+    begins, ends, days = days_typed(given["begins"], given["ends"], installation().zone)
+    wrong |= days
     who = given["who"]
     return (
         TrailQuery(
@@ -155,20 +153,12 @@ def _query(given: dict[str, str]) -> tuple[TrailQuery, dict[str, str]]:
             subject=given["subject"],
             actor=None if not who else "" if who == NOBODY else who,
             act=given["act"],
-            begins=times.days_between(begins, begins, zone)[0] if begins else None,
-            ends=times.days_between(ends, ends, zone)[1] if ends else None,
+            begins=begins,
+            ends=ends,
             why=given["why"],
         ),
         wrong,
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if 1900 < day.year < 9000 else None
 
 
 def _taken_away(form: str) -> TrailQuery:

@@ -15,6 +15,7 @@ from labrecords.domain.custody.exposure import period_of
 from labrecords.domain.entries import CORRECTED, INVALIDATED, REPEATED, REPORTED, Entry
 from labrecords.domain.facts import FactType, facts_of
 from labrecords.domain.kinds import KINDS
+from labrecords.domain.permissions import Permission
 from labrecords.domain.processes.process import ADMINISTRATION, Step
 from labrecords.domain.processes.reproduction import done_with
 from labrecords.domain.record import BatchRecord
@@ -35,6 +36,7 @@ from labrecords.web.batches.batch import BatchPage, may_record, whole_batch_or_4
 from labrecords.web.batches.running import Countdown, running_limits
 from labrecords.web.forms.fields import Surroundings, asks_lots
 from labrecords.web.parts import StepHead
+from labrecords.web.signed_in import signed_in_actor
 
 RELEASED = (Status.RELEASED, *TO_CLOSE)
 
@@ -139,6 +141,11 @@ class StepPage:
     def withdrawal_of(self, item: Attachment) -> Withdrawal | None:
         """By whom and why a file was withdrawn; None while it stands."""
         return withdrawal_of(self.record, item)
+
+    @property
+    def may_attach(self) -> bool:
+        """Whether the person at this page may add files to the step and withdraw them."""
+        return signed_in_actor().may(Permission.ATTEST)
 
     @property
     def attach_url(self) -> str:
