@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
+from labrecords.domain.upkeep.rotation import Keep, read_keep
 from labrecords.transport import mended, unverified
 
 PREFIX = "LABRECORDS_"
@@ -45,6 +46,14 @@ class Settings:
     """Folder with the keys of patients' identities (LABRECORDS_IDENTITY_KEYS, default in the data folder)."""
     physician_told_hours: int = 24
     """Within so many hours of a failed late test a physician is to be told (LABRECORDS_PHYSICIAN_TOLD_HOURS)."""
+    backup_dir: str = ""
+    """Folder for backups (LABRECORDS_BACKUP_DIR, default a folder beside the data folder)."""
+    backup_identity: str = ""
+    """File with the secret backup key, by which each backup is opened again (LABRECORDS_BACKUP_IDENTITY)."""
+    backup_keep: Keep = field(default=Keep())
+    """How many daily, weekly and monthly backups are kept (LABRECORDS_BACKUP_KEEP, default 14,8,24)."""
+    scratch_database_url: str = ""
+    """A PostgreSQL address whose role may make databases, to prove backups (LABRECORDS_SCRATCH_DATABASE_URL)."""
     database_private_network: bool = False
     """Whether PostgreSQL is reached in a private network of one machine (LABRECORDS_DATABASE_PRIVATE_NETWORK)."""
     testing: bool = field(default=False)
@@ -60,6 +69,12 @@ class Settings:
     @property
     def identity_keys_dir(self) -> Path:
         return Path(self.identity_keys).absolute() if self.identity_keys else self.data_dir / "identity-keys"
+
+    @property
+    def backups(self) -> Path:
+        """Where backups go when nothing else is said."""
+        beside = self.data_dir.with_name(f"{self.data_dir.name}-backups")
+        return Path(self.backup_dir).absolute() if self.backup_dir else beside
 
     @property
     def checkpoint_file(self) -> Path:
@@ -80,6 +95,10 @@ NAMES = (
     "SESSION_HOURS",
     "IDENTITY_KEYS",
     "PHYSICIAN_TOLD_HOURS",
+    "BACKUP_DIR",
+    "BACKUP_IDENTITY",
+    "BACKUP_KEEP",
+    "SCRATCH_DATABASE_URL",
 )
 
 
@@ -129,6 +148,10 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         session_hours=_whole("SESSION_HOURS", get("SESSION_HOURS", "12"), 1, 24),
         identity_keys=get("IDENTITY_KEYS", ""),
         physician_told_hours=_whole("PHYSICIAN_TOLD_HOURS", get("PHYSICIAN_TOLD_HOURS", "24"), 1, 999),
+        backup_dir=get("BACKUP_DIR", ""),
+        backup_identity=get("BACKUP_IDENTITY", ""),
+        backup_keep=_keep("BACKUP_KEEP", get("BACKUP_KEEP", "14,8,24")),
+        scratch_database_url=get("SCRATCH_DATABASE_URL", ""),
     )
 
 
@@ -152,6 +175,13 @@ def _secret_in(data_dir: Path) -> str:
         return ""
     except OSError as error:
         raise SettingsError(f"The file {data_dir / 'secret'} cannot be read: {error.strerror}.") from error
+
+
+def _keep(name: str, text: str) -> Keep:
+    try:
+        return read_keep(text)
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}{name}: {error}") from None
 
 
 def _networks(name: str, text: str) -> tuple[IPv4Network | IPv6Network, ...]:

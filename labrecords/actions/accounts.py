@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import secrets
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +15,7 @@ from argon2.exceptions import VerificationError
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from labrecords.actions import throttle
+from labrecords.actions import misuse, throttle
 from labrecords.actions.door import (
     PEOPLE,
     SYSTEM_ACTOR,
@@ -24,12 +26,12 @@ from labrecords.actions.door import (
     Tx,
     action,
     note_access,
-    roles_of,
     transaction,
 )
+from labrecords.actions.rights import roles_of
 from labrecords.actions.signing import Proof
 from labrecords.domain.evidence.signatures import AGREEMENT, AGREEMENT_VERSION
-from labrecords.domain.passwords import normalised, password_problems
+from labrecords.domain.passwords import LONGEST, normalised, password_problems
 from labrecords.domain.permissions import Permission
 from labrecords.domain.review.release import Blocker
 from labrecords.models.batch_record import laboratory
@@ -46,8 +48,9 @@ from labrecords.models.store import Store
 # argon2id with 19 MiB, two passes: 28 ms here; OWASP's second choice. A stronger cost is a change of this line:
 # older hashes keep their own parameters.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-_AT_ONCE = threading.BoundedSemaphore(4)
-"""Each check holds memory and a thread, so only so many run together."""
+AT_ONCE, WAIT_FOR_A_PLACE_S = 4, 5
+"""So many checks run together in one process, each with its 19 MiB; who finds no place so long is sent away."""
+_PLACES = threading.BoundedSemaphore(AT_ONCE)
 _NOBODY = (
     f"$argon2id$v=19$m={_HASHER.memory_cost},t={_HASHER.time_cost},p={_HASHER.parallelism}"
     f"${'A' * 22}${'A' * 43}"
@@ -75,29 +78,51 @@ class TooManyTries(NotProved):
     """Too many failures of late from this source for this account."""
 
 
+class Busy(TooManyTries):
+    """More people sign in at once than there is memory to check; nothing is said about who it is."""
+
+
 def prove_identity(store: Store, username: str, password: str, source: str, purpose: str) -> Proof:
-    """Check username and password. Raises NotProved or TooManyTries; failures are access events and are throttled."""
+    """Check username and password. Raises NotProved, TooManyTries or Busy.
+
+    Failures are access events, are throttled, and raise an alert where there are too many.
+    """
     account = username.replace("\0", "").strip().casefold()[:200]
     with store.read() as session:
         person = session.execute(select(PersonRow).where(PersonRow.username == account)).scalar()
         wait = throttle.wait_s(session, person, account, source, store.clock())
         credential = credential_of(session, person.id) if person else None
         usable = person is not None and not is_deactivated(session, person.id)
-        roles = roles_of(session, person.id) if person else frozenset()
+        roles = roles_of(session, person.id, store.clock()) if person else frozenset()
     # What is typed at the wrong place may be a password: only names that exist are noted.
     noted = account if person else "unknown"
     if wait > 0:
         _note_failure(store, noted, source, purpose, "too many tries")
         raise TooManyTries(f"Too many tries. Wait {wait} s, then try again.")
-    with _AT_ONCE:
-        right = _verify(credential.password_hash if credential else _NOBODY, password)
+    right = False
+    if len(password) <= LONGEST:
+        with _a_place():
+            right = _verify(credential.password_hash if credential else _NOBODY, password)
     if not (right and credential and usable and person):
-        throttle.count_failure(store, account, source)
+        asked_for = "signature" if purpose == "signature" else "sign-in"
+        throttle.count_failure(store, account, source, asked_for)
         _note_failure(store, noted, source, purpose, "wrong username or password")
+        misuse.watch(store, account, known=person is not None, asked_for=asked_for, source=source)
         raise NotProved(WRONG)
     throttle.forget_failures(store, account, source)
     actor = Actor(person.id, person.username, person.name, roles)
     return Proof(actor, credential.id, store.clock())
+
+
+@contextmanager
+def _a_place() -> Iterator[None]:
+    """Room to check or set one password. Raises Busy where none becomes free in time."""
+    if not _PLACES.acquire(timeout=WAIT_FOR_A_PLACE_S):
+        raise Busy("Many people are signing in at this moment. Wait a moment, then try again.")
+    try:
+        yield
+    finally:
+        _PLACES.release()
 
 
 def sign_in(store: Store, proof: Proof, source: str, device: Device = Device()) -> str:

@@ -18,16 +18,19 @@ from functools import cache, wraps
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
-from sqlalchemy import Insert, Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import Insert, func, insert, select, update
 
 from labrecords.actions.again import again_if_lost, stands
+from labrecords.actions.rights import roles_of
 from labrecords.domain.evidence import trail
 from labrecords.domain.permissions import Permission, Role, permissions_of
 from labrecords.domain.review.release import Blocker
 from labrecords.domain.values import times
 from labrecords.models.base import Base
 from labrecords.models.batch_record import batch_chain
-from labrecords.models.people import DeactivationRow, IdempotencyKey, RoleGrantRow, RoleRevocationRow
+from labrecords.models.people import (
+    IdempotencyKey,
+)
 from labrecords.models.records import ROW_OF
 from labrecords.models.session import WriteSession
 from labrecords.models.store import Store
@@ -251,7 +254,7 @@ def _check_right(tx: Tx, needs: Permission | None) -> None:
         return
     if needs is None:
         raise Refused(Blocker("permission", "Only the system does this.", ""))
-    if needs not in permissions_of(roles_of(tx.session, tx.actor.person_id)):
+    if needs not in permissions_of(roles_of(tx.session, tx.actor.person_id, tx.now)):
         raise Refused(
             Blocker(
                 "permission",
@@ -259,47 +262,6 @@ def _check_right(tx: Tx, needs: Permission | None) -> None:
                 "Ask somebody who has it, or the administrator for the role.",
             )
         )
-
-
-def roles_of(session: Any, person_id: str) -> frozenset[Role]:
-    """The roles a person holds now; none for somebody deactivated or unknown."""
-    rows = session.connection().execute(_live_roles(), {"person_id": person_id})
-    return frozenset(Role(role) for role in rows.scalars())
-
-
-def roles_at(session: Any, person_id: str, instant: datetime) -> frozenset[Role]:
-    """The roles a person held at an instant: what somebody did then counts, also when they have left since."""
-    rows = session.execute(_roles_then(), {"person_id": person_id, "instant": instant})
-    return frozenset(Role(role) for role in rows.scalars())
-
-
-@cache
-def _roles_then() -> Select[Any]:
-    grant, ended, gone = RoleGrantRow.__table__, RoleRevocationRow.__table__, DeactivationRow.__table__
-    instant = bindparam("instant", type_=grant.c.granted_at.type)
-    return (
-        select(grant.c.role)
-        .outerjoin(ended, ended.c.grant_id == grant.c.id)
-        .outerjoin(gone, gone.c.person_id == grant.c.person_id)
-        .where(
-            grant.c.person_id == bindparam("person_id"),
-            grant.c.granted_at <= instant,
-            or_(ended.c.id.is_(None), ended.c.revoked_at > instant),
-            or_(gone.c.id.is_(None), gone.c.deactivated_at > instant),
-        )
-    )
-
-
-@cache
-def _live_roles() -> Select[Any]:
-    """The statement is built once: building takes longer than running it."""
-    grant, ended, gone = RoleGrantRow.__table__, RoleRevocationRow.__table__, DeactivationRow.__table__
-    return (
-        select(grant.c.role)
-        .outerjoin(ended, ended.c.grant_id == grant.c.id)
-        .outerjoin(gone, gone.c.person_id == grant.c.person_id)
-        .where(grant.c.person_id == bindparam("person_id"), ended.c.id.is_(None), gone.c.id.is_(None))
-    )
 
 
 def _first_result(tx: Tx, act: str) -> str | None:

@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 
 from labrecords import __version__
 from labrecords.actions.checkpoints import make_checkpoint, proof_for
-from labrecords.actions.door import SYSTEM_ACTOR, Acting, BatchRef, Invalid, Refused, Tx, action, roles_of
+from labrecords.actions.door import SYSTEM_ACTOR, Acting, BatchRef, Invalid, Refused, Tx, action
 from labrecords.actions.projections import project
+from labrecords.actions.rights import roles_of
 from labrecords.actions.signing import Proof, sign
 from labrecords.actions.steps import open_record
 from labrecords.documents.issue import Issued, IssueFailed, issue
@@ -179,7 +180,7 @@ def withdraw_issue(tx: Tx, *, batch: BatchRef, reason: str, proof: Proof) -> str
     record = open_record(tx, batch.batch_id)
     asked = _unsealed(record, tx.now)
     needs = Permission.DECIDE_RELEASE if asked.cause == "decision" else Permission.CLOSE_ADMINISTRATION
-    if needs not in permissions_of(roles_of(tx.session, tx.actor.person_id)):
+    if needs not in permissions_of(roles_of(tx.session, tx.actor.person_id, tx.now)):
         raise Refused(
             Blocker(
                 "permission",

@@ -103,21 +103,33 @@ def next_id(tx: Tx, record: BatchRecord) -> ContainerId:
 
 @action("labels.printed", needs=Permission.RECORD_PROCESSING)
 def print_labels(
-    tx: Tx, *, batch: BatchRef, code: str, kind: str, stock: str, copies: int, storage: str, reason: str
+    tx: Tx,
+    *,
+    batch: BatchRef,
+    code: str,
+    kind: str,
+    stock: str,
+    copies: int,
+    storage: str,
+    reason: str,
+    over: str = "",
 ) -> str:
     """Record that labels are printed for a container: what stands on them follows from the record. Returns the id.
 
-    `storage` is how the container is to be kept, where the kind of label says so. A second print of a kind for a
+    `storage` is how the container is to be kept, where the kind of label says so; `over` the code that is on it still,
+    where the label will be put over that one, so that it says what is inside. A second print of a kind for a
     container needs the reason. Refused while the product is locked. Raises Invalid for a code that is none of this
     batch's, and for a label that does not fit or cannot be printed.
     """
     record = unlocked_batch(tx, batch)
     found = _what_is_wrong(record, code, kind, stock, copies, storage)
+    if over and (over not in label_codes(record) or codes.normalise(over) == codes.normalise(code)):
+        found["over"] = "Choose another container of this batch, the one that is labelled over."
     if not found and printed_before(record, code, kind) and (problem := reason_problem(reason)):
         found["reason"] = f"Such a label was printed for this container before. {problem}"
     if found:
         raise Invalid(found)
-    lines = contents(record, kind, code, STOCKS[stock], storage)
+    lines = contents(record, kind, code, STOCKS[stock], storage, over)
     label = LabelPrint(
         id=tx.new_id(),
         batch_id=record.batch.id,

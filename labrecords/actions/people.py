@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import re
 import secrets
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, union
+from sqlalchemy import Select, or_, select, union
 
 from labrecords.actions.accounts import end_sessions, token_digest
-from labrecords.actions.door import PEOPLE, SYSTEM_ACTOR, Invalid, Refused, Tx, action, roles_of
+from labrecords.actions.door import PEOPLE, SYSTEM_ACTOR, Invalid, Refused, Tx, action
 from labrecords.actions.projections import project_each
 from labrecords.domain.permissions import Permission, Role, conflicting
 from labrecords.domain.reasons import reason_problem
 from labrecords.domain.review.release import Blocker
+from labrecords.domain.values import times
+from labrecords.models.batch_record import laboratory
 from labrecords.models.people import (
     DeactivationRow,
     InvitationRow,
     PersonRow,
     RoleGrantRow,
     RoleRevocationRow,
+    RoleTermRow,
     SameHumanRow,
     other_accounts,
 )
@@ -88,10 +93,27 @@ def invite_again(tx: Tx, *, person_id: str) -> str:
 
 
 @action("role.granted", needs=Permission.MANAGE_PEOPLE, chains=(PEOPLE,))
-def grant_role(tx: Tx, *, person_id: str, role: str, reason: str = "") -> str:
-    """Give a person a role, with the reason if one is stated. It counts at once. Returns the grant's id."""
-    person, held = _person(tx, person_id), roles_of(tx.session, person_id)
+def grant_role(
+    tx: Tx,
+    *,
+    person_id: str,
+    role: str,
+    reason: str = "",
+    first_day: date | None = None,
+    last_day: date | None = None,
+) -> str:
+    """Give a person a role, with the reason if one is stated. Returns the grant's id.
+
+    It counts at once, or from the first day on, and to the end of the last day, both by the laboratory's calendar.
+    """
+    person, held = _person(tx, person_id), _given(tx, person_id)
     _not_oneself(tx, person_id)
+    zone = ZoneInfo(laboratory(tx.session).zone)
+    today = times.local(tx.now, zone).date()
+    if first_day and first_day < today:
+        raise Invalid({"first_day": "A role is not given for days that are over."})
+    if last_day and last_day < (first_day or today):
+        raise Invalid({"last_day": "The role would end before it begins."})
     try:
         wanted = Role(role)
     except ValueError:
@@ -104,6 +126,10 @@ def grant_role(tx: Tx, *, person_id: str, role: str, reason: str = "") -> str:
     grant = _grant(tx, person_id, role)
     tx.reason, tx.detail = reason or None, {"person": person.username, "role": role}
     tx.add(grant)
+    if reason or first_day or last_day:
+        begins = times.days_between(first_day, first_day, zone)[0] if first_day else None
+        ends = times.days_between(last_day, last_day, zone)[1] if last_day else None
+        tx.add(RoleTermRow(id=tx.new_id(), grant_id=grant.id, begins_at=begins, ends_at=ends, reason=reason))
     return str(grant.id)
 
 
@@ -115,12 +141,7 @@ def revoke_role(tx: Tx, *, person_id: str, role: str, reason: str) -> str:
     wrong = reason_problem(reason)
     if wrong:
         raise Invalid({"reason": wrong})
-    query = (
-        select(RoleGrantRow.id)
-        .outerjoin(RoleRevocationRow, RoleRevocationRow.grant_id == RoleGrantRow.id)
-        .where(RoleGrantRow.person_id == person_id, RoleGrantRow.role == role, RoleRevocationRow.id.is_(None))
-    )
-    grant_id = tx.session.execute(query).scalar()
+    grant_id = tx.session.execute(_grants(tx, person_id).where(RoleGrantRow.role == role)).scalar()
     if grant_id is None:
         raise Invalid({"role": f"{person.name} does not hold this role."})
     row = RoleRevocationRow(
@@ -224,6 +245,24 @@ def _named(tx: Tx, name: str) -> str | None:
     wanted = name.casefold().split()
     found = (row.username for row in tx.session.execute(query) if row.name.casefold().split() == wanted)
     return next(found, None)
+
+
+def _grants(tx: Tx, person_id: str) -> Select[Any]:
+    """A person's grants that count now or will: neither taken away nor over."""
+    return (
+        select(RoleGrantRow.id, RoleGrantRow.role)
+        .outerjoin(RoleRevocationRow, RoleRevocationRow.grant_id == RoleGrantRow.id)
+        .outerjoin(RoleTermRow, RoleTermRow.grant_id == RoleGrantRow.id)
+        .where(
+            RoleGrantRow.person_id == person_id,
+            RoleRevocationRow.id.is_(None),
+            or_(RoleTermRow.ends_at.is_(None), RoleTermRow.ends_at > tx.now),
+        )
+    )
+
+
+def _given(tx: Tx, person_id: str) -> frozenset[Role]:
+    return frozenset(Role(row.role) for row in tx.session.execute(_grants(tx, person_id)))
 
 
 def _not_oneself(tx: Tx, person_id: str) -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
-from labrecords.actions.door import Invalid, Tx, roles_at, roles_of
+from labrecords.actions.door import Invalid, Tx
 from labrecords.actions.identifying import resolved
-from labrecords.actions.places import place_taken
+from labrecords.actions.places import place_at_odds
+from labrecords.actions.rights import roles_at, roles_of
 from labrecords.actions.telling import told_in_reading
 from labrecords.domain.custody.own_ids import is_foreign_id
 from labrecords.domain.entries import CORRECTED, Entry, left_empty, problems, unusual
@@ -78,7 +79,7 @@ def entry_of(
     if found:
         raise Invalid(found)
     asked = {**doubtful, **unusual(reading.kind, reading.facts, step), **_codes_in_use(tx, record, reading)}
-    asked |= place_taken(tx, record, reading.facts) if reading.kind is Storage else {}
+    asked |= place_at_odds(tx, record, reading.facts) if reading.kind is Storage else {}
     reasons = {name: reading.confirmed.get(name) or "" for name in asked}
     _refuse_unexplained(asked, reasons)
     known = {item.name for item in fields(reading.kind)}
@@ -260,4 +261,4 @@ def _roles(tx: Tx, reading: Reading, person_id: str) -> frozenset[Role]:
         if reading.performed_at
         else frozenset()
     )
-    return then or roles_of(tx.session, person_id)
+    return then or roles_of(tx.session, person_id, tx.now)

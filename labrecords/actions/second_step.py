@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session
 from labrecords.actions import ceremonies, throttle
 from labrecords.actions.accounts import NotProved, TooManyTries, credential_of, is_deactivated
 from labrecords.actions.ceremonies import ALONE, BY_LINK, SECOND_STEP, Begun
-from labrecords.actions.door import SYSTEM_ACTOR, Acting, Actor, note_access, roles_of, transaction
+from labrecords.actions.door import SYSTEM_ACTOR, Acting, Actor, note_access, transaction
 from labrecords.actions.identity_keys import IdentityKeys, IdentityUnreadable
 from labrecords.actions.passkeys import NotAPasskey, Site, id_in, request_options, signed_count
+from labrecords.actions.rights import roles_of
 from labrecords.actions.signing import Proof
 from labrecords.domain.factors import (
     CODES,
@@ -102,7 +103,7 @@ def begin_by_link(store: Store, username: str, source: str) -> str | None:
     """
     with store.read() as session:
         person = session.execute(select(PersonRow).where(PersonRow.username == username)).scalar_one()
-        actor = _actor(session, person)
+        actor = _actor(session, person, store.clock())
         if not asked_of(session, actor, store.clock()).locked_out:
             return None
         credential = credential_of(session, person.id)
@@ -125,7 +126,7 @@ def whose(store: Store, token: str, purpose: str) -> tuple[Begun, Actor] | None:
             return None
         if credential is None or credential.id != begun.credential_id:
             return None
-        return begun, _actor(session, person)
+        return begun, _actor(session, person, store.clock())
 
 
 def kinds_asked(store: Store, actor: Actor) -> frozenset[str]:
@@ -203,7 +204,7 @@ def finish_alone(store: Store, site: Site, token: str, answer: str, source: str)
         raise _failed(store, nobody, source, str(problem), NOT_ACCEPTED) from problem
     with store.read() as session:
         person = session.get_one(PersonRow, person_id)
-        actor = _actor(session, person)
+        actor = _actor(session, person, store.clock())
         if is_deactivated(session, person_id):
             raise _failed(store, actor, source, "deactivated", NOT_ACCEPTED)
     return _finished(store, begun, actor, source, f"{PASSKEY} alone")
@@ -319,8 +320,8 @@ def _passkeys(session: Session, person_id: str) -> list[str]:
     return [str(item) for item in ids]
 
 
-def _actor(session: Session, person: PersonRow) -> Actor:
-    return Actor(person.id, person.username, person.name, roles_of(session, person.id))
+def _actor(session: Session, person: PersonRow, now: datetime) -> Actor:
+    return Actor(person.id, person.username, person.name, roles_of(session, person.id, now))
 
 
 def _account(actor: Actor) -> str:

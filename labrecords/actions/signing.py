@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from labrecords.actions.door import Actor, Refused, Tx
 from labrecords.domain.evidence import signatures
 from labrecords.domain.evidence.canonical import sha256_hex
 from labrecords.domain.record import BatchRecord, Head, Signature
 from labrecords.domain.review.release import Blocker
+from labrecords.models.access import IdentityProofRow
 from labrecords.models.people import AgreementRow, CredentialRow
 
+_PROOFED = select(IdentityProofRow.__table__.c.id).where(
+    IdentityProofRow.__table__.c.person_id == bindparam("person_id")
+)
 PROOF_LASTS = timedelta(minutes=1)
 
 
@@ -40,8 +44,9 @@ def sign_over(
 ) -> Signature:
     """Add a signature of the person who proved their identity, over a chain at this head.
 
-    Refused when the proof is not of the acting person, not fresh, or made with a password since changed, and when the
-    person has not yet accepted that electronic signatures bind.
+    Refused when the proof is not of the acting person, not fresh, or made with a password since changed, when nobody
+    has recorded how the person's identity was checked, and when the person has not yet accepted that electronic
+    signatures bind.
     """
     _check(tx, proof)
     name, roles = proof.actor.name, sorted(role.value for role in proof.actor.roles)
@@ -89,6 +94,14 @@ def _check(tx: Tx, proof: Proof) -> None:
     newest = newest.order_by(credential.c.set_at.desc(), credential.c.id).limit(1)
     if tx.session.execute(newest).scalar() != proof.credential_id:
         raise Refused(Blocker("signature", "Your password was changed in the meantime.", "Sign in again."))
+    if tx.session.execute(_PROOFED, {"person_id": tx.actor.person_id}).first() is None:
+        raise Refused(
+            Blocker(
+                "identity",
+                "Nobody has recorded yet how your identity was checked.",
+                "Show an identity document to the administrator, who records the check on your page; then sign.",
+            )
+        )
     agreement = AgreementRow.__table__
     agreed = select(agreement.c.id).where(
         agreement.c.person_id == tx.actor.person_id, agreement.c.version == signatures.AGREEMENT_VERSION

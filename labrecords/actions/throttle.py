@@ -24,7 +24,7 @@ FREE_TRIES, FREE_TRIES_OF_SOURCE, FREE_TRIES_OF_ACCOUNT = 5, 50, 100
 
 def wait_s(session: Session, person: PersonRow | None, account: str, source: str, now: datetime) -> int:
     """Seconds until the next try for this typed account from this source is answered; 0 for at once."""
-    of_account, of_source = SignInFailure.account == _kept_form(account), SignInFailure.source == source
+    of_account, of_source = SignInFailure.account == kept_form(account), SignInFailure.source == source
     waits = [_doubling(session, (of_account, of_source), FREE_TRIES, now)]
     if not _signed_in_from(session, person, source):
         waits.append(_doubling(session, (of_source,), FREE_TRIES_OF_SOURCE, now))
@@ -32,18 +32,22 @@ def wait_s(session: Session, person: PersonRow | None, account: str, source: str
     return max(waits)
 
 
-def count_failure(store: Store, account: str, source: str) -> None:
+def count_failure(store: Store, account: str, source: str, asked_for: str = "sign-in") -> None:
     """Count one more failure, and forget those of more than an hour ago."""
     table, now = SignInFailure.__table__, store.clock()
     with transaction(store) as session:
         session.execute(delete(table).where(table.c.at < now - FORGOTTEN_AFTER))
-        session.execute(insert(table).values({"account": _kept_form(account), "source": source, "at": now}))
+        session.execute(
+            insert(table).values(
+                {"account": kept_form(account), "source": source, "asked_for": asked_for, "at": now}
+            )
+        )
 
 
 def forget_failures(store: Store, account: str, source: str) -> None:
     """After a success the account is free again from this source. Writes only where something is to be forgotten."""
     table = SignInFailure.__table__
-    mine = (table.c.account == _kept_form(account), table.c.source == source)
+    mine = (table.c.account == kept_form(account), table.c.source == source)
     with store.read() as session:
         if session.execute(select(table.c.id).where(*mine).limit(1)).first() is None:
             return
@@ -69,6 +73,6 @@ def _doubling(session: Session, of: tuple[ColumnElement[bool], ...], free: int, 
     return max(0, int((last + timedelta(seconds=wait) - now).total_seconds() + 0.999))
 
 
-def _kept_form(account: str) -> str:
+def kept_form(account: str) -> str:
     """What is kept of a typed username: a hash, since it may be a password typed at the wrong place."""
     return hashlib.sha256(account.encode(errors="replace")).hexdigest()

@@ -8,7 +8,17 @@ from __future__ import annotations
 import click
 
 from labrecords import __version__
-from labrecords.cli import certificates, identity, masters, people, proving, serving, upkeep
+from labrecords.cli import (
+    backups,
+    certificates,
+    health,
+    identity,
+    masters,
+    people,
+    proving,
+    serving,
+    upkeep,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -30,6 +40,11 @@ for command in (
     serving.demo,
     proving.verify,
     proving.trail,
+    backups.backup,
+    backups.backup_key,
+    backups.restore,
+    health.doctor,
+    health.upgrade,
     upkeep.migrate,
     upkeep.overview,
     upkeep.where,

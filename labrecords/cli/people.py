@@ -62,6 +62,7 @@ def init(laboratory: str, site: str, zone: str, admin: str, admin_name: str, add
     click.echo(LINK.format(address=address or where, secret=added["secret"]))
     if not made:
         click.echo("For tablets: labrecords certificate new NAME,ADDRESS and then labrecords serve --lan")
+    click.echo("Make the key of the backups, on another disk: labrecords backup-key FILE")
 
 
 @click.group()

@@ -49,9 +49,14 @@ def trail() -> None:
 @trail.command("verify")
 @click.option("--hashes", is_flag=True, help="Check only that the events are linked by their hashes: quick.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def trail_verify(hashes: bool, as_json: bool) -> None:
+@click.option(
+    "--note", is_flag=True, help="Note the result in the trail, for the health page: every night, say."
+)
+def trail_verify(hashes: bool, as_json: bool, note: bool) -> None:
     """Prove every chain against the tables and the checkpoints. Exit status 0 when sound, 1 when not."""
+    from labrecords.actions.door import SYSTEM_ACTOR, Acting
     from labrecords.actions.projections import differences
+    from labrecords.actions.upkeep import note_verified
     from labrecords.actions.vault_check import identity_problems
     from labrecords.actions.verification import verify_hashes, verify_trail
 
@@ -73,6 +78,10 @@ def trail_verify(hashes: bool, as_json: bool) -> None:
         "overviews_to_rebuild": stale,
     }
     told["checked"] = "hashes" if hashes else "everything"
+    if note:
+        facts = {name: str(told[name]) for name in ("checked", "sound", "events")}
+        with settings_store() as (_, store, _):
+            note_verified(Acting(store, SYSTEM_ACTOR), facts=facts | {"problems": str(len(report.problems))})
     click.echo(json.dumps(told, indent=2) if as_json else _report_text(told))
     sys.exit(0 if told["sound"] else 1)
 

@@ -74,6 +74,7 @@ def serve(
         if problem := cookies_cannot_travel(settings, at):
             raise click.ClickException(problem)
         held.enter_context(alone(settings))
+        _tell_of_older_copies(place)
         click.echo("\n".join(found(replace(place, settings=settings), at)))
         laboratory = place.laboratory.name
         held_on = held.pop_all()
@@ -83,6 +84,18 @@ def serve(
             held_on.enter_context(_trust_page(at.certificate, host, http_port, seen, laboratory))
         file = at.certificate.file if at.certificate else None
         run(settings, host, port, workers, threads, file)
+
+
+def _tell_of_older_copies(place: Installation) -> None:
+    """A restored copy, or an older one put in place by hand, is noted in the trail before anybody works on it."""
+    from labrecords.upkeep.failure import UpkeepFailed
+    from labrecords.upkeep.restore import at_start
+
+    try:
+        for sentence in at_start(place.settings, place.store):
+            click.echo(f"Warning: {sentence}", err=True)
+    except UpkeepFailed as error:
+        click.echo(f"Warning: {error}", err=True)
 
 
 def _on_lan(place: Installation, host: str, port: int) -> Listening:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from datetime import date
 
+from labrecords.actions.access import note_identity
 from labrecords.actions.accounts import accept_agreement, accept_invitation, prove_identity
 from labrecords.actions.door import SYSTEM_ACTOR, Acting, Actor
 from labrecords.actions.identity_keys import IdentityKeys
@@ -13,6 +15,8 @@ from labrecords.actions.signing import Proof
 from labrecords.domain.permissions import Role
 from labrecords.models.store import Store
 
+HIRED = date(2020, 1, 7)
+"""When somebody looked at the papers of the cast."""
 PEOPLE = (
     ("tess", "Tess Arden", (Role.TECHNICIAN,)),
     ("vic", "Vic Okafor", (Role.SECOND_OPERATOR, Role.PROCESS_OWNER)),
@@ -47,6 +51,13 @@ class Cast:
         invited = add_person(system, username=username, name=name, roles=tuple(role.value for role in roles))
         password = secrets.token_urlsafe(18)
         accept_invitation(Acting(self.store, SYSTEM_ACTOR), secret=invited["secret"], password=password)
+        note_identity(
+            Acting(self.store, SYSTEM_ACTOR),
+            person_id=invited["person_id"],
+            checked_by="Ivan Kowalczyk",
+            how="passport",
+            checked_on=HIRED,
+        )
         proof = prove_identity(self.store, username, password, "demonstration", "sign-in")
         accept_agreement(Acting(self.store, proof.actor), proof=proof)
         return Member(username, name, roles, password, proof.actor)

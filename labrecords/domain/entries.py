@@ -179,6 +179,10 @@ class Entry:
         """Those of `fills` into which something was filled: what is left in one of `sources` goes on as it was."""
         return self.fills()
 
+    def tubes(self) -> tuple[str, ...]:
+        """Codes of the sample tubes that the act filled: they hold material for a test, and none of the product."""
+        return ()
+
     def labels_over(self) -> tuple[str, str] | None:
         """The code before and the code since, where the act put another label on a container; None for any other."""
         return None

@@ -41,7 +41,10 @@ class Permission(Enum):
     TELL = "Record who was told of a recall or of a failed test"
     TRACE = "Trace lots, equipment, people and places through all batches"
     DOWNLOAD_DOCUMENTS = "Download signed documents"
+    WATCH_MISUSE = "See alerts of possible misuse, and close them with what was found"
     MANAGE_PEOPLE = "Invite people, give and take roles, deactivate people"
+    SEE_HEALTH = "See the health of the installation, and acknowledge that a backup was restored"
+    REVIEW_ACCESS = "Review who has access, by signature"
     OWN_ACCOUNT = "Sign in, change one's own password, accept the signing statement"
 
 
@@ -96,12 +99,14 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.QA: _READER
     | {
         Permission.DECIDE_RELEASE,
+        Permission.WATCH_MISUSE,
         Permission.READ_WHOLE_TRAIL,
         Permission.RECALL,
         Permission.TELL,
         Permission.JUDGE_TESTS,
         Permission.MANAGE_EQUIPMENT,
         Permission.REVIEW_PLACES,
+        Permission.REVIEW_ACCESS,
         Permission.MANAGE_MATERIALS,
         Permission.RELEASE_MATERIALS,
         Permission.MANAGE_TRAINING,
@@ -113,7 +118,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
         Permission.ERASE_IDENTITY,
     },
     Role.AUDITOR: _READER | {Permission.READ_WHOLE_TRAIL},
-    Role.ADMINISTRATOR: _EVERYBODY | {Permission.MANAGE_PEOPLE, Permission.READ_TRAINING},
+    Role.ADMINISTRATOR: _EVERYBODY
+    | {Permission.MANAGE_PEOPLE, Permission.READ_TRAINING, Permission.SEE_HEALTH, Permission.WATCH_MISUSE},
 }
 
 

@@ -17,6 +17,7 @@ from labrecords.models.people import (
     PersonRow,
     RoleGrantRow,
     RoleRevocationRow,
+    RoleTermRow,
     SameHumanRow,
     WebSession,
 )
@@ -31,6 +32,12 @@ class RoleHeld:
     role: str
     given_at: datetime
     given_by: str
+    begins_at: datetime | None
+    """From when it counts, where that is not from its giving on."""
+    ends_at: datetime | None
+    """When it ends by itself, if it does."""
+    why: str
+    """Why it was given."""
     ended_at: datetime | None
     ended_by: str
     reason: str
@@ -256,8 +263,9 @@ def _roles(session: Session, ids: list[str]) -> dict[str, set[str]]:
 def _held(session: Session, person_id: str) -> tuple[RoleHeld, ...]:
     giver, ender = aliased(PersonRow), aliased(PersonRow)
     query = (
-        select(RoleGrantRow, RoleRevocationRow, giver.name, ender.name)
+        select(RoleGrantRow, RoleRevocationRow, giver.name, ender.name, RoleTermRow)
         .outerjoin(RoleRevocationRow, RoleRevocationRow.grant_id == RoleGrantRow.id)
+        .outerjoin(RoleTermRow, RoleTermRow.grant_id == RoleGrantRow.id)
         .outerjoin(giver, giver.id == RoleGrantRow.granted_by)
         .outerjoin(ender, ender.id == RoleRevocationRow.revoked_by)
         .where(RoleGrantRow.person_id == person_id)
@@ -268,11 +276,14 @@ def _held(session: Session, person_id: str) -> tuple[RoleHeld, ...]:
             role=grant.role,
             given_at=grant.granted_at,
             given_by=given_by or "",
+            begins_at=term.begins_at if term else None,
+            ends_at=term.ends_at if term else None,
+            why=term.reason if term else "",
             ended_at=end.revoked_at if end else None,
             ended_by=ended_by or "",
             reason=end.reason if end else "",
         )
-        for grant, end, given_by, ended_by in session.execute(query)
+        for grant, end, given_by, ended_by, term in session.execute(query)
     )
 
 

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, UniqueConstraint, text
 
 from labrecords.models import (
+    access,
     factors,
     laboratory,
     masters,
+    misuse,
     overview,
     patients,
     people,
@@ -24,7 +26,19 @@ from labrecords.models.base import Base
 
 __all__ = ["guarded_tables", "install", "missing"]
 
-_MODULES = (factors, laboratory, masters, overview, patients, people, records, step_drafts, trail)
+_MODULES = (
+    access,
+    factors,
+    laboratory,
+    masters,
+    misuse,
+    overview,
+    patients,
+    people,
+    records,
+    step_drafts,
+    trail,
+)
 """Imported so that every table is known."""
 _TRAIL_TABLES = ("trail_event", "checkpoint", "checkpoint_head")
 REFUSAL = "records are append-only"

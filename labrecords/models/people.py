@@ -6,7 +6,20 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, Select, String, Text, bindparam, select, text
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    Select,
+    String,
+    Text,
+    and_,
+    bindparam,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Session
 
 from labrecords.models.base import Base, Instant, commitment, untrailed, value
@@ -62,6 +75,19 @@ class RoleGrantRow(Base):
     role = value(Text)
     granted_by = value(String(32), ForeignKey("person.id"), nullable=True)
     granted_at = value(Instant())
+
+
+class RoleTermRow(Base):
+    """From when and until when a grant counts, and why it was given. A grant without one counts until it is taken."""
+
+    __tablename__ = "role_term"
+    trailed = True
+
+    id = value(String(32), primary_key=True)
+    grant_id = value(String(32), ForeignKey("role_grant.id"), unique=True)
+    begins_at = value(Instant(), nullable=True)
+    ends_at = value(Instant(), nullable=True)
+    reason = value(Text)
 
 
 class RoleRevocationRow(Base):
@@ -147,6 +173,7 @@ class SignInFailure(Base):
     id = untrailed(Integer, primary_key=True)
     account = untrailed(Text, index=True)
     source = untrailed(Text, index=True)
+    asked_for = untrailed(Text, server_default=text("'sign-in'"))
     at = untrailed(Instant())
 
 
@@ -163,12 +190,28 @@ class IdempotencyKey(Base):
 
 
 def roles_held() -> Select[Any]:
-    """Everybody's roles that were given and not taken away: columns person_id and role."""
+    """Everybody's roles that were given and not taken away, whatever their dates: columns person_id and role."""
     grant, ended = RoleGrantRow.__table__, RoleRevocationRow.__table__
     return (
         select(grant.c.person_id, grant.c.role)
         .outerjoin(ended, ended.c.grant_id == grant.c.id)
         .where(ended.c.id.is_(None))
+    )
+
+
+def roles_counting() -> Select[Any]:
+    """Everybody's roles that count at the instant given as `now`: columns person_id and role."""
+    grant, term = RoleGrantRow.__table__, RoleTermRow.__table__
+    query = roles_held().outerjoin(term, term.c.grant_id == grant.c.id)
+    return query.where(in_term(bindparam("now", type_=term.c.begins_at.type)))
+
+
+def in_term(instant: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a grant, joined with its term, counts at an instant: from its begin on, and before its end."""
+    term = RoleTermRow.__table__
+    return and_(
+        or_(term.c.begins_at.is_(None), term.c.begins_at <= instant),
+        or_(term.c.ends_at.is_(None), term.c.ends_at > instant),
     )
 
 

@@ -34,9 +34,11 @@ SUBJECTS = (
     "custody.recalls",
     "scanning.pages",
     "verify",
+    "health",
 )
 """The files that hold pages, each a subject."""
 MORE = (
+    "people.access",
     "people.factors",
     "people.second_step",
     "people.factor_rules",
@@ -54,6 +56,7 @@ MORE = (
     "custody.place_reviews",
     "people.sessions",
     "people.devices",
+    "people.misuse",
 )
 """Files that hold more pages of a subject above."""
 

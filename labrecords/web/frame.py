@@ -47,6 +47,8 @@ class Frame:
     now: datetime
     left_s: int = 0
     """Seconds until the session locks, if nothing is done."""
+    misuse: int = 0
+    """Open alerts of possible misuse, for who watches them."""
     scans: bool = False
     """Whether whoever is signed in may find things by their codes."""
     chain_head: str | None = None

@@ -25,6 +25,7 @@ from labrecords.domain.rules.finding import Finding, Severity
 from labrecords.domain.status import TO_CLOSE, Status
 from labrecords.domain.steps.adverse_event import REPORT_DAYS
 from labrecords.domain.values import times
+from labrecords.models.access import rights_ending
 from labrecords.models.adverse_events import Unreported, unreported
 from labrecords.models.batch_record import people
 from labrecords.models.directory import NewPassword, OpenSession, passwords_by_link, strange_sign_ins
@@ -42,6 +43,7 @@ from labrecords.web.custody.notices import Chore, chores
 from labrecords.web.custody.place_log import overdue_of
 from labrecords.web.guard import Pages
 from labrecords.web.masters.pages import rows_of
+from labrecords.web.people.access import review_due
 from labrecords.web.signed_in import held_session, installation, signed_in_actor, today_here
 
 pages = Pages("home", __name__)
@@ -66,6 +68,10 @@ TO_CONFIRM = (
     Status.REJECTED,
     *TO_CLOSE,
 )
+
+
+RIGHTS_SOON = timedelta(days=30)
+"""Roles that end by themselves within so many days are listed for the administrator."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +140,8 @@ def work() -> ResponseReturnValue:
         parts["events"] = _serious(records)
         parts["visits"] = due_now()
         parts["recalls"] = [one for one in all_recalls(db.session()) if one.end is None]
+    if actor.roles & {Role.QA, Role.ADMINISTRATOR} and (due := review_due(records.now)):
+        parts["access"] = due
     if actor.roles & (BENCH | {Role.QA, Role.PHYSICIAN}):
         parts["expired"] = _expired(records)
     if Role.QA in actor.roles:
@@ -158,7 +166,9 @@ def work() -> ResponseReturnValue:
     if Role.AUDITOR in actor.roles:
         parts["recent"] = list_batches(db.session(), BatchQuery(), RECENT).rows
     if Role.ADMINISTRATOR in actor.roles:
-        parts["people"] = _people()
+        parts["people"] = _people() | {
+            "ending": rights_ending(db.session(), records.now, records.now + RIGHTS_SOON)
+        }
     return render_template(
         "home/work.html",
         running=[(page, running_now(page)) for page in records.read() if running_now(page)],

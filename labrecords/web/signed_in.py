@@ -17,7 +17,7 @@ from labrecords.actions.signing import Proof
 from labrecords.domain.permissions import Permission, Role
 from labrecords.domain.values import times
 from labrecords.installation import Installation
-from labrecords.models.people import DeactivationRow, PersonRow, WebSession, roles_held
+from labrecords.models.people import DeactivationRow, PersonRow, WebSession, roles_counting
 from labrecords.models.session import db
 
 TOUCH_EVERY = timedelta(seconds=60)
@@ -159,7 +159,7 @@ def _find_session() -> Held | None:
     token = session_token()
     if not token:
         return None
-    given = {"token_sha256": accounts.token_digest(token)}
+    given = {"token_sha256": accounts.token_digest(token), "now": installation().store.clock()}
     rows = db.session.connection().execute(_session_of_token(), given).all()
     if not rows:
         return None
@@ -185,7 +185,7 @@ def _find_session() -> Held | None:
 def _session_of_token() -> Select[Any]:
     """The session with its person, once for each role held now. Built once: building takes longer than running it."""
     table, person, gone = WebSession.__table__, PersonRow.__table__, DeactivationRow.__table__
-    held = roles_held().subquery()
+    held = roles_counting().subquery()
     return (
         select(
             table.c.started_at,

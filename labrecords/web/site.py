@@ -24,11 +24,16 @@ from flask import (
 )
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined, Template
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from labrecords import __version__
+from labrecords.actions.door import Actor
 from labrecords.domain.permissions import Permission
+from labrecords.models.misuse import open_alerts
+from labrecords.models.session import db
+from labrecords.models.upkeep import restored
 from labrecords.web import drawn, failures, filters
 from labrecords.web.frame import Frame, NavItem, Notice, Who
 from labrecords.web.guard import TAKE_A_FILE
@@ -58,6 +63,7 @@ NAVIGATION = (
     ("training.register", "Training", Permission.READ_TRAINING),
     ("people.listing", "People", Permission.MANAGE_PEOPLE),
     ("whole_trail.listing", "Trail", Permission.READ_WHOLE_TRAIL),
+    ("health.installation_health", "Health", Permission.SEE_HEALTH),
     ("verify.drop", "Verify", None),
 )
 csrf = CSRFProtect()
@@ -171,9 +177,31 @@ def frame() -> Frame:
         version=__version__,
         now=place.store.clock(),
         left_s=int(held.left.total_seconds()) if held else 0,
+        misuse=len(open_alerts(db.session()))
+        if actor is not None and actor.may(Permission.WATCH_MISUSE)
+        else 0,
         scans=actor is not None and actor.may(Permission.READ_BATCHES),
-        notices=tuple(Notice(kind, text) for kind, text in said),
+        notices=(*_standing(actor), *(Notice(kind, text) for kind, text in said)),
     )
+
+
+def _standing(actor: Actor | None) -> tuple[Notice, ...]:
+    """What every page says to whoever is signed in until an administrator has acknowledged it: a restored copy."""
+    if actor is None:
+        return ()
+    try:
+        found = restored(db.session())
+    except DBAPIError:  # on the page that says so
+        return ()
+    if found is None:
+        return ()
+    until = found.detail.get("made_at", "")
+    ends = f"It ends at {until[:16].replace('T', ' ')} UTC. " if until else ""
+    newer = found.detail.get("newer_at", "")
+    more = f"Records up to {newer[:16].replace('T', ' ')} UTC existed. " if newer else ""
+    who = "Open Health to acknowledge it." if actor.may(Permission.SEE_HEALTH) else "Ask the administrator."
+    text = f"This is a restored, older copy of the record. {ends}{more}What was recorded later is not in it. {who}"
+    return (Notice("alert", text),)
 
 
 def own_path(wanted: str | None) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from labrecords.actions import accounts, batches, equipment, issuing, people, release, steps
-from labrecords.actions.door import BatchRef, Invalid, roles_of
+from labrecords.actions.door import BatchRef, Invalid
+from labrecords.actions.rights import roles_of
 from labrecords.domain.permissions import ROLES, Permission, Role
 from labrecords.models.batch_record import events_of
 from tests.support.lab import Lab, refusal
@@ -29,7 +30,7 @@ def add(
 
 def roles(lab: Lab, username: str) -> set[str]:
     with lab.store.read() as session:
-        return {role.value for role in roles_of(session, lab.actor(username).person_id)}
+        return {role.value for role in roles_of(session, lab.actor(username).person_id, lab.clock())}
 
 
 def problems(act: Any) -> dict[str, str]:
@@ -243,6 +244,8 @@ def test_the_administrator_holds_no_permission_over_records() -> None:
         Permission.OWN_ACCOUNT,
         Permission.MANAGE_PEOPLE,
         Permission.READ_TRAINING,
+        Permission.SEE_HEALTH,
+        Permission.WATCH_MISUSE,
     }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from labrecords.actions import accounts, batches, equipment, people, steps
+from labrecords.actions.access import note_identity
 from labrecords.actions.confirming import confirm_step
 from labrecords.actions.door import Invalid, Refused
 from labrecords.actions.mixups import Stopped
@@ -864,6 +865,13 @@ def test_nobody_signs_before_accepting_that_signatures_bind(lab: Lab) -> None:
     added = people.add_person(lab.system, username="nora", name="Nora New", roles=("second operator",))
     password = "a phrase that nobody guesses"
     accounts.accept_invitation(lab.system, secret=added["secret"], password=password)
+    note_identity(
+        lab.system,
+        person_id=added["person_id"],
+        checked_by="Ivan Ilić",
+        how="passport",
+        checked_on=lab.today(),
+    )
     proof = accounts.prove_identity(lab.store, "nora", password, "test", "signature")
     assert refusal(lambda: confirm_with(lab, number, "nora", proof)) == ("agreement",)
     accounts.accept_agreement(lab.by("nora"), proof=proof)

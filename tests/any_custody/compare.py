@@ -6,8 +6,7 @@ from collections import Counter
 from datetime import datetime
 
 from labrecords.domain.custody.batch_chain import chain_of
-from labrecords.domain.custody.chain import IN_STORE
-from labrecords.domain.custody.holders import Segment
+from labrecords.domain.custody.holders import IN_STORE, Segment
 from labrecords.domain.custody.label_overs import unread, unread_stops
 from labrecords.domain.custody.names import key_of
 from labrecords.domain.record import BatchRecord

@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 
 from labrecords.actions import accounts, equipment, issuing, masters, people
+from labrecords.actions.access import note_identity
 from labrecords.actions.door import Acting, Invalid, Refused, Stale
 from labrecords.actions.steps import note_not_done
 from labrecords.domain.processes.masters import FILE
@@ -192,6 +193,13 @@ def second_account(lab: Lab) -> Iterator[None]:
         accounts.accept_invitation(lab.system, secret=added["secret"], password=password)
     lab.cast["tina"] = Member(added["person_id"], "tina", password)
     try:
+        note_identity(
+            lab.system,
+            person_id=lab.id("tina"),
+            checked_by="Ivan Ilić",
+            how="passport",
+            checked_on=lab.today(),
+        )
         accounts.accept_agreement(lab.by("tina"), proof=lab.proof("tina"))
         people.link_accounts(lab.by("ivan"), person_id=lab.id("tess"), other_username="tina", reason=WHY)
         yield

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labrecords.domain.custody import chain
+from labrecords.domain.custody import holders
 from labrecords.domain.custody.chain import walk
 from labrecords.domain.custody.events import (
     Collected,
@@ -122,7 +122,7 @@ def test_a_sound_run_has_a_holder_for_every_minute_of_every_container() -> None:
     assert [(part.container, part.holder, part.place) for part in found.segments] == [
         ("BAG-1", "Paula", "Theatre"),
         ("BAG-1", "Tess", "Laboratory"),
-        ("BAG-1", chain.IN_STORE, "Fridge 1"),
+        ("BAG-1", holders.IN_STORE, "Fridge 1"),
         ("BAG-1", "Vic", "Fridge 1"),
         ("SYR-1", "Vic", "Fridge 1"),
         ("SYR-1", "Paula", "Theatre"),
@@ -140,89 +140,89 @@ def test_what_was_divided_names_every_container_that_it_went_into() -> None:
 FAULTS: dict[str, tuple[Sequence[CustodyEvent], str]] = {
     "offered to somebody else than took it": (
         [*SOUND[:5], replace(OFFERED, receiver="omar"), *SOUND[5:]],
-        chain.RECEIVER,
+        holders.RECEIVER,
     ),
     "offered by somebody who did not hold it": (
         [*SOUND[:5], replace(OFFERED, person="tess"), *SOUND[5:]],
-        chain.HOLDER,
+        holders.HOLDER,
     ),
     "given on by who was offered it and never took it": (
         [*SOUND[:5], replace(OFFERED, receiver="omar"), replace(BACK, giver="omar")],
-        chain.HOLDER,
+        holders.HOLDER,
     ),
-    "refused by its receiver": ([*SOUND[:5], OFFERED, DECLINED, *SOUND[5:]], chain.REFUSED),
+    "refused by its receiver": ([*SOUND[:5], OFFERED, DECLINED, *SOUND[5:]], holders.REFUSED),
     "poured together with one that somebody else held": (
         [*SOUND[:5], PART, replace(BACK, container="SYR-2", at=at(534), given_at=at(534)), POOLED],
-        chain.HOLDER,
+        holders.HOLDER,
     ),
-    "poured out of one that was never filled": ([*SOUND[:5], POOLED], chain.UNKNOWN),
+    "poured out of one that was never filled": ([*SOUND[:5], POOLED], holders.UNKNOWN),
     "poured into a code that is in use": (
         [*SOUND[:5], PART, replace(POOLED, container="BAG-1")],
-        chain.FILLED_TWICE,
+        holders.FILLED_TWICE,
     ),
     "more poured than was in it": (
         [*SOUND[:5], PART, replace(POOLED, out_of=(Drawn("SYR-2", Decimal(5), left_ml=Decimal(0)),))],
-        chain.OVERDRAWN,
+        holders.OVERDRAWN,
     ),
     "more sampled than was in it": (
         [*SOUND[:5], PART, replace(SAMPLED, volume_ml=Decimal(5))],
-        chain.OVERDRAWN,
+        holders.OVERDRAWN,
     ),
     "more given than the samples had left": (
         [*SOUND[:5], PART, SAMPLED, replace(INJECTED, person="vic", container="SYR-2", volume_ml=Decimal(3))],
-        chain.OVERDRAWN,
+        holders.OVERDRAWN,
     ),
     "more sampled than a division had left": (
         [*SOUND[:5], replace(PART, left_ml=Decimal(1)), replace(SAMPLED, container="SYR-1")],
-        chain.OVERDRAWN,
+        holders.OVERDRAWN,
     ),
     "more sampled than a pool had left": (
         [*SOUND[:5], PART, POOLED, replace(SAMPLED, at=at(536))],
-        chain.OVERDRAWN,
+        holders.OVERDRAWN,
     ),
-    "sampled in the fridge": ([*SOUND[:3], replace(SAMPLED, container="BAG-1")], chain.PLACE),
+    "sampled in the fridge": ([*SOUND[:3], replace(SAMPLED, container="BAG-1")], holders.PLACE),
     "sampled after it was emptied": (
         [*SOUND[:5], replace(SAMPLED, container="BAG-1")],
-        chain.ENDED,
+        holders.ENDED,
     ),
-    "given away under its old code": ([*SOUND[:5], OVER, BACK], chain.ENDED),
+    "given away under its old code": ([*SOUND[:5], OVER, BACK], holders.ENDED),
     "labelled over with a code that is in use": (
         [*SOUND[:5], replace(OVER, code="BAG-1")],
-        chain.FILLED_TWICE,
+        holders.FILLED_TWICE,
     ),
-    "labelled over and never filled": ([replace(OVER, container="SYR-9")], chain.UNKNOWN),
+    "labelled over and never filled": ([replace(OVER, container="SYR-9")], holders.UNKNOWN),
     "labelled over after it was destroyed": (
         [*SOUND[:5], Discarded(at=at(532), container="SYR-1", person="vic", source="residual"), OVER],
-        chain.ENDED,
+        holders.ENDED,
     ),
-    "given away after it was poured": ([*SOUND[:5], PART, POOLED, BACK], chain.ENDED),
-    "a gap": (changed(1, given_at=at(3)), chain.GAP),
-    "given by somebody who did not hold it": (changed(1, giver="omar"), chain.HOLDER),
-    "given before its giver had it": (changed(1, given_at=at(-2), at=at(1)), chain.OVERLAP),
-    "received before it was given": (changed(1, given_at=at(15)), chain.BACKWARD),
-    "given in another place": (changed(1, place_from="Corridor"), chain.PLACE),
-    "a broken seal": (changed(1, seal_whole=False), chain.SEAL),
-    "another seal": (changed(1, seal="S2"), chain.SEAL_CHANGED),
-    "put away by a stranger": (changed(2, person="omar"), chain.HOLDER),
-    "taken out without being put away": (without(2), chain.PLACE),
-    "taken out of another place": (changed(3, place="Fridge 2"), chain.PLACE),
-    "worked on while it lay in the fridge": (without(3), chain.PLACE),
-    "nothing was ever filled": (changed(4, origin="BAG-2"), chain.UNKNOWN),
-    "one code for two containers": (changed(4, container="BAG-1"), chain.FILLED_TWICE),
-    "injected by a stranger": (changed(6, person="tess"), chain.HOLDER),
+    "given away after it was poured": ([*SOUND[:5], PART, POOLED, BACK], holders.ENDED),
+    "a gap": (changed(1, given_at=at(3)), holders.GAP),
+    "given by somebody who did not hold it": (changed(1, giver="omar"), holders.HOLDER),
+    "given before its giver had it": (changed(1, given_at=at(-2), at=at(1)), holders.OVERLAP),
+    "received before it was given": (changed(1, given_at=at(15)), holders.BACKWARD),
+    "given in another place": (changed(1, place_from="Corridor"), holders.PLACE),
+    "a broken seal": (changed(1, seal_whole=False), holders.SEAL),
+    "another seal": (changed(1, seal="S2"), holders.SEAL_CHANGED),
+    "put away by a stranger": (changed(2, person="omar"), holders.HOLDER),
+    "taken out without being put away": (without(2), holders.PLACE),
+    "taken out of another place": (changed(3, place="Fridge 2"), holders.PLACE),
+    "worked on while it lay in the fridge": (without(3), holders.PLACE),
+    "nothing was ever filled": (changed(4, origin="BAG-2"), holders.UNKNOWN),
+    "one code for two containers": (changed(4, container="BAG-1"), holders.FILLED_TWICE),
+    "injected by a stranger": (changed(6, person="tess"), holders.HOLDER),
     "injected after it was destroyed": (
         [
             *SOUND[:6],
             Discarded(at=at(550), container="SYR-1", person="paula", source="residual"),
             INJECTED,
         ],
-        chain.ENDED,
+        holders.ENDED,
     ),
     "given away after all of it had gone on": (
         [*SOUND[:5], replace(GIVEN, at=at(540), given_at=at(539)), *SOUND[5:]],
-        chain.ENDED,
+        holders.ENDED,
     ),
-    "harvested twice into one container": ([COLLECTED, *SOUND], chain.FILLED_TWICE),
+    "harvested twice into one container": ([COLLECTED, *SOUND], holders.FILLED_TWICE),
 }
 
 
@@ -257,8 +257,8 @@ def test_a_container_that_has_ended_is_known_by_its_new_code_too() -> None:
     destroyed = Discarded(at=at(535), container="SYR-1", person="vic", source="discard")
     found = walked([*SOUND[:5], destroyed, replace(OVER, at=at(536)), replace(OFFERED, container="SYR-1N")])
     assert [(item.rule, item.step_key) for item in found.breaks] == [
-        (chain.ENDED, "over"),
-        (chain.ENDED, OFFERED.source),
+        (holders.ENDED, "over"),
+        (holders.ENDED, OFFERED.source),
     ]
     assert found.breaks[1].sentence == "Something was done with SYR-1N after it had been destroyed."
     assert "SYR-1N" not in {part.container for part in found.segments}
@@ -272,7 +272,7 @@ def test_what_is_offered_is_offered_under_its_new_code() -> None:
 def test_the_old_code_names_the_same_container_when_it_was_used_all_the_same() -> None:
     """The fault is told, and the hand-over counts: no second container comes of it."""
     found = walked([*SOUND[:5], OVER, BACK])
-    assert [item.rule for item in found.breaks] == [chain.ENDED]
+    assert [item.rule for item in found.breaks] == [holders.ENDED]
     assert (
         found.breaks[0].sentence == "Something was done with SYR-1 after it had been labelled over as SYR-1N."
     )
@@ -315,7 +315,7 @@ def test_two_accounts_of_one_human_are_one_holder() -> None:
 
 def test_a_container_that_is_still_held_has_no_end() -> None:
     found = walked(SOUND[:3])
-    assert (found.segments[-1].holder, found.segments[-1].end) == (chain.IN_STORE, None)
+    assert (found.segments[-1].holder, found.segments[-1].end) == (holders.IN_STORE, None)
 
 
 def test_the_night_when_clocks_change_has_its_real_length() -> None:
@@ -421,7 +421,7 @@ def test_whoever_is_put_in_the_place_of_a_holder_is_found(
         return
     index = data.draw(st.sampled_from(places))
     stranger = replace(events[index], giver="stranger")  # type: ignore[call-arg]
-    assert rules([*events[:index], stranger, *events[index + 1 :]]) == [chain.HOLDER]
+    assert rules([*events[:index], stranger, *events[index + 1 :]]) == [holders.HOLDER]
 
 
 @given(sound_runs(), st.data(), st.integers(6, 10_000))
@@ -444,7 +444,7 @@ def test_every_gap_is_found_with_its_length(
         for event in events[index + 1 :]
     ]
     found = walked([*events[:index], delayed, *rest])
-    assert [item.rule for item in found.breaks] == [chain.GAP]
+    assert [item.rule for item in found.breaks] == [holders.GAP]
     gap = next(part for part in found.segments if part.gap)
     assert gap.end is not None
     assert gap.end - gap.start == late

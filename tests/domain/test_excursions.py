@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labrecords.domain.custody.excursions import MEASURED, MISSING, Outside, Range, outside, total
+from labrecords.domain.custody.excursions import (
+    MEASURED,
+    MISSING,
+    Outside,
+    Range,
+    outside,
+    outside_beside,
+    total,
+)
 from labrecords.domain.custody.temperature_logs import Sample
 
 COLD = Range(Decimal(2), Decimal(8))
@@ -115,3 +123,26 @@ def test_a_wider_range_is_never_longer_outside(steps: list[tuple[int, Decimal]])
     start, end = read[0].at, read[-1].at
     wide = Range(Decimal(0), Decimal(10))
     assert total(outside(read, wide, GAP, start, end)) <= total(outside(read, COLD, GAP, start, end))
+
+
+def test_two_values_by_hand_between_sparse_readings_are_joined_with_each_other() -> None:
+    """Readings at 0 and 60 min, 5 °C each; by hand 11 °C at 20 and at 40: outside from 10 to 50 min."""
+    read, hand = samples((0, "5"), (60, "5")), samples((20, "11"), (40, "11"))
+    found = outside_beside((), hand, read, COLD, GAP, at(0), at(60))
+    assert found == (Outside(at(10), at(50), MEASURED),)
+    assert outside_beside((), hand[:1], read, COLD, GAP, at(0), at(60)) == (
+        Outside(at(10), at(40), MEASURED),
+    )
+
+
+def test_one_value_by_hand_far_from_the_next_is_joined_with_nothing_further_than_the_gap() -> None:
+    read, hand = samples((0, "5"), (60, "5")), samples((10, "11"), (50, "11"))
+    gap = timedelta(minutes=20)
+    found = outside_beside((), hand, read, COLD, gap, at(0), at(60))
+    assert found == (Outside(at(5), at(10), MEASURED), Outside(at(50), at(55), MEASURED))
+
+
+def test_of_two_values_at_one_instant_the_one_farthest_outside_counts() -> None:
+    read, hand = samples((0, "5"), (20, "5"), (40, "5")), samples((20, "9"), (20, "11"))
+    (piece,) = outside_beside((), hand, read, COLD, GAP, at(0), at(40))
+    assert (piece.start, piece.end) == (at(10), at(30))

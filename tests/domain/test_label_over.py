@@ -13,20 +13,22 @@ from labrecords.domain.custody.exposure import exposures
 from labrecords.domain.custody.label_overs import unread_stops
 from labrecords.domain.custody.names import key_of, labelled_over, name_now
 from labrecords.domain.entries import VERIFIED
-from labrecords.domain.labels.contents import label_codes, volume_in
+from labrecords.domain.labels.contents import contents, label_codes
 from labrecords.domain.labels.prints import APPLIED, CHECKED, LabelAct, LabelPrint
 from labrecords.domain.labels.rules import label_stops, waiting_copies
+from labrecords.domain.labels.stocks import STOCKS
 from labrecords.domain.record import BatchRecord, Confirmation
 from labrecords.domain.results.container_balance import container_balances
-from labrecords.domain.results.contents import held
+from labrecords.domain.results.contents import held, volume_in
 from labrecords.domain.results.expiry import use_before, use_before_of
 from labrecords.domain.review.release import release_blockers
 from labrecords.domain.rules.findings import findings, stops_of
-from labrecords.domain.steps.division import Division
+from labrecords.domain.steps.division import Division, Part
 from labrecords.domain.steps.label_over import COVERED, LEGIBLE, LabelOver
 from labrecords.domain.steps.offer import Offer
+from labrecords.domain.steps.sampling import Sample
 from tests.domain.test_pool import two_harvests
-from tests.support.clean import acted, altered, entry_of
+from tests.support.clean import acted, altered, clean, entry_of
 from tests.support.syringes import two_syringes
 
 KEY = "label_over-11"
@@ -194,6 +196,7 @@ def labelled_at_bedside(read: bool = True) -> BatchRecord:
     record = two_syringes("2.0", "2.0")
     bedside = entry_of(record, "bedside")
     act = over(
+        id="over",
         step_key="label_over-2",
         container_code="SYR-7A",
         new_code="SYR-7N",
@@ -289,3 +292,59 @@ def test_the_old_code_gets_no_label_any_more_and_the_new_one_is_scanned_back_bef
     assert [stop.rule for stop in label_stops(with_copy(record, "BAG-9", APPLIED), drawn)] == [
         "label not scanned back"
     ]
+
+
+def test_a_label_that_was_taken_off_before_it_was_scanned_back_is_accounted_for_and_not_scanned() -> None:
+    (one,) = waiting_copies(with_copy(acted(KEY), "BAG-8", APPLIED))
+    assert one[0] == "label not accounted for"
+    assert one[2].endswith("say what became of it.")
+
+
+def test_a_label_printed_before_it_is_put_over_the_old_one_says_what_is_inside() -> None:
+    record = acted("pool-10")
+    stock = STOCKS["50x25"]
+    new = {line.element: line.text for line in contents(record, "in-process", "BAG-N", stock, "", "BAG-8")}
+    free = {line.element: line.text for line in contents(record, "in-process", "BAG-N", stock)}
+    assert (new["volume"], free["volume"]) == ("Volume 35.0 mL", "Volume ______ mL")
+    assert new["id"].replace("-", "") == "BAGN"
+
+
+# ---- sample tubes ----------------------------------------------------------------------------------------------------
+
+
+def tube(new: str = "S-1N") -> BatchRecord:
+    """The sample of the story before the spin, and its tube labelled over after it."""
+    record = clean("sample_before")
+    drawn = entry_of(record, "sample_before")
+    assert isinstance(drawn, Sample)
+    act = over(
+        step_key="label_over-1",
+        container_code=drawn.sample_code,
+        new_code=new,
+        performed_at=drawn.performed_at + timedelta(minutes=1),
+    )
+    return replace(record, entries=(*record.entries, act))
+
+
+def test_a_sample_tube_is_labelled_over_and_found_by_both_codes() -> None:
+    record, drawn = tube(), entry_of(clean("sample_before"), "sample_before")
+    assert isinstance(drawn, Sample)
+    assert stops_of(record, entry_of(record, "label_over-1")) == ()
+    assert (name_now(record, drawn.sample_code), volume_in(record, "S-1N")) == ("S-1N", drawn.volume_ml)
+    assert "S-1N" in label_codes(record)
+    assert breaks(record) == breaks(clean("sample_before"))
+    assert holding_now(record) == holding_now(clean("sample_before"))
+
+
+def test_the_code_of_a_sample_tube_is_taken_for_no_container() -> None:
+    drawn = entry_of(clean("sample_before"), "sample_before")
+    assert isinstance(drawn, Sample)
+    record = tube()
+    for code in (drawn.sample_code, "S-1N"):
+        filled = replace(
+            entry_of(acted("division-4"), "division-4"),
+            parts=(Part(container_code=code, volume_ml=Decimal(1)),),  # type: ignore[call-arg]
+        )
+        assert "code in use" in [stop.rule for stop in stops_of(record, filled)]
+    used = altered(clean("sample_before"), "sample_before", sample_code="BAG-7")
+    assert "code in use" in [stop.rule for stop in stops_of(used, entry_of(used, "sample_before"))]

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from labrecords.domain.labels import prints
-from labrecords.domain.labels.contents import KINDS, contents, volume_in
+from labrecords.domain.labels.contents import KINDS, contents
 from labrecords.domain.labels.legends import LEGENDS, legends
 from labrecords.domain.labels.prints import APPLIED, CHECKED, DESTROYED, LOST, OPEN, SPOILED, TAKEN_BACK
 from labrecords.domain.labels.rules import LOST_COPY, NOT_ACCOUNTED, UNCHECKED, waiting_copies
 from labrecords.domain.labels.stocks import STOCKS
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.results.contents import volume_in
 from labrecords.domain.review.investigation import may_be_investigated
 from labrecords.domain.review.release import release_blockers
 from labrecords.domain.rules.finding import Severity

@@ -37,7 +37,12 @@ def test_two_roles_carry_what_each_carries() -> None:
 
 @pytest.mark.req("P11-10g", "DI-ADM")
 def test_the_administrator_manages_people_and_neither_writes_signs_nor_reads_records() -> None:
-    of_people = {Permission.MANAGE_PEOPLE, Permission.READ_TRAINING}
+    of_people = {
+        Permission.MANAGE_PEOPLE,
+        Permission.READ_TRAINING,
+        Permission.SEE_HEALTH,
+        Permission.WATCH_MISUSE,
+    }
     assert ROLES[Role.ADMINISTRATOR] == {*of_people, Permission.OWN_ACCOUNT}
 
 

@@ -103,3 +103,15 @@ def test_who_owns_a_place_is_asked_as_it_was_registered_when_each_stretch_began(
         equipment=(*record.equipment, fridge, handed_on),
     )
     assert [one.owner for one in segments(often) if one.kept] == ["Quentin Quill", "Ada Abara"]
+
+
+def test_a_temperature_read_in_a_place_is_judged_by_the_range_of_the_place_too() -> None:
+    """The process has no range; the fridge is kept at 2 to 8 °C, and the limit itself is inside."""
+    kept = replace(FRIDGE, model="Fridge 2", category="shelf", registered_at=DAY)
+    for celsius, told in (("9.5", True), ("8", False)):
+        record = altered(acted("storage-1"), "storage-1", temperature_c=Decimal(celsius))
+        at = entry_of(record, "storage-1").performed_at - timedelta(days=1)
+        record = replace(record, equipment=(*record.equipment, replace(kept, registered_at=at)))
+        found = [item for item in temperature_findings(record) if item.rule == "place temperature"]
+        said = "Fridge 2 had 9.5 °C when BAG-7 was put away, measured by Tess Tamm; it is kept at 2 to 8 °C."
+        assert [item.sentence for item in found] == ([said] if told else [])

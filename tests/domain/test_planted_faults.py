@@ -10,7 +10,8 @@ from decimal import Decimal
 
 import pytest
 
-from labrecords.domain.custody import chain
+from labrecords.domain.custody import holders
+from labrecords.domain.custody.chain import walk
 from labrecords.domain.custody.events import (
     Collected,
     CustodyEvent,
@@ -278,9 +279,7 @@ class Bench:
             self.collect()
 
     def breaks(self) -> tuple[CustodyBreak, ...]:
-        return chain.walk(
-            self.events, tolerance=TOLERANCE, name=str.capitalize, same_person=str.__eq__
-        ).breaks
+        return walk(self.events, tolerance=TOLERANCE, name=str.capitalize, same_person=str.__eq__).breaks
 
 
 def _known_volume(bench: Bench) -> str:
@@ -365,44 +364,44 @@ def _never_filled(bench: Bench) -> None:
 
 FAULTS: dict[str, tuple[str, Callable[[Bench], object]]] = {
     "given by another than its holder": (
-        chain.HOLDER,
+        holders.HOLDER,
         lambda b: b.give(code := b.collect(), giver=b.other(b.held[code].holder)),
     ),
     "put away by another": (
-        chain.HOLDER,
+        holders.HOLDER,
         lambda b: b.put(code := b.collect(), by=b.other(b.held[code].holder)),
     ),
     "offered by another": (
-        chain.HOLDER,
+        holders.HOLDER,
         lambda b: b.offer(code := b.collect(), by=b.other(b.held[code].holder)),
     ),
-    "held by nobody for nine minutes": (chain.GAP, lambda b: b.give(b.collect(), given=9)),
-    "received before it was given": (chain.BACKWARD, lambda b: b.give(b.collect(), given=-2)),
-    "given before its giver had it": (chain.OVERLAP, lambda b: b.give(b.collect(), after=1, given=3)),
-    "given in another place": (chain.PLACE, lambda b: b.give(b.collect(), place="street")),
-    "its seal broken": (chain.SEAL, lambda b: b.give(b.collect(), whole=False)),
-    "its seal another one": (chain.SEAL_CHANGED, lambda b: b.give(b.collect(), seal="S-other")),
-    "given out of the fridge": (chain.PLACE, lambda b: b.give(b.one(stored=True))),
-    "filled from in the fridge": (chain.PLACE, lambda b: b.fill(b.one(stored=True), volume=Decimal(0))),
-    "taken out where nobody had put it": (chain.PLACE, lambda b: b.take(b.collect())),
-    "taken out of another place": (chain.PLACE, lambda b: b.take(b.one(stored=True), place="shelf")),
+    "held by nobody for nine minutes": (holders.GAP, lambda b: b.give(b.collect(), given=9)),
+    "received before it was given": (holders.BACKWARD, lambda b: b.give(b.collect(), given=-2)),
+    "given before its giver had it": (holders.OVERLAP, lambda b: b.give(b.collect(), after=1, given=3)),
+    "given in another place": (holders.PLACE, lambda b: b.give(b.collect(), place="street")),
+    "its seal broken": (holders.SEAL, lambda b: b.give(b.collect(), whole=False)),
+    "its seal another one": (holders.SEAL_CHANGED, lambda b: b.give(b.collect(), seal="S-other")),
+    "given out of the fridge": (holders.PLACE, lambda b: b.give(b.one(stored=True))),
+    "filled from in the fridge": (holders.PLACE, lambda b: b.fill(b.one(stored=True), volume=Decimal(0))),
+    "taken out where nobody had put it": (holders.PLACE, lambda b: b.take(b.collect())),
+    "taken out of another place": (holders.PLACE, lambda b: b.take(b.one(stored=True), place="shelf")),
     "taken by another than it was offered to": (
-        chain.RECEIVER,
+        holders.RECEIVER,
         lambda b: b.give(code := _offered(b), to=b.other(b.held[code].offered_to, b.held[code].holder)),
     ),
-    "refused": (chain.REFUSED, lambda b: b.refuse(_offered(b))),
-    "more taken out than was in": (chain.OVERDRAWN, lambda b: b.fill(_known_volume(b), volume=Decimal(6))),
-    "poured together out of two hands": (chain.HOLDER, _poured_apart),
-    "poured together in two places": (chain.PLACE, _poured_in_two_places),
-    "poured together with one in the fridge": (chain.PLACE, _poured_in_store),
-    "poured together with one that was destroyed": (chain.ENDED, _poured_after_the_end),
-    "more poured than was in": (chain.OVERDRAWN, lambda b: b.pour(*b.pair(), volume=Decimal(6))),
-    "poured into one that is full": (chain.FILLED_TWICE, lambda b: b.pour(*b.pair(), into=b.collect())),
-    "given away under a code that was labelled over": (chain.ENDED, _old_code),
-    "labelled over with a code in use": (chain.FILLED_TWICE, _label_in_use),
-    "filled into one that is full": (chain.FILLED_TWICE, lambda b: b.fill(b.collect(), into=b.collect())),
-    "put away after it was injected": (chain.ENDED, _ended),
-    "never filled": (chain.UNKNOWN, _never_filled),
+    "refused": (holders.REFUSED, lambda b: b.refuse(_offered(b))),
+    "more taken out than was in": (holders.OVERDRAWN, lambda b: b.fill(_known_volume(b), volume=Decimal(6))),
+    "poured together out of two hands": (holders.HOLDER, _poured_apart),
+    "poured together in two places": (holders.PLACE, _poured_in_two_places),
+    "poured together with one in the fridge": (holders.PLACE, _poured_in_store),
+    "poured together with one that was destroyed": (holders.ENDED, _poured_after_the_end),
+    "more poured than was in": (holders.OVERDRAWN, lambda b: b.pour(*b.pair(), volume=Decimal(6))),
+    "poured into one that is full": (holders.FILLED_TWICE, lambda b: b.pour(*b.pair(), into=b.collect())),
+    "given away under a code that was labelled over": (holders.ENDED, _old_code),
+    "labelled over with a code in use": (holders.FILLED_TWICE, _label_in_use),
+    "filled into one that is full": (holders.FILLED_TWICE, lambda b: b.fill(b.collect(), into=b.collect())),
+    "put away after it was injected": (holders.ENDED, _ended),
+    "never filled": (holders.UNKNOWN, _never_filled),
 }
 
 

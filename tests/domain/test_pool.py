@@ -11,11 +11,11 @@ import pytest
 
 from labrecords.domain.custody.batch_chain import breaks, segments
 from labrecords.domain.custody.containers import container_stop, containers_at, line_of
-from labrecords.domain.labels.contents import volume_in
+from labrecords.domain.entries import Entry
 from labrecords.domain.labels.prints import APPLIED, LabelAct, LabelPrint
 from labrecords.domain.labels.rules import label_stops
 from labrecords.domain.record import BatchRecord
-from labrecords.domain.results.contents import held
+from labrecords.domain.results.contents import held, volume_in
 from labrecords.domain.results.expiry import use_before, use_before_of
 from labrecords.domain.review.decisions import standing_decision
 from labrecords.domain.rules.findings import findings, stops_of
@@ -263,3 +263,46 @@ def test_what_is_poured_together_after_the_release_is_not_released() -> None:
         recorded_at=bedside.recorded_at,
     )
     assert standing_decision(replace(record, entries=(*record.entries, late))) is None
+
+
+def test_pools_of_parts_of_pools_are_followed_back_once() -> None:
+    """25 times divided into two and poured together again: every way alone would be 33 million ways."""
+    record = clean("receipt")
+    last, whole = entry_of(record, "receipt"), entry_of(acted(KEY), "division-4")
+    assert isinstance(whole, Division)
+    source = "BAG-7"
+    more: list[Entry] = []
+    for level in range(25):
+        left, right, pool = f"L-{level}", f"R-{level}", f"P-{level}"
+        at = last.performed_at + timedelta(minutes=2 * level + 1)
+        parts = tuple(
+            replace(one, container_code=code, volume_ml=Decimal("10.0"))
+            for one, code in zip(whole.parts, (left, right), strict=True)
+        )
+        more.append(
+            replace(
+                whole,
+                id=f"d{level}",
+                step_key=f"division-{2 * level + 1}",
+                source_container_code=source,
+                parts=parts,
+                left_ml=Decimal(0),
+                performed_at=at,
+            )
+        )
+        more.append(
+            pooled(
+                id=f"p{level}",
+                step_key=f"pool-{2 * level + 2}",
+                poured=(row(left, "10.0"), row(right, "10.0")),
+                container_code=pool,
+                total_ml=Decimal("20.0"),
+                performed_at=at + timedelta(minutes=1),
+            )
+        )
+        source = pool
+    record = replace(record, entries=(*record.entries, *more))
+    line = line_of(record, "P-24")
+    assert (len(line), line[0].id, line[-1].step_key) == (51, "p24", "harvest")
+    assert use_before_of(record, "P-24") == use_before_of(record, "BAG-7")
+    assert use_before(record) == use_before_of(record, "BAG-7")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.house.source import imported, modules
 
-OURS = ("domain", "exchange", "models", "documents", "actions", "web", "demo")
+OURS = ("domain", "exchange", "models", "documents", "actions", "web", "demo", "upkeep")
 OUTSIDE = {
     "domain": set(),
     "exchange": set(),
@@ -26,6 +26,7 @@ OUTSIDE = {
         "PIL",
     },
     "actions": {"sqlalchemy", "argon2", "cryptography", "pyotp", "webauthn"},
+    "upkeep": {"sqlalchemy", "cryptography", "pyrage"},
     "web": {"flask", "flask_wtf", "wtforms", "werkzeug", "jinja2", "markupsafe", "sqlalchemy", "tomlkit"},
 }
 INSIDE = {
@@ -34,7 +35,8 @@ INSIDE = {
     "models": {"domain", "models"},
     "documents": {"domain", "documents"},
     "actions": {"domain", "exchange", "models", "documents", "actions"},
-    "web": {"domain", "exchange", "models", "actions", "web", "documents"},
+    "upkeep": {"domain", "models", "documents", "actions", "upkeep"},
+    "web": {"domain", "exchange", "models", "actions", "web", "documents", "upkeep"},
 }
 FORBIDDEN = {
     "models": {"flask.current_app", "flask.g", "flask.request", "flask.url_for"},
@@ -77,6 +79,8 @@ def test_a_layer_imports_only_what_stands_below_it(layer: str) -> None:
         ("documents", "import flask"),
         ("actions", "from labrecords.web.site import say"),
         ("actions", "from flask import g"),
+        ("actions", "from labrecords.upkeep.backup import make_backup"),
+        ("upkeep", "from labrecords.web.site import say"),
         ("web", "from reportlab.pdfgen import canvas"),
     ],
 )

@@ -8,7 +8,19 @@ from typing import Any
 
 import pyotp
 
-from labrecords.actions import accounts, batches, factors, lots, orders, patients, people, place_log, training
+from labrecords.actions import (
+    accounts,
+    batches,
+    factors,
+    lots,
+    misuse,
+    orders,
+    patients,
+    people,
+    place_log,
+    training,
+)
+from labrecords.actions.access import review_access
 from labrecords.actions.attaching import file_of, withdraw_file
 from labrecords.actions.bypassing import bypass_stops
 from labrecords.actions.door import Acting, BatchRef
@@ -23,6 +35,7 @@ from labrecords.actions.readings import Reading
 from labrecords.actions.recalls import RecallFacts, end_recall, mark_batches, recall
 from labrecords.actions.temperatures import attach_logger, logger_of
 from labrecords.actions.timers import end_timer, start_timer, timer_ref
+from labrecords.domain.access_review import shown_as as accounts_shown
 from labrecords.domain.custody.notices import PHYSICIAN, RECALL
 from labrecords.domain.entries import Stop
 from labrecords.domain.kinds import KINDS
@@ -35,6 +48,7 @@ from labrecords.domain.rules.findings import findings
 from labrecords.domain.steps.order import Target
 from labrecords.domain.timers import FINISHED
 from labrecords.exchange.logger_csv import Answers
+from labrecords.models.access import accounts_now
 from labrecords.models.place_readings import readings_between
 from tests.support import story
 from tests.support.lab import BLIND_RECEIPT, SHIPPED_KEY, Lab
@@ -134,6 +148,13 @@ def fill_every_table(lab: Lab) -> str:
     people.revoke_role(
         lab.by("ivan"), person_id=added["person_id"], role="technician", reason="Works in quality only."
     )
+    people.grant_role(
+        lab.by("ivan"),
+        person_id=added["person_id"],
+        role="courier",
+        reason="Carries until the end of June.",
+        last_day=date(2027, 6, 30),
+    )
     people.link_accounts(
         lab.by("ivan"),
         person_id=added["person_id"],
@@ -142,8 +163,14 @@ def fill_every_table(lab: Lab) -> str:
     )
     people.deactivate(lab.by("ivan"), person_id=added["person_id"], reason="Left the laboratory.")
     _second_factors(lab)
+    with lab.store.read() as session:
+        seen = accounts_shown(accounts_now(session, lab.clock.now), lab.clock.now)
+    review_access(
+        lab.by("quentin"), seen=seen, comment="Compared with the list of staff.", proof=lab.proof("quentin")
+    )
     _receive_a_lot(lab)
     _cold_store(lab)
+    _misused(lab)
     _recalled(lab, number)
     training.record_training(
         lab.by("quentin"), person_id=lab.id("tess"), sop="SOP-012", sop_version="3",
@@ -251,6 +278,14 @@ def _cold_store(lab: Lab) -> None:
     attach_logger(
         lab.by("tess"), batch=BatchRef(lab.record(number).batch.id), step_key="storage-1", read=read
     )
+
+
+def _misused(lab: Lab) -> None:
+    """Failures to sign in that were noticed, and what somebody found."""
+    alert = misuse.notice_misuse(
+        lab.system, about="tess", asked_for="signature", source="10.0.0.9", failures=5
+    )
+    misuse.see_misuse(lab.by("quentin"), misuse_id=alert, comment="Another keyboard layout.")
 
 
 def _recalled(lab: Lab, number: str) -> None:

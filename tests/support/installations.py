@@ -21,6 +21,7 @@ from flask import Flask
 
 from labrecords import create_app
 from labrecords.actions import accounts, equipment, people
+from labrecords.actions.access import note_identity
 from labrecords.actions.laboratory import shipped_processes
 from labrecords.config import Settings
 from labrecords.domain.processes.process_text import read_process
@@ -35,6 +36,8 @@ from tests.support.trained import train
 SITE = SiteFacts("Cell Laboratory Kraków", "KRK", "Europe/Warsaw")
 CHECK = date(2027, 6, 30)
 """Until then the pieces of the bench are checked."""
+HIRED = date(2026, 1, 5)
+"""When somebody looked at the papers of the cast."""
 NEW = ""
 """The name of the state in which every test finds the installation."""
 
@@ -113,6 +116,13 @@ class SharedBench:
                 password = secrets.token_urlsafe(18)
                 accounts.accept_invitation(lab.system, secret=added["secret"], password=password)
                 self.cast[username] = Member(added["person_id"], username, password)
+                note_identity(
+                    lab.system,
+                    person_id=added["person_id"],
+                    checked_by="Ivan Ilić",
+                    how="passport",
+                    checked_on=HIRED,
+                )
                 accounts.accept_agreement(lab.by(username), proof=lab.proof(username))
         centrifuge = equipment.EquipmentFacts(
             story.CENTRIFUGE, "centrifuge", "Hettich Rotina 380", next_check=CHECK

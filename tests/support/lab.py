@@ -30,8 +30,9 @@ from labrecords.actions import (
 )
 from labrecords.actions.attaching import attach_file, file_of
 from labrecords.actions.confirming import confirm_step, reenter_step
-from labrecords.actions.door import SYSTEM_ACTOR, Acting, Actor, BatchRef, Refused, StepRef, roles_of
+from labrecords.actions.door import SYSTEM_ACTOR, Acting, Actor, BatchRef, Refused, StepRef
 from labrecords.actions.readings import Reading
+from labrecords.actions.rights import roles_of
 from labrecords.actions.signing import Proof
 from labrecords.domain.entries import VERIFIED
 from labrecords.domain.facts import Fact, facts_of
@@ -153,7 +154,7 @@ class Lab:
     def actor(self, username: str) -> Actor:
         with self.store.read() as session:
             person = session.execute(select(PersonRow).where(PersonRow.username == username)).scalar_one()
-            return Actor(person.id, person.username, person.name, roles_of(session, person.id))
+            return Actor(person.id, person.username, person.name, roles_of(session, person.id, self.clock()))
 
     def by(self, username: str, key: str | None = None) -> Acting:
         """An act of this person, with the key of a form where a repeat matters."""

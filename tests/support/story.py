@@ -102,7 +102,7 @@ ACTS = {
     "product_check-7": Part("tess", "tess"),
     "adverse_event-8": Part("paula", "paula"),
     "follow_up-9": Part("paula", "paula"),
-    "pool-10": Part("vic", "vic"),
+    "pool-10": Part("vic", "vic", "tess"),
     "label_over-11": Part("tess", "tess"),
 }
 """Acts of custody that no process foresees: what may happen after the receipt."""

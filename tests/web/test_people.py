@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from labrecords.actions.accounts import NotProved, prove_identity
-from labrecords.actions.door import roles_of
+from labrecords.actions.rights import roles_of
 from labrecords.models.people import CredentialRow, PersonRow
 from tests.support import story
 from tests.support.lab import Lab
@@ -20,7 +20,7 @@ WHY = "Starts in the cell laboratory today."
 
 def roles(lab: Lab, username: str) -> set[str]:
     with lab.store.read() as session:
-        return {role.value for role in roles_of(session, lab.actor(username).person_id)}
+        return {role.value for role in roles_of(session, lab.actor(username).person_id, lab.clock())}
 
 
 def link_on(page: str) -> str:

@@ -63,6 +63,17 @@ def test_a_full_place_is_asked_back_and_with_a_reason_it_is_a_finding(lab: Lab) 
     assert "2 of 1" in words(lab.client("tess").get("/storage"))
 
 
+def test_a_temperature_that_the_place_should_not_have_is_asked_back(lab: Lab) -> None:
+    number = lab.play("receipt")
+    house(lab)
+    with pytest.raises(Invalid, match="Slot A is kept at 2 to 8 °C, and 11 °C were read in it"):
+        put(lab, number, "Slot A", temperature_c=Decimal(11), confirmed={})
+    said = "Read again, and the door closed: 5 °C."
+    put(lab, number, "Slot A", temperature_c=Decimal(11), confirmed={"temperature_c": said})
+    (found,) = [item for item in findings(lab.record(number)) if item.rule == "place temperature"]
+    assert "Slot A had 11 °C when BAG-7 was put away" in found.sentence
+
+
 def test_a_place_that_would_stand_in_itself_is_refused(lab: Lab) -> None:
     house(lab)
     with pytest.raises(Invalid, match="would stand in itself"):

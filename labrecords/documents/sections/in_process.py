@@ -15,13 +15,13 @@ from labrecords.documents.pages.values import limit_words
 from labrecords.documents.sections.placement import SAMPLES, steps_in
 from labrecords.documents.sections.second_person import verified_words
 from labrecords.documents.sections.steps import draw_steps
+from labrecords.domain.custody.names import same_container
 from labrecords.domain.entries import Entry
 from labrecords.domain.processes.process import PROCESSING
 from labrecords.domain.results.assays import Assay
 from labrecords.domain.results.results import judged_values
 from labrecords.domain.steps.counted import Counted
 from labrecords.domain.steps.sampling import Sample
-from labrecords.domain.values.codes import normalise
 from labrecords.domain.values.limits import Outcome
 from labrecords.domain.values.numbers import plain
 from labrecords.domain.values.typography import grouped, mid_sentence, with_unit
@@ -96,7 +96,7 @@ def _of_sample(edition: Edition, sample: Sample) -> list[Entry]:
         entry
         for entry in edition.record.entries
         if isinstance(entry, (Counted, Assay))
-        and normalise(entry.sample_code) == normalise(sample.sample_code)
+        and same_container(edition.record, entry.sample_code, sample.sample_code)
     ]
 
 

@@ -9,13 +9,13 @@ from labrecords.documents.pages.outcomes import outcome_cell
 from labrecords.documents.pages.sheet import Sheet
 from labrecords.documents.pages.tables import Row, table
 from labrecords.documents.sections.second_person import verified_words
+from labrecords.domain.custody.names import same_container
 from labrecords.domain.entries import INVALIDATED, VERIFIED
 from labrecords.domain.results.assay_results import AssayStanding, assay_standings, open_late_tests
 from labrecords.domain.results.assays import Assay
 from labrecords.domain.review.decisions import OF_RESULTS, final_disposition
 from labrecords.domain.steps.counted import Counted
 from labrecords.domain.steps.sampling import Sample
-from labrecords.domain.values.codes import normalise
 from labrecords.domain.values.limits import Outcome
 from labrecords.domain.values.numbers import plain
 from labrecords.domain.values.typography import grouped_within, mid_sentence, with_unit
@@ -66,7 +66,7 @@ def _count_row(edition: Edition, count: Counted) -> Row:
         (
             item
             for item in edition.record.of_kind(Sample)
-            if normalise(item.sample_code) == normalise(count.sample_code)
+            if same_container(edition.record, item.sample_code, count.sample_code)
         ),
         None,
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from labrecords.domain.custody.names import key_of, labelled_over, named_over
+from labrecords.domain.custody.label_overs import unread_codes
+from labrecords.domain.custody.names import key_of, label_overs, labelled_over, named_over
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.once import once
 from labrecords.domain.values import codes, times
@@ -120,39 +121,65 @@ def holding_now(record: BatchRecord) -> tuple[str, ...]:
 
 def line_of(record: BatchRecord, code: str) -> tuple[Entry, ...]:
     """Every act that filled a container, or one that its material came out of, the last one first."""
-    found = {entry.step_key for line in lines_of(record, code) for entry in line}
-    return tuple(entry for _, step, entry in reversed(_fillings(record)) if step.key in found)
-
-
-def lines_of(record: BatchRecord, code: str) -> tuple[tuple[Entry, ...], ...]:
-    """The same, one line for each way that the material came: what was poured together came more than one."""
-    return tuple(_lines(record, tuple(entry for _, _, entry in reversed(_fillings(record))), code))
-
-
-def _lines(record: BatchRecord, earlier: tuple[Entry, ...], code: str) -> Iterator[tuple[Entry, ...]]:
     wanted, found = {key_of(record, code)}, []
-    for place, entry in enumerate(earlier):
-        if wanted.isdisjoint(key_of(record, one) for one in entry.pours_into()):
+    for entry, into, origins in _moves_back(record):
+        if not wanted.isdisjoint(into):
+            found.append(entry)
+            wanted |= origins
+    return tuple(found)
+
+
+def last_filled(record: BatchRecord, code: str) -> tuple[Entry, ...]:
+    """On each way that the material of a container came, the last act that filled it over whole; not a harvest.
+
+    What was poured together came more than one way. The last one of all comes first.
+    """
+    ways, found = {key_of(record, code)}, []
+    for entry, into, origins in _moves_back(record):
+        if ways.isdisjoint(into):
             continue
-        found.append(entry)
+        if entry.holds() and not entry.collects:
+            found.append(entry)
+            ways -= into
+        else:
+            ways |= origins
+    return tuple(found)
+
+
+@once
+def _moves_back(record: BatchRecord) -> tuple[tuple[Entry, frozenset[str], frozenset[str]], ...]:
+    """Each act that filled containers, into which and out of which, by their codes in one spelling; the last first."""
+    found = []
+    for _, _, entry in reversed(_fillings(record)):
         moved = filled_by(record, entry)
-        origins = moved[0] if moved else entry.sources()
-        if len(origins) > 1:
-            for origin in origins:
-                yield from ((*found, *line) for line in _lines(record, earlier[place + 1 :], origin))
-            return
-        wanted |= {key_of(record, origin) for origin in origins}
-    yield tuple(found)
+        into, origins = entry.pours_into(), moved[0] if moved else entry.sources()
+        found.append((entry, _keys(record, into), _keys(record, origins)))
+    return tuple(found)
+
+
+def _keys(record: BatchRecord, stated: Iterable[str]) -> frozenset[str]:
+    return frozenset(key_of(record, code) for code in stated)
 
 
 def filled_codes(record: BatchRecord, but: str = "") -> set[str]:
-    """The codes, as they are compared, on everything that the record fills; without what the step `but` does."""
+    """The codes, as they are compared, on every container that the record fills; without what the step `but` does."""
+    tubes = tube_codes(record)
     return {
         codes.normalise(code)
         for _, step, entry in _fillings(record)
         for code in (*entry.pours_into(), *(entry.labels_over() or ())[1:])
-        if step.key != but
+        if step.key != but and not (entry.labels_over() and codes.normalise(code) in tubes)
     }
+
+
+def tube_codes(record: BatchRecord, but: str = "") -> set[str]:
+    """The same, on every tube with a sample."""
+    entries = [entry for entry in record.current_entries() if entry.step_key != but]
+    found = {codes.normalise(code) for entry in entries for code in entry.tubes()}
+    for entry, old, new in label_overs(record):
+        if entry.step_key != but and codes.normalise(old) in found:
+            found.add(codes.normalise(new))
+    return found
 
 
 def own_code_stop(record: BatchRecord, step_key: str, code: str, way_out: str, *others: str) -> Stop | None:
@@ -161,6 +188,20 @@ def own_code_stop(record: BatchRecord, step_key: str, code: str, way_out: str, *
     if codes.normalise(code) not in taken:
         return None
     return Stop("code in use", f"{code} is on a container of this batch already.", way_out)
+
+
+def tube_stops(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
+    """A stop for each code that an act puts on a container, and that stands on a tube with a sample of this batch."""
+    taken = tube_codes(record, but=entry.step_key)
+    return tuple(
+        Stop(
+            "code in use",
+            f"{code} is on a tube with a sample of this batch.",
+            "Read both labels again. The container gets a code of its own, from the page Labels.",
+        )
+        for code in (*entry.pours_into(), *(entry.labels_over() or ())[1:])
+        if codes.normalise(code) in taken
+    )
 
 
 def record_before(record: BatchRecord, act: Entry) -> BatchRecord:
@@ -190,9 +231,12 @@ def container_stop(record: BatchRecord, step_key: str, found: str) -> Stop | Non
     if not expected or not found or codes.normalise(found) in map(codes.normalise, expected):
         return None
     if now := labelled_over(record, found):
-        sentence = f"{found} was labelled over: this container is {now} since."
+        since = "" if codes.normalise(now) in unread_codes(record) else f": this container is {now} since"
+        sentence = f"{found} was labelled over{since}."
         return Stop("labelled over", sentence, "Scan the new label on the container, and state that code.")
-    words = expected[0] if len(expected) == 1 else f"{', '.join(expected[:-1])} and {expected[-1]}"
+    unread = unread_codes(record)
+    said = [unread.get(codes.normalise(code), code) for code in expected]
+    words = said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
     return Stop(
         rule="identity",
         sentence=f"Wrong container: the material of this batch is in {words}, and {found} was given.",

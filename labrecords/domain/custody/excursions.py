@@ -6,12 +6,12 @@ stretch whose readings are missing is unknown, and counts as outside. A value on
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from labrecords.domain.custody.temperature_logs import Sample
 
@@ -28,6 +28,12 @@ class Range:
 
     def holds(self, celsius: Decimal) -> bool:
         return (self.low is None or celsius >= self.low) and (self.high is None or celsius <= self.high)
+
+    def distance(self, celsius: Decimal) -> Decimal:
+        """How far beyond the nearer limit a value is, in °C; 0 within the range."""
+        below = self.low - celsius if self.low is not None else Decimal(0)
+        above = celsius - self.high if self.high is not None else Decimal(0)
+        return max(below, above, Decimal(0))
 
     def covers(self, other: Range) -> bool:
         """Whether everything that the other range allows is allowed here."""
@@ -94,17 +100,33 @@ def outside_beside(
 ) -> tuple[Outside, ...]:
     """`found` by the readings of loggers, with what was measured outside the range by other means beside them.
 
-    Such a value is joined with the last reading before it and the next one after it, where these lie within `gap`; a
-    limit is crossed on the straight line to them (domain 3.9). What is further away is missing in `found` already.
+    Such a value is joined with what was measured last before it and next after it, a reading or another such value,
+    where these lie within `gap`; a limit is crossed on the straight line to them (domain 3.9). What is further away is
+    missing in `found` already.
     """
     pieces = [piece for piece in found if piece.why == MEASURED]
-    for value in beyond:
-        at = bisect_left(readings, value.at, key=lambda item: item.at)
-        after = bisect_right(readings, value.at, key=lambda item: item.at)
-        run = (*readings[max(at - 1, 0) : at], value, *readings[after : after + 1])
+    for run in _with_neighbours(_farthest(beyond, allowed), readings):
         pieces += [piece for piece in outside(run, allowed, gap, start, end) if piece.why == MEASURED]
     both = [*_joined(pieces), *(piece for piece in found if piece.why != MEASURED)]
     return tuple(sorted(both, key=lambda piece: (piece.start, piece.end)))
+
+
+def _farthest(beyond: Iterable[Sample], allowed: Range) -> list[Sample]:
+    """The values in the order of time, of each instant the one that was farthest outside."""
+    found: dict[datetime, Sample] = {}
+    for value in sorted(beyond, key=lambda one: (one.at, allowed.distance(one.celsius))):
+        found[value.at] = value
+    return list(found.values())
+
+
+def _with_neighbours(values: Sequence[Sample], readings: Sequence[Sample]) -> Iterator[tuple[Sample, ...]]:
+    """The values that lie between the same two readings, with these; what was read at the same instant is no other."""
+    instants = {value.at for value in values}
+    others = [item for item in readings if item.at not in instants]
+    for place, between in groupby(
+        values, key=lambda one: bisect_left(others, one.at, key=lambda item: item.at)
+    ):
+        yield (*others[max(place - 1, 0) : place], *between, *others[place : place + 1])
 
 
 def total(pieces: Iterable[Outside]) -> timedelta:

@@ -29,7 +29,7 @@ from labrecords.domain.custody.excursions import (
     total,
 )
 from labrecords.domain.custody.holders import Segment
-from labrecords.domain.custody.names import key_of, name_now
+from labrecords.domain.custody.names import key_of, name_now, same_container
 from labrecords.domain.custody.stated_temperatures import Stated, stated_temperatures
 from labrecords.domain.custody.temperature_logs import (
     Sample,
@@ -296,7 +296,7 @@ def _out_of_store(record: BatchRecord, at: datetime | None) -> Iterator[tuple[st
 
 def _within(record: BatchRecord, segment: Segment, judged: list[Period]) -> bool:
     return any(
-        _same(record, one.container, segment.container)
+        same_container(record, one.container, segment.container)
         and one.start <= segment.start
         and segment.end == one.end
         for one in judged
@@ -362,7 +362,7 @@ def _transports(record: BatchRecord) -> Iterator[Period]:
 def _carried(record: BatchRecord, event: CustodyEvent) -> Segment | None:
     """The stretch in which the giver carried it, where a hand-over into a transport began it."""
     for segment in _ended_by(record).get(event.source, ()):
-        if segment.gap or not _same(record, segment.container, event.container):
+        if segment.gap or not same_container(record, segment.container, event.container):
             continue
         began = record.current(segment.begun_by)
         if isinstance(began, Handover) and (began.transport_box or is_transport(record, began.place_to)):
@@ -394,10 +394,6 @@ def _kept(record: BatchRecord) -> Iterator[Period]:
                 segment.temperature_c, at_end,
             ),
         )  # fmt: skip
-
-
-def _same(record: BatchRecord, one: str, other: str) -> bool:
-    return key_of(record, one) == key_of(record, other)
 
 
 def _period(record: BatchRecord, bare: Period) -> Period:

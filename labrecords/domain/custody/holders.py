@@ -8,6 +8,17 @@ from decimal import Decimal
 
 from labrecords.domain.custody.events import Offered
 
+GAP, HOLDER, OVERLAP, BACKWARD = "gap", "holder", "overlap", "backward"
+PLACE, SEAL, SEAL_CHANGED, ENDED, FILLED_TWICE = "place", "seal", "seal changed", "ended", "filled twice"
+UNKNOWN, OVERDRAWN = "unknown container", "over-draw"
+RECEIVER, REFUSED = "receiver", "refused"
+RULES = (
+    *(GAP, HOLDER, OVERLAP, BACKWARD, PLACE, SEAL, SEAL_CHANGED),
+    *(FILLED_TWICE, UNKNOWN, OVERDRAWN, ENDED, RECEIVER, REFUSED),
+)
+IN_STORE = "in store"
+"""Who holds what a place keeps."""
+
 
 @dataclass(frozen=True)
 class Segment:

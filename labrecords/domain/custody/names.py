@@ -23,12 +23,11 @@ def _later_names(record: BatchRecord) -> dict[str, str]:
     A code that stood on another container by then names that one, and no second.
     """
     found: dict[str, str] = {}
-    taken: set[str] = set()
-    entries = record.current_entries()
-    if not any(entry.labels_over() for entry in entries):
+    overs, taken = label_overs(record), set[str]()
+    if not overs:
         return found
-    for entry in sorted(entries, key=lambda one: _in_time(record, one)):
-        taken |= set(map(codes.normalise, entry.pours_into()))
+    for entry in sorted(record.current_entries(), key=lambda one: _in_time(record, one)):
+        taken |= set(map(codes.normalise, (*entry.pours_into(), *entry.tubes())))
         if names := entry.labels_over():
             old, new = names
             key = codes.normalise(old)
@@ -38,6 +37,13 @@ def _later_names(record: BatchRecord) -> dict[str, str]:
                 found[key] = new
                 taken.add(codes.normalise(new))
     return found
+
+
+@once
+def label_overs(record: BatchRecord) -> tuple[tuple[Entry, str, str], ...]:
+    """Every label over that counts, with the code before and the one since, in the order in which it happened."""
+    found = [(entry, *both) for entry in record.current_entries() if (both := entry.labels_over())]
+    return tuple(sorted(found, key=lambda one: _in_time(record, one[0])))
 
 
 def _in_time(record: BatchRecord, entry: Entry) -> tuple[datetime, bool, int]:
@@ -70,6 +76,11 @@ def named_over(record: BatchRecord, code: str, new: str) -> bool:
 def key_of(record: BatchRecord, code: str) -> str:
     """By what containers are compared: whichever of its labels was read."""
     return codes.normalise(name_now(record, code))
+
+
+def same_container(record: BatchRecord, one: str, other: str) -> bool:
+    """Whether two codes name one container or tube, whichever of its labels was read."""
+    return key_of(record, one) == key_of(record, other)
 
 
 def codes_of(record: BatchRecord, code: str) -> frozenset[str]:

@@ -36,6 +36,7 @@ BYPASSED, INVESTIGATED = "bypassed", "investigated"
 LOT_WAS_RELEASED, LOT_WAS_REJECTED = "lot released", "lot rejected"
 WAS_RECALLED, RECALL_WAS_ENDED = "recalled", "recall ended"
 LOG_REVIEWED = "temperature log reviewed"
+ACCESS_REVIEWED = "access reviewed"
 PREPARED, APPROVED, RETIRED = "prepared", "approved", "retired"
 """What is signed of a master record."""
 
@@ -68,6 +69,7 @@ MEANINGS: dict[str, str] = {
     WAS_RECALLED: "Recalled: not to be used, with the reason given",
     RECALL_WAS_ENDED: "Recall ended, with the reason given",
     LOG_REVIEWED: "Temperature log of the place reviewed, with the comment given",
+    ACCESS_REVIEWED: "Every account that may sign in reviewed, with the comment given",
     PREPARED: "Master record prepared",
     APPROVED: "Master record checked and approved",
     RETIRED: "Master record retired",

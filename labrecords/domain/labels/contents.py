@@ -8,27 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from labrecords.domain.custody.collection import collections
 from labrecords.domain.custody.container_ids import shown
-from labrecords.domain.custody.names import key_of, labelled_over
+from labrecords.domain.custody.names import labelled_over
 from labrecords.domain.labels.legends import FINAL, HARVEST, IN_PROCESS, QUARANTINED, SAMPLE, legends
 from labrecords.domain.labels.prints import Line
 from labrecords.domain.labels.stocks import Stock
+from labrecords.domain.results.contents import volume_in
 from labrecords.domain.results.expiry import use_before
-from labrecords.domain.steps.final_container import FinalContainer
-from labrecords.domain.steps.formulation import Resuspension
 from labrecords.domain.steps.harvest import Harvest
 from labrecords.domain.steps.sampling import Sample
 from labrecords.domain.values import times
-from labrecords.domain.values.codes import each_once, normalise
+from labrecords.domain.values.codes import each_once
 from labrecords.domain.values.numbers import plain
 
 if TYPE_CHECKING:
-    from labrecords.domain.entries import Entry
     from labrecords.domain.record import BatchRecord
 
 KINDS: Mapping[str, str] = {
@@ -73,12 +70,15 @@ _WHY = {
 }
 
 
-def contents(record: BatchRecord, kind: str, code: str, stock: Stock, storage: str = "") -> tuple[Line, ...]:
+def contents(
+    record: BatchRecord, kind: str, code: str, stock: Stock, storage: str = "", over: str = ""
+) -> tuple[Line, ...]:
     """The lines of a label in their order: what identifies it, the legends, what else there is room for.
 
-    `storage` is stated by the person who prints, such as "15 to 25 °C, do not refrigerate".
+    `storage` is stated by the person who prints, such as "15 to 25 °C, do not refrigerate"; `over` is the code that is
+    on the container still, where the label will be put over that one.
     """
-    texts = _texts(record, code, storage, stock.partial)
+    texts = _texts(record, code, over or code, storage, stock.partial)
     lines = []
     for element, where in MATRIX.items():
         letter = where[kind]
@@ -103,9 +103,9 @@ def label_codes(record: BatchRecord) -> tuple[str, ...]:
     return tuple(code for code in each_once(found) if not labelled_over(record, code))
 
 
-def _texts(record: BatchRecord, code: str, storage: str, partial: bool) -> dict[str, str]:
+def _texts(record: BatchRecord, code: str, found_as: str, storage: str, partial: bool) -> dict[str, str]:
     zone, limit, harvests = ZoneInfo(record.laboratory.zone), use_before(record), collections(record)
-    held = volume_in(record, code)
+    held = volume_in(record, found_as)
     return {
         "id": shown(code),
         "identity": f"CoI {record.batch.identity_code}",
@@ -124,40 +124,6 @@ def _moment(moment: datetime, zone: ZoneInfo, partial: bool) -> str:
     """Date, time and offset to the minute begun, so that no label says a later end than the record; and the zone."""
     said = times.show(moment, zone)
     return f"{said[:16]}{said[19:]}" + ("" if partial else f" ({zone.key})")
-
-
-def volume_in(record: BatchRecord, code: str) -> Decimal | None:
-    """The volume (mL) that a container holds, as the record has it; None where nothing states it.
-
-    What was stated last counts, less the samples drawn since. What was processed on since is not known any more.
-    """
-    wanted, held = key_of(record, code), None
-    for entry in record.current_entries():
-        stated = {key_of(record, one): volume for one, volume in filled_ml(entry).items()}
-        drawn = key_of(record, entry.source() or "") == wanted
-        if isinstance(entry, Sample) and key_of(record, entry.container_code) == wanted:
-            held = None if held is None else held - entry.volume_ml
-        elif wanted in stated:
-            held = stated[wanted]
-        elif drawn and entry.pours_into():
-            held = None
-    return held
-
-
-def filled_ml(entry: Entry) -> dict[str, Decimal]:
-    """How much (mL) an entry says is in each container or sample afterwards, by normalised code."""
-    found: dict[str, Decimal] = {}
-    if after := entry.held_after():
-        found |= after
-    elif isinstance(entry, Harvest):
-        found[entry.container_code] = entry.total_volume_ml
-    elif isinstance(entry, Resuspension):
-        found[entry.container_code] = entry.final_volume_ml
-    elif isinstance(entry, FinalContainer):
-        found[entry.container_code] = entry.volume_ml
-    elif isinstance(entry, Sample):
-        found[entry.sample_code] = entry.volume_ml
-    return {normalise(code): volume for code, volume in found.items()}
 
 
 def additives(record: BatchRecord) -> str:

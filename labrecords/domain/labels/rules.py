@@ -9,7 +9,6 @@ from labrecords.domain.custody.container_ids import shown
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.labels.prints import (
     APPLIED,
-    CHECKED,
     LOST,
     OPEN,
     Copy,
@@ -94,32 +93,37 @@ def label_findings(record: BatchRecord) -> tuple[Finding, ...]:
 
 def waiting_copies(record: BatchRecord) -> tuple[tuple[str, str, str], ...]:
     """What stands in the way of release until somebody acts: rule, sentence and way out for each print and state."""
-    found = []
+    found, off = [], _taken_off(record)
+    gone = {(copy.label.id, copy.number) for copy, _ in off}
     for label in record.label_prints:
         for state, rule, said, way_out in (
             (OPEN, NOT_ACCOUNTED, "nobody stated what became of it", "say what became of it."),
             (APPLIED, UNCHECKED, "not scanned back by a second person", "a second person scans it."),
         ):
-            numbers = [str(copy.number) for copy in copies_of(record, label.id) if copy.state == state]
+            numbers = [
+                str(copy.number)
+                for copy in copies_of(record, label.id)
+                if copy.state == state and (label.id, copy.number) not in gone
+            ]
             if numbers:
                 sentence = f"Label of {shown(label.container_code)}, copy {', '.join(numbers)}: {said}."
                 found.append((rule, sentence, f"{_WHERE} {way_out}"))
-    return (*found, *_taken_off(record))
+    for copy, over in off:
+        sentence = (
+            f"Label of {shown(over.container_code)}, copy {copy.number}: taken off when the container was labelled "
+            f"over as {shown(over.new_code)}, and not accounted for."
+        )
+        found.append((NOT_ACCOUNTED, sentence, f"{_WHERE} say what became of it."))
+    return tuple(found)
 
 
-def _taken_off(record: BatchRecord) -> Iterator[tuple[str, str, str]]:
+def _taken_off(record: BatchRecord) -> list[tuple[Copy, LabelOver]]:
     """The labels that were removed for a new one, and still stand in the books as on their container."""
     removed = {
         normalise(one.container_code): one for one in record.of_kind(LabelOver) if one.old_label == REMOVED
     }
-    for copy in copies(record):
-        over = removed.get(normalise(copy.label.container_code))
-        if over is not None and copy.state == CHECKED:
-            sentence = (
-                f"Label of {shown(over.container_code)}, copy {copy.number}: taken off when the container was labelled "
-                f"over as {shown(over.new_code)}, and not accounted for."
-            )
-            yield NOT_ACCOUNTED, sentence, f"{_WHERE} say what became of it."
+    pairs = ((copy, removed.get(normalise(copy.label.container_code))) for copy in copies(record))
+    return [(copy, over) for copy, over in pairs if over is not None and copy.applied]
 
 
 def _of_counts(record: BatchRecord) -> Iterator[Finding]:

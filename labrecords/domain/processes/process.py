@@ -58,7 +58,8 @@ AT_ANY_TIME = {
     ),
     "pool": (
         "Pool of several containers",
-        "Only containers of this batch: scan each one that is poured in, then the new one that it goes into.",
+        "Only containers of this batch: scan each one that is poured in, then the new one that it goes into. A second "
+        "person watches, and verifies it.",
     ),
     "label_over": (
         "New label over the old one",
@@ -90,6 +91,9 @@ AT_ANY_TIME = {
 """The kinds of such acts: what each is called, and its instruction."""
 BY_TWO = frozenset({"product_check", "label_over"})
 """Those of them that a second person does again, unseen, also where the process names no such step."""
+WATCHED = frozenset({"pool"})
+"""Those of them that a second person verifies, also where the process names no such step: one adds, the other sees that
+it is the right one (21 CFR 211.101(d))."""
 _ACT = re.compile(rf"({'|'.join(AT_ANY_TIME)})-([1-9][0-9]{{0,3}})")
 QUESTIONS = ("number", "choice", "text", "yesno")
 
@@ -273,8 +277,8 @@ class Process:
             return None
         kind, number = matched[1], len(self.steps) + int(matched[2])
         title, instruction = AT_ANY_TIME[kind]
-        alone = kind not in BY_TWO
-        unplanned = Step(key, kind, title, instruction, second_person=not alone, blind=not alone)
+        again = kind in BY_TWO
+        unplanned = Step(key, kind, title, instruction, second_person=again or kind in WATCHED, blind=again)
         planned = next((step for step in self.steps if step.kind == kind), unplanned)
         return replace(
             planned,

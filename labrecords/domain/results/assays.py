@@ -14,12 +14,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from labrecords.domain import facts
+from labrecords.domain.custody.names import key_of
 from labrecords.domain.entries import ATTESTED, INVALIDATED, Entry, Stop, Wanted
 from labrecords.domain.facts import FactType, fact_named, facts_of
 from labrecords.domain.registers.equipment import named_otherwise
 from labrecords.domain.registers.materials import Material
 from labrecords.domain.steps.sampling import Sample
-from labrecords.domain.values import codes, times
+from labrecords.domain.values import times
 from labrecords.domain.values.typography import mid_sentence
 
 if TYPE_CHECKING:
@@ -117,8 +118,8 @@ class Assay(Entry):
 
     def sample(self, record: BatchRecord) -> Sample | None:
         """The sample that was tested, where this batch has one with the code."""
-        mine = codes.normalise(self.sample_code)
-        drawn = (item for item in record.of_kind(Sample) if codes.normalise(item.sample_code) == mine)
+        mine = key_of(record, self.sample_code)
+        drawn = (item for item in record.of_kind(Sample) if key_of(record, item.sample_code) == mine)
         return next(drawn, None)
 
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:

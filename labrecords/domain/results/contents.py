@@ -48,6 +48,16 @@ def held(record: BatchRecord) -> dict[str, Held]:
     return {key: one for key, one in found.items() if one.volume_ml is None or one.volume_ml > 0}
 
 
+def volume_in(record: BatchRecord, code: str) -> Decimal | None:
+    """The volume (mL) in a container or a sample tube, as the record has it: what its label says, what is dispensed and
+    what the balance begins with. None where nothing states it, and where nothing is in it any more."""
+    key = key_of(record, code)
+    if one := held(record).get(key):
+        return one.volume_ml
+    drawn = (item.volume_ml for item in record.of_kind(Sample) if key_of(record, item.sample_code) == key)
+    return sum(drawn, Decimal(0)) or None
+
+
 def _in_time(record: BatchRecord) -> list[Entry]:
     """What counts, in the order in which it happened, but for what was done to the patient."""
     steps = {entry.step_key: record.process.step(entry.step_key) for entry in record.current_entries()}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from labrecords.domain.calculations.derived import Derived, Input
-from labrecords.domain.custody.containers import holding_now, lines_of
+from labrecords.domain.custody.containers import holding_now, last_filled, line_of
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.once import once
 from labrecords.domain.values import times
@@ -59,22 +59,21 @@ def use_before_of(record: BatchRecord, container_code: str) -> UseBefore | None:
     What was divided, poured together or filled later goes on with the age it had, of several the oldest. A code that
     this batch never filled is judged as the container in use.
     """
-    lines = lines_of(record, container_code)
-    if not any(lines) and (in_use := holding_now(record)):
-        lines = lines_of(record, in_use[-1])
-    limits = tuple(dict.fromkeys(limit for line in lines for limit in _limits(record, line)))
+    if not line_of(record, container_code) and (in_use := holding_now(record)):
+        container_code = in_use[-1]
+    limits = tuple(dict.fromkeys(_limits(record, container_code)))
     return _earliest(record, limits) if limits else None
 
 
-def _limits(record: BatchRecord, line: tuple[Entry, ...]) -> Iterator[ExpiryLimit]:
-    """The limits of what came one way, the first one first."""
+def _limits(record: BatchRecord, container_code: str) -> Iterator[ExpiryLimit]:
+    """The limits of every way that the material came, those of the harvests first, the first one first."""
     process = record.process
     if process.max_age_h is not None:
-        for harvest in reversed([entry for entry in line if entry.collects]):
+        for harvest in reversed([entry for entry in line_of(record, container_code) if entry.collects]):
             yield _limit(record, "end of harvest", harvest, process.max_age_h)
-    filled = next((entry for entry in line if entry.holds() and not entry.collects), None)
-    if filled is not None and process.shelf_life_h is not None:
-        yield _limit(record, "filling of the final container", filled, process.shelf_life_h)
+    if process.shelf_life_h is not None:
+        for filled in reversed(last_filled(record, container_code)):
+            yield _limit(record, "filling of the final container", filled, process.shelf_life_h)
 
 
 def _earliest(record: BatchRecord, limits: tuple[ExpiryLimit, ...]) -> UseBefore:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from labrecords.domain.custody import chain
+from labrecords.domain.custody import holders
 from labrecords.domain.custody.mixups import MIXED_UP
 from labrecords.domain.custody.recalls import LEFT_RECALL
 from labrecords.domain.evidence.canonical import sha256_hex
@@ -45,7 +45,7 @@ INVESTIGABLE = (
     LEFT_RECALL,
     *AGAINST_REGISTERS,
     # What happened to the material cannot be undone: it is explained, or the product is not used.
-    *(f"custody {rule}" for rule in chain.RULES),
+    *(f"custody {rule}" for rule in holders.RULES),
 )
 WAY_OUT = (
     "Correct it if it was entered wrongly. Otherwise quality assurance investigates it on the review page: what was "

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from labrecords.domain.attachments import withdrawal_findings
 from labrecords.domain.custody import batch_chain
+from labrecords.domain.custody.containers import tube_stops
 from labrecords.domain.custody.mixups import foreign_codes, lock_stops, mixup_findings
 from labrecords.domain.custody.own_ids import own_id_stops
 from labrecords.domain.custody.recalls import product_stops, recall_findings, recalled_things
@@ -64,6 +65,7 @@ def stops_of(record: BatchRecord, entry: Entry) -> tuple[Stop, ...]:
         *time_limit_stops(record, entry),
         *(stop for rule in REGISTER_RULES for stop in rule(record, entry)),
         *label_stops(record, entry),
+        *tube_stops(record, entry),
         *temperature_stops(record, entry),
         *of_its_kind,
         *own_id_stops(record, entry, named=foreign_codes(of_its_kind)),

@@ -30,8 +30,10 @@ from labrecords.domain.custody.exposure import (
     range_of,
 )
 from labrecords.domain.custody.names import key_of
+from labrecords.domain.custody.stated_temperatures import stated_temperatures
 from labrecords.domain.custody.temperature_logs import standing_logs, withdrawn_logs
 from labrecords.domain.entries import Entry, Stop
+from labrecords.domain.registers.place_tree import range_kept
 from labrecords.domain.review.investigation import (
     LOG_WITHDRAWN,
     OUT_OF_RANGE,
@@ -40,6 +42,7 @@ from labrecords.domain.review.investigation import (
 )
 from labrecords.domain.rules.finding import Finding, Severity
 from labrecords.domain.steps.administration import Injection
+from labrecords.domain.steps.storage import Storage
 from labrecords.domain.values import times
 from labrecords.domain.values.numbers import plain
 
@@ -55,7 +58,7 @@ _NAMED = 4
 
 def temperature_findings(record: BatchRecord) -> list[Finding]:
     """Everything that the temperatures say, each fault once."""
-    found = [*_of_logs(record), *_of_transports(record)]
+    found = [*_of_logs(record), *_of_transports(record), *_of_places(record)]
     if range_of(record) is not None:
         found += [finding for period in periods(record) if (finding := _of_period(record, period))]
         found += [finding for item in exposures(record) if (finding := _too_long(record, item))]
@@ -216,6 +219,27 @@ def _of_transports(record: BatchRecord) -> Iterator[Finding]:
         )
         grave = Severity.BLOCKING if both else Severity.EXCEPTION
         yield Finding(TRANSPORT_TEMPERATURE, grave, sentence, period.steps[-1], period.start)
+
+
+def _of_places(record: BatchRecord) -> Iterator[Finding]:
+    """What was measured in a place, outside the range at which that place keeps what lies in it.
+
+    Of a place that is not kept within the range of the product another finding says so already.
+    """
+    allowed = range_of(record)
+    for one in stated_temperatures(record):
+        act = record.current(one.step_key)
+        if not one.of_place or not isinstance(act, Storage):
+            continue
+        kept = range_kept(record.equipment, act.place, one.sample.at)
+        if kept is None or (allowed is not None and not allowed.covers(kept)):
+            continue
+        if not kept.holds(one.sample.celsius):
+            sentence = (
+                f"{act.place} had {plain(one.sample.celsius)} °C when {one.container} was {act.movement}, measured by "
+                f"{record.name(one.person_id)}; it is kept at {range_words(kept)}."
+            )
+            yield Finding(PLACE_TEMPERATURE, Severity.EXCEPTION, sentence, one.step_key, one.sample.at)
 
 
 def _of_logs(record: BatchRecord) -> Iterator[Finding]:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from labrecords.domain import facts
 from labrecords.domain.calculations.derived import Derived, Input, scientific
+from labrecords.domain.custody.names import key_of, same_container
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.results.remark import Remark
 from labrecords.domain.rules.finding import Severity
 from labrecords.domain.steps.identity import mismatch
 from labrecords.domain.steps.sampling import Sample
-from labrecords.domain.values import codes
 from labrecords.domain.values.limits import Limit, Outcome, judge, round_half_up
 from labrecords.domain.values.numbers import plain
 
@@ -62,7 +62,7 @@ class Counted(Entry, ABC):
 
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
         drawn = [entry.sample_code for entry in self._samples(record)]
-        if not drawn or any(mismatch("sample", code, self.sample_code) is None for code in drawn):
+        if not drawn or any(same_container(record, code, self.sample_code) for code in drawn):
             return ()
         wrong = mismatch("sample", drawn[-1], self.sample_code)
         return (wrong,) if wrong else ()
@@ -105,13 +105,13 @@ class Counted(Entry, ABC):
     def _other_methods(self, record: BatchRecord) -> list[Counted]:
         if not self.sample_code:
             return []  # the form is still being filled in
-        step, sample = record.process.step(self.step_key), codes.normalise(self.sample_code)
+        step, sample = record.process.step(self.step_key), key_of(record, self.sample_code)
         return [
             entry
             for entry in record.current_entries()
             if isinstance(entry, Counted)
             and entry.by_hand != self.by_hand
-            and codes.normalise(entry.sample_code) == sample
+            and key_of(record, entry.sample_code) == sample
             and record.process.step(entry.step_key).number < step.number
         ]
 

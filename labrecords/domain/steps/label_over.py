@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from labrecords.domain import facts
-from labrecords.domain.custody.containers import container_stop, own_code_stop
+from labrecords.domain.custody.containers import container_stop, own_code_stop, tube_codes
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.values import codes
 
@@ -53,11 +53,17 @@ class LabelOver(Entry):
             way_out="Put the new label beside the old one, or take the old one off and account for it.",
         )
         found = (
-            container_stop(record, self.step_key, self.container_code),
+            self._wrong(record),
             own_code_stop(record, self.step_key, self.new_code, way_out),
             covered if self.old_label == COVERED else None,
         )
         return tuple(stop for stop in found if stop)
+
+    def _wrong(self, record: BatchRecord) -> Stop | None:
+        """Why the old code is on nothing that can be labelled over: a container of the product, or a sample tube."""
+        if codes.normalise(self.container_code) in tube_codes(record, but=self.step_key):
+            return None
+        return container_stop(record, self.step_key, self.container_code)
 
     def summary(self, record: BatchRecord) -> str:
         return f"{self.container_code} is {self.new_code} now; old label {self.old_label}. {self.why}"

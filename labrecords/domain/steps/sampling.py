@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 from labrecords.domain import facts
-from labrecords.domain.custody.containers import container_stop
+from labrecords.domain.custody.containers import container_stop, own_code_stop
 from labrecords.domain.custody.flow import Flow
 from labrecords.domain.entries import Entry, Stop
 from labrecords.domain.values.numbers import plain
@@ -26,8 +26,13 @@ class Sample(Entry):
     volume_ml: Decimal = facts.number("Volume drawn", "mL")
 
     def stops(self, record: BatchRecord) -> tuple[Stop, ...]:
+        way_out = "A sample goes into a tube with a code of its own. Read its label again."
         wrong = container_stop(record, self.step_key, self.container_code)
-        return (wrong,) if wrong else ()
+        taken = self.sample_code and own_code_stop(record, self.step_key, self.sample_code, way_out)
+        return tuple(stop for stop in (wrong, taken) if stop)
+
+    def tubes(self) -> tuple[str, ...]:
+        return (self.sample_code,) if self.sample_code else ()
 
     def flow(self) -> Flow:
         return Flow(sample_ml=self.volume_ml)

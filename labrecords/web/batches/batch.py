@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from urllib.parse import quote
@@ -14,7 +14,7 @@ from flask import abort, current_app, url_for
 from labrecords.actions.confirming import confirmation_blockers
 from labrecords.actions.door import Actor, BatchRef
 from labrecords.domain import status as states
-from labrecords.domain.custody import chain
+from labrecords.domain.custody import holders
 from labrecords.domain.custody.acts import receiving_step
 from labrecords.domain.custody.batch_chain import offers_to, segments
 from labrecords.domain.custody.collection import collections
@@ -39,10 +39,11 @@ from labrecords.domain.status import TO_CLOSE, Status, product_ended_at
 from labrecords.models.session import db
 from labrecords.web.batches.kept import KeptRecords
 from labrecords.web.batches.life import Life, life
+from labrecords.web.batches.unseen import as_seen_by
 from labrecords.web.filters import number
 from labrecords.web.frame import ContextBar
 from labrecords.web.parts import Condition, PastStep, Text
-from labrecords.web.signed_in import installation
+from labrecords.web.signed_in import installation, signed_in_actor
 
 STATUS_KINDS = {
     Status.RELEASED: "pass",
@@ -67,7 +68,7 @@ CHECKLIST = (
     ("Every required step is recorded", "steps", ("missing step", "test open")),
     ("Every confirmation is given", "steps", ("not verified", "not attested", "not given", "not received")),
     ("Every result is there and within its limits", "steps", ("no result", "out of limits")),
-    ("The chain of custody holds", "custody", tuple(f"custody {rule}" for rule in chain.RULES)),
+    ("The chain of custody holds", "custody", tuple(f"custody {rule}" for rule in holders.RULES)),
     ("The product is in date", "clock", ("expired",)),
 )
 """What is said to be in order when what it needs has begun, and no blocker of these rules is found."""
@@ -314,7 +315,13 @@ def may_record(actor: Actor, step: Step) -> bool:
 
 
 def batch_or_404(number: str) -> BatchPage:
-    """The batch with this number, or the page that says there is none."""
+    """The batch with this number as the person who is signed in may see it, or the page that says there is none."""
+    page = whole_batch_or_404(number)
+    return replace(page, record=as_seen_by(page.record, signed_in_actor().person_id))
+
+
+def whole_batch_or_404(number: str) -> BatchPage:
+    """The same with all that it holds: for the screens on which something is recorded."""
     place, kept = installation(), current_app.extensions.setdefault("records", KeptRecords())
     record = kept.of(db.session(), number)
     if record is None:

@@ -18,14 +18,15 @@ from labrecords.domain.evidence import trail
 from labrecords.domain.pauses import Pause
 from labrecords.domain.review.reentry import Reentry
 from labrecords.domain.values import times
+from labrecords.domain.values.codes import normalise
 from labrecords.domain.values.typography import mid_sentence
 from labrecords.models.records import ROW_OF
 from labrecords.models.session import db
 from labrecords.models.stored import as_bytes
 from labrecords.models.trail import TrailEvent
 from labrecords.web import filters
-from labrecords.web.batches.batch import BatchPage
-from labrecords.web.batches.unseen import KEPT_BACK, unseen_steps
+from labrecords.web.batches.batch import BatchPage, whole_batch_or_404
+from labrecords.web.batches.unseen import KEPT_BACK, unseen_codes, unseen_steps
 from labrecords.web.parts import Text
 from labrecords.web.shown import Shown
 from labrecords.web.signed_in import signed_in_actor
@@ -148,14 +149,25 @@ class EventView:
     payload: bytes
     unseen: frozenset[str] = frozenset()
     """Keys of the steps whose values the reader is not shown: what events say of these is kept back."""
+    hidden: frozenset[str] = frozenset()
+    """Codes on new labels that the reader has still to read, as codes are compared."""
 
     @cached_property
     def kept_back(self) -> bool:
         """Whether the event holds values of an unseen step: versions, pauses, second entries, files."""
         return any(
-            tells_values(row["table"]) and str(row["values"].get("step_key")) in self.unseen
+            "step_key" in row["values"]
+            and (
+                (tells_values(row["table"]) and str(row["values"]["step_key"]) in self.unseen)
+                or self._names(row)
+            )
             for row in self.event["rows"]
         )
+
+    def _names(self, row: Mapping[str, Any]) -> bool:
+        """Whether an act names a code that the reader has still to read on its label."""
+        stated = normalise(json.dumps(row["values"], ensure_ascii=False)) if self.hidden else ""
+        return any(code in stated for code in self.hidden)
 
     @cached_property
     def event(self) -> dict[str, Any]:
@@ -343,5 +355,13 @@ def _events(page: BatchPage) -> Select[Any]:
 
 
 def _viewed(page: BatchPage, query: Select[Any]) -> list[EventView]:
-    unseen = unseen_steps(page.record, signed_in_actor().person_id)
-    return [EventView(page, row.seq, as_bytes(row.payload), unseen) for row in db.session.execute(query)]
+    unseen, hidden = kept_from_reader(page)
+    return [
+        EventView(page, row.seq, as_bytes(row.payload), unseen, hidden) for row in db.session.execute(query)
+    ]
+
+
+def kept_from_reader(page: BatchPage) -> tuple[frozenset[str], frozenset[str]]:
+    """Keys of the steps, and codes on new labels, that are kept back from whoever is signed in."""
+    whole, reader = whole_batch_or_404(page.record.batch.number).record, signed_in_actor().person_id
+    return unseen_steps(whole, reader), frozenset(unseen_codes(whole, reader))

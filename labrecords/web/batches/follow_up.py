@@ -13,7 +13,6 @@ from flask.typing import ResponseReturnValue
 from labrecords.domain.calculations.derived import Derived
 from labrecords.domain.permissions import Permission
 from labrecords.domain.results.course import GivenSite, given_sites, viability
-from labrecords.domain.review.reentry import kept_back
 from labrecords.domain.steps.follow_up import FollowUp, visits_recorded
 from labrecords.domain.values import times
 from labrecords.domain.values.codes import normalise
@@ -24,6 +23,7 @@ from labrecords.models.patients import find_patient
 from labrecords.models.session import db
 from labrecords.web.batches.batch import BatchPage, batch_or_404
 from labrecords.web.batches.course import Course, plots
+from labrecords.web.batches.unseen import kept_back_steps, numbers_unseen
 from labrecords.web.guard import Pages
 from labrecords.web.signed_in import installation, today_here
 
@@ -113,7 +113,7 @@ def _given(page: BatchPage) -> Given | None:
     record, sites = page.record, given_sites(page.record)
     if not sites:
         return None
-    hidden = any(kept_back(record, entry) for entry in record.current_entries())
+    hidden = numbers_unseen(record, kept_back_steps(record))
     day = record.day_of(max(site.injected_at for site in sites))
     return Given(record.batch.number, record.process.product, day, sites, viability(record), hidden)
 

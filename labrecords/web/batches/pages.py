@@ -21,7 +21,6 @@ from labrecords.domain.results.results import results
 from labrecords.domain.results.step_balance import step_balances
 from labrecords.domain.results.timing_results import timing_results
 from labrecords.domain.review.disposition import word_blockers
-from labrecords.domain.review.reentry import kept_back
 from labrecords.domain.review.release import (
     Blocker,
     closure_blockers,
@@ -49,7 +48,7 @@ from labrecords.web.batches.after import after_injection
 from labrecords.web.batches.batch import BatchPage, batch_or_404, may_record, step_url
 from labrecords.web.batches.rows import act_rows, document_rows, drawing, gaps, happened, step_rows, tester
 from labrecords.web.batches.running import paused_steps, running_now
-from labrecords.web.batches.unseen import unseen_steps, veiled
+from labrecords.web.batches.unseen import kept_back_steps, numbers_unseen, unseen_steps, veiled
 from labrecords.web.custody.notices import chores
 from labrecords.web.custody.offers import waiting_offers
 from labrecords.web.forms.shared import Line, WritingForm
@@ -173,9 +172,10 @@ def batch(number: str) -> ResponseReturnValue:
     page, actor = batch_or_404(number), signed_in_actor()
     rows = [row for row in step_rows(page) if row.step.ordered]
     # A balance would tell a value that somebody has still to enter without seeing it.
-    unseen = any(kept_back(page.record, entry) for entry in page.record.current_entries())
+    unseen = numbers_unseen(page.record, kept_back_steps(page.record))
     from_actor = unseen_steps(page.record, actor.person_id)
-    found, may_act = veiled(page.findings, from_actor), _acts_of(page, actor, CUSTODY)
+    found = veiled(page.findings, from_actor, numbers_unseen(page.record, from_actor))
+    may_act = _acts_of(page, actor, CUSTODY)
     return render_template(
         "batches/batch.html",
         page=page,

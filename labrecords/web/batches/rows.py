@@ -228,12 +228,9 @@ def _marks(page: BatchPage) -> Iterator[Mark]:
 
 
 def _temperature_limits(page: BatchPage) -> tuple[Decimal | None, Decimal | None]:
-    if (allowed := range_of(page.record)) is not None:
-        return allowed.low, allowed.high
-    for step in page.record.process.steps:
-        if step.kind == "handover" and "temperature_c" in step.limits:
-            return step.limits["temperature_c"].acceptance
-    return (None, None)
+    """The range in which the product is kept and carried; the limits of one hand-over say nothing of another one."""
+    allowed = range_of(page.record)
+    return (allowed.low, allowed.high) if allowed is not None else (None, None)
 
 
 def gaps(page: BatchPage) -> Tag | None:

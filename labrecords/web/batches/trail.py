@@ -14,8 +14,8 @@ from labrecords.domain.permissions import Permission
 from labrecords.models.batch_record import events_of
 from labrecords.models.session import db
 from labrecords.web.batches.batch import BatchPage, batch_or_404
-from labrecords.web.batches.events import EventView, event_numbered, events_page
-from labrecords.web.batches.unseen import KEPT_BACK, unseen_steps
+from labrecords.web.batches.events import EventView, event_numbered, events_page, kept_from_reader
+from labrecords.web.batches.unseen import KEPT_BACK
 from labrecords.web.guard import Pages
 from labrecords.web.signed_in import acting
 
@@ -80,9 +80,9 @@ def chain(number: str) -> ResponseReturnValue:
     Of an event that holds values which the reader must not see yet, only number and SHA-256 are given.
     """
     page, by = batch_or_404(number), acting()
-    head, unseen = page.record.head, unseen_steps(page.record, by.actor.person_id)
+    head, (unseen, hidden) = page.record.head, kept_from_reader(page)
     payloads = enumerate(events_of(db.session(), head.chain, head.seq), start=1)
-    events = [EventView(page, seq, payload, unseen) for seq, payload in payloads]
+    events = [EventView(page, seq, payload, unseen, hidden) for seq, payload in payloads]
     body = {
         "format": FORMAT,
         "chain": head.chain,

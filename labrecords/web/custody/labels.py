@@ -87,6 +87,7 @@ class PrintForm(WritingForm):
     """What is printed for which container. The choices of containers are those of the batch."""
 
     container = SelectField("Container", validate_choice=False)
+    over = SelectField("Put over the label of", validate_choice=False)
     kind = RadioField("What the label is for", choices=_choices(KINDS), validate_choice=False)
     stock = RadioField(
         "Size",
@@ -112,6 +113,7 @@ def new_print(number: str) -> ResponseReturnValue:
     page = batch_or_404(number)
     form, status, refused = PrintForm(), 200, list[Condition]()
     form.container.choices = [SelectChoice(code, shown(code)) for code in label_codes(page.record)]
+    form.over.choices = [SelectChoice("", "No other label"), *form.container.choices]
     if not form.is_submitted():
         form.container.data, form.copies.data = request.args.get("code"), "1"
     else:
@@ -127,6 +129,7 @@ def new_print(number: str) -> ResponseReturnValue:
                     copies=form.copies.value,
                     storage=form.storage.text,
                     reason=form.reason.text,
+                    over=form.over.data or "",
                 )
             except Invalid as error:
                 form.explain(error.problems)

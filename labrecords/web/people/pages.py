@@ -16,10 +16,12 @@ from labrecords.actions import people
 from labrecords.actions.door import Acting, Invalid
 from labrecords.domain.evidence.signatures import AGREEMENT_VERSION
 from labrecords.domain.permissions import ROLES, Permission, Role
-from labrecords.models.directory import Member, Profile, members, profile
+from labrecords.models.access import proof_of
+from labrecords.models.directory import Member, Profile, RoleHeld, members, profile
 from labrecords.models.factors import factors_of
 from labrecords.models.session import db
-from labrecords.web.forms.shared import Line, Reason, WritingForm
+from labrecords.web.forms.fields import parse_day
+from labrecords.web.forms.shared import Line, Parsed, Reason, WritingForm
 from labrecords.web.guard import Pages
 from labrecords.web.signed_in import acting, installation, signed_in_actor
 from labrecords.web.site import say
@@ -53,6 +55,8 @@ class ReasonForm(WritingForm):
 
 
 class GrantForm(ReasonForm):
+    first_day = Parsed("First day, if not from now on", parse_day)
+    last_day = Parsed("Last day, if it is to end by itself", parse_day)
     role = RadioField(
         "Role", choices=[SelectChoice(role.value, ROLE_WORDS[role]) for role in Role], validate_choice=False
     )
@@ -113,6 +117,8 @@ def person(person_id: str) -> Answer:
         state=state_of(known.member, installation().store.clock()),
         oneself=person_id == signed_in_actor().person_id,
         factors=factors_of(db.session(), person_id),
+        proofed=proof_of(db.session(), person_id),
+        rights=[(item, counts_still(item)) for item in known.held],
     )
 
 
@@ -134,22 +140,27 @@ def link(person_id: str) -> Answer:
 @pages.page("/people/<person_id>/roles/add", needs=MANAGE, methods=("GET", "POST"))
 def grant(person_id: str) -> Answer:
     known, form = known_person(person_id), GrantForm()
-    held = {item.role for item in known.held if item.ended_at is None}
+    held = {item.role for item in known.held if counts_still(item)}
     form.role.choices = [
         SelectChoice(role.value, ROLE_WORDS[role]) for role in Role if role.value not in held
     ]
     act = Act(
         f"Give {known.member.name} a role",
-        "It counts from now on. Who, when and why stands in the trail.",
+        "It counts from now on, or on the days that you state. Who, when and why stands in the trail.",
         "Give the role",
-        f"{known.member.name} has the role from now on.",
+        f"The role is given to {known.member.name}.",
     )
     return do_act(
         form,
         act,
         known,
         lambda by: people.grant_role(
-            by, person_id=person_id, role=form.role.data or "", reason=form.reason.text
+            by,
+            person_id=person_id,
+            role=form.role.data or "",
+            reason=form.reason.text,
+            first_day=form.first_day.value,
+            last_day=form.last_day.value,
         ),
     )
 
@@ -157,7 +168,7 @@ def grant(person_id: str) -> Answer:
 @pages.page("/people/<person_id>/roles/<role>/end", needs=MANAGE, methods=("GET", "POST"))
 def revoke(person_id: str, role: str) -> Answer:
     known, form = known_person(person_id), ReasonForm()
-    if role not in {item.role for item in known.held if item.ended_at is None}:
+    if role not in {item.role for item in known.held if counts_still(item)}:
         abort(404)
     act = Act(
         f"Take the role {role} from {known.member.name}",
@@ -233,6 +244,11 @@ def state_of(member: Member, now: datetime) -> tuple[str, str]:
     if member.password_set_at:
         return "pass", "active"
     return "alert", "no password, link expired"
+
+
+def counts_still(item: RoleHeld) -> bool:
+    """Whether a role counts now or will: it was neither taken away nor is over."""
+    return item.ended_at is None and (item.ends_at is None or item.ends_at > installation().store.clock())
 
 
 def known_person(person_id: str) -> Profile:

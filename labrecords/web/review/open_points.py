@@ -82,9 +82,11 @@ TITLES = {
 }
 
 
-def reading_list(page: BatchPage, blockers: Iterable[Blocker], unseen: frozenset[str]) -> list[Check]:
+def reading_list(
+    page: BatchPage, blockers: Iterable[Blocker], unseen: frozenset[str], numbers: bool
+) -> list[Check]:
     """The gravest first: what blocks, then the exceptions and alerts that do not. Nothing tells an unseen value."""
-    findings = veiled(page.findings, unseen)
+    findings = veiled(page.findings, unseen, numbers)
     own = {item.sentence for item in findings}
     found = [
         _check(page, item.rule, item.sentence, item.step_key, ("out", "Blocks"))

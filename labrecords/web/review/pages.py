@@ -36,7 +36,7 @@ from labrecords.domain.review.release import (
 from labrecords.domain.status import Status
 from labrecords.web.batches.batch import BatchPage, batch_or_404
 from labrecords.web.batches.rows import act_rows, drawing, gaps, step_rows
-from labrecords.web.batches.unseen import KEPT_BACK, unseen_steps, veiled
+from labrecords.web.batches.unseen import KEPT_BACK, numbers_unseen, unseen_steps, veiled
 from labrecords.web.custody.offers import waiting_offers
 from labrecords.web.guard import Pages
 from labrecords.web.review.open_points import late_entries, pending_tests, reading_list, signed_by
@@ -56,8 +56,9 @@ TITLES = {RELEASED: "Release {}", REJECTED: "Reject {}", ON_HOLD: "Put {} on hol
 def review(number: str) -> ResponseReturnValue:
     page, actor = batch_or_404(number), signed_in_actor()
     unseen = unseen_steps(page.record, actor.person_id)
+    numbers = numbers_unseen(page.record, unseen)
     blockers = {
-        decision: veiled(decision_blockers(page.record, decision, actor.person_id, page.now), unseen)
+        decision: veiled(decision_blockers(page.record, decision, actor.person_id, page.now), unseen, numbers)
         for decision in (RELEASED, REJECTED, ON_HOLD)
     }
     shown = Shown(page.record, page.zone)
@@ -68,8 +69,9 @@ def review(number: str) -> ResponseReturnValue:
         record=page.record,
         shown=shown,
         unseen=unseen,
+        numbers=numbers,
         kept_back=KEPT_BACK,
-        items=reading_list(page, blockers[RELEASED], unseen),
+        items=reading_list(page, blockers[RELEASED], unseen, numbers),
         corrections=corrections(page.record, page.zone, unseen),
         corrected=sum(1 for entry in page.record.entries if entry.corrects),
         late=late_entries(page),

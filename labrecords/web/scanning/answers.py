@@ -30,7 +30,8 @@ from labrecords.models.whose import (
     Found,
     whose,
 )
-from labrecords.web.batches.batch import batch_or_404
+from labrecords.web.batches.batch import whole_batch_or_404
+from labrecords.web.batches.unseen import unseen_codes
 from labrecords.web.scanning.waiting import KEEPS, WRISTBAND, Waits, waiting
 from labrecords.web.signed_in import installation, signed_in_actor
 from labrecords.web.site import page_at
@@ -89,12 +90,15 @@ def _labelled_over(found: tuple[Found, ...], scan: Scan) -> str:
     """That an old label was scanned, and which code its container has since; empty for any other code."""
     if found[0].kind != CONTAINER:
         return ""
-    now = labelled_over(batch_or_404(found[0].key).record, scan.code)
-    return (
-        f"{shown(scan.text)} is an old label: this container was labelled over, and is {shown(now)} now."
-        if now
-        else ""
-    )
+    record = whole_batch_or_404(found[0].key).record
+    now = labelled_over(record, scan.code)
+    if not now:
+        return ""
+    if normalise(now) in unseen_codes(record, signed_in_actor().person_id):
+        return (
+            f"{shown(scan.text)} is an old label: this container was labelled over. Read the new label on it."
+        )
+    return f"{shown(scan.text)} is an old label: this container was labelled over, and is {shown(now)} now."
 
 
 def _on_page(sent: str, scan: Scan, found: tuple[Found, ...], here: str, said: tuple[str, str]) -> Answer:
@@ -144,7 +148,7 @@ def offered_acts(actor: Actor, acts: list[tuple[Any, str]]) -> tuple[str, list[t
 
 
 def _into_form(scan: Scan, found: tuple[Found, ...], given: dict[str, Any], said: tuple[str, str]) -> Answer:
-    record = batch_or_404(given["number"]).record
+    record = whole_batch_or_404(given["number"]).record
     try:
         waits = waiting(record, record.process.step(given["key"]), scan, found)
     except KeyError:

@@ -32,7 +32,7 @@ from labrecords.models.batch_record import equipment_now, people
 from labrecords.models.lots import released_lots
 from labrecords.models.people import left_before
 from labrecords.models.session import db
-from labrecords.web.batches.batch import BatchPage, batch_or_404, may_record
+from labrecords.web.batches.batch import BatchPage, may_record, whole_batch_or_404
 from labrecords.web.batches.running import Countdown, running_limits
 from labrecords.web.forms.fields import Surroundings, asks_lots
 from labrecords.web.parts import StepHead
@@ -289,7 +289,7 @@ def step_now(at: StepPage) -> StepPage:
 
 def step_or_404(number: str, key: str, follows_as: str = CORRECTED) -> StepPage:
     """The step of a batch, or the page that says there is none."""
-    batch = batch_or_404(number)
+    batch = whole_batch_or_404(number)
     try:
         step = opened(batch.record, batch.record.process.step(key))
     except KeyError:
