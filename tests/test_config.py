@@ -87,11 +87,15 @@ def test_every_name_is_read(tmp_path: Path) -> None:
         "SECRET_KEY": "x" * 40, "SECURE_COOKIES": "no", "TRUSTED_HOSTS": "h", "TRUSTED_PROXIES": "2",
         "IDLE_MINUTES": "5", "SESSION_HOURS": "8", "IDENTITY_KEYS": "/elsewhere/keys",
         "PHYSICIAN_TOLD_HOURS": "48", "PROXY_ADDRESSES": "10.0.0.0/24, ::1",
+        "DATABASE_PRIVATE_NETWORK": "yes", "BACKUP_DIR": "/elsewhere/backups", "BACKUP_IDENTITY": "/safe/key",
+        "BACKUP_KEEP": "7,4,12", "SCRATCH_DATABASE_URL": "postgresql+psycopg://a@/b",
     }  # fmt: skip
     assert set(good) == set(NAMES)
     settings = read(tmp_path, **good)
     assert (settings.secure_cookies, settings.trusted_proxies, settings.session_hours) == (False, 2, 8)
     assert settings.physician_told_hours == 48
+    assert (settings.backup_dir, settings.backup_identity) == ("/elsewhere/backups", "/safe/key")
+    assert settings.database_private_network
     assert settings.identity_keys_dir == Path("/elsewhere/keys")
     assert read(tmp_path).identity_keys_dir == tmp_path / "identity-keys"
 
@@ -104,7 +108,9 @@ def test_proxies_are_named_by_address(tmp_path: Path, text: str) -> None:
 
 def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "url").write_text("postgresql+psycopg://labrecords_app:word@db/labrecords\n")
-    assert read(tmp_path, DATABASE_URL_FILE=str(tmp_path / "url")).database_url.endswith("@db/labrecords")
+    assert read(
+        tmp_path, DATABASE_URL_FILE=str(tmp_path / "url"), DATABASE_PRIVATE_NETWORK="yes"
+    ).database_url.endswith("@db/labrecords")
     for content in ("", "one\ntwo\n"):
         (tmp_path / "url").write_text(content)
         with pytest.raises(SettingsError, match=r"LABRECORDS_DATABASE_URL_FILE: .* must have one line"):

@@ -78,9 +78,7 @@ class BatchCodeRow(Base):
 
     __tablename__ = "batch_code"
     also = ("DELETE",)
-    __table_args__ = (
-        Index("ix_batch_code_code", "code", "kind", "batch_id", postgresql_ops={"code": "text_pattern_ops"}),
-    )
+    __table_args__ = (Index("ix_batch_code_code", "code", "kind", "batch_id"),)
 
     batch_id = untrailed(String(32), primary_key=True)
     kind = untrailed(String(20), primary_key=True)

@@ -26,7 +26,6 @@ class TrailEvent(Base):
             "chain",
             "seq",
             sqlite_where=text("reason <> ''"),
-            postgresql_where=text("reason <> ''"),
         ),
     )
 

@@ -41,9 +41,9 @@ from labrecords.upkeep import postgres
 from labrecords.upkeep.copying import (
     CHECKPOINTS,
     copy_database,
+    database_bytes,
     parts_in,
     readable,
-    sqlite_file,
     stage,
     trim_checkpoints,
 )
@@ -257,16 +257,6 @@ def _prepare_target(settings: Settings, to: Path, site_code: str) -> list[str]:
     if on_one_disk(to, settings.data_dir):
         return ["The backup lies on the same disk as the data folder. When that disk fails, both are lost."]
     return []
-
-
-def database_bytes(settings: Settings) -> int:
-    """How large the database is."""
-    if settings.sqlite:
-        file = sqlite_file(settings.database_url)
-        return sum(
-            part.stat().st_size for part in (file, file.with_name(file.name + "-wal")) if part.exists()
-        )
-    return postgres.size_bytes(settings.owner_database_url)
 
 
 def _open_again(settings: Settings, file: Path, folder: Path, manifest: Manifest) -> bool:

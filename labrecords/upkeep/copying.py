@@ -121,3 +121,13 @@ def parts_in(folder: Path) -> dict[str, Path]:
         if file.is_file():
             found[str(file.relative_to(folder))] = file
     return found
+
+
+def database_bytes(settings: Settings) -> int:
+    """How large the database is."""
+    if settings.sqlite:
+        file = sqlite_file(settings.database_url)
+        return sum(
+            part.stat().st_size for part in (file, file.with_name(file.name + "-wal")) if part.exists()
+        )
+    return postgres.size_bytes(settings.owner_database_url)

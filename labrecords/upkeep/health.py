@@ -55,12 +55,11 @@ from labrecords.models.overview import BatchOverview
 from labrecords.models.store import Store
 from labrecords.models.trail import TrailHead
 from labrecords.models.upkeep import last_noted, restored
-from labrecords.upkeep.backup import database_bytes
-from labrecords.upkeep.copying import sqlite_file
+from labrecords.upkeep.copying import database_bytes, sqlite_file
 from labrecords.upkeep.disk import UPGRADING, free_bytes, on_one_disk
 from labrecords.upkeep.encrypted import recipients_of
 from labrecords.upkeep.failure import UpkeepFailed
-from labrecords.upkeep.restore import older_than_its_file
+from labrecords.upkeep.older import older_than_its_file
 
 GOOD, LOOK, WRONG = State.GOOD, State.LOOK, State.WRONG
 

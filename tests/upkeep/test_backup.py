@@ -19,12 +19,8 @@ from labrecords.upkeep import backup, copying, encrypted, postgres
 from labrecords.upkeep.disk import alone
 from labrecords.upkeep.encrypted import read_identity
 from labrecords.upkeep.failure import UpkeepFailed
-from labrecords.upkeep.restore import (
-    Expected,
-    mark_older,
-    older_than_its_file,
-    settle_mark,
-)
+from labrecords.upkeep.older import mark_older, older_than_its_file
+from labrecords.upkeep.restore import Expected, settle_mark
 from tests.support.backups import Safe
 from tests.support.installations import SharedPostgresBench
 from tests.support.lab import RELEASED, Lab

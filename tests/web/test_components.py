@@ -110,7 +110,14 @@ def guide_page() -> str:
 @cache
 def pages() -> dict[str, str]:
     samples = guide.samples(WARSAW)
-    error = {"reference": "ab12", "sentence": "It did not work.", "reasons": (), "back": "/", "typed": []}
+    error: dict[str, Any] = {
+        "reference": "ab12",
+        "sentence": "It did not work.",
+        "reasons": (),
+        "back": "/",
+        "typed": [],
+        "kept": None,
+    }
     stop = parts.StopScreen(
         "Stop.", ("Do not inject.",), (parts.Link("/", "Again"),), "Locked.", "ab12", *samples["panels"]
     )
@@ -395,7 +402,13 @@ def test_the_context_bar_says_when_the_product_has_expired() -> None:
 def test_an_error_page_needs_nothing_when_nothing_else_works() -> None:
     for status in (500, 503):
         template = environment().get_template(f"errors/{status}.html")
-        told = {"reference": "ab12", "sentence": "It did not work.", "reasons": (), "typed": []}
+        told: dict[str, Any] = {
+            "reference": "ab12",
+            "sentence": "It did not work.",
+            "reasons": (),
+            "typed": [],
+            "kept": None,
+        }
         assert "ab12" in template.render(around=BARE, **told)
 
 

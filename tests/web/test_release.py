@@ -259,6 +259,7 @@ def test_a_colleague_signs_on_a_shared_screen_and_the_signature_is_theirs(lab: L
     added = people.add_person(
         lab.by("ivan"), username="petra", name="Petra Pohl", roles=("quality assurance",)
     )
+    lab.identified(added["person_id"])
     password = "fourteen grey herons at dawn"
     accept_invitation(lab.system, secret=added["secret"], password=password)
     number = lab.play(REVIEWED, number=lab.open_batch())

@@ -386,7 +386,7 @@ def test_every_error_page_has_its_parts_in_both_frames(lab: Lab) -> None:
     pages = sorted(path.name for path in Path(lab.app.root_path, folder).glob("[0-9]*.html"))
     assert len(pages) == 10
     values: dict[str, Any] = {"reference": "0123abcd", "sentence": "Something happened.", "back": "/"}
-    values |= {"reasons": (), "typed": []}
+    values |= {"reasons": (), "typed": [], "kept": None}
     from flask import render_template
 
     for name in pages:

@@ -1006,6 +1006,7 @@ def test_a_username_that_cannot_be_is_asked_back(lab: Lab, username: str) -> Non
 def test_a_signature_needs_the_agreement_and_the_page_leads_to_it(lab: Lab) -> None:
     number = spun(lab)
     added = people.add_person(lab.system, username="noor", name="Noor Nadar", roles=("second operator",))
+    lab.identified(added["person_id"])
     password = "seven otters on a wooden raft"
     accept_invitation(lab.system, secret=added["secret"], password=password)
     answer = confirm(lab, lab.client("tess"), number, "spin_1", "noor", password=password)
