@@ -9,7 +9,14 @@ from typing import Any
 from sqlalchemy import Select, bindparam, or_, select
 
 from labrecords.domain.permissions import Role
-from labrecords.models.people import DeactivationRow, RoleGrantRow, RoleRevocationRow, RoleTermRow, in_term
+from labrecords.models.people import (
+    DeactivationRow,
+    RoleGrantRow,
+    RoleRevocationRow,
+    RoleTermRow,
+    in_term,
+    roles_counting,
+)
 
 
 def roles_of(session: Any, person_id: str, now: datetime) -> frozenset[Role]:
@@ -47,17 +54,10 @@ def _roles_then() -> Select[Any]:
 @cache
 def _live_roles() -> Select[Any]:
     """The statement is built once: building takes longer than running it."""
-    grant, ended, gone = RoleGrantRow.__table__, RoleRevocationRow.__table__, DeactivationRow.__table__
-    term = RoleTermRow.__table__
+    grant, gone = RoleGrantRow.__table__, DeactivationRow.__table__
     return (
-        select(grant.c.role)
-        .outerjoin(ended, ended.c.grant_id == grant.c.id)
+        roles_counting()
+        .with_only_columns(grant.c.role)
         .outerjoin(gone, gone.c.person_id == grant.c.person_id)
-        .outerjoin(term, term.c.grant_id == grant.c.id)
-        .where(
-            grant.c.person_id == bindparam("person_id"),
-            ended.c.id.is_(None),
-            gone.c.id.is_(None),
-            in_term(bindparam("now", type_=term.c.begins_at.type)),
-        )
+        .where(grant.c.person_id == bindparam("person_id"), gone.c.id.is_(None))
     )

@@ -44,7 +44,7 @@ def attach(pdf: bytes, package: bytes, edition: Edition) -> bytes:
             filename=FILE_NAME,
             description=DESCRIPTION,
             mime_type="application/json",
-            relationship=Name.Source,  # type: ignore[call-arg] # missing in the stub
+            relationship=Name.Source,  # type: ignore[call-arg] # the library takes it, its stub does not name it
             creation_date=at,
             mod_date=at,
         )
