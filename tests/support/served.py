@@ -33,10 +33,15 @@ def session_cookie(lab: Lab, username: str) -> tuple[str, str]:
         return cookie_name(), sign_in(lab.store, lab.proof(username), "127.0.0.1")
 
 
+def sign_in_browser(lab: Lab, page: Page, username: str, address: str) -> None:
+    """Sign somebody in in this browser, for the whole site: an address with a path would be for that path only."""
+    name, value = session_cookie(lab, username)
+    page.context.add_cookies([{"name": name, "value": value, "url": address}])
+
+
 @contextmanager
 def served(lab: Lab, page: Page, username: str) -> Iterator[str]:
     """Serve it to this browser, in which the person is signed in. Gives the address."""
     with serving(lab) as address:
-        name, value = session_cookie(lab, username)
-        page.context.add_cookies([{"name": name, "value": value, "url": address}])
+        sign_in_browser(lab, page, username, address)
         yield address

@@ -9,10 +9,8 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Dialog, Page
 
-from labrecords.actions.accounts import sign_in
-from labrecords.web.signed_in import cookie_name
 from tests.support.lab import Lab
-from tests.support.served import served
+from tests.support.served import served, sign_in_browser
 
 PATIENCE_MS = 60_000
 TAPPING_S, ANSWERED_AFTER_S = 6, 0.3
@@ -90,9 +88,7 @@ def test_another_person_at_the_same_screen_does_not_find_it(
 ) -> None:
     with counting.expect_response("**/judge*"):
         tap(counting, live=2)
-    with lab.app.app_context():
-        token = sign_in(lab.store, lab.proof("vic"), "127.0.0.1")
-        counting.context.add_cookies([{"name": cookie_name(), "value": token, "url": counting.url}])
+    sign_in_browser(lab, counting, "vic", counting.evaluate("location.origin"))
     counting.reload()
     counting.wait_for_selector("[data-pad]")
     assert squares(counting, 1) == [("", "")]
