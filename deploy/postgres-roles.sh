@@ -1,5 +1,5 @@
 #!/bin/sh
-# Two roles and the database. The owner migrates; the application reads, and inserts what migrations grant: nothing else.
+# Two roles and the database. The owner migrates, and proves backups in a database of its own; the application reads, and inserts what migrations grant: nothing else.
 # Run once by a superuser: in the container of compose.yaml by itself, elsewhere as: sudo -u postgres sh postgres-roles.sh
 # Passwords are read from files and stand in no command line.
 set -eu
@@ -13,7 +13,7 @@ psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --set "database=$database" --set 
 SELECT format('CREATE ROLE %I LOGIN', name) FROM unnest(ARRAY['labrecords_owner', 'labrecords_app']) AS name
   WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
 SET password_encryption = 'scram-sha-256';
-ALTER ROLE labrecords_owner PASSWORD :'owner_password';
+ALTER ROLE labrecords_owner CREATEDB PASSWORD :'owner_password';
 ALTER ROLE labrecords_app PASSWORD :'app_password';
 CREATE DATABASE :"database" OWNER labrecords_owner TEMPLATE template0 ENCODING 'UTF8';
 REVOKE ALL ON DATABASE :"database" FROM PUBLIC;

@@ -18,7 +18,7 @@ After=network-online.target
 [Service]
 Type=oneshot
 User={user}
-EnvironmentFile=-/etc/labrecords/environment
+EnvironmentFile=-/etc/labrecords.env
 Environment=LABRECORDS_DATA_DIR={data}
 ExecStart={program} backup --to {to}
 # The bench comes first.
@@ -44,7 +44,7 @@ Description=Verification of the whole trail of labrecords
 [Service]
 Type=oneshot
 User={user}
-EnvironmentFile=-/etc/labrecords/environment
+EnvironmentFile=-/etc/labrecords.env
 Environment=LABRECORDS_DATA_DIR={data}
 ExecStart={program} trail verify --note
 Nice=10
@@ -72,7 +72,12 @@ WantedBy=timers.target
 
 def units(settings: Settings, to: Path) -> str:
     """The units and lines for this installation: its user, its folder, its program."""
-    program = shutil.which(sys.argv[0]) or str(Path(sys.executable).with_name("labrecords"))
-    return _SERVICE.format(
-        user=getpass.getuser(), data=settings.data_dir, to=to, program=Path(program).absolute()
-    )
+    return _SERVICE.format(user=getpass.getuser(), data=settings.data_dir, to=to, program=_program())
+
+
+def _program() -> Path:
+    """The command as it was typed, or beside Python, or of the source where the packages alone are installed."""
+    typed, beside = shutil.which(sys.argv[0]), Path(sys.executable).with_name("labrecords")
+    if typed is not None:
+        return Path(typed).absolute()
+    return beside if beside.exists() else Path(__file__).parents[2] / "deploy" / "labrecords"

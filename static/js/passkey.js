@@ -25,4 +25,5 @@ export function mount(form) {
       said.parentElement.hidden = false;
     }
   });
+  form.querySelector("button").disabled = false;
 }

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Playwright
 
 from labrecords.lan.certificates import load, renew
 from labrecords.lan.trust_page import pairs
 from labrecords.models.store import server_clock
-from tests.support.chromium import FLAGS, find_chromium
+from tests.support.chromium import launch
 from tests.support.serving import ADMIN, FACTS, Serving, free_port, run, says, serving
-from tests.support.tools import missing, require_tool
+from tests.support.tools import require_tool
 
 ANSWERS_WITHIN_S = 60
 """On a machine that does much else beside."""
@@ -174,58 +174,38 @@ def test_no_header_moves_the_site_to_another_path(site: Site) -> None:
 
 
 def test_a_tablet_learns_by_plain_http_and_opens_the_site_without_a_warning(
-    site: Site, tmp_path: Path
+    site: Site, tmp_path: Path, playwright: Playwright
 ) -> None:
     """Chromium with a home of its own: before, a warning; then the downloaded root is trusted; after, none."""
-    chromium = find_chromium()
-    if chromium is None:
-        missing("Chromium", package="chromium")
     certutil = shutil.which("certutil")
     if certutil is None:
         pytest.skip("certutil is not installed. Install it with: apt-get install -y libnss3-tools")
     store = tmp_path / ".pki" / "nssdb"
     store.mkdir(parents=True)
-    sandbox = os.geteuid() != 0 and not os.environ.get("CI")
     subprocess.run([certutil, "-N", "-d", f"sql:{store}", "--empty-password"], check=True)
     address = f"https://localhost:{site.server.port}/sign-in"
-    with sync_playwright() as playwright:
 
-        def opened() -> str:
-            browser = playwright.chromium.launch(
-                executable_path=chromium,
-                args=list(FLAGS),
-                chromium_sandbox=sandbox,
-                env={"HOME": str(tmp_path)},
-            )
-            try:
-                page = browser.new_page()
-                page.goto(f"http://localhost:{site.http_port}/")
-                for line in pairs(load(site.folder).fingerprint):
-                    assert line in page.inner_text("main")
-                with page.expect_download() as download:
-                    page.click("text=labrecords-root.crt")
-                download.value.save_as(tmp_path / "root.crt")
-                page.click(f"a[href='{address}']")
-                page.wait_for_load_state()
-                return page.title()
-            finally:
-                browser.close()
+    def opened() -> str:
+        browser = launch(playwright, env={"HOME": str(tmp_path)})
+        try:
+            page = browser.new_page()
+            page.goto(f"http://localhost:{site.http_port}/")
+            for line in pairs(load(site.folder).fingerprint):
+                assert line in page.inner_text("main")
+            with page.expect_download() as download:
+                page.click("text=labrecords-root.crt")
+            download.value.save_as(tmp_path / "root.crt")
+            page.click(f"a[href='{address}']")
+            page.wait_for_load_state()
+            return page.title()
+        finally:
+            browser.close()
 
-        assert "Sign in" not in opened()
-        trusted = [
-            certutil,
-            "-A",
-            "-d",
-            f"sql:{store}",
-            "-n",
-            "site",
-            "-t",
-            "C,,",
-            "-i",
-            str(tmp_path / "root.crt"),
-        ]
-        subprocess.run(trusted, check=True)
-        assert "Sign in" in opened()
+    assert "Sign in" not in opened()
+    root = str(tmp_path / "root.crt")
+    trusted = [certutil, "-A", "-d", f"sql:{store}", "-n", "site", "-t", "C,,", "-i", root]
+    subprocess.run(trusted, check=True)
+    assert "Sign in" in opened()
 
 
 @pytest.mark.req("ASVS-13.4.2")

@@ -21,7 +21,7 @@ from tests.story.played import PlayedClock
 from tests.story.run import Run
 from tests.story.server import ZONE, Server
 from tests.story.watch import DESK, Watch
-from tests.support.chromium import FLAGS, find_chromium
+from tests.support.chromium import launch
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 FRAME: ViewportSize = {"width": 1280, "height": 1080}
@@ -89,7 +89,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         server = Server(Path(folder) / "laboratory")
         server.serve = [sys.executable, "-m", "tests.story.played"]
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
+        browser = launch(playwright)
         with server.running("ivan", "Ivan Kowalczyk"):
             take(Album(browser, server), Path(folder))
     for picture in PICTURES.glob("*.png"):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.support.tools import missing
 
@@ -28,22 +29,33 @@ def find_chromium() -> str | None:
     return next((path for name in names if name and (path := shutil.which(name))), None)
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A running browser, shared by all tests of the run: starting one takes longer than most tests."""
+def launch(playwright: Playwright, **options: Any) -> Browser:
+    """Start the system's Chromium. It is missing by name where there is none."""
     path = find_chromium()
     if path is None:
         missing("Chromium", package="chromium")
     # Chromium's sandbox cannot be had as root nor in most CI containers; everywhere else it stays on.
     sandbox = os.geteuid() != 0 and not os.environ.get("CI")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=path, headless=True, args=list(FLAGS), chromium_sandbox=sandbox
-        )
-        try:
-            yield running
-        finally:
-            running.close()
+    return playwright.chromium.launch(
+        executable_path=path, headless=True, args=list(FLAGS), chromium_sandbox=sandbox, **options
+    )
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """What drives browsers: there can be one of it in a process."""
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """A running browser, shared by all tests of the run: starting one takes longer than most tests."""
+    running = launch(playwright)
+    try:
+        yield running
+    finally:
+        running.close()
 
 
 @pytest.fixture
