@@ -34,6 +34,7 @@ from labrecords.folder import share_problem
 from labrecords.models import batch_record, guards, roles, schema
 from labrecords.models.engine import sqlite_version, wal_is_safe
 from labrecords.models.store import Store, server_clock
+from labrecords.upkeep.disk import UPGRADING
 
 RESTORE_KEYS = (
     "With other keys every patient would be registered a second time. Restore the folder of the keys from its "
@@ -106,6 +107,9 @@ def open_installation(
 def _check_place(settings: Settings) -> None:
     if settings.sqlite and (problem := share_problem(Path(settings.database_url.removeprefix("sqlite:///")))):
         raise NotReady(problem)
+    # What is recorded after a killed upgrade would be lost: the next run puts the database of before back.
+    if (settings.data_dir / UPGRADING).exists():
+        raise NotReady("An upgrade was interrupted. Run `labrecords upgrade` first: it goes on where it can.")
 
 
 def _check_database(store: Store) -> None:

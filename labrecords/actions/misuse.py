@@ -17,7 +17,7 @@ from labrecords.actions.door import (
     Tx,
     action,
 )
-from labrecords.actions.throttle import FORGOTTEN_AFTER, kept_form
+from labrecords.actions.throttle import FORGOTTEN_AFTER, kept_form, second_step_of
 from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem
 from labrecords.domain.review.release import Blocker
@@ -36,7 +36,8 @@ def watch(store: Store, account: str, *, known: bool, asked_for: str, source: st
         ("", ALERT_AFTER_OF_PLACE, failure.source == source)
     ]
     if known:
-        counts.append((account, ALERT_AFTER, failure.account == kept_form(account)))
+        names = (kept_form(account), kept_form(second_step_of(account)))
+        counts.append((account, ALERT_AFTER, failure.account.in_(names)))
     with store.read() as session:
         alerts = {(item.about, item.asked_for) for item in open_alerts(session)}
         due = []

@@ -14,8 +14,8 @@ import pyotp
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from labrecords.actions import ceremonies, throttle
-from labrecords.actions.accounts import NotProved, TooManyTries, credential_of, is_deactivated
+from labrecords.actions import ceremonies, misuse, throttle
+from labrecords.actions.accounts import NotProved, TooManyTries, credential_of, fresh_token, is_deactivated
 from labrecords.actions.ceremonies import ALONE, BY_LINK, SECOND_STEP, Begun
 from labrecords.actions.door import SYSTEM_ACTOR, Acting, Actor, note_access, transaction
 from labrecords.actions.identity_keys import IdentityKeys, IdentityUnreadable
@@ -325,7 +325,9 @@ def _actor(session: Session, person: PersonRow, now: datetime) -> Actor:
 
 
 def _account(actor: Actor) -> str:
-    return f"{actor.username}\nsecond step"
+    """Under which name failures count. Where nobody is known each has its own: a challenge cannot be guessed, and one
+    browser must not shut out the passkeys of all others behind the same address."""
+    return throttle.second_step_of(actor.username if actor.person_id else fresh_token())
 
 
 def _wait(store: Store, actor: Actor, source: str) -> None:
@@ -340,6 +342,7 @@ def _wait(store: Store, actor: Actor, source: str) -> None:
 def _failed(store: Store, actor: Actor, source: str, why: str, sentence: str) -> NotProved:
     throttle.count_failure(store, _account(actor), source)
     _note(store, actor, source, why)
+    misuse.watch(store, actor.username, known=bool(actor.person_id), asked_for="sign-in", source=source)
     return NotProved(sentence)
 
 

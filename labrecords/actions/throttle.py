@@ -73,6 +73,11 @@ def _doubling(session: Session, of: tuple[ColumnElement[bool], ...], free: int, 
     return max(0, int((last + timedelta(seconds=wait) - now).total_seconds() + 0.999))
 
 
+def second_step_of(username: str) -> str:
+    """The name under which wrong codes are counted: a right password does not forgive them."""
+    return f"{username}\nsecond step"
+
+
 def kept_form(account: str) -> str:
     """What is kept of a typed username: a hash, since it may be a password typed at the wrong place."""
     return hashlib.sha256(account.encode(errors="replace")).hexdigest()

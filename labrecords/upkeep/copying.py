@@ -19,7 +19,7 @@ from labrecords.config import Settings
 from labrecords.domain.upkeep.manifest import DATABASE, FILES
 from labrecords.models.engine import sqlite_module
 from labrecords.upkeep import postgres
-from labrecords.upkeep.disk import LOCK, SCRATCH, settle
+from labrecords.upkeep.disk import LOCK, SCRATCH, settle, write_whole
 from labrecords.upkeep.failure import UpkeepFailed
 
 CHECKPOINTS, IDENTITY_KEYS, SECRET = "checkpoints.jsonl", "identity-keys", "secret"
@@ -103,7 +103,7 @@ def trim_checkpoints(file: Path, newest: int) -> None:
     if not file.exists():
         return
     lines = file.read_bytes().splitlines(keepends=True)
-    file.write_bytes(b"".join(line for line in lines if not _later(line, newest)))
+    write_whole(file, b"".join(line for line in lines if not _later(line, newest)))
 
 
 def _later(line: bytes, newest: int) -> bool:

@@ -72,6 +72,18 @@ def settle(path: Path) -> None:
         os.close(handle)
 
 
+def write_whole(file: Path, content: bytes) -> None:
+    """Write a file, or put another content in its place, so that a crash leaves it as it was or whole."""
+    part = file.with_name(f"{file.name}.part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+    part.rename(file)
+    settle(file.parent)
+
+
 def free_bytes(folder: Path) -> int:
     """Room for this user on the disk of a folder; of one that is not there yet, of the nearest that is."""
     while not folder.exists() and folder != folder.parent:

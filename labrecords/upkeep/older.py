@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from labrecords.domain.evidence.canonical import sha256_hex
 from labrecords.models.store import Store
 from labrecords.models.upkeep import newest_checkpoint
 from labrecords.upkeep.copying import trim_checkpoints
+from labrecords.upkeep.disk import write_whole
 from labrecords.upkeep.failure import UpkeepFailed
 
 
@@ -87,7 +87,6 @@ def mark_older(settings: Settings, store: Store, newest: Newest) -> None:
         "file_sha256": sha256_hex(content),
     }
     if not aside.exists():
-        shutil.copyfile(settings.checkpoint_file, aside)
-        aside.chmod(0o600)
+        write_whole(aside, content)
     note_restored(Acting(store, SYSTEM_ACTOR), facts=facts)
     trim_checkpoints(settings.checkpoint_file, known[0] if known else 0)

@@ -82,7 +82,7 @@ def restore(
 
     Everything is decrypted and verified beside the folder first; nothing is there before all of it is right.
     """
-    if into.exists() and any(into.iterdir()):
+    if into.exists() and (not into.is_dir() or any(into.iterdir())):
         raise UpkeepFailed(f"{into} is not empty. An installation is never written over: name a new folder.")
     key = read_identity(identity)
     if not file.is_file():
@@ -93,7 +93,7 @@ def restore(
         address = database_url or f"sqlite:///{folder / DATABASE}"
         if database_url:
             postgres.restore_dump(folder / DATABASE, database_url)
-        proof = _proven(manifest, Copy(address, folder / FILES), keep_database=bool(database_url))
+        proof = _proven(manifest, Copy(address, folder / FILES))
         newer = _newer(folder / FILES, checkpoints, proof)
         _put_into_place(folder, into, manifest, file, newer, clock())
     return Restored(manifest, proof, newer)
@@ -117,16 +117,16 @@ def _check_database(manifest: Manifest, database_url: str) -> None:
             if database_url
             else "This backup is of PostgreSQL: make an empty database, and name its owner's address by --database-url."
         )
-    if database_url and not postgres.is_empty(database_url):
-        raise UpkeepFailed("The database is not empty. Make a new one: nothing is ever written over.")
-
-
-def _proven(manifest: Manifest, copy: Copy, *, keep_database: bool) -> Proof:
-    if keep_database and manifest.migration != schema.newest():
+    if database_url and manifest.migration != schema.newest():
         raise UpkeepFailed(
             f"This backup stands at migration {manifest.migration}. Restore it with labrecords {manifest.program}, "
             "then run `labrecords upgrade` with this program."
         )
+    if database_url and not postgres.is_empty(database_url):
+        raise UpkeepFailed("The database is not empty. Make a new one: nothing is ever written over.")
+
+
+def _proven(manifest: Manifest, copy: Copy) -> Proof:
     proof = prove(copy)
     if proof.problems:
         raise UpkeepFailed(f"The backup opens, but does not verify: {proof.told()}")

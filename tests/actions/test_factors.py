@@ -460,6 +460,14 @@ def test_a_made_up_passkey_signs_in_nobody(lab: Lab) -> None:
     assert access_events(lab)[-1]["reason"] == "an unknown passkey"
 
 
+def test_one_browser_does_not_shut_out_the_passkeys_of_others_behind_the_same_address(lab: Lab) -> None:
+    for _ in range(20):
+        token, _asked = second_step.begin_alone(lab.store, SITE, "10.0.0.9")
+        with pytest.raises(NotProved) as problem:
+            second_step.finish_alone(lab.store, SITE, token, "{}", "10.0.0.9")
+        assert not isinstance(problem.value, TooManyTries)
+
+
 def test_the_instants_of_codes_are_those_of_rfc_6238() -> None:
     assert step_of(datetime(2005, 3, 18, 1, 58, 29, tzinfo=UTC)) == 0x23523EC
     assert step_of(datetime(2033, 5, 18, 3, 33, 20, tzinfo=UTC)) == 0x3F940AA

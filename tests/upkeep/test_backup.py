@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,12 @@ from sqlalchemy import make_url, text
 
 from labrecords.actions.checkpoints import make_checkpoint
 from labrecords.actions.verification import verify_trail
+from labrecords.domain.upkeep.manifest import POSTGRESQL
 from labrecords.domain.upkeep.rotation import Keep
 from labrecords.models import migrate
 from labrecords.models.upkeep import last_noted, restored
 from labrecords.upkeep import backup, copying, encrypted, postgres
+from labrecords.upkeep import restore as restoring
 from labrecords.upkeep.disk import alone
 from labrecords.upkeep.encrypted import read_identity
 from labrecords.upkeep.failure import UpkeepFailed
@@ -311,7 +315,9 @@ def test_checkpoints_of_another_laboratory_are_refused(safe: Safe) -> None:
         safe.restore(made.file, checkpoints=outside)
 
 
-def test_a_database_put_back_by_hand_is_known_by_the_checkpoint_file_beside_it(safe: Safe) -> None:
+def test_a_database_put_back_by_hand_is_known_by_the_checkpoint_file_beside_it(
+    safe: Safe, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lab = safe.lab
     yesterday = safe.folder / "yesterday.sqlite3"
     safe.folder.mkdir()
@@ -325,6 +331,12 @@ def test_a_database_put_back_by_hand_is_known_by_the_checkpoint_file_beside_it(s
     shutil.copyfile(yesterday, database)
     newest = older_than_its_file(safe.settings, lab.store)
     assert newest is not None
+    known = safe.settings.checkpoint_file.read_bytes()
+    with monkeypatch.context() as patch:  # the disk is full half way
+        patch.setattr(os, "fsync", _no_room)
+        with pytest.raises(OSError, match="full"):
+            mark_older(safe.settings, lab.store, newest)
+    assert safe.settings.checkpoint_file.read_bytes() == known
     mark_older(safe.settings, lab.store, newest)
     assert older_than_its_file(safe.settings, lab.store) is None
     with lab.store.read() as session:
@@ -333,7 +345,31 @@ def test_a_database_put_back_by_hand_is_known_by_the_checkpoint_file_beside_it(s
         assert mark.detail["newer_checkpoint"] == str(newest.number)
         certificate = lab.installation.authority.checkpoint_certificate_pem
         assert verify_trail(session, certificate, safe.settings.checkpoint_file).sound
-    assert (lab.folder / mark.detail["file_kept"]).exists()
+    assert (lab.folder / mark.detail["file_kept"]).read_bytes() == known
+
+
+def _no_room(_: int) -> None:
+    raise OSError("The disk is full")
+
+
+def test_an_older_backup_of_postgresql_is_refused_before_the_database_is_filled(
+    safe: Safe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = safe.backup()
+    older = replace(made.manifest, migration="0001", database=POSTGRESQL)
+    filled: list[object] = []
+    monkeypatch.setattr(postgres, "is_empty", lambda _: True)
+    monkeypatch.setattr(postgres, "restore_dump", lambda *given: filled.append(given))
+    monkeypatch.setattr(restoring, "read_archive", lambda *_: older)
+    with pytest.raises(UpkeepFailed, match="stands at migration 0001"):
+        safe.restore(made.file, database_url="postgresql+psycopg://owner@localhost/empty")
+    assert filled == []
+
+
+def test_restoring_into_a_file_is_told(safe: Safe) -> None:
+    made = safe.backup()
+    with pytest.raises(UpkeepFailed, match="is not empty"):
+        safe.restore(made.file, "backup.key")
 
 
 # ---- PostgreSQL ------------------------------------------------------------------------------------------------

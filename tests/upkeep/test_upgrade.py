@@ -145,10 +145,32 @@ def test_an_upgrade_that_was_killed_begins_again_from_what_was_before(
         with pytest.raises(Killed):
             run(old, tmp_path / "backups")
     assert (old.data_dir / UPGRADING).exists()
+    with pytest.raises(NotReady, match="An upgrade was interrupted"):
+        open_installation(old)
     said: list[str] = []
     done = upgrade(old, Wanted(tmp_path / "backups", Keep()), server_clock, said.append)
     assert said[0].startswith("An upgrade was interrupted")
     assert done.now == schema.newest() == migration_of(old)
+
+
+def test_an_upgrade_that_was_killed_at_its_very_end_is_not_worked_on(
+    old: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next run puts the database of before back: what was recorded meanwhile would be lost."""
+
+    class Killed(BaseException):
+        pass
+
+    def die(settings: Settings) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(upgrading, "_end", die)
+        with pytest.raises(Killed):
+            run(old, tmp_path / "backups")
+    assert migration_of(old) == schema.newest()
+    with pytest.raises(NotReady, match="An upgrade was interrupted"):
+        open_installation(old)
 
 
 def test_nothing_is_upgraded_while_the_site_is_served(old: Settings, tmp_path: Path) -> None:

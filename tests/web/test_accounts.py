@@ -398,6 +398,18 @@ def test_changing_the_password_keeps_only_the_session_in_hand_and_renews_it(lab:
     prove_identity(lab.store, "tess", GOOD, "test", "sign-in")
 
 
+def test_the_same_form_sent_again_with_another_password_sets_that_one(lab: Lab) -> None:
+    client, other = sign_in(lab), f"{GOOD} again"
+    shown = client.get("/account/password")
+    fields = {"present": lab.cast["tess"].password, "password": GOOD, "again": GOOD}
+    client.submit("/account/password", fields, response=shown, having="present")
+    lab.clock.tick(1)
+    fields = {"present": GOOD, "password": other, "again": other}
+    answer = client.submit("/account/password", fields, response=shown, having="present")
+    assert answer.location == "/account"
+    prove_identity(lab.store, "tess", other, "test", "sign-in")
+
+
 @pytest.mark.req("ASVS-6.2.3")
 @pytest.mark.parametrize(
     ("changes", "sentence"),

@@ -9,6 +9,7 @@ import pytest
 from labrecords.actions import accounts, misuse
 from labrecords.actions.accounts import Busy, NotProved, prove_identity
 from labrecords.models.batch_record import events_of
+from tests.actions.test_factors import begun, fails, seed_for
 from tests.support.lab import Lab
 
 SENTENCE = "Possible misuse"
@@ -43,6 +44,15 @@ def test_failures_at_signatures_are_counted_apart(lab: Lab) -> None:
     assert SENTENCE not in lab.client("quentin").get("/").text
     fail(lab, asked_for="signature")
     assert "5 failures at a signature" in lab.client("quentin").get("/misuse").text
+
+
+@pytest.mark.req("P11-300d")
+def test_wrong_codes_after_a_right_password_raise_an_alert(lab: Lab) -> None:
+    seed_for(lab, "tess")
+    for _ in range(misuse.ALERT_AFTER):
+        assert fails(lab, begun(lab), "000000")
+        lab.clock.tick(2)
+    assert SENTENCE in lab.client("quentin").get("/").text
 
 
 def test_one_alert_stands_until_somebody_says_what_it_was(lab: Lab) -> None:

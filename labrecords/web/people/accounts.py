@@ -191,7 +191,9 @@ def password() -> Answer:
         proof, status = prove_here(form, actor, "password change")
         if proof is not None:
             try:
-                accounts.change_password(acting(), proof=proof, password=form.password.data)
+                # No key of the form: it holds nothing of the passwords, and would take another one for a repeat.
+                by = Acting(installation().store, actor, source=source())
+                accounts.change_password(by, proof=proof, password=form.password.data)
             except Invalid as problem:
                 form.explain(problem.problems)
                 status = 400
