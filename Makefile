@@ -75,7 +75,7 @@ test: setup
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-long: setup scanners
-	LABRECORDS_TEST_ACTS=5000 LABRECORDS_TEST_KILLS=200 LABRECORDS_TEST_SCAN=120 $(BIN)/python -m pytest \
+	LABRECORDS_TEST_ACTS=5000 LABRECORDS_TEST_KILLS=200 LABRECORDS_TEST_RESTARTS=20 LABRECORDS_TEST_SCAN=120 $(BIN)/python -m pytest \
 	  --numprocesses 2 --dist load -o faulthandler_timeout=0 tests/any_order tests/any_custody tests/crash tests/security $(ARGS)
 
 check: setup

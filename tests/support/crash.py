@@ -37,6 +37,8 @@ BATCH, LOT = "batch", "lot"
 UNSET = ("LABRECORDS_", "PG")
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 START_S, ANSWER_S = 60.0, 30.0
+PAUSE_S = 0.5
+"""Who is told that it cannot be recorded now does not hammer."""
 
 
 @dataclass
@@ -190,6 +192,8 @@ class Load:
             self.place.acts.append(act)
             if client.send(act) is None and not self.patient:
                 return
+            if act.status != 303:
+                self.stopped.wait(PAUSE_S)
 
     def start(self) -> None:
         for thread in self.threads:

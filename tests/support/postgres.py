@@ -1,7 +1,7 @@
 """A PostgreSQL server of the tests' own, from the system's binaries, as root and as a plain user.
 
-It listens on a socket in a temporary folder only, trusts whoever can reach that folder, and does not wait
-for the disk: nothing of it may be used where data matter, nor in a test of crash safety.
+It listens on a socket in a temporary folder only, trusts whoever can reach that folder, and, unless it is a durable
+one, does not wait for the disk: nothing of it may be used where data matter, nor in a test of crash safety.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ def find_bindir() -> Path | None:
 
 
 class PostgresServer:
-    """One server; `start` before the rest, `stop` removes everything."""
+    """One server; `start` before the rest, `stop` removes everything. A durable one can `crash` between."""
 
-    def __init__(self, bindir: Path) -> None:
-        self.bindir = bindir
+    def __init__(self, bindir: Path, *, durable: bool = False) -> None:
+        self.bindir, self.durable = bindir, durable
         self.folder: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -67,19 +67,35 @@ class PostgresServer:
                  "--encoding=UTF8", f"--locale={locale}", "--no-sync"],
                 stdout=output, stderr=output, check=False, **as_user,
             )  # fmt: skip
-            if initdb.returncode == 0:
-                self._process = subprocess.Popen(
-                    [self.bindir / "postgres", "-D", self.folder / "data", "-c", "listen_addresses=",
-                     "-c", f"unix_socket_directories={self.folder}", "-c", "fsync=off",
-                     "-c", "synchronous_commit=off", "-c", "full_page_writes=off"],
-                    stdout=output, stderr=output, **as_user,
-                )  # fmt: skip
-        if self._process is None or not self._answers(within_s=30):
+        if initdb.returncode == 0:
+            self._run()
+        if not self._answers(within_s=30):
             story = log.read_text(errors="replace")[-2000:]
             self.stop()
             raise RuntimeError(f"PostgreSQL for the tests did not start:\n{story}")
         for role in (OWNER_ROLE, APP_ROLE):
             self._execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
+
+    def _run(self) -> None:
+        assert self.folder is not None
+        hurried = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+        with (self.folder / "log").open("ab") as output:
+            self._process = subprocess.Popen(
+                [self.bindir / "postgres", "-D", self.folder / "data", "-c", "listen_addresses=",
+                 "-c", f"unix_socket_directories={self.folder}", *([] if self.durable else hurried)],
+                stdout=output, stderr=output, **self._unprivileged(),
+            )  # fmt: skip
+
+    def crash(self, *, away_s: float = 0) -> None:
+        """End it as a power cut does, and start it again: it recovers from its log what it had committed."""
+        assert self.durable, "what is not durable is lost"
+        assert self._process is not None
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(timeout=20)
+        time.sleep(away_s)
+        self._run()
+        if not self._answers(within_s=30):
+            raise RuntimeError("PostgreSQL did not come back")
 
     def stop(self) -> None:
         """Shut down at once, whoever is connected, and remove the folder."""
