@@ -338,3 +338,11 @@ def test_a_page_left_alone_warns_and_is_covered_by_itself(lab: Lab, page: Page) 
         lab.clock.tick(2)
         page.clock.run_for(60_000)
         page.get_by_role("dialog", name="Locked").wait_for()
+
+
+@pytest.mark.parametrize("page", ["/account/sessions/end", "/account/sessions/known"])
+def test_a_session_named_with_nul_is_refused_and_none_ends(lab_on_both: Lab, page: str) -> None:
+    here, elsewhere = enter(lab_on_both), enter(lab_on_both)
+    answer = here.post(page, data={"csrf_token": csrf(here), "session": "a\0b"})
+    assert answer.status_code == 400
+    assert elsewhere.get("/account").status_code == 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Response, make_response, redirect, request, url_for
+from flask import Response, abort, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from labrecords.actions import accounts, second_step, sessions
@@ -82,7 +82,7 @@ def unlock() -> Response | Data:
 @pages.page("/account/sessions/end", needs=Permission.OWN_ACCOUNT, methods=("POST",))
 def end_sessions() -> AnyResponse:
     """End one of the own sessions, or all others."""
-    store, actor, one = installation().store, signed_in_actor(), request.form.get("session", "")
+    store, actor, one = installation().store, signed_in_actor(), _named()
     if one:
         sessions.end_one(store, actor, one, source())
         say("pass", "The session has ended.")
@@ -94,8 +94,16 @@ def end_sessions() -> AnyResponse:
 
 @pages.page("/account/sessions/known", needs=Permission.OWN_ACCOUNT, methods=("POST",))
 def know_device() -> AnyResponse:
-    sessions.know_device(installation().store, signed_in_actor(), request.form.get("session", ""), source())
+    sessions.know_device(installation().store, signed_in_actor(), _named(), source())
     return redirect(url_for("home.work"), 303)
+
+
+def _named() -> str:
+    """The session that a form names; none of ours holds NUL, which PostgreSQL cannot compare."""
+    named = request.form.get("session", "")
+    if "\0" in named:
+        abort(400)
+    return named
 
 
 def _state() -> Data:
