@@ -15,6 +15,7 @@ from labrecords.models import guards
 from labrecords.models.base import Base
 from labrecords.models.overview import BatchCodeRow, TraceRow
 from labrecords.models.records import DocumentRow
+from labrecords.models.traces import all_traced
 from tests.actions.test_factors import seed_for
 from tests.support import story
 from tests.support.clean import process_text
@@ -224,6 +225,28 @@ def test_a_stale_overview_is_no_sound_trail_and_can_be_rebuilt(lab: Lab) -> None
     assert f"run `labrecords overview rebuild`: ['{number}']" in stale.output
     assert of(lab, "overview", "rebuild").output == "1 batches.\n"
     assert of(lab, "trail", "verify").exit_code == 0
+
+
+def test_a_record_that_cannot_be_judged_is_told_and_stops_no_other(lab: Lab) -> None:
+    good, broken = lab.play("harvest"), lab.play("harvest")
+    lab.tampered = True
+    with intruder(lab) as connection:
+        (batch_id,) = connection.execute(
+            text("SELECT id FROM batch WHERE number = :it"), {"it": broken}
+        ).one()
+        wrong = text("UPDATE harvest SET total_volume_ml = 'sixty' WHERE batch_id = :it")
+        connection.execute(wrong, {"it": batch_id})
+        connection.execute(text("DELETE FROM batch_trace"))
+        guards.install(connection, guards.guarded_tables())
+        connection.commit()
+    told = f"Missing in lists and traces, since their record cannot be judged: {broken}."
+    assert of(lab, "migrate").output.splitlines()[-2:] == [
+        "Lists and traces of 1 batches were written from their records.",
+        told,
+    ]
+    assert of(lab, "overview", "rebuild").output == f"1 batches.\n{told}\n"
+    with lab.store.read() as session:
+        assert [one.number for one in all_traced(session, "patient", "P2048")] == [good]
 
 
 @pytest.mark.parametrize("words", [("trail", "verify"), ("trail", "verify", "--hashes")])

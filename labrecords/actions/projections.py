@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
@@ -9,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Executable, Table, delete, insert, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from labrecords.actions.door import transaction
@@ -36,6 +38,8 @@ from labrecords.models.overview import BatchCodeRow, BatchOverview, LotUseRow, T
 from labrecords.models.records import BatchRow
 from labrecords.models.store import Store
 from labrecords.models.trail import TrailHead
+
+log = logging.getLogger(__name__)
 
 
 def overview_of(record: BatchRecord) -> dict[str, Any]:
@@ -144,9 +148,9 @@ PROJECTED: tuple[tuple[Table, Callable[[BatchRecord], list[dict[str, Any]]]], ..
 
 def project(session: Session, record: BatchRecord) -> None:
     """Write what lists and traces read of one batch anew, in the transaction that changed its record."""
-    for table, rows_of in PROJECTED:
+    for table, rows in [(table, rows_of(record)) for table, rows_of in PROJECTED]:
         session.execute(delete(table).where(table.c.batch_id == record.batch.id))
-        if rows := rows_of(record):
+        if rows:
             session.execute(insert(table), rows)
 
 
@@ -161,23 +165,38 @@ def project_each(session: Session, batch_ids: Executable) -> int:
     return len(found)
 
 
-def project_missing(store: Store, at_once: int = 200) -> int:
+def project_missing(store: Store, at_once: int = 200) -> tuple[int, tuple[str, ...]]:
     """Write what a new table of this kind lacks, some batches at a time, so that others can record meanwhile.
 
     Every batch has at least its patient in its trace, and its number among its codes. Returns how many batches were
-    written.
+    written, and the numbers of those whose record cannot be judged: they stay out of lists and traces.
     """
     batch, trace, code = BatchRow.__table__, TraceRow.__table__, BatchCodeRow.__table__
     traced = select(trace.c.batch_id).where(trace.c.batch_id == batch.c.id, trace.c.subject == PATIENT)
     coded = select(code.c.batch_id).where(code.c.batch_id == batch.c.id, code.c.kind == NUMBER)
-    lacks = ~traced.exists() | ~coded.exists()
-    lacking, written = select(batch.c.id).where(lacks).order_by(batch.c.number).limit(at_once), 0
+    lacks, last = ~traced.exists() | ~coded.exists(), ""
+    written, failed = 0, list[str]()
     while True:
         with transaction(store) as session:
-            count = project_each(session, lacking)
-        if not count:
-            return written
-        written += count
+            query = select(batch.c.id, batch.c.number).where(lacks, batch.c.number > last)
+            rows = session.execute(query.order_by(batch.c.number).limit(at_once)).all()
+            failed += [row.number for row in rows if not _projected(session, row.id)]
+        if not rows:
+            return written - len(failed), tuple(failed)
+        written, last = written + len(rows), rows[-1].number
+
+
+def _projected(session: Session, batch_id: str) -> bool:
+    """Whether the overview of a batch could be written. What its record raises, whatever it is, stops no other batch:
+    nothing was written of this one by then, and its number is told."""
+    try:
+        project(session, record_of(session, batch_id))
+    except SQLAlchemyError:
+        raise
+    except Exception:
+        log.exception("The lists lack batch %s: its record cannot be judged.", batch_id)
+        return False
+    return True
 
 
 def project_recent(session: Session, now: datetime) -> None:
@@ -214,12 +233,13 @@ def _text(row: dict[str, Any]) -> str:
     return repr(sorted(row.items()))
 
 
-def rebuild(store: Store) -> int:
-    """Compute the overview of every batch anew. Returns how many there are."""
+def rebuild(store: Store) -> tuple[int, tuple[str, ...]]:
+    """Compute the overview of every batch anew. Returns how many there are, and the numbers of those whose record
+    cannot be judged: they stay out of lists and traces."""
     with transaction(store) as session:
         for table, _ in PROJECTED:
             session.execute(delete(table))
-        batches = session.execute(select(*BatchRow.columns())).all()
-        for row in batches:
-            project(session, load_record(session, BatchRow.read(row)))
-    return len(batches)
+        table = BatchRow.__table__
+        batches = session.execute(select(table.c.id, table.c.number).order_by(table.c.number)).all()
+        failed = tuple(row.number for row in batches if not _projected(session, row.id))
+    return len(batches) - len(failed), failed

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from labrecords.actions.door import (
     MATERIALS,
@@ -27,7 +28,7 @@ from labrecords.domain.custody.recalls import (
     RecallMark,
     words_of,
 )
-from labrecords.domain.custody.traces import LOT, PERSON, SUBJECTS
+from labrecords.domain.custody.traces import DAY, LOT, PERSON, SUBJECTS, is_day
 from labrecords.domain.evidence.signatures import RECALL_WAS_ENDED, WAS_RECALLED
 from labrecords.domain.permissions import Permission
 from labrecords.domain.reasons import reason_problem
@@ -42,6 +43,7 @@ from labrecords.domain.registers.lots import (
     words_of_lot,
 )
 from labrecords.domain.review.release import Blocker
+from labrecords.domain.values import times
 from labrecords.models.batch_record import head_of, laboratory, load_record, people, record_of
 from labrecords.models.lots import deliveries_of, delivery_versions, versions_of_number
 from labrecords.models.recalls import (
@@ -217,6 +219,10 @@ def _problems(tx: Tx, facts: RecallFacts) -> dict[str, str]:
         found["subject"] = "Choose what is recalled."
     if not facts.key or (facts.subject == PERSON and not people(tx.session, {facts.key})):
         found["key"] = "Enter its code, number or name as the trace finds it."
+    if facts.key and facts.subject == DAY and not is_day(facts.key):
+        found["key"] = "Enter the day as year, month and day: 2026-11-23."
+    elif facts.subject == DAY and facts.key > _today(tx):
+        found["key"] = "That day has not come yet."
     if facts.subject == LOT and "\n" in facts.key and _one_lot(tx, facts) is None:
         found["which"] = "The register knows no such lot any more. Choose again."
     if facts.since and facts.until and facts.since > facts.until:
@@ -224,6 +230,10 @@ def _problems(tx: Tx, facts: RecallFacts) -> dict[str, str]:
     if wrong := reason_problem(facts.reason):
         found["reason"] = wrong
     return found
+
+
+def _today(tx: Tx) -> str:
+    return times.local(tx.now, ZoneInfo(laboratory(tx.session).zone)).date().isoformat()
 
 
 def _name(tx: Tx, facts: RecallFacts) -> str:

@@ -28,8 +28,10 @@ def migrate(guards: bool) -> None:
         restored = restore_guards(settings.owner_database_url)
         click.echo(f"Put back: {', '.join(restored) or 'none was missing'}.")
     with installation() as place:
-        if written := project_missing(place.store):
+        written, failed = project_missing(place.store)
+        if written:
             click.echo(f"Lists and traces of {written} batches were written from their records.")
+        _tell_missing(failed)
 
 
 @click.group()
@@ -43,7 +45,15 @@ def overview_rebuild() -> None:
     from labrecords.actions.projections import rebuild
 
     with installation() as place:
-        click.echo(f"{rebuild(place.store)} batches.")
+        written, failed = rebuild(place.store)
+        click.echo(f"{written} batches.")
+        _tell_missing(failed)
+
+
+def _tell_missing(numbers: tuple[str, ...]) -> None:
+    """Which batches are in no list and no trace, since their record cannot be judged; the log says why."""
+    if numbers:
+        click.echo(f"Missing in lists and traces, since their record cannot be judged: {', '.join(numbers)}.")
 
 
 @click.command("where")

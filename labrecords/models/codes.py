@@ -48,8 +48,13 @@ def in_other_batches(session: Session, code: str, batch: Batch) -> list[Batch]:
 
 def batches_of_patient(session: Session, code: str) -> list[Batch]:
     """All batches that were opened for this patient code, by their numbers."""
-    table = BatchRow.__table__
-    found = select(*BatchRow.columns()).where(bare(table.c.patient_code) == normalise(code))
+    carried, table = BatchCodeRow.__table__, BatchRow.__table__
+    mine = select(carried.c.batch_id).where(
+        carried.c.code == normalise(code)[:LONGEST], carried.c.kind == PATIENT
+    )
+    found = select(*BatchRow.columns()).where(
+        table.c.id.in_(mine), bare(table.c.patient_code) == normalise(code)
+    )
     return [BatchRow.read(row) for row in session.execute(found.order_by(table.c.number))]
 
 

@@ -9,10 +9,20 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, or_, select, true
 from sqlalchemy.orm import Session
 
-from labrecords.domain.custody.traces import CONTAINER, INJECTED_BY, PLACE
+from labrecords.domain.custody.traces import (
+    CONTAINER,
+    DAY,
+    IN_HAND,
+    INJECTED_BY,
+    LONGEST_KEY,
+    PLACE,
+    is_day,
+)
+from labrecords.domain.values.codes import normalise
 from labrecords.models.equipment import places_known_as
 from labrecords.models.lists import PAGE, beyond, cut
 from labrecords.models.overview import BatchOverview, TraceRow
+from labrecords.models.records import LabelOverRow
 
 
 @dataclass(frozen=True)
@@ -40,14 +50,35 @@ class TracePage:
 
 
 def keys_of(session: Session, subject: str, key: str) -> tuple[str, ...]:
-    """Under which keys records name what is traced: a place under each code and name that it ever had."""
+    """Under which keys records name what is traced: a place under each code and name that it ever had, a container
+    under every code that stood on its label."""
+    if subject == CONTAINER:
+        return tuple(sorted(_labels_of(session, key)))
     return tuple(sorted(places_known_as(session, key))) if subject == PLACE else (key,)
+
+
+def _labels_of(session: Session, key: str) -> set[str]:
+    """A code with those that stood on the same container before and since, by the labels over that count."""
+    trace, over = TraceRow.__table__, LabelOverRow.__table__
+    later = over.alias("later")
+    named = select(trace.c.batch_id).where(trace.c.subject == CONTAINER, trace.c.key == key)
+    count = ~select(true()).where(later.c.replaces_id == over.c.id).exists()
+    query = select(over.c.container_code, over.c.new_code).where(over.c.batch_id.in_(named), count)
+    pairs = [{normalise(code)[:LONGEST_KEY] for code in row} for row in session.execute(query)]
+    found = {key}
+    while joined := [pair for pair in pairs if pair & found and not pair <= found]:
+        found |= set().union(*joined)
+    return found
 
 
 def named_as(subject: str, keys: tuple[str, ...]) -> ColumnElement[bool]:
     """Which rows name it: of each batch one, that of the earliest."""
     table, other = TraceRow.__table__, TraceRow.__table__.alias("other")
     one = and_(table.c.subject == subject, table.c.key == keys[0])
+    if subject == DAY and is_day(keys[0]):
+        named = and_(other.c.subject == DAY, other.c.key == keys[0], other.c.batch_id == table.c.batch_id)
+        lasting = and_(table.c.subject == IN_HAND, table.c.key <= keys[0])
+        return or_(one, and_(lasting, ~select(true()).where(named).exists()))
     if len(keys) == 1:
         return one
     earlier = or_(other.c.at < table.c.at, and_(other.c.at == table.c.at, other.c.key < table.c.key))

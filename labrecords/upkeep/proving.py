@@ -150,7 +150,10 @@ def _rehearse(copy: Copy, proof: Proof) -> Copy:
         migrate.migrate(address, address)
         store = Store(address)
         try:
-            project_missing(store)
+            _, failed = project_missing(store)
+            proof.problems += [
+                f"The record of batch {number} cannot be judged by this program." for number in failed
+            ]
         finally:
             store.close()
     except schema.MigrationRefused as error:

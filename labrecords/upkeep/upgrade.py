@@ -193,9 +193,11 @@ def _gone_back(settings: Settings, backup: Backup, was: str, error: Exception) -
 def _fill_lists(settings: Settings, clock: Callable[[], datetime]) -> None:
     store = Store(settings.database_url, clock)
     try:
-        project_missing(store)
+        _, failed = project_missing(store)
     finally:
         store.close()
+    if failed:
+        raise UpkeepFailed(f"The record of {', '.join(failed)} cannot be judged by this program.")
 
 
 def self_check(settings: Settings) -> None:

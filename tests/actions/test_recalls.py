@@ -20,6 +20,7 @@ from labrecords.domain.review.release import release_blockers
 from labrecords.domain.rules.finding import Finding, Severity
 from labrecords.domain.rules.findings import findings
 from labrecords.models.lots import deliveries_of
+from labrecords.models.recalls import standing_recalls
 from tests.support.lab import Lab, refusal
 from tests.support.threads import at_once
 
@@ -244,3 +245,16 @@ def test_a_recalled_container_is_put_away_and_leaves_a_recalled_place(lab: Lab) 
     with pytest.raises(Stopped) as stopped:
         lab.record_step(number, "handover-3", giver=lab.id("tess"))
     assert f"Container BAG7 is recalled: {WHY}" in [stop.sentence for stop in stopped.value.stops]
+
+
+def test_a_container_is_recalled_once_whichever_of_its_codes_is_named(lab_on_both: Lab) -> None:
+    lab = lab_on_both
+    number = lab.play("receipt")
+    lab.record_step(number, "label_over-1")
+    lab.clock.tick(5)
+    recalled(lab, of("container", "BAG7"))
+    assert refusal(lambda: recalled(lab, of("container", "BAG7N"))) == (RECALLED,)
+    with lab.store.read() as session:
+        (known,) = standing_recalls(session, "container", "BAG7N")
+    assert known.recall.key == "BAG7"
+    assert about_recall(lab, number)

@@ -7,21 +7,25 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from labrecords.domain.custody.batch_chain import segments
 from labrecords.domain.custody.recalls import Recall, Recalled, concerning, recalled_things
 from labrecords.domain.custody.traces import (
     CONTAINER,
     DAY,
     EQUIPMENT,
+    IN_HAND,
     INJECTED_BY,
     LOT,
     PATIENT,
     PERSON,
     PLACE,
     key_as_typed,
+    namings,
     traces_of,
 )
 from labrecords.domain.entries import CORRECTED, REPEATED, REPORTED
 from labrecords.domain.record import BatchRecord
+from labrecords.domain.registers.places import place_key
 from tests.support.clean import acted, altered, clean, entry_of, person_id
 
 RECORD = clean("residual")
@@ -117,3 +121,39 @@ def test_what_was_begun_the_day_before_falls_under_a_recall_of_that_day(key: str
     assert concerning(record, (of_day, of_person)) == (of_day, of_person)
     assert keys(record, DAY) == {before.isoformat(), day.isoformat()}
     assert not concerning(record, (recalled(PERSON, person, until=before - ONE_DAY),))
+
+
+def test_who_merely_held_it_where_and_through_which_days_is_connected_too() -> None:
+    """It lies with Tess for two days without an act: she, the place and the day between are named."""
+    record = clean("receipt")
+    last = entry_of(record, "receipt")
+    later = replace(
+        entry_of(acted("storage-1"), "storage-1"), performed_at=last.performed_at + timedelta(days=2)
+    )
+    record = replace(record, entries=(*record.entries, later))
+    between = (record.day_of(last.performed_at) + timedelta(days=1)).isoformat()
+    named = {(trace.subject, trace.key) for trace in traces_of(record)}
+    assert (DAY, between) in named
+    held = [stay for stay in namings(record) if stay.trace.subject == PERSON and stay.until is not None]
+    assert any(record.day_of(stay.since).isoformat() < between for stay in held)
+    (lasting,) = [trace for trace in traces_of(record) if trace.subject == IN_HAND]
+    assert lasting.key == record.day_of(later.performed_at).isoformat(), (
+        "the days before are named one by one"
+    )
+
+
+def test_a_recall_of_a_day_a_person_or_a_place_sees_who_held_it_through_that_day() -> None:
+    record = clean("receipt")
+    last = record.day_of(entry_of(record, "receipt").performed_at)
+    after = last + timedelta(days=3)
+    holder = segments(record)[-1]
+
+    def falls(subject: str, key: str, since: date | None = None) -> bool:
+        return bool(concerning(record, (recalled(subject, key, since, since),)))
+
+    assert falls(DAY, after.isoformat()), "nothing has ended it: it is in hand on that day too"
+    assert not falls(DAY, "2020-01-01")
+    assert not falls(DAY, "tomorrow")
+    assert falls(PERSON, holder.holder_id, after)
+    assert falls(PLACE, place_key(holder.place), after)
+    assert not falls(PERSON, "somebody else", after)

@@ -10,6 +10,7 @@ periods it is a finding, and no time counts: there nothing keeps or carries the 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -400,7 +401,15 @@ def _period(record: BatchRecord, bare: Period) -> Period:
     """The period with the logs that are attached to its steps, and with what people measured in it."""
     logs = tuple(log for log in standing_logs(record) if log.step_key in bare.steps)
     measured = _measured_on(record).get(key_of(record, bare.container), ())
-    return replace(bare, logs=logs, stated=tuple(one for one in measured if _measured_in(bare, one)))
+    begin = bisect_left(measured, bare.start, key=_at)
+    end = len(measured) if bare.end is None else bisect_right(measured, bare.end, key=_at)
+    return replace(
+        bare, logs=logs, stated=tuple(one for one in measured[begin:end] if _measured_in(bare, one))
+    )
+
+
+def _at(one: Stated) -> datetime:
+    return one.sample.at
 
 
 @once

@@ -40,6 +40,8 @@ class Segment:
     """Key of the step with which it began; of a gap, of the one that ended it."""
     ended_by: str = ""
     """Key of the step with which it ended; empty while it lasts."""
+    holder_id: str = ""
+    """Id of the person who holds it; empty where a place keeps it, and where nobody does."""
     owner: str = ""
     """Of what a place keeps: who answers for it, a person's name or a role; empty where nobody was registered."""
 

@@ -223,6 +223,7 @@ class Holdings:
                 kept=item.stored,
                 begun_by=item.begun_by,
                 ended_by=self.source,
+                holder_id="" if item.stored else item.holder,
             )
         )
         item.labels = ""

@@ -16,12 +16,15 @@ from labrecords.domain.custody.mixups import ASIDE, to_quality_assurance
 from labrecords.domain.custody.names import codes_of
 from labrecords.domain.custody.traces import (
     CONTAINER,
+    DAY,
     EQUIPMENT,
+    IN_HAND,
     LONGEST_KEY,
     LOT,
     LOT_OF,
     PLACE,
     Stay,
+    is_day,
     named_by,
     namings,
     stays,
@@ -153,12 +156,25 @@ def concerning(record: BatchRecord, known: tuple[Recalled, ...]) -> tuple[Recall
 
 def _falls_under(record: BatchRecord, one: Recalled, stay: Stay) -> bool:
     recall, trace = one.recall, stay.trace
+    if trace.subject == IN_HAND:
+        return recall.subject == DAY and _covers(record, stay, recall.key) and _named_in_time(one, stay)
     return (
         trace.subject == (LOT_OF if recall.of_one_lot else recall.subject)
         and trace.key in _keys(record, recall)
         and recall.takes_in(record.day_of(stay.since), record.day_of(stay.until) if stay.until else None)
-        and (one.end is None or trace.at <= one.end.ended_at)
+        and _named_in_time(one, stay)
     )
+
+
+def _named_in_time(one: Recalled, stay: Stay) -> bool:
+    """Whether it was named before the recall was ended."""
+    return one.end is None or stay.trace.at <= one.end.ended_at
+
+
+def _covers(record: BatchRecord, stay: Stay, day: str) -> bool:
+    """Whether something lasted through a day, or for a part of it."""
+    last = record.day_of(stay.until).isoformat() if stay.until else ""
+    return is_day(day) and stay.trace.key <= day and (not last or day <= last)
 
 
 def _keys(record: BatchRecord, recall: Recall) -> frozenset[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from labrecords.domain.custody.batch_chain import segments
@@ -41,6 +41,9 @@ LOT_OF = "lot of"
 """A registered lot that an act may have meant: known by the register as it is now, and so in no list."""
 STORED = "stored"
 """A place that keeps a container of the batch now: by both, so that each container has a line of its own."""
+IN_HAND = "in hand since"
+"""The day since which somebody or a place has held material of the batch that nothing has ended yet: it covers every
+day from then on, and so is in no list."""
 SUBJECTS = (LOT, EQUIPMENT, PERSON, PLACE, CONTAINER, DAY, PATIENT)
 """What can be traced."""
 CONTAINERS = ("container_code", "source_container_code")
@@ -84,7 +87,7 @@ def traces_of(record: BatchRecord) -> tuple[Trace, ...]:
     """
     found: dict[tuple[str, str], Trace] = {}
     for trace in sorted((naming.trace for naming in namings(record)), key=lambda trace: trace.at):
-        if trace.subject == LOT_OF:
+        if trace.subject == LOT_OF or (trace.subject == IN_HAND and not _lasts(record, trace)):
             continue
         found.setdefault((trace.subject, trace.key), trace)
     return tuple(found.values())
@@ -99,9 +102,58 @@ def namings(record: BatchRecord) -> Iterator[Stay]:
     for key, said, at in _kept_now(record):
         yield _at_once(Trace(STORED, key, said, at))
     yield from _kept(record)
+    yield from _held(record)
+    yield from _days(record)
     decided = [(item.person_id, item.decided_at) for item in record.decisions]
     for person, at in (*decided, *((item.person_id, item.recorded_at) for item in record.investigations)):
         yield _at_once(Trace(PERSON, person, record.name(person), at))
+
+
+def _held(record: BatchRecord) -> Iterator[Stay]:
+    """Who held a container, and where they had it in hand, for as long as they did: no act needs to name them.
+
+    What was taken out of a place is no longer in it, and nobody has said where it is.
+    """
+    for segment in segments(record):
+        if not segment.holder_id:
+            continue
+        name = record.name(segment.holder_id)
+        yield Stay(Trace(PERSON, segment.holder_id, name, segment.start), segment.end)
+        if not segment.place or isinstance(record.current(segment.begun_by), Storage):
+            continue
+        for subject, key, said in _places(record.equipment, segment.place, segment.start):
+            if key := key[:LONGEST_KEY]:
+                yield Stay(Trace(subject, key, said, segment.start), segment.end)
+
+
+def _days(record: BatchRecord) -> Iterator[Stay]:
+    """Every day on which somebody or a place held material of the batch, as far as anything is recorded; and from when
+    on that lasts."""
+    held = [segment for segment in segments(record) if not segment.gap]
+    known = max((entry.performed_at for entry in record.entries), default=record.batch.opened_at)
+    days: dict[str, datetime] = {}
+    for segment in held:
+        first, last = record.day_of(segment.start), record.day_of(segment.end or max(known, segment.start))
+        for number in range((last - first).days + 1):
+            days.setdefault((first + timedelta(days=number)).isoformat(), segment.start)
+        since = first.isoformat()
+        yield Stay(Trace(IN_HAND, since, f"in hand since {since}", segment.start), segment.end)
+    for day, at in days.items():
+        yield _at_once(Trace(DAY, day, day, at))
+
+
+def _lasts(record: BatchRecord, trace: Trace) -> bool:
+    """Whether this is the first day since which something has been held that nothing has ended."""
+    open_ = [segment.start for segment in segments(record) if segment.end is None and not segment.gap]
+    return bool(open_) and trace.key == record.day_of(min(open_)).isoformat()
+
+
+def is_day(text: str) -> bool:
+    """Whether a key is that of a day."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _at_once(trace: Trace) -> Stay:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from labrecords.domain.entries import Entry
 from labrecords.domain.facts import PLACE, Fact, FactType, facts_of
+from labrecords.domain.once import grouped, once
 from labrecords.domain.registers.equipment import CATEGORY, PLACES, ROOMS, due_days, versions_at
 from labrecords.domain.rules.finding import Finding, Severity
 from labrecords.domain.values import times
@@ -60,8 +61,28 @@ def place_findings(record: BatchRecord, entry: Entry) -> list[Finding]:
             "place", Severity.EXCEPTION, f"{title}: {sentence}", entry.step_key, entry.performed_at, entry.id
         )
         for text in stated_places(entry)
-        for sentence in against(record.equipment, text, entry.performed_at, day)
+        for sentence in against(_called_so(record, text), text, entry.performed_at, day)
     ]
+
+
+def _called_so(record: BatchRecord, text: str) -> tuple[Equipment, ...]:
+    """Every version of the places that were ever called so, and of the rooms the first."""
+    rooms = (item for item in record.equipment if item.category in ROOMS)
+    first = min(rooms, key=lambda item: item.registered_at, default=None)
+    found = _by_name(record).get(place_key(text), ())
+    return found if first is None or first in found else (*found, first)
+
+
+@once
+def _by_name(record: BatchRecord) -> dict[str, tuple[Equipment, ...]]:
+    """Every version of the places by each code and name that they ever had: many acts ask."""
+    places = [item for item in record.equipment if item.category in PLACES]
+    versions = grouped(places, lambda item: item.code)
+    known: dict[str, dict[str, None]] = {}
+    for item in places:
+        for name in (item.code, called(item)):
+            known.setdefault(place_key(name), {})[item.code] = None
+    return {name: tuple(one for code in codes for one in versions[code]) for name, codes in known.items()}
 
 
 def against(register: Sequence[Equipment], text: str, at: datetime, day: date) -> tuple[str, ...]:
