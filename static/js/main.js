@@ -14,9 +14,12 @@ const places = {
   passkey: "form[data-passkey]",
 };
 
-for (const [name, selector] of Object.entries(places)) {
+const mounted = Object.entries(places).map(async ([name, selector]) => {
   const found = document.body.querySelectorAll(selector);
   if (found.length) {
-    import(files[name]).then(({ mount }) => found.forEach(mount));
+    const { mount } = await import(files[name]);
+    found.forEach(mount);
   }
-}
+});
+// Says that the page does all it can do; before, it is the page without scripts.
+Promise.all(mounted).then(() => document.documentElement.toggleAttribute("data-mounted", true));

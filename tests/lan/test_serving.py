@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import ssl
@@ -177,9 +176,7 @@ def test_a_tablet_learns_by_plain_http_and_opens_the_site_without_a_warning(
     site: Site, tmp_path: Path, playwright: Playwright
 ) -> None:
     """Chromium with a home of its own: before, a warning; then the downloaded root is trusted; after, none."""
-    certutil = shutil.which("certutil")
-    if certutil is None:
-        pytest.skip("certutil is not installed. Install it with: apt-get install -y libnss3-tools")
+    certutil = require_tool("certutil", package="libnss3-tools")
     store = tmp_path / ".pki" / "nssdb"
     store.mkdir(parents=True)
     subprocess.run([certutil, "-N", "-d", f"sql:{store}", "--empty-password"], check=True)

@@ -20,6 +20,7 @@ from tests.actions.test_lots import receive
 from tests.actions.test_patients import register
 from tests.actions.test_recalls import recalled
 from tests.story.watch import DESK, Watch
+from tests.support.chromium import patient_page
 from tests.support.lab import SHIPPED_KEY, Lab
 from tests.support.served import serving, session_cookie
 from tests.support.story import LAST_STEP_BEFORE_RELEASE
@@ -37,7 +38,7 @@ def test_every_page_that_a_link_leads_to_is_accessible(lab: Lab, browser: Browse
             context = browser.new_context(viewport=DESK, reduced_motion="reduce")
             name, value = session_cookie(lab, username)
             context.add_cookies([{"name": name, "value": value, "url": address}])
-            page = context.new_page()
+            page = patient_page(context)
             watch.listen(page)
             for path, by in pages.values():
                 if by == username:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Browser, Locator, Page
 
 from tests.story.watch import DESK, Watch
+from tests.support.chromium import patient_page
 
 PATIENCE_MS = 15_000
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789−")
@@ -38,7 +39,7 @@ class Desk:
 
     def tab(self) -> Page:
         """One more tab of the same browser."""
-        page = self.context.new_page()
+        page = patient_page(self.context) if self.javascript else self.context.new_page()
         self.watch.listen(page)
         return page
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from tests.support.tools import missing
 
@@ -58,12 +58,19 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
         running.close()
 
 
+def patient_page(context: BrowserContext) -> Page:
+    """A page on which nothing is clicked before its scripts are there: a test is quicker than any finger."""
+    page = context.new_page()
+    page.add_locator_handler(page.locator("html:has(#behaviours):not([data-mounted])"), lambda _: None)
+    return page
+
+
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """An empty page in a context without cookies; a second person is `browser.new_context()`."""
     context = browser.new_context()
     context.set_default_timeout(10_000)
     try:
-        yield context.new_page()
+        yield patient_page(context)
     finally:
         context.close()

@@ -39,6 +39,7 @@ PACKAGES = {
         Package("postgresql", "postgresql", "REQUIRE_PG"),
         Package("qpdf", "qpdf", "REQUIRE_QPDF"),
         Package("nginx-light", "nginx", "REQUIRE_NGINX"),
+        Package("libnss3-tools", "nss", "REQUIRE_CERTUTIL"),
         Package("openssl", "openssl", "REQUIRE_OPENSSL"),
     )
 }

@@ -28,6 +28,7 @@ def test_arrow_keys_move_between_the_rows_of_a_table(lab: Lab, page: Page) -> No
     number = lab.play("sample_after")
     with served(lab, page, "tess") as address:
         page.goto(f"{address}/batches/{number}/steps/count_after")
+        page.locator("html[data-mounted]").wait_for()
         first = page.locator("[name=squares-0-live]")
         first.focus()
         first.press("ArrowDown")

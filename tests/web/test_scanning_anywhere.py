@@ -26,7 +26,7 @@ def at_work(lab: Lab, page: Page) -> Iterator[tuple[Page, str, str]]:
 def opens(page: Page, address: str) -> None:
     """Open a page, and wait until it listens."""
     page.goto(address)
-    page.evaluate("import(document.getElementById('behaviours').dataset.wedge).then(() => true)")
+    page.locator("html[data-mounted]").wait_for()
 
 
 def scans(page: Page, code: str, suffix: str = "") -> None:

@@ -328,10 +328,7 @@ def test_a_page_left_alone_warns_and_is_covered_by_itself(lab: Lab, page: Page) 
     with served(lab, page, "tess") as address:
         page.clock.install()
         page.goto(f"{address}/account")
-        # The page's own import came first, so when this one is there, the lock counts.
-        page.evaluate(
-            "import(document.querySelector('[data-lock^=\"/static\"]').dataset.lock).then(() => true)"
-        )
+        page.locator("html[data-mounted]").wait_for()
         lab.clock.tick(14.1)
         page.clock.run_for(timedelta(minutes=14, seconds=10).seconds * 1000)
         page.get_by_text("This page locks in a minute.").wait_for()
