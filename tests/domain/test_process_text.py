@@ -313,17 +313,17 @@ def test_hostile_text_is_refused_and_breaks_nothing(text: str) -> None:
 
 def test_five_megabytes_are_refused_at_once() -> None:
     text = "# " + "x" * 5_000_000
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert "more than 1 MB" in only(text).sentence
-    assert time.perf_counter() - begin < 0.1
+    assert time.process_time() - begin < 0.1
 
 
 @pytest.mark.parametrize("text", ["a{} = 1", "x = {{ a{} = 1 }}", "[a{}]"], ids=["key", "inline", "header"])
 def test_a_key_of_thousands_of_parts_is_refused_at_once_with_its_line(text: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     found = only("# a process\n" + text.format(" .a" * 20_000))
     assert (found.line, "more than 20 parts" in found.sentence) == (2, True)
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 1
 
 
 def test_points_within_text_make_no_long_key() -> None:
@@ -333,9 +333,9 @@ def test_points_within_text_make_no_long_key() -> None:
 
 
 def test_thousands_of_unknown_keys_are_told_within_a_second() -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert problems("".join(f"a{number} = 1\n" for number in range(8000)))
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2
 
 
 def test_a_megabyte_of_letters_of_two_bytes_is_too_long() -> None:

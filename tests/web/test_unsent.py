@@ -95,15 +95,18 @@ def test_another_person_at_the_same_screen_does_not_find_it(
 
 
 def test_who_never_pauses_is_kept_all_the_same_and_the_server_is_not_flooded(counting: Page) -> None:
+    # The browser's own times, in ms: on a busy machine this process hears of a request late.
     sent: list[float] = []
-    counting.on("request", lambda request: sent.append(time.monotonic()) if "/judge" in request.url else None)
+    counting.on(
+        "response",
+        lambda answer: sent.append(answer.request.timing["startTime"]) if "/judge" in answer.url else None,
+    )
     begun = time.monotonic()
     while time.monotonic() - begun < TAPPING_S:
         tap(counting, live=1)
         counting.wait_for_timeout(60)
-    during = [moment for moment in sent if moment - begun < TAPPING_S]
-    assert 2 <= len(during) <= TAPPING_S
-    assert all(later - earlier > 0.9 for earlier, later in pairwise(sent))
+    assert 2 <= len(sent) <= TAPPING_S + 1
+    assert all(later - earlier > 900 for earlier, later in pairwise(sorted(sent)))
 
 
 def test_a_form_that_came_back_refused_is_kept_and_nothing_stays_in_the_browser(counting: Page) -> None:
