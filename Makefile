@@ -17,7 +17,7 @@ help:
 	@echo "  make setup   the virtual environment in $(VENV), from the hashed requirements.lock"
 	@echo "  make demo    set up, play three published runs, write and verify their PDFs, serve the site"
 	@echo "  make test    set up, run all tests            (ARGS=\"-k words\" chooses)"
-	@echo "  make test-long  20,000 random acts, of the steps and of custody, compared with models: half on each database, about 45 min on two cores"
+	@echo "  make test-long  30,000 random acts, of the steps, of custody and of people signing in, compared with models: half on each database, about 50 min on two cores"
 	@echo "  make check   format, lint, types, house rules"
 	@echo "  make docs    the pages of docs/ that follow from the code"
 	@echo "  make scanners  semgrep and wapiti, each in a folder of its own, for tests/security"
@@ -76,7 +76,7 @@ test: setup
 
 test-long: setup scanners
 	LABRECORDS_TEST_ACTS=5000 LABRECORDS_TEST_KILLS=200 LABRECORDS_TEST_RESTARTS=20 LABRECORDS_TEST_SCAN=120 $(BIN)/python -m pytest \
-	  --numprocesses 2 --dist load -o faulthandler_timeout=0 tests/any_order tests/any_custody tests/crash tests/security $(ARGS)
+	  --numprocesses 2 --dist load -o faulthandler_timeout=0 tests/any_order tests/any_custody tests/any_session tests/crash tests/security $(ARGS)
 
 check: setup
 	$(BIN)/ruff format --check .
